@@ -1,0 +1,143 @@
+import type { Outcome, Usage } from '../task/endings.ts'
+import type { TaskError } from '../task/errors.ts'
+import type { State } from '../task/states.ts'
+import type { NewEvent, Pool, Task, TaskEvent } from '../task/task.ts'
+
+/**
+ * The durable truth. Two verbs write: a task is added once, and everything later is a move. What a promise of this
+ * interface resolves with is committed and on disk; `onCommit` sees every event right after its commit, in order.
+ */
+export interface Journal {
+  /** Inserts a queued task with its first event. */
+  add(task: Task, queued: NewEvent): Promise<void>
+  move(move: Move): Promise<Moved>
+  onCommit(listen: (events: readonly TaskEvent[]) => void): void
+  /** Called when the disk turns out to be full, and again when there is space: claims and submissions wait meanwhile. */
+  onFull(listen: (full: boolean) => void): void
+  /** Bytes of moves that are not on disk yet: what reads from workers must slow down for. */
+  backlogBytes(): number
+  /** Resolves when the backlog is below the limit up to which reading may go on. */
+  belowBacklogLimit(): Promise<void>
+
+  task(tenant: string, id: string): Promise<Task | undefined>
+  tasks(query: TaskQuery): Promise<readonly Task[]>
+  /** Events with `seq` above `after`, in order; and the first and last `seq` that there are (0 when there are none). */
+  events(task: string, after: number, limit: number): Promise<EventPage>
+  /** What an earlier boot left: tasks with an open attempt, and who was running them. */
+  open(): Promise<readonly OpenAttempt[]>
+  /** Every queued task, for the board at boot. */
+  queued(): Promise<readonly Task[]>
+  attempts(task: string): Promise<readonly AttemptRecord[]>
+
+  /** Notes that a graceful stop began: what is lost from now on is not the tasks' fault. */
+  stopping(): Promise<void>
+  close(): Promise<void>
+}
+
+/** One change of one task, fenced: it happens only when the task is still in one of `from` and at `attempt`. */
+export interface Move {
+  readonly task: string
+  readonly from: readonly State[]
+  readonly attempt: number
+  readonly change: Partial<Change>
+  readonly events: readonly NewEvent[]
+  /** The attempt that this move opens: the task's `attempt` becomes one more. */
+  readonly opens?: NewAttempt
+  /** How the attempt that this move ends came out. */
+  readonly closes?: ClosedAttempt
+  /** The journal refuses a move that can wait while the disk is full, and holds every other one until there is space. */
+  readonly canWait?: boolean
+}
+
+/** The fields that moves change; identity, request and the event counter are not among them. */
+export type Change = Pick<
+  Task,
+  | 'state'
+  | 'notBefore'
+  | 'front'
+  | 'failures'
+  | 'startFailures'
+  | 'losses'
+  | 'cancelRequested'
+  | 'checkpoint'
+  | 'progress'
+  | 'outcome'
+  | 'result'
+  | 'error'
+  | 'startedAt'
+  | 'settledAt'
+  | 'isolation'
+  | 'node'
+>
+
+/** A move that found its fence broken changed nothing. One that opened an attempt brings the task as it is now. */
+export type Moved = { readonly moved: false } | { readonly moved: true; readonly lastSeq: number; readonly task?: Task }
+
+/** Who runs an attempt, in terms that a later boot can still check. */
+export interface ProcessIdentity {
+  readonly pid: number
+  /** Start time in clock ticks since boot, as /proc/PID/stat has it; 0 where there is no /proc. */
+  readonly startTicks: number
+  readonly bootId: string
+}
+
+export interface NewAttempt {
+  readonly worker: string
+  readonly isolation: number
+  /** Null when no process could be started. */
+  readonly process: ProcessIdentity | null
+  readonly at: number
+}
+
+export interface ClosedAttempt {
+  readonly outcome: Outcome
+  readonly error: TaskError | null
+  readonly usage: Usage
+  readonly at: number
+}
+
+export interface OpenAttempt {
+  readonly task: Task
+  readonly worker: string
+  readonly process: ProcessIdentity | null
+  /** A checkpoint was saved by this very attempt. */
+  readonly checkpointed: boolean
+  /** A graceful stop had begun before the orchestrator died. */
+  readonly stopping: boolean
+}
+
+export interface AttemptRecord {
+  readonly number: number
+  readonly worker: string
+  readonly startedAt: number
+  readonly endedAt: number | null
+  readonly outcome: Outcome | null
+  readonly error: TaskError | null
+  readonly usage: Usage | null
+  readonly isolation: number
+}
+
+export interface TaskQuery {
+  readonly tenant: string
+  readonly state?: State
+  readonly kind?: string
+  readonly pool?: Pool
+  readonly label?: { readonly name: string; readonly value: string }
+  /** Only tasks older than this id: where the page before ended. */
+  readonly before?: string
+  readonly limit: number
+}
+
+export interface EventPage {
+  readonly events: readonly TaskEvent[]
+  readonly firstSeq: number
+  readonly lastSeq: number
+}
+
+/** The journal on disk cannot be used as it is, and why: nothing was changed, and the message says what to do. */
+export class JournalUnusable extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'JournalUnusable'
+  }
+}

@@ -1,0 +1,26 @@
+/** Time, as everything in Mayfly sees it; tests bring their own. */
+export interface Clock {
+  /** Milliseconds since 1970, UTC. */
+  now(): number
+  /** Milliseconds that never run backwards, for durations. */
+  monotonic(): number
+  /** Calls once after so many milliseconds; the function returned takes the call back. Never keeps the process alive. */
+  after(milliseconds: number, call: () => void): () => void
+}
+
+/** setTimeout fires at once for anything longer: 24.8 days. */
+const longestTimerMs = 2 ** 31 - 1
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  after(milliseconds, call) {
+    const timer = setTimeout(call, Math.min(Math.max(milliseconds, 0), longestTimerMs)).unref()
+    return () => clearTimeout(timer)
+  },
+}
+
+/** Resolves after so many milliseconds of the clock. */
+export function pause(clock: Clock, milliseconds: number): Promise<void> {
+  return new Promise((resolve) => clock.after(milliseconds, resolve))
+}

@@ -1,0 +1,58 @@
+import type { TaskError } from './errors.ts'
+import type { Json } from './json.ts'
+
+/** How an attempt came out, as clients see it. */
+export const OUTCOMES = [
+  'succeeded',
+  'failed',
+  'abandoned',
+  'crashed',
+  'timed_out',
+  'stopped',
+  'not_started',
+  'cancelled',
+  'preempted',
+  'interrupted',
+  'suspended',
+] as const
+
+export type Outcome = (typeof OUTCOMES)[number]
+
+/** A limit that ends an attempt, with the sentence that names the figure reached. */
+export type Limited = {
+  readonly cause: 'run_time' | 'silence' | 'output' | 'disk' | 'memory'
+  readonly message: string
+}
+
+/**
+ * Why an attempt ends: one reason, set once. Every watcher proposes its own, the first wins, and all that follows is
+ * derived from it.
+ */
+export type Ending =
+  | { readonly cause: 'result'; readonly result: Json }
+  | { readonly cause: 'error'; readonly error: TaskError }
+  /** The process or its report channel ended without a RESULT; the exit tells the rest. */
+  | { readonly cause: 'exit' }
+  | { readonly cause: 'broken_frame'; readonly message: string }
+  | Limited
+  | { readonly cause: 'not_started'; readonly message: string }
+  | { readonly cause: 'secret'; readonly message: string }
+  | { readonly cause: 'cancel'; readonly reason: string | null }
+  | { readonly cause: 'preempt'; readonly reason: string }
+  /** The orchestrator stops gracefully and hands the task back. */
+  | { readonly cause: 'stop' }
+  /** An earlier orchestrator died with this attempt; `explained` when something other than the task may be to blame. */
+  | { readonly cause: 'lost'; readonly explained: boolean }
+  | { readonly cause: 'suspend'; readonly resumeAt: number }
+
+export interface Exit {
+  readonly code: number | null
+  readonly signal: string | null
+}
+
+/** What an attempt cost. */
+export interface Usage {
+  readonly wallSeconds: number
+  readonly cpuSeconds: number
+  readonly peakRssMiB: number
+}

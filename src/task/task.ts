@@ -1,0 +1,116 @@
+import type { Json, JsonObject } from './json.ts'
+import type { State } from './states.ts'
+import type { TaskError } from './errors.ts'
+import type { Outcome } from './endings.ts'
+
+/** The pools in their strict order: the first is served first. */
+export const POOLS = ['critical', 'normal', 'batch'] as const
+
+export type Pool = (typeof POOLS)[number]
+
+/** At most `limit` tasks of one tenant that share `key` run at once. */
+export interface Concurrency {
+  readonly key: string
+  readonly limit: number
+}
+
+export interface RetryPolicy {
+  /** Attempts that may fail by the task's own fault, the first included. */
+  readonly maxAttempts: number
+  readonly backoffSeconds: number
+  readonly maxBackoffSeconds: number
+}
+
+export interface Limits {
+  readonly runSeconds: number
+  readonly silenceSeconds: number
+  readonly memoryMiB: number
+  readonly outputMiB: number
+  readonly workspaceMiB: number
+}
+
+export interface Progress {
+  readonly phase: string
+  readonly percent: number | null
+  readonly done?: number
+  readonly total?: number
+  readonly unit?: string
+  readonly message?: string
+}
+
+/** A task as the journal holds it. Times are milliseconds since 1970, UTC. */
+export interface Task {
+  readonly id: string
+  readonly tenant: string
+  readonly kind: string
+  readonly pool: Pool
+  readonly state: State
+  /** Number of the newest attempt; 0 before the first. It is the fence of every report. */
+  readonly attempt: number
+  readonly input: Json
+  readonly labels: Readonly<Record<string, string>>
+  /** Seconds, within ±3600: the task is ordered as if it had come that much earlier. */
+  readonly priority: number
+  readonly concurrency: Concurrency | null
+  readonly secrets: Readonly<Record<string, string>>
+  readonly retry: RetryPolicy
+  readonly limits: Limits
+  readonly notBefore: number | null
+  readonly expiresAt: number | null
+  /** Requeued without fault of its own: served before everything else of its tenant in its pool. */
+  readonly front: boolean
+  /** Attempts counted by the retry policy. */
+  readonly failures: number
+  /** Attempts that never started, counted apart: the infrastructure's fault. */
+  readonly startFailures: number
+  /** Attempts lost with the orchestrator and explained by nothing else: too many are poison. */
+  readonly losses: number
+  readonly cancelRequested: boolean
+  readonly checkpoint: Json
+  readonly progress: Progress | null
+  readonly outcome: Outcome | null
+  readonly result: Json
+  readonly error: TaskError | null
+  readonly createdAt: number
+  readonly startedAt: number | null
+  readonly settledAt: number | null
+  readonly lastSeq: number
+  /** Isolation level of the newest attempt, null before the first. */
+  readonly isolation: number | null
+  readonly node: string | null
+}
+
+export const EVENT_TYPES = [
+  'task.queued',
+  'task.starting',
+  'task.started',
+  'task.progress',
+  'task.log',
+  'task.checkpoint',
+  'task.artifact',
+  'task.preempting',
+  'task.requeued',
+  'task.retrying',
+  'task.suspended',
+  'task.cancelling',
+  'task.succeeded',
+  'task.failed',
+  'task.cancelled',
+] as const
+
+export type EventType = (typeof EVENT_TYPES)[number]
+
+/** An event before the journal gave it its place. */
+export interface NewEvent {
+  readonly type: EventType
+  readonly at: number
+  readonly attempt: number
+  readonly data: JsonObject
+}
+
+/** One entry of a task's append-only log; `seq` counts from 1 without holes. */
+export interface TaskEvent extends NewEvent {
+  readonly task: string
+  readonly tenant: string
+  readonly seq: number
+}
