@@ -1,0 +1,34 @@
+import type { Concurrency, Pool, Task } from '../task/task.ts'
+
+/** What the board keeps of a queued task: enough to decide, small enough to hold a hundred thousand. */
+export interface Waiting {
+  readonly id: string
+  readonly tenant: string
+  readonly kind: string
+  readonly pool: Pool
+  readonly attempt: number
+  readonly concurrency: Concurrency | null
+  readonly priority: number
+  readonly notBefore: number | null
+  readonly expiresAt: number | null
+  readonly front: boolean
+  readonly createdAt: number
+  readonly memoryMiB: number
+}
+
+export function waitingOf(task: Task): Waiting {
+  return {
+    id: task.id,
+    tenant: task.tenant,
+    kind: task.kind,
+    pool: task.pool,
+    attempt: task.attempt,
+    concurrency: task.concurrency,
+    priority: task.priority,
+    notBefore: task.notBefore,
+    expiresAt: task.expiresAt,
+    front: task.front,
+    createdAt: task.createdAt,
+    memoryMiB: task.limits.memoryMiB,
+  }
+}
