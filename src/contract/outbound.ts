@@ -1,0 +1,40 @@
+import { type Static, type TSchema, Type } from 'typebox'
+import { REFUSAL_CODES } from '../task/errors.ts'
+import { ContractEvent } from './event.ts'
+import { closed, nullable } from './fragments.ts'
+import { ContractTask } from './task.ts'
+
+const ref = Type.String()
+const task = Type.String({ format: 'uuid' })
+const seq = Type.Integer({ minimum: 1 })
+
+function message<const T extends string, const P extends Record<string, TSchema>>(type: T, properties: P) {
+  return closed({ type: Type.Literal(type), ...properties })
+}
+
+/** What the server sends over the stream: one schema for each `type`. */
+export const OUTBOUND = {
+  hello: message('hello', { protocol: Type.Literal(1), node: Type.String(), heartbeatSeconds: Type.Number() }),
+  accepted: message('accepted', { ref, task: ContractTask }),
+  subscribed: message('subscribed', { ref, task, after: Type.Integer(), lastSeq: Type.Integer() }),
+  live: message('live', { ref }),
+  event: message('event', { task, seq, event: ContractEvent }),
+  gap: message('gap', { task, firstSeq: seq }),
+  unsubscribed: message('unsubscribed', { ref }),
+  cancelling: message('cancelling', { ref }),
+  pong: message('pong', { ref }),
+  error: message('error', {
+    ref: nullable(Type.String({ description: 'null when the message had none' })),
+    code: Type.Enum([...REFUSAL_CODES]),
+    message: Type.String(),
+  }),
+  bye: message('bye', {
+    code: Type.Integer({ description: 'the code the server closes with' }),
+    message: Type.String(),
+    cursors: Type.Record(Type.String(), Type.Integer(), { description: 'last seq sent of each subscribed task' }),
+  }),
+}
+
+export type OutboundType = keyof typeof OUTBOUND
+
+export type Outbound<T extends OutboundType = OutboundType> = { [K in T]: Static<(typeof OUTBOUND)[K]> }[T]

@@ -1,0 +1,53 @@
+import type { Task, TaskEvent } from '../task/task.ts'
+import type { ContractEvent } from './event.ts'
+import type { Outbound } from './outbound.ts'
+import type { ContractTask } from './task.ts'
+
+/** The task as clients see it: no secret's reference, no scheduling detail, times as text. */
+export function toContractTask(task: Task): ContractTask {
+  return {
+    id: task.id,
+    tenant: task.tenant,
+    kind: task.kind,
+    pool: task.pool,
+    state: task.state,
+    attempt: task.attempt,
+    input: task.input,
+    progress: task.progress,
+    outcome: task.outcome,
+    result: task.result,
+    error: task.error,
+    labels: task.labels,
+    priority: task.priority,
+    notBefore: toMoment(task.notBefore),
+    concurrency: task.concurrency,
+    retryOf: null,
+    parent: null,
+    createdAt: new Date(task.createdAt).toISOString(),
+    startedAt: toMoment(task.startedAt),
+    settledAt: toMoment(task.settledAt),
+    lastSeq: task.lastSeq,
+    isolation: task.isolation,
+    node: task.node,
+  }
+}
+
+export function toContractEvent(event: TaskEvent): ContractEvent {
+  const { seq, type, attempt, data } = event
+  return { seq, type, at: new Date(event.at).toISOString(), attempt, data }
+}
+
+/** The stream's message for an event, ready for every socket that wants it. */
+export function toEventMessage(event: TaskEvent): Buffer {
+  const message: Outbound<'event'> = {
+    type: 'event',
+    task: event.task,
+    seq: event.seq,
+    event: toContractEvent(event),
+  }
+  return Buffer.from(JSON.stringify(message))
+}
+
+function toMoment(milliseconds: number | null): string | null {
+  return milliseconds === null ? null : new Date(milliseconds).toISOString()
+}

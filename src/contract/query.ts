@@ -1,0 +1,30 @@
+import { type Static, Type } from 'typebox'
+import { STATES } from '../task/states.ts'
+import { POOLS } from '../task/task.ts'
+import { closed, count, KindName } from './fragments.ts'
+
+export const defaultPageItems = 50
+
+/** Below the idle time-out of common proxies, which is 60 s. */
+export const longestWaitSeconds = 55
+
+export const TaskListQuery = closed({
+  state: Type.Optional(Type.Enum([...STATES])),
+  kind: Type.Optional(KindName),
+  pool: Type.Optional(Type.Enum([...POOLS])),
+  label: Type.Optional(Type.String({ maxLength: 320, pattern: '^[^:]+:', description: 'name:value' })),
+  limit: Type.Optional(count(1, 100)),
+  cursor: Type.Optional(Type.String({ format: 'uuid', description: 'the nextCursor of the page before' })),
+})
+
+export type TaskListQuery = Static<typeof TaskListQuery>
+
+export const EventQuery = closed({
+  after: Type.Optional(count(0, Number.MAX_SAFE_INTEGER)),
+  limit: Type.Optional(count(1, 1000)),
+  wait: Type.Optional(
+    Type.Number({ minimum: 0, maximum: longestWaitSeconds, description: 'seconds to wait for news' }),
+  ),
+})
+
+export type EventQuery = Static<typeof EventQuery>

@@ -1,0 +1,15 @@
+import { type Static, Type } from 'typebox'
+import { closed } from './fragments.ts'
+
+export const Liveness = closed({ status: Type.Literal('ok') })
+
+/** Whether this node takes work, and what it offers. */
+export const Readiness = closed({
+  ready: Type.Boolean(),
+  reason: Type.Optional(Type.String({ description: 'why it is not ready' })),
+  node: Type.String(),
+  store: Type.String({ description: 'where tasks are kept, and whether it has room' }),
+  isolation: closed({ level: Type.Integer(), name: Type.String() }),
+})
+
+export type Readiness = Static<typeof Readiness>

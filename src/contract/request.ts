@@ -1,0 +1,56 @@
+import { type Static, Type } from 'typebox'
+import { POOLS } from '../task/task.ts'
+import { AnyJson, closed, count, KindName, Labels, Moment, Reason, seconds } from './fragments.ts'
+
+const daySeconds = 86_400
+const yearSeconds = 365 * daySeconds
+const tebibyteMiB = 1024 * 1024
+
+const SecretReferences = Type.Record(
+  Type.String({
+    pattern: '^[A-Za-z_][A-Za-z0-9_.-]{0,63}$',
+    description: 'letters, digits, "_", "." and "-", at most 64 in all',
+  }),
+  Type.String({ minLength: 1, maxLength: 512, description: 'where the secret is, such as vault:NAME' }),
+  { maxProperties: 32, additionalProperties: false },
+)
+
+/** What a client may ask for. Whatever is left out is the kind's or the tenant's to say. */
+export const TaskRequest = closed(
+  {
+    kind: KindName,
+    input: AnyJson,
+    pool: Type.Optional(Type.Enum([...POOLS])),
+    priority: Type.Optional(seconds(-3600, 3600)),
+    notBefore: Type.Optional(Moment),
+    ttlSeconds: Type.Optional(seconds(0.1, yearSeconds)),
+    concurrency: Type.Optional(
+      closed({ key: Type.String({ minLength: 1, maxLength: 200 }), limit: Type.Optional(count(1, 1000)) }),
+    ),
+    secrets: Type.Optional(SecretReferences),
+    retry: Type.Optional(
+      closed({
+        maxAttempts: Type.Optional(count(1, 100)),
+        backoffSeconds: Type.Optional(seconds(0, daySeconds)),
+        maxBackoffSeconds: Type.Optional(seconds(0, 7 * daySeconds)),
+      }),
+    ),
+    limits: Type.Optional(
+      closed({
+        runSeconds: Type.Optional(seconds(0.1, 7 * daySeconds)),
+        memoryMiB: Type.Optional(count(16, tebibyteMiB)),
+        outputMiB: Type.Optional(count(1, 10 * 1024)),
+        workspaceMiB: Type.Optional(count(1, tebibyteMiB)),
+        silenceSeconds: Type.Optional(seconds(0.1, 7 * daySeconds)),
+      }),
+    ),
+    labels: Type.Optional(Labels),
+  },
+  'A request for work',
+)
+
+export type TaskRequest = Static<typeof TaskRequest>
+
+export const CancelRequest = closed({ reason: Type.Optional(Reason) })
+
+export type CancelRequest = Static<typeof CancelRequest>

@@ -1,0 +1,85 @@
+import type { TLocalizedValidationError as SchemaError } from 'typebox/error'
+
+const longestNameCharacters = 80
+
+/** One clear English sentence for the first error that tells a reader something: "priority must be at most 3600". */
+export function toSentence(errors: readonly SchemaError[], whole: string, schema: object): string {
+  const error = errors.find(isTelling) ?? errors[0]
+  if (!error) return `${whole} is not valid`
+  const place = nameOf(error.instancePath)
+  return error.keyword === 'required' || error.keyword === 'additionalProperties'
+    ? ofMembers(error, place)
+    : `${place || whole} must ${demand(error, schema)}`
+}
+
+/** Left out: what only says that some alternative failed, and that a value is not null where null was one. */
+function isTelling(error: SchemaError): boolean {
+  if (error.keyword === 'type') return error.params.type !== 'null'
+  return error.keyword !== 'anyOf' && error.keyword !== 'boolean'
+}
+
+function ofMembers(error: SchemaError, place: string): string {
+  const within = place ? `${place}.` : ''
+  if (error.keyword === 'required') return `${within}${error.params.requiredProperties[0]} is missing`
+  if (error.keyword !== 'additionalProperties') return `${place} is not valid`
+  return `${within}${shorten(error.params.additionalProperties[0] ?? '')} is not allowed here`
+}
+
+function demand(error: SchemaError, schema: object): string {
+  switch (error.keyword) {
+    case 'type':
+      return `be ${article(String(error.params.type))}`
+    case 'minimum':
+      return `be at least ${error.params.limit}`
+    case 'maximum':
+      return `be at most ${error.params.limit}`
+    case 'minLength':
+      return `have at least ${error.params.limit} character${error.params.limit === 1 ? '' : 's'}`
+    case 'maxLength':
+      return `have at most ${error.params.limit} characters`
+    case 'minItems':
+    case 'minProperties':
+      return `have at least ${error.params.limit} entries`
+    case 'maxItems':
+    case 'maxProperties':
+      return `have at most ${error.params.limit} entries`
+    case 'enum':
+      return `be one of ${error.params.allowedValues.map(String).join(', ')}`
+    case 'const':
+      return `be ${JSON.stringify(error.params.allowedValue)}`
+    case 'pattern':
+    case 'format':
+      return `be ${describe(schema, error) ?? 'written otherwise'}`
+    default:
+      return error.message.replace(/^must /, '')
+  }
+}
+
+/** The description that the schema itself gives for what failed: kinder to a reader than a regular expression. */
+function describe(schema: object, error: SchemaError): string | undefined {
+  let at: unknown = schema
+  for (const step of error.schemaPath.split('/').slice(1)) {
+    at = typeof at === 'object' && at !== null ? Reflect.get(at, unescape(step)) : undefined
+  }
+  const description = typeof at === 'object' && at !== null ? Reflect.get(at, 'description') : undefined
+  return typeof description === 'string' ? description : undefined
+}
+
+function nameOf(pointer: string): string {
+  return shorten(pointer.split('/').slice(1).map(unescape).join('.'))
+}
+
+function unescape(step: string): string {
+  return step.replaceAll('~1', '/').replaceAll('~0', '~')
+}
+
+/** A name that came from outside: never longer than a line, never with control characters. */
+function shorten(name: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: taking them out is the point
+  const clean = name.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, '?')
+  return clean.length > longestNameCharacters ? `${clean.slice(0, longestNameCharacters)}…` : clean
+}
+
+function article(type: string): string {
+  return /^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`
+}

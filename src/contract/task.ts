@@ -1,0 +1,64 @@
+import { type Static, Type } from 'typebox'
+import { OUTCOMES } from '../task/endings.ts'
+import { STATES } from '../task/states.ts'
+import { POOLS } from '../task/task.ts'
+import { AnyJson, closed, KindName, Labels, Moment, nullable, TenantName } from './fragments.ts'
+
+const Progress = closed({
+  phase: Type.String(),
+  percent: nullable(Type.Number()),
+  done: Type.Optional(Type.Number()),
+  total: Type.Optional(Type.Number()),
+  unit: Type.Optional(Type.String()),
+  message: Type.Optional(Type.String()),
+})
+
+const TaskError = closed({
+  code: Type.String(),
+  message: Type.String(),
+  exitCode: Type.Optional(Type.Integer()),
+  signal: Type.Optional(Type.String()),
+  lastOutput: Type.Optional(Type.String()),
+  retryable: Type.Boolean(),
+})
+
+const TaskId = Type.String({ format: 'uuid' })
+
+/** A task as clients see it. */
+export const ContractTask = closed(
+  {
+    id: TaskId,
+    tenant: TenantName,
+    kind: KindName,
+    pool: Type.Enum([...POOLS]),
+    state: Type.Enum([...STATES]),
+    attempt: Type.Integer({ minimum: 0, description: 'number of the newest attempt, 0 before the first' }),
+    input: AnyJson,
+    progress: nullable(Progress),
+    outcome: nullable(Type.Enum([...OUTCOMES])),
+    result: AnyJson,
+    error: nullable(TaskError),
+    labels: Labels,
+    priority: Type.Number(),
+    notBefore: nullable(Moment),
+    concurrency: nullable(closed({ key: Type.String(), limit: Type.Integer() })),
+    retryOf: nullable(TaskId),
+    parent: nullable(TaskId),
+    createdAt: Moment,
+    startedAt: nullable(Moment),
+    settledAt: nullable(Moment),
+    lastSeq: Type.Integer({ description: 'seq of the newest event' }),
+    isolation: nullable(Type.Integer({ description: 'isolation level of the newest attempt' })),
+    node: nullable(Type.String()),
+  },
+  'A task as it is now',
+)
+
+export type ContractTask = Static<typeof ContractTask>
+
+export const TaskPage = closed({
+  items: Type.Array(ContractTask),
+  nextCursor: nullable(Type.String({ description: 'cursor of the next page, null on the last' })),
+})
+
+export type TaskPage = Static<typeof TaskPage>
