@@ -59,17 +59,17 @@ function demand(error: SchemaError, schema: object): string {
 function describe(schema: object, error: SchemaError): string | undefined {
   let at: unknown = schema
   for (const step of error.schemaPath.split('/').slice(1)) {
-    at = typeof at === 'object' && at !== null ? Reflect.get(at, unescape(step)) : undefined
+    at = typeof at === 'object' && at !== null ? Reflect.get(at, unescapeStep(step)) : undefined
   }
   const description = typeof at === 'object' && at !== null ? Reflect.get(at, 'description') : undefined
   return typeof description === 'string' ? description : undefined
 }
 
 function nameOf(pointer: string): string {
-  return shorten(pointer.split('/').slice(1).map(unescape).join('.'))
+  return shorten(pointer.split('/').slice(1).map(unescapeStep).join('.'))
 }
 
-function unescape(step: string): string {
+function unescapeStep(step: string): string {
   return step.replaceAll('~1', '/').replaceAll('~0', '~')
 }
 

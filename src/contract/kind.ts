@@ -1,0 +1,20 @@
+import { type Static, Type } from 'typebox'
+import { POOLS } from '../task/task.ts'
+import { closed, KindName } from './fragments.ts'
+import { TaskRequest } from './request.ts'
+
+/** What a kind's module says of itself, without its code. */
+export const KindDefinition = Type.Object(
+  {
+    kind: KindName,
+    title: Type.Optional(Type.String({ maxLength: 200 })),
+    pool: Type.Enum([...POOLS]),
+    input: Type.Unsafe<Readonly<Record<string, unknown>>>(Type.Object({}, { description: 'JSON schema of the input' })),
+    secrets: Type.Optional(Type.Record(Type.String(), closed({ required: Type.Optional(Type.Boolean()) }))),
+    limits: TaskRequest.properties.limits,
+    retry: TaskRequest.properties.retry,
+  },
+  { description: 'What a kind does, takes and is allowed' },
+)
+
+export type KindDefinition = Static<typeof KindDefinition>
