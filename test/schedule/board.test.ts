@@ -1,0 +1,125 @@
+import { describe, expect, test } from 'vitest'
+import { Board } from '../../src/schedule/board.ts'
+import { noCounts } from '../../src/schedule/counts.ts'
+import type { Waiting } from '../../src/schedule/waiting.ts'
+import { POOLS } from '../../src/task/task.ts'
+import { boardOf, turn, waiting } from './fixture.ts'
+import { snapshotOf } from './snapshot.ts'
+
+describe('the board', () => {
+  test('forgets a task that is removed while it waits', () => {
+    const board = boardOf([waiting('a')])
+    expect(board.remove('a')).toBe(true)
+    expect(board.remove('a')).toBe(false)
+    expect(turn(board)).toEqual([])
+  })
+
+  test('replaces a task that is added again', () => {
+    const board = boardOf([waiting('a'), waiting('a', { notBefore: 1000 })])
+    expect(board.counts().normal.queued).toBe(1)
+    expect(turn(board)).toEqual([])
+  })
+
+  test('refuses a task that still runs, so that it never runs twice at once', () => {
+    const board = boardOf([waiting('a')])
+    turn(board)
+    expect(() => board.add(waiting('a'))).toThrow('must end before it waits again')
+    board.end('a')
+    board.add(waiting('a', { front: true }))
+    expect(turn(board)).toEqual(['start a'])
+  })
+
+  test('starts only what waits and has a slot', () => {
+    const board = boardOf([waiting('a'), waiting('b')], { sharedSlots: 1 })
+    expect(board.start('a')).toBe('shared')
+    expect(() => board.start('a')).toThrow('it does not wait')
+    expect(() => board.start('b')).toThrow('no free slot')
+  })
+
+  test('frees a slot once, however often it is told', () => {
+    const board = boardOf([waiting('a'), waiting('b'), waiting('c')], { sharedSlots: 1 })
+    turn(board)
+    expect([board.end('a'), board.end('a')]).toEqual([true, false])
+    expect(turn(board)).toEqual(['start b'])
+  })
+
+  test('counts what is queued, due or not, and what runs, by pool and by tenant', () => {
+    const board = boardOf([
+      waiting('a'),
+      waiting('b', { notBefore: 99 }),
+      waiting('c', { tenant: 'globex', pool: 'batch' }),
+    ])
+    board.start('a')
+    expect(board.counts()).toMatchObject({ normal: { queued: 1, running: 1 }, batch: { queued: 1, running: 0 } })
+    expect(board.counts('globex')).toEqual({ ...noCounts(), batch: { queued: 1, running: 0 } })
+    expect(board.counts('nobody')).toEqual(noCounts())
+  })
+
+  test('says when to look again', () => {
+    const board = boardOf([waiting('plain')])
+    expect(board.nextWakeAt(0)).toBeUndefined()
+    board.add(waiting('later', { notBefore: 2000 }))
+    board.add(waiting('old', { expiresAt: 1000 }))
+    expect([board.nextWakeAt(0), board.nextWakeAt(1500)]).toEqual([1000, 1500])
+  })
+
+  test('keeps nothing of tenants, keys and tasks that are gone', () => {
+    const board = boardOf([])
+    const empty = snapshotOf(board)
+    for (const pool of POOLS) board.add(waiting(pool, { pool, concurrency: { key: pool, limit: 1 }, expiresAt: 9 }))
+    board.add(waiting('later', { tenant: 'globex', notBefore: 9 }))
+    turn(board)
+    expect(snapshotOf(board)).not.toBe(empty)
+    for (const pool of POOLS) board.end(pool)
+    board.remove('later')
+    expect(snapshotOf(board)).toBe(empty)
+  })
+})
+
+/** Tasks that count how often their order is looked at: every comparison looks at two. */
+class Looks {
+  count = 0
+
+  taskOf(at: number, tenants: number, keys: number): Waiting {
+    const task = waiting(String(at), {
+      tenant: `tenant ${at % tenants}`,
+      concurrency: at % 2 === 0 ? null : { key: `org ${at % keys}`, limit: 1 },
+      createdAt: (at * 7919) % 100_000,
+      expiresAt: 1_000_000,
+    })
+    const look = () => {
+      this.count += 1
+      return false
+    }
+    return Object.defineProperty(task, 'front', { get: look })
+  }
+}
+
+describe('a hundred thousand tasks', () => {
+  test.each([
+    { tenants: 1, keys: 1 },
+    { tenants: 1, keys: 99_999 },
+    { tenants: 1_000, keys: 7 },
+    { tenants: 100_000, keys: 7 },
+  ])('of $tenants tenants with $keys keys start and end with few comparisons each', ({ tenants, keys }) => {
+    const total = 100_000
+    const looks = new Looks()
+    const board = new Board({ criticalSlots: 2, sharedSlots: 16, tenantRunning: 4 })
+    for (let at = 0; at < total; at += 1) board.add(looks.taskOf(at, tenants, keys))
+    expect(runAll(board)).toBe(total)
+    // A task comes, starts and ends: three changes, each of which moves one lane task, up to three lanes and three queues.
+    expect(looks.count / 2 / total).toBeLessThan(3 * 3 * Math.log2(total))
+  })
+})
+
+/** Starts what may start, ends the one that runs longest, and so on; how many were started. */
+function runAll(board: Board): number {
+  const running: string[] = []
+  let started = 0
+  do {
+    const done = turn(board).map((line) => line.replace('start ', ''))
+    started += done.length
+    running.push(...done)
+  } while (board.end(running.shift() ?? ''))
+  return started
+}

@@ -1,0 +1,58 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { Heap } from '../../src/schedule/heap.ts'
+
+interface Item {
+  rank: number
+}
+
+const byRank = (a: Item, b: Item) => a.rank - b.rank
+
+const changes = fc.array(fc.record({ which: fc.nat(20), to: fc.option(fc.nat(100), { nil: null }) }), {
+  maxLength: 100,
+})
+
+describe('a heap', () => {
+  test('has nothing first when it is empty', () => {
+    expect(new Heap<Item>(byRank).first).toBeUndefined()
+  })
+
+  test('always has the smallest item first, while items come, move and leave', () => {
+    const property = fc.property(changes, (changes) => {
+      const items = Array.from({ length: 21 }, () => ({ rank: 0 }))
+      const heap = new Heap<Item>(byRank)
+      const inside = new Set<Item>()
+      for (const { which, to } of changes) {
+        const item = items[which] as Item
+        if (to === null) {
+          expect(heap.delete(item)).toBe(inside.delete(item))
+        } else {
+          item.rank = to
+          heap.put(item)
+          inside.add(item)
+        }
+        expect(heap.size).toBe(inside.size)
+        expect(heap.first?.rank ?? Infinity).toBe(Math.min(Infinity, ...[...inside].map(({ rank }) => rank)))
+      }
+    })
+    fc.assert(property, { numRuns: 300 })
+  })
+
+  test('compares an item with a few others only: at most two for each of its levels', () => {
+    let compared = 0
+    const heap = new Heap<Item>((a, b) => {
+      compared += 1
+      return byRank(a, b)
+    })
+    const items = Array.from({ length: 2 ** 14 }, (_, at) => ({ rank: (at * 7919) % 2 ** 14 }))
+    let most = 0
+    const measured = (change: () => void) => {
+      compared = 0
+      change()
+      most = Math.max(most, compared)
+    }
+    for (const item of items) measured(() => heap.put(item))
+    for (const item of items) measured(() => heap.delete(item))
+    expect(most).toBeLessThanOrEqual(2 * 15)
+  })
+})

@@ -1,0 +1,181 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { Decision } from '../../src/schedule/plan.ts'
+import { POOLS } from '../../src/task/task.ts'
+import { snapshotOf } from './snapshot.ts'
+import { actions, slots, World } from './world.ts'
+
+interface Witness {
+  /** Before a decision is applied. */
+  readonly decided?: (world: World, decision: Decision) => void
+  /** When nothing is left to do. */
+  readonly quiet?: (world: World) => void
+}
+
+/** Lets worlds live through random histories, and the witness watch. */
+function always({ decided, quiet }: Witness, numRuns = 400): void {
+  const property = fc.property(slots, actions, (slots, actions) => {
+    const world = new World(slots)
+    for (const action of actions) {
+      world.meet(action)
+      world.turn((decision) => decided?.(world, decision))
+      quiet?.(world)
+    }
+  })
+  fc.assert(property, { numRuns })
+}
+
+function onStart(check: (world: World, decision: Decision & { do: 'start' }) => void): void {
+  always({ decided: (world, decision) => decision.do === 'start' && check(world, decision) })
+}
+
+describe('SAFETY: something bad never happens', () => {
+  test('no more tasks run than there are slots, and critical slots serve critical tasks only', () =>
+    always({
+      quiet: ({ model }) => {
+        expect(model.taken('critical')).toBeLessThanOrEqual(model.slots.criticalSlots)
+        expect(model.taken('shared')).toBeLessThanOrEqual(model.slots.sharedSlots)
+        for (const { task, slot } of model.running) expect(slot === 'critical' && task.pool !== 'critical').toBe(false)
+      },
+    }))
+
+  test('no pool runs more than it may', () =>
+    always({
+      quiet: ({ model }) => {
+        for (const pool of POOLS) {
+          expect(model.runs((task) => task.pool === pool)).toBeLessThanOrEqual(
+            model.slots.maxRunning?.[pool] ?? Infinity,
+          )
+        }
+      },
+    }))
+
+  test('no tenant runs more than it may, in all or in one pool', () =>
+    always({
+      quiet: ({ model }) => {
+        for (const { task } of model.running) {
+          const own = model.running.filter((running) => running.task.tenant === task.tenant)
+          const inPool = own.filter((running) => running.task.pool === task.pool)
+          expect(own.length).toBeLessThanOrEqual(model.slots.tenantRunning)
+          expect(inPool.length).toBeLessThanOrEqual(model.slots.tenantPoolRunning?.[task.pool] ?? Infinity)
+        }
+      },
+    }))
+
+  test('no task runs beside more tasks of its key than its limit says', () =>
+    always({
+      quiet: ({ model }) => {
+        for (const { task } of model.running) {
+          const shares = model.runs(
+            (one) => one.tenant === task.tenant && one.concurrency?.key === task.concurrency?.key,
+          )
+          if (task.concurrency) expect(shares).toBeLessThanOrEqual(task.concurrency.limit)
+        }
+      },
+    }))
+
+  test('the next decision is the one that a look at every task would make', () =>
+    always({
+      decided: ({ model }, decision) => {
+        const expired = model.expired()
+        if (expired.length > 0) {
+          expect(decision.do).toBe('expire')
+          expect(expired).toContain(decision.task)
+        } else {
+          const task = model.next()
+          expect(decision).toMatchObject({ do: 'start', task, slot: task && model.freeSlot(task.pool) })
+        }
+      },
+    }))
+
+  test('nothing starts in a lower pool while a higher one has a task that could', () =>
+    onStart(({ model }, { task }) => {
+      for (const higher of POOLS.slice(0, POOLS.indexOf(task.pool))) expect(model.nextIn(higher)).toBeUndefined()
+    }))
+
+  test('nothing starts before it is due, after it expired, or while the board is held', () =>
+    onStart(({ model }, { task }) => {
+      expect(task.notBefore ?? 0).toBeLessThanOrEqual(model.now)
+      expect(task.expiresAt ?? Infinity).toBeGreaterThan(model.now)
+      expect([...model.holds]).toEqual([])
+    }))
+
+  test('the board gives the slot that was planned, and counts what there is', () =>
+    always({
+      quiet: ({ board, model }) => {
+        for (const pool of POOLS) {
+          const queued = model.waiting.filter((task) => task.pool === pool).length
+          expect(board.counts()[pool]).toEqual({ queued, running: model.runs((task) => task.pool === pool) })
+          expect(board.freeSlot(pool)).toBe(model.freeSlot(pool))
+        }
+      },
+    }))
+
+  test('planning leaves no trace on the board', () => {
+    const property = fc.property(slots, actions, (slots, actions) => {
+      const world = new World(slots)
+      for (const action of actions) world.meet(action)
+      world.board.advance(world.model.now)
+      const before = snapshotOf(world.board)
+      for (const { id } of world.model.waiting) expect(before).toContain(`"${id}"`)
+      expect(world.plan()).toEqual(world.plan())
+      expect(snapshotOf(world.board)).toBe(before)
+    })
+    fc.assert(property, { numRuns: 30 })
+  })
+})
+
+describe('LIVENESS: something good eventually happens', () => {
+  test('when nothing is left to do, nothing could start and nothing has expired', () =>
+    always({
+      quiet: ({ model }) => {
+        expect(model.expired()).toEqual([])
+        expect(model.next()).toBeUndefined()
+      },
+    }))
+
+  test('every task that stays starts or expires, once what runs ends', () =>
+    always(
+      {
+        quiet: (world) => {
+          if (world.model.holds.size > 0) return
+          const left = world.model.waiting.length
+          drain(world)
+          expect(world.model.waiting, `${left} were waiting`).toEqual([])
+        },
+      },
+      100,
+    ))
+
+  test('the board asks to be woken no later than time alone changes something', () =>
+    always({
+      quiet: ({ board, model }) => {
+        const times = model.waiting.flatMap(({ notBefore, expiresAt }) => [notBefore, expiresAt])
+        const ahead = times.filter((time) => time !== null && time > model.now)
+        expect(board.nextWakeAt(model.now) ?? Infinity).toBe(Math.min(Infinity, ...(ahead as number[])))
+      },
+    }))
+
+  test('however many tasks wait for a key, a task without it starts at once', () => {
+    const property = fc.property(fc.integer({ min: 1, max: 200 }), (blocked) => {
+      const world = new World({ criticalSlots: 0, sharedSlots: 2, tenantRunning: 2 })
+      const request = { priority: 3600, concurrency: { key: 'org', limit: 1 }, delayMs: null, ttlMs: null }
+      for (let left = blocked; left > 0; left -= 1) world.meet({ do: 'add', request })
+      world.turn()
+      world.meet({ do: 'add', request: { ...request, priority: -3600, concurrency: null } })
+      world.turn()
+      expect(world.model.runs((task) => task.concurrency === null)).toBe(1)
+    })
+    fc.assert(property, { numRuns: 20 })
+  })
+})
+
+/** Ends what runs and lets time pass, until there is nothing left that either could start. */
+function drain(world: World): void {
+  for (let rounds = 2 * world.model.waiting.length + 1; rounds > 0; rounds -= 1) {
+    for (const { task } of world.model.running) world.end(task.id)
+    const wakeAt = world.board.nextWakeAt(world.model.now)
+    if (wakeAt !== undefined) world.tick(wakeAt - world.model.now)
+    world.turn()
+  }
+}

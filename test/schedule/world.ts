@@ -1,0 +1,143 @@
+import fc from 'fast-check'
+import { Board } from '../../src/schedule/board.ts'
+import { type Decision, plan } from '../../src/schedule/plan.ts'
+import type { Slots } from '../../src/schedule/slots.ts'
+import type { Waiting } from '../../src/schedule/waiting.ts'
+import { POOLS } from '../../src/task/task.ts'
+import { apply, waiting } from './fixture.ts'
+import { Model } from './model.ts'
+
+type Request = Partial<Waiting> & { readonly delayMs: number | null; readonly ttlMs: number | null }
+
+export type Action =
+  | { readonly do: 'add'; readonly request: Request }
+  | { readonly do: 'remove' | 'end' | 'requeue'; readonly which: number }
+  | { readonly do: 'tick'; readonly ms: number }
+  | { readonly do: 'hold' | 'release'; readonly reason: string }
+
+const few = (most: number) => fc.integer({ min: 1, max: most })
+const orNone = <T>(some: fc.Arbitrary<T>) => fc.option(some, { nil: null, freq: 2 })
+
+const request: fc.Arbitrary<Request> = fc.record({
+  tenant: fc.constantFrom('acme', 'globex', 'initech'),
+  pool: fc.constantFrom(...POOLS),
+  concurrency: orNone(fc.record({ key: fc.constantFrom('org-a', 'org-b'), limit: few(3) })),
+  priority: fc.oneof(fc.integer({ min: -3, max: 3 }), fc.constantFrom(-5000, -3600, 3600, 5000)),
+  front: fc.boolean(),
+  delayMs: orNone(fc.nat(3000)),
+  ttlMs: orNone(few(5000)),
+})
+
+/** What happens around a scheduler. A number picks one of the tasks that there are by then. */
+export const actions: fc.Arbitrary<Action[]> = fc.array(
+  fc.oneof(
+    { weight: 6, arbitrary: fc.record({ do: fc.constant('add' as const), request }) },
+    { weight: 5, arbitrary: fc.record({ do: fc.constantFrom('remove', 'end', 'end', 'requeue'), which: fc.nat(50) }) },
+    { weight: 2, arbitrary: fc.record({ do: fc.constant('tick' as const), ms: fc.nat(2500) }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({ do: fc.constantFrom('hold', 'release'), reason: fc.constantFrom('drain', 'disk') }),
+    },
+  ),
+  { maxLength: 60 },
+)
+
+const perPool = fc.record({ critical: few(4), normal: few(4), batch: few(4) }, { requiredKeys: [] })
+
+/** Small limits, so that every one of them is often reached; none so small that something could never run. */
+export const slots: fc.Arbitrary<Slots> = fc.record(
+  {
+    criticalSlots: fc.nat(2),
+    sharedSlots: few(5),
+    tenantRunning: few(5),
+    maxRunning: perPool,
+    tenantPoolRunning: perPool,
+  },
+  { requiredKeys: ['criticalSlots', 'sharedSlots', 'tenantRunning'] },
+)
+
+/** A board and the model of it, living through the same. */
+export class World {
+  readonly board: Board
+  readonly model: Model
+  #added = 0
+
+  constructor(slots: Slots) {
+    this.board = new Board(slots)
+    this.model = new Model(slots)
+  }
+
+  /** Lets one thing happen. */
+  meet(action: Action): void {
+    if (action.do === 'add') this.add(this.#taskOf(action.request))
+    else if (action.do === 'tick') this.tick(action.ms)
+    else if ('which' in action) this.#pick(action.do, action.which)
+    else if (action.do === 'hold') this.hold(action.reason)
+    else this.release(action.reason)
+  }
+
+  /** Decides and applies until nothing is left to do, and shows each decision before it is applied. */
+  turn(witness: (decision: Decision) => void = () => {}): void {
+    this.board.advance(this.model.now)
+    for (let decision = this.plan(); decision; decision = this.plan()) {
+      witness(decision)
+      apply(this.board, decision)
+      if (decision.do === 'start') this.model.start(decision.task)
+      else this.model.remove(decision.task.id)
+    }
+  }
+
+  plan(): Decision | undefined {
+    return plan(this.board, this.model.now)
+  }
+
+  add(task: Waiting): void {
+    this.board.add(task)
+    this.model.waiting.push(task)
+  }
+
+  end(id: string): void {
+    this.board.end(id)
+    this.model.end(id)
+  }
+
+  tick(ms: number): void {
+    this.model.now += ms
+  }
+
+  hold(reason: string): void {
+    this.board.hold(reason)
+    this.model.holds.add(reason)
+  }
+
+  release(reason: string): void {
+    this.board.release(reason)
+    this.model.holds.delete(reason)
+  }
+
+  #pick(what: 'remove' | 'end' | 'requeue', which: number): void {
+    if (what === 'remove') {
+      const task = this.model.waiting[which % this.model.waiting.length]
+      if (!task) return
+      this.board.remove(task.id)
+      this.model.remove(task.id)
+      return
+    }
+    const task = this.model.running[which % this.model.running.length]?.task
+    if (!task) return
+    this.end(task.id)
+    if (what === 'requeue') this.add({ ...task, attempt: task.attempt + 1, front: true })
+  }
+
+  /** Ids do not sort by age, so that their order is not mistaken for it. */
+  #taskOf({ delayMs, ttlMs, ...request }: Request): Waiting {
+    const { now } = this.model
+    this.#added += 1
+    return waiting(`${(this.#added * 7) % 10}-${this.#added}`, {
+      ...request,
+      createdAt: now,
+      notBefore: delayMs === null ? null : now + delayMs,
+      expiresAt: ttlMs === null ? null : now + ttlMs,
+    })
+  }
+}
