@@ -16,6 +16,10 @@ export class Heap<T extends object> {
     return this.#items[0]
   }
 
+  has(item: T): boolean {
+    return this.#places.has(item)
+  }
+
   /** Adds the item; or, when it is here and its order has changed, moves it to where it now belongs. */
   put(item: T): void {
     const place = this.#places.get(item) ?? this.#items.length

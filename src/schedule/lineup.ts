@@ -77,8 +77,8 @@ export class Lineup {
     for (const pool of POOLS) {
       const queue = tenant.queues[pool]
       const lane = key.lanes[pool]
-      if (lane) seat(queue.lanes, lane)
-      seat(this.#open[pool], queue)
+      const moved = lane !== undefined && seat(queue.lanes, lane, pool === task.pool)
+      seat(this.#open[pool], queue, moved)
     }
     if (key.idle) tenant.keys.delete(key.name)
     if (isNothing(tenant.counts)) this.#tenants.delete(tenant.name)
@@ -93,8 +93,13 @@ export class Lineup {
   }
 }
 
-/** Puts what is open where it now belongs in the heap, and takes out what is not. */
-function seat<T extends { readonly open: boolean }>(heap: Heap<T>, item: T): void {
-  if (item.open) heap.put(item)
-  else heap.delete(item)
+/**
+ * Puts what is open where it belongs in the heap, and takes out what is not. True when it entered, left or had to move,
+ * because its first task may be another now.
+ */
+function seat<T extends { readonly open: boolean }>(heap: Heap<T>, item: T, moved: boolean): boolean {
+  if (!item.open) return heap.delete(item)
+  if (!moved && heap.has(item)) return false
+  heap.put(item)
+  return true
 }

@@ -18,14 +18,17 @@ export type Action =
 const few = (most: number) => fc.integer({ min: 1, max: most })
 const orNone = <T>(some: fc.Arbitrary<T>) => fc.option(some, { nil: null, freq: 2 })
 
+/** Coarse times, so that tasks often differ in one part of their order only. */
+const halfSeconds = (most: number) => few(most).map((count) => count * 500)
+
 const request: fc.Arbitrary<Request> = fc.record({
   tenant: fc.constantFrom('acme', 'globex', 'initech'),
   pool: fc.constantFrom(...POOLS),
   concurrency: orNone(fc.record({ key: fc.constantFrom('org-a', 'org-b'), limit: few(3) })),
   priority: fc.oneof(fc.integer({ min: -3, max: 3 }), fc.constantFrom(-5000, -3600, 3600, 5000)),
   front: fc.boolean(),
-  delayMs: orNone(fc.nat(3000)),
-  ttlMs: orNone(few(5000)),
+  delayMs: orNone(halfSeconds(6)),
+  ttlMs: orNone(halfSeconds(20)),
 })
 
 /** What happens around a scheduler. A number picks one of the tasks that there are by then. */
@@ -33,13 +36,13 @@ export const actions: fc.Arbitrary<Action[]> = fc.array(
   fc.oneof(
     { weight: 6, arbitrary: fc.record({ do: fc.constant('add' as const), request }) },
     { weight: 5, arbitrary: fc.record({ do: fc.constantFrom('remove', 'end', 'end', 'requeue'), which: fc.nat(50) }) },
-    { weight: 2, arbitrary: fc.record({ do: fc.constant('tick' as const), ms: fc.nat(2500) }) },
+    { weight: 2, arbitrary: fc.record({ do: fc.constant('tick' as const), ms: halfSeconds(5) }) },
     {
       weight: 1,
       arbitrary: fc.record({ do: fc.constantFrom('hold', 'release'), reason: fc.constantFrom('drain', 'disk') }),
     },
   ),
-  { maxLength: 60 },
+  { maxLength: 100, size: 'max' },
 )
 
 const perPool = fc.record({ critical: few(4), normal: few(4), batch: few(4) }, { requiredKeys: [] })

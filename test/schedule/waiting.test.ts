@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest'
+import { waitingOf } from '../../src/schedule/waiting.ts'
+import type { Task } from '../../src/task/task.ts'
+import { waiting } from './fixture.ts'
+
+test('the board keeps of a task what decides about its start, and no payload', () => {
+  const kept = waiting('a', { memoryMiB: 512, concurrency: { key: 'org', limit: 1 }, front: true })
+  const { memoryMiB, ...same } = kept
+  const task: Task = {
+    ...same,
+    state: 'queued',
+    input: { source: 'force-app' },
+    labels: {},
+    secrets: { token: 'vault:token' },
+    retry: { maxAttempts: 1, backoffSeconds: 1, maxBackoffSeconds: 1 },
+    limits: { runSeconds: 60, silenceSeconds: 60, memoryMiB, outputMiB: 1, workspaceMiB: 1 },
+    failures: 0,
+    startFailures: 0,
+    losses: 0,
+    cancelRequested: false,
+    checkpoint: null,
+    progress: null,
+    outcome: null,
+    result: null,
+    error: null,
+    startedAt: null,
+    settledAt: null,
+    lastSeq: 1,
+    isolation: null,
+    node: null,
+  }
+  expect(waitingOf(task)).toEqual(kept)
+})
