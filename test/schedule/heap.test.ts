@@ -9,7 +9,8 @@ interface Item {
 const byRank = (a: Item, b: Item) => a.rank - b.rank
 
 const changes = fc.array(fc.record({ which: fc.nat(20), to: fc.option(fc.nat(100), { nil: null }) }), {
-  maxLength: 100,
+  maxLength: 200,
+  size: 'max',
 })
 
 describe('a heap', () => {
