@@ -28,7 +28,7 @@ export interface Sink {
   room(): Promise<void>
   event(message: Buffer): void
   /** What came before `firstSeq` was pruned; the events from there follow. */
-  gap(firstSeq: number): void
+  gap(task: string, firstSeq: number): void
   /** All that existed has been sent; told once. */
   live(): void
   /** The journal could not be read, and the subscription is over. */
@@ -79,9 +79,12 @@ export class Subscription {
     const { seq } = published.event
     this.#newestSeq = Math.max(this.#newestSeq, seq)
     if (this.#mode !== 'live' || seq <= this.#cursor) return
-    if (seq === this.#cursor + 1 && !this.#sink.full) return this.#send(seq, published.message)
-    this.#mode = 'replay'
-    void this.#replay()
+    if (seq === this.#cursor + 1 && !this.#sink.full) {
+      this.#send(seq, published.message)
+    } else {
+      this.#mode = 'replay'
+      void this.#replay()
+    }
   }
 
   async #replay(): Promise<void> {
@@ -117,12 +120,12 @@ export class Subscription {
   #passOverPruned(nextSeq: number): void {
     if (nextSeq <= this.#cursor + 1) return
     this.#cursor = nextSeq - 1
-    this.#sink.gap(nextSeq)
+    this.#sink.gap(this.task, nextSeq)
   }
 
   #send(seq: number, message: Buffer): void {
-    this.#cursor = seq
     this.#sink.event(message)
+    this.#cursor = seq
   }
 
   #goLive(): void {

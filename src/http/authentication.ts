@@ -1,0 +1,20 @@
+import type { FastifyRequest } from 'fastify'
+import type { Authenticate, Credential } from '../access/credential.ts'
+import type { App } from './app.ts'
+
+/** Nothing behind this is reached without a valid token; it runs before a body is read or a socket upgraded. */
+export function requireToken(app: App, authenticate: Authenticate): void {
+  app.decorateRequest('caller')
+  app.addHook('onRequest', (request, _reply, next) => {
+    request.caller = credentialOf(request, authenticate)
+    next()
+  })
+}
+
+function credentialOf({ headers }: FastifyRequest, authenticate: Authenticate): Credential {
+  const actFor = headers['mayfly-tenant']
+  return authenticate({
+    authorization: headers.authorization,
+    actFor: Array.isArray(actFor) ? actFor.join(',') : actFor,
+  })
+}

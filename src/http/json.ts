@@ -1,0 +1,62 @@
+import { isUtf8 } from 'node:buffer'
+import { Refusal } from '../task/errors.ts'
+
+const deepestLevels = 64
+
+/** Text as JSON; refuses what is not. What it contains is still to be searched for faults. */
+export function parseJson(bytes: Buffer): unknown {
+  if (!isUtf8(bytes)) throw new Refusal('BAD_REQUEST', 'this is not JSON: it is not UTF-8')
+  try {
+    return JSON.parse(bytes.toString('utf8'))
+  } catch {
+    // The parser's own message would quote what was sent.
+    throw new Refusal('BAD_REQUEST', 'this is not JSON: check its syntax')
+  }
+}
+
+/** Refuses JSON that would poison a prototype, overflow a stack or change on its way through the store. */
+export function refuseFaults(root: unknown): void {
+  const fault = findFault(root)
+  if (fault) throw new Refusal('BAD_REQUEST', fault)
+}
+
+/** Level by level rather than recursively: depth costs no stack. */
+function findFault(root: unknown): string | undefined {
+  let level: unknown[] = [root]
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > deepestLevels) return `this is nested too deeply: at most ${deepestLevels} levels are read`
+    const below: unknown[] = []
+    for (const value of level) {
+      const fault = typeof value === 'object' && value !== null ? openInto(below, value) : faultOfScalar(value)
+      if (fault) return fault
+    }
+    level = below
+  }
+  return undefined
+}
+
+function openInto(below: unknown[], value: object): string | undefined {
+  if (Array.isArray(value)) {
+    for (const item of value) below.push(item)
+    return undefined
+  }
+  for (const [name, member] of Object.entries(value)) {
+    if (isPoison(name, member)) return `the name ${name} is not allowed: rename it`
+    if (!name.isWellFormed()) return 'a name is not well-formed Unicode: it has half a surrogate pair'
+    below.push(member)
+  }
+  return undefined
+}
+
+function isPoison(name: string, member: unknown): boolean {
+  if (name === '__proto__') return true
+  return name === 'constructor' && typeof member === 'object' && member !== null && Object.hasOwn(member, 'prototype')
+}
+
+function faultOfScalar(value: unknown): string | undefined {
+  if (typeof value === 'string' && !value.isWellFormed()) {
+    return 'a text is not well-formed Unicode: it has half a surrogate pair'
+  }
+  if (typeof value === 'number' && !Number.isFinite(value)) return 'a number is too large: send it as text'
+  return undefined
+}

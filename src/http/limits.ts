@@ -1,0 +1,51 @@
+/** Everything that the edge bounds. */
+export interface EdgeLimits {
+  readonly bodyBytes: number
+  readonly sockets: number
+  readonly headersMs: number
+  readonly requestMs: number
+  /** A connection on which nothing moves is closed after this. Longer than the longest long poll. */
+  readonly idleMs: number
+  /** How long a close waits for requests and streams before it cuts them. */
+  readonly closeMs: number
+  readonly stream: StreamLimits
+}
+
+export interface StreamLimits {
+  readonly connections: number
+  readonly connectionsPerTenant: number
+  readonly subscriptionsPerConnection: number
+  /** Requests of one connection under way at once; the socket is not read while there are that many. */
+  readonly openRequests: number
+  readonly inboundBytes: number
+  readonly heartbeatMs: number
+  /** From here on nothing is sent that can wait. */
+  readonly fullBytes: number
+  /** Full for longer than this without a drain is too slow. */
+  readonly fullMs: number
+  /** So much unsent is too slow at once. */
+  readonly overflowBytes: number
+  /** How long a socket may take over its closing handshake. */
+  readonly closeMs: number
+}
+
+export const edgeLimits: EdgeLimits = {
+  bodyBytes: 1024 * 1024,
+  sockets: 10_000,
+  headersMs: 10_000,
+  requestMs: 30_000,
+  idleMs: 120_000,
+  closeMs: 5_000,
+  stream: {
+    connections: 2_000,
+    connectionsPerTenant: 500,
+    subscriptionsPerConnection: 100,
+    openRequests: 64,
+    inboundBytes: 64 * 1024,
+    heartbeatMs: 20_000,
+    fullBytes: 256 * 1024,
+    fullMs: 10_000,
+    overflowBytes: 1024 * 1024,
+    closeMs: 5_000,
+  },
+}

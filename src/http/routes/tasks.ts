@@ -1,0 +1,72 @@
+import { nullable } from '../../contract/fragments.ts'
+import { toContractTask } from '../../contract/present.ts'
+import { defaultPageItems, TaskListQuery } from '../../contract/query.ts'
+import { CancelRequest, TaskRequest } from '../../contract/request.ts'
+import { ContractTask, TaskPage } from '../../contract/task.ts'
+import type { TaskQuery } from '../../journal/journal.ts'
+import type { Task } from '../../task/task.ts'
+import type { App } from '../app.ts'
+import type { ServerDeps } from '../deps.ts'
+import { idempotencyKey } from '../idempotency.ts'
+import { checkedId, findTask } from '../lookup.ts'
+import { ById, refusals } from './shapes.ts'
+
+export function taskRoutes(app: App, { submit, cancel, journal }: ServerDeps): void {
+  app.post(
+    '/tasks',
+    { schema: { summary: 'Submit a task', body: TaskRequest, response: { 202: ContractTask, ...refusals } } },
+    async (request, reply) => {
+      const task = await submit(request.caller, request.body, idempotencyKey(request.headers))
+      return reply.code(202).header('location', `/v1/tasks/${task.id}`).send(toContractTask(task))
+    },
+  )
+
+  app.get(
+    '/tasks',
+    { schema: { summary: 'List tasks', querystring: TaskListQuery, response: { 200: TaskPage, ...refusals } } },
+    async (request) => {
+      const query = toTaskQuery(request.caller.tenant, request.query)
+      // One more than asked for tells whether there is a next page.
+      return toPage(await journal.tasks({ ...query, limit: query.limit + 1 }), query.limit)
+    },
+  )
+
+  app.get(
+    '/tasks/:id',
+    { schema: { summary: 'Show a task', params: ById, response: { 200: ContractTask, ...refusals } } },
+    async (request) => toContractTask(await findTask(journal, request.caller.tenant, request.params.id)),
+  )
+
+  app.post(
+    '/tasks/:id/cancel',
+    {
+      schema: {
+        summary: 'Cancel a task',
+        params: ById,
+        body: nullable(CancelRequest),
+        response: { 202: ContractTask, ...refusals },
+      },
+    },
+    async (request, reply) => {
+      const id = checkedId(request.params.id)
+      const task = await cancel(request.caller.tenant, id, request.body?.reason ?? null)
+      return reply.code(202).send(toContractTask(task))
+    },
+  )
+}
+
+function toTaskQuery(tenant: string, { label, cursor, limit, ...same }: TaskListQuery): TaskQuery {
+  const colon = label?.indexOf(':') ?? -1
+  return {
+    ...same,
+    tenant,
+    limit: limit ?? defaultPageItems,
+    ...(cursor !== undefined && { before: cursor }),
+    ...(label !== undefined && { label: { name: label.slice(0, colon), value: label.slice(colon + 1) } }),
+  }
+}
+
+function toPage(tasks: readonly Task[], limit: number): TaskPage {
+  const items = tasks.slice(0, limit).map(toContractTask)
+  return { items, nextCursor: tasks.length > limit ? (items.at(-1)?.id ?? null) : null }
+}

@@ -1,0 +1,57 @@
+import type { AddressInfo } from 'node:net'
+import { buildApp } from './app.ts'
+import { requireToken } from './authentication.ts'
+import type { ServerDeps } from './deps.ts'
+import { LongPolls } from './long-polls.ts'
+import { openApi } from './openapi.ts'
+import { eventRoutes } from './routes/events.ts'
+import { healthRoutes } from './routes/health.ts'
+import { logRoute } from './routes/log.ts'
+import { taskRoutes } from './routes/tasks.ts'
+import { Connections } from './socket/connections.ts'
+import { acceptSockets, streamRoute } from './socket/route.ts'
+
+export interface Server {
+  /** Takes requests from now on; resolves with the address to reach it at. Port 0 takes a free one. */
+  listen(address: { readonly host: string; readonly port: number }): Promise<string>
+  /** Says bye to every stream, ends long polls, lets the other requests finish for a while, and closes. */
+  close(): Promise<void>
+}
+
+/** The edge of an orchestrator: REST and streams over whatever is passed in. */
+export function buildServer(deps: ServerDeps): Server {
+  const app = buildApp(deps.limits, deps.logger)
+  const connections = new Connections(deps.limits.stream, deps.clock)
+  const longPolls = new LongPolls(deps.hub, deps.clock)
+
+  openApi(app)
+  acceptSockets(app, deps, connections)
+  app.register(async (open) => healthRoutes(open, deps))
+  app.register(
+    async (v1) => {
+      requireToken(v1, deps.authenticate)
+      taskRoutes(v1, deps)
+      eventRoutes(v1, deps, longPolls)
+      logRoute(v1, deps)
+      streamRoute(v1, deps, connections)
+    },
+    { prefix: '/v1' },
+  )
+
+  return {
+    async listen({ host, port }) {
+      await app.listen({ host, port })
+      return urlOf(app.server.address() as AddressInfo)
+    },
+    async close() {
+      longPolls.endAll()
+      const stopCutting = deps.clock.after(deps.limits.closeMs, () => app.server.closeAllConnections())
+      await app.close()
+      stopCutting()
+    },
+  }
+}
+
+function urlOf({ address, family, port }: AddressInfo): string {
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
+}

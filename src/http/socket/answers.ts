@@ -1,0 +1,86 @@
+import type { Credential } from '../../access/credential.ts'
+import type { Inbound } from '../../contract/inbound.ts'
+import type { Outbound } from '../../contract/outbound.ts'
+import { toContractTask } from '../../contract/present.ts'
+import type { Sink } from '../../stream/subscription.ts'
+import { Refusal } from '../../task/errors.ts'
+import type { Task } from '../../task/task.ts'
+import type { ServerDeps } from '../deps.ts'
+import { checkedCursor, checkedId, findTask } from '../lookup.ts'
+import type { Place, Subscriptions } from './subscriptions.ts'
+
+/** What answering a message needs of its connection. */
+export interface Session {
+  readonly caller: Credential
+  readonly deps: ServerDeps
+  readonly subscriptions: Subscriptions
+  say(message: Outbound): void
+  /** Where a subscription's events go. */
+  sink(place: Place): Sink
+}
+
+export async function answer(session: Session, message: Inbound): Promise<void> {
+  switch (message.type) {
+    case 'submit':
+      return submit(session, message)
+    case 'subscribe':
+      return subscribe(session, message)
+    case 'unsubscribe':
+      return unsubscribe(session, message)
+    case 'cancel':
+      return cancel(session, message)
+    case 'ping':
+      return session.say({ type: 'pong', ref: message.ref })
+  }
+}
+
+async function submit(session: Session, { ref, task: request, ...options }: Inbound<'submit'>): Promise<void> {
+  const { caller, deps } = session
+  const run = async () => {
+    const task = await deps.submit(caller, request, options.idempotencyKey ?? null)
+    session.say({ type: 'accepted', ref, task: toContractTask(task) })
+    return task
+  }
+  if (!options.subscribe) return void (await run())
+  // The place is taken first, so that a refused subscription does not leave a task behind.
+  await within(session, ref, async (place) => follow(session, place, await run(), 0))
+}
+
+async function subscribe(session: Session, { ref, task: id, after = 0, filter }: Inbound<'subscribe'>): Promise<void> {
+  if (filter !== undefined) {
+    throw new Refusal('BAD_REQUEST', 'filter is not available yet: subscribe to one task by its id')
+  }
+  if (id === undefined) throw new Refusal('BAD_REQUEST', 'task is missing: name the id of the task to follow')
+  await within(session, ref, async (place) => {
+    const task = await findTask(session.deps.journal, session.caller.tenant, id)
+    follow(session, place, task, checkedCursor(after, task))
+  })
+}
+
+function unsubscribe({ subscriptions, say }: Session, { ref }: Inbound<'unsubscribe'>): void {
+  if (!subscriptions.remove(ref)) throw new Refusal('NOT_FOUND', 'no subscription has this ref')
+  say({ type: 'unsubscribed', ref })
+}
+
+async function cancel({ caller, deps, say }: Session, { ref, task, reason }: Inbound<'cancel'>): Promise<void> {
+  await deps.cancel(caller.tenant, checkedId(task), reason ?? null)
+  say({ type: 'cancelling', ref })
+}
+
+/** Reserves the place for a subscription, and gives it up again when nothing comes of it. */
+async function within({ subscriptions }: Session, ref: string, open: (place: Place) => Promise<void>): Promise<void> {
+  const place = subscriptions.reserve(ref)
+  try {
+    await open(place)
+  } catch (error) {
+    subscriptions.release(place)
+    throw error
+  }
+}
+
+function follow(session: Session, place: Place, task: Task, after: number): void {
+  const { hub, journal } = session.deps
+  session.subscriptions.open(place, { task: task.id, after, hub, journal }, session.sink(place), () =>
+    session.say({ type: 'subscribed', ref: place.ref, task: task.id, after, lastSeq: task.lastSeq }),
+  )
+}

@@ -1,0 +1,73 @@
+import websocket from '@fastify/websocket'
+import type { FastifyRequest } from 'fastify'
+import { Refusal } from '../../task/errors.ts'
+import type { App } from '../app.ts'
+import type { ServerDeps } from '../deps.ts'
+import type { StreamLimits } from '../limits.ts'
+import { Connection } from './connection.ts'
+import type { Connections } from './connections.ts'
+
+const protocol = 'mayfly.v1'
+const path = '/stream'
+
+/** Lets requests upgrade, each bounded before its first frame; only the stream's own route takes them. */
+export function acceptSockets(app: App, { limits, logger }: ServerDeps, connections: Connections): void {
+  app.register(websocket, {
+    options: socketOptions(limits.stream),
+    // A client that breaks the protocol: ws has begun to close with the right code, and finishes by itself.
+    errorHandler: (error) => logger.debug({ err: error }, 'a stream broke off'),
+    preClose(done) {
+      connections.closeAll().then(() => done(), done)
+    },
+  })
+  app.addHook('onRequest', (request, _reply, next) => {
+    if (request.ws && !request.routeOptions.url?.endsWith(path)) {
+      throw new Refusal('NOT_FOUND', 'there is no stream at this address: open /v1/stream')
+    }
+    next()
+  })
+}
+
+function socketOptions({ inboundBytes, closeMs }: StreamLimits) {
+  return {
+    maxPayload: inboundBytes,
+    maxFragments: 64,
+    maxBufferedChunks: 1024,
+    perMessageDeflate: false,
+    closeTimeout: closeMs,
+    handleProtocols: (offered: ReadonlySet<string>) => (offered.has(protocol) ? protocol : false),
+  }
+}
+
+export function streamRoute(app: App, deps: ServerDeps, connections: Connections): void {
+  app.route({
+    method: 'GET',
+    url: path,
+    schema: { hide: true },
+    onRequest: (request, _reply, next) => {
+      refuseStranger(request, deps.allowedOrigins)
+      connections.refuseBeyondLimits(request.caller.tenant)
+      next()
+    },
+    handler: () => {
+      throw new Refusal('BAD_REQUEST', `this is a WebSocket: upgrade, with subprotocol ${protocol}`)
+    },
+    wsHandler: (socket, request) => {
+      const connection = new Connection(socket, request.raw.socket, request.caller, deps)
+      connections.add(connection)
+      socket.on('close', () => connections.remove(connection))
+    },
+  })
+}
+
+/** A browser sends its page's origin; a page nobody allowed must not use what the browser can reach. */
+function refuseStranger({ headers }: FastifyRequest, allowedOrigins: readonly string[]): void {
+  const { origin } = headers
+  if (origin !== undefined && !allowedOrigins.includes(origin)) {
+    throw new Refusal('FORBIDDEN', 'this origin is not allowed: ask the operator to add it')
+  }
+  const offered = headers['sec-websocket-protocol']
+  if (offered !== undefined && !offered.split(',').some((name) => name.trim() === protocol)) {
+    throw new Refusal('BAD_REQUEST', `offer the subprotocol ${protocol}`)
+  }
+}
