@@ -1,0 +1,93 @@
+import type { Task } from '../../task/task.ts'
+
+export type SqlValue = null | number | string
+
+type Encoding = 'plain' | 'flag' | 'json'
+
+/** The small fields of a task, in the order of its table: the row is rewritten with every event. */
+const taskFields = {
+  id: 'plain',
+  tenant: 'plain',
+  kind: 'plain',
+  pool: 'plain',
+  state: 'plain',
+  attempt: 'plain',
+  labels: 'json',
+  priority: 'plain',
+  concurrency: 'json',
+  secrets: 'json',
+  retry: 'json',
+  limits: 'json',
+  notBefore: 'plain',
+  expiresAt: 'plain',
+  front: 'flag',
+  failures: 'plain',
+  startFailures: 'plain',
+  losses: 'plain',
+  cancelRequested: 'flag',
+  progress: 'json',
+  outcome: 'plain',
+  createdAt: 'plain',
+  startedAt: 'plain',
+  settledAt: 'plain',
+  lastSeq: 'plain',
+  isolation: 'plain',
+  node: 'plain',
+} as const satisfies Partial<Record<keyof Task, Encoding>>
+
+/** The fields that may be large, in a table of their own. */
+const bodyFields = {
+  input: 'json',
+  checkpoint: 'json',
+  result: 'json',
+  error: 'json',
+} as const satisfies Record<Exclude<keyof Task, keyof typeof taskFields>, Encoding>
+
+const encodings: Readonly<Record<keyof Task, Encoding>> = { ...taskFields, ...bodyFields }
+
+export const taskNames = Object.keys(taskFields) as readonly (keyof typeof taskFields)[]
+export const bodyNames = Object.keys(bodyFields) as readonly (keyof typeof bodyFields)[]
+
+export const taskColumns = taskNames.map(columnOf)
+export const bodyColumns = bodyNames.map(columnOf)
+
+/** What a whole task is read with; `task` and `body` are the tables. */
+export const selectTask = `SELECT ${taskColumns.map((name) => `task.${name}`)}, ${bodyColumns.map((name) => `body.${name}`)}
+  FROM task JOIN body ON body.task = task.number`
+
+const decoders = Object.entries(encodings).map(([name, encoding]) => ({ name, column: columnOf(name), encoding }))
+
+export function columnOf(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+}
+
+export function isBody(name: string): boolean {
+  return name in bodyFields
+}
+
+export function encodeField(name: keyof Task, value: unknown): SqlValue {
+  const encoding = encodings[name]
+  if (encoding === 'json') return toJson(value)
+  if (encoding === 'flag') return value ? 1 : 0
+  return value as SqlValue
+}
+
+export function toJson(value: unknown): string | null {
+  return value === null || value === undefined ? null : JSON.stringify(value)
+}
+
+export function fromJson<T>(text: unknown): T | null {
+  return typeof text === 'string' ? JSON.parse(text) : null
+}
+
+/** The task of a row that `selectTask` brought. */
+export function decodeTask(row: Record<string, unknown>): Task {
+  const task: Record<string, unknown> = {}
+  for (const { name, column, encoding } of decoders) task[name] = decodeField(encoding, row[column])
+  return task as unknown as Task
+}
+
+function decodeField(encoding: Encoding, value: unknown): unknown {
+  if (encoding === 'json') return fromJson(value)
+  return encoding === 'flag' ? value === 1 : value
+}

@@ -1,0 +1,137 @@
+import type { Logger } from '../../system/logger.ts'
+import { Refusal } from '../../task/errors.ts'
+import type { TaskEvent } from '../../task/task.ts'
+import { JournalUnusable } from '../journal.ts'
+import type { Backlog } from './backlog.ts'
+import { messageOf } from './failures.ts'
+import { Listeners } from './listeners.ts'
+import type { Reply, Result } from './reply.ts'
+import type { Space } from './space.ts'
+import type { Writer } from './threads.ts'
+import { answer, committedEvents, type Write } from './write.ts'
+
+export interface CommitsOptions {
+  readonly writer: Writer
+  readonly space: Space
+  readonly backlog: Backlog
+  readonly logger: Logger
+  readonly batchLimitOperations: number
+  readonly batchLimitBytes: number
+}
+
+/** Group commit: while one batch is being made durable, the next one gathers. One batch is one fsync. */
+export class Commits {
+  readonly #options: CommitsOptions
+  readonly #listeners: Listeners<readonly TaskEvent[]>
+  #gathering: Write[] = []
+  #committing: Promise<void> | undefined
+  #refusal: Error | undefined
+
+  constructor(options: CommitsOptions) {
+    this.#options = options
+    this.#listeners = new Listeners(options.logger)
+  }
+
+  onCommit(listen: (events: readonly TaskEvent[]) => void): void {
+    this.#listeners.add(listen)
+  }
+
+  write(write: Write): void {
+    const refusal = this.#refusal ?? (write.canWait && this.#options.space.full ? storeFull() : undefined)
+    if (refusal) {
+      write.reject(refusal)
+      return
+    }
+    this.#options.backlog.grow(write.bytes)
+    this.#gathering.push(write)
+    this.#committing ??= this.#commitAll()
+  }
+
+  /** Accepts nothing more, and resolves when everything that was accepted is on disk or has been refused. */
+  async close(): Promise<void> {
+    this.#refusal ??= new Refusal('STOPPING', 'The journal is closed: nothing more is written.')
+    this.#options.space.stop()
+    await this.#committing
+  }
+
+  /** The writing thread is lost, or does not know what is on disk: from here on nothing may be promised. */
+  fail(cause: unknown, unanswered: readonly Write[] = []): void {
+    const error = new JournalUnusable(
+      `The journal stopped writing (${messageOf(cause)}): restart Mayfly; what had been accepted is taken up from disk.`,
+      { cause },
+    )
+    this.#options.logger.error({ err: cause }, error.message)
+    this.#refusal = error
+    this.#refuse([...unanswered, ...this.#gathering.splice(0)], error)
+  }
+
+  async #commitAll(): Promise<void> {
+    // What the same turn of the event loop still brings belongs to the first batch.
+    await new Promise(setImmediate)
+    while (this.#gathering.length > 0) await this.#commit(this.#nextBatch())
+    this.#committing = undefined
+  }
+
+  #nextBatch(): Write[] {
+    const { batchLimitOperations, batchLimitBytes } = this.#options
+    let bytes = 0
+    let count = 0
+    for (const write of this.#gathering) {
+      bytes += write.bytes
+      if (count > 0 && (count >= batchLimitOperations || bytes > batchLimitBytes)) break
+      count++
+    }
+    return this.#gathering.splice(0, count)
+  }
+
+  async #commit(batch: readonly Write[]): Promise<void> {
+    let reply: Reply
+    try {
+      reply = await this.#options.writer.commit(batch.map(({ operation }) => operation))
+    } catch (error) {
+      this.fail(error, batch)
+      return
+    }
+    this.#land(batch, reply.results)
+    if (reply.full) await this.#hold(batch.slice(reply.results.length))
+  }
+
+  /** Publishes first: who awaits a write may rely on its events being out. */
+  #land(batch: readonly Write[], results: readonly Result[]): void {
+    const landed = pair(batch, results)
+    const events = landed.flatMap(({ write, result }) => committedEvents(write, result))
+    if (events.length > 0) this.#listeners.tell(events)
+    for (const { write, result } of landed) {
+      this.#options.backlog.shrink(write.bytes)
+      answer(write, result)
+    }
+  }
+
+  /** Keeps what must be written, in its order, and refuses the rest until there is space. */
+  async #hold(unwritten: readonly Write[]): Promise<void> {
+    const all = [...unwritten, ...this.#gathering]
+    const refused = (write: Write) => write.canWait || this.#refusal !== undefined
+    this.#gathering = all.filter((write) => !refused(write))
+    const tryAgain = this.#refusal ? undefined : this.#options.space.ranOut()
+    this.#refuse(all.filter(refused), storeFull())
+    await tryAgain
+  }
+
+  #refuse(writes: readonly Write[], error: Error): void {
+    for (const write of writes) {
+      this.#options.backlog.shrink(write.bytes)
+      write.reject(error)
+    }
+  }
+}
+
+function pair(batch: readonly Write[], results: readonly Result[]) {
+  return results.flatMap((result, index) => {
+    const write = batch[index]
+    return write ? [{ write, result }] : []
+  })
+}
+
+function storeFull(): Refusal {
+  return new Refusal('STORE_FULL', 'The disk of the orchestrator is full: try again when there is space.')
+}

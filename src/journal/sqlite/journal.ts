@@ -1,0 +1,108 @@
+import type { Clock } from '../../system/clock.ts'
+import type { NewEvent, Task, TaskEvent } from '../../task/task.ts'
+import type { AttemptRecord, EventPage, Journal, Move, Moved, OpenAttempt, TaskQuery } from '../journal.ts'
+import type { Backlog } from './backlog.ts'
+import type { Commits } from './commits.ts'
+import { addOperation, bytesOf, moveOperation, type Operation } from './operation.ts'
+import type { Landed } from './reply.ts'
+import type { Space } from './space.ts'
+import type { Readers } from './threads.ts'
+import type { Write } from './write.ts'
+
+export interface Parts {
+  readonly clock: Clock
+  readonly commits: Commits
+  readonly backlog: Backlog
+  readonly space: Space
+  readonly readers: Readers
+  /** What is left to do when everything is written and no reader is left. */
+  readonly shut: () => Promise<void>
+}
+
+/** The journal in one SQLite file: writes go through one thread in groups, reads through threads of their own. */
+export class SqliteJournal implements Journal {
+  readonly #parts: Parts
+  #closing: Promise<void> | undefined
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+  }
+
+  async add(task: Task, queued: NewEvent): Promise<void> {
+    const { id, tenant } = task
+    await this.#write(addOperation(task, queued), { task: id, tenant, events: [queued], canWait: true })
+  }
+
+  async move(move: Move): Promise<Moved> {
+    const { task, events, canWait = false } = move
+    const landed = await this.#write(moveOperation(move), { task, tenant: undefined, events, canWait })
+    if (!landed) return { moved: false }
+    const { lastSeq } = landed
+    return landed.task ? { moved: true, lastSeq, task: landed.task } : { moved: true, lastSeq }
+  }
+
+  onCommit(listen: (events: readonly TaskEvent[]) => void): void {
+    this.#parts.commits.onCommit(listen)
+  }
+
+  onFull(listen: (full: boolean) => void): void {
+    this.#parts.space.onFull(listen)
+  }
+
+  backlogBytes(): number {
+    return this.#parts.backlog.bytes
+  }
+
+  belowBacklogLimit(): Promise<void> {
+    return this.#parts.backlog.belowLimit()
+  }
+
+  task(tenant: string, id: string): Promise<Task | undefined> {
+    return this.#parts.readers.read('task', tenant, id)
+  }
+
+  tasks(query: TaskQuery): Promise<readonly Task[]> {
+    return this.#parts.readers.read('tasks', query)
+  }
+
+  events(task: string, after: number, limit: number): Promise<EventPage> {
+    return this.#parts.readers.read('events', task, after, limit)
+  }
+
+  open(): Promise<readonly OpenAttempt[]> {
+    return this.#parts.readers.read('open')
+  }
+
+  queued(): Promise<readonly Task[]> {
+    return this.#parts.readers.read('queued')
+  }
+
+  attempts(task: string): Promise<readonly AttemptRecord[]> {
+    return this.#parts.readers.read('attempts', task)
+  }
+
+  async stopping(): Promise<void> {
+    const at = this.#parts.clock.now()
+    await this.#write({ do: 'stopping', at }, { task: '', tenant: undefined, events: [], canWait: false })
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    await this.#parts.commits.close()
+    await this.#parts.readers.close()
+    await this.#parts.shut()
+  }
+
+  #write(
+    operation: Operation,
+    about: Pick<Write, 'task' | 'tenant' | 'events' | 'canWait'>,
+  ): Promise<Landed | undefined> {
+    return new Promise((resolve, reject) => {
+      this.#parts.commits.write({ operation, bytes: bytesOf(operation), ...about, resolve, reject })
+    })
+  }
+}

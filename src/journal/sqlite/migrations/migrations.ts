@@ -1,0 +1,9 @@
+import { tasks } from './0001_tasks.ts'
+
+export interface Migration {
+  /** The schema's version after it; they count from 1 without holes and are never edited once released. */
+  readonly version: number
+  readonly sql: string
+}
+
+export const migrations: readonly Migration[] = [{ version: 1, sql: tasks }]

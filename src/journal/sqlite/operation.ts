@@ -1,0 +1,105 @@
+import type { State } from '../../task/states.ts'
+import type { NewEvent, Task } from '../../task/task.ts'
+import type { ClosedAttempt, Move, NewAttempt } from '../journal.ts'
+import { bodyNames, columnOf, encodeField, isBody, type SqlValue, taskNames, toJson } from './columns.ts'
+
+/** What crosses to the writing thread: flat and ready for SQL, since copying it is the cost of a write here. */
+export type Operation = AddOperation | MoveOperation | StoppingOperation
+
+export interface AddOperation {
+  readonly do: 'add'
+  readonly task: readonly SqlValue[]
+  readonly body: readonly SqlValue[]
+  readonly event: EventRow
+}
+
+export interface MoveOperation {
+  readonly do: 'move'
+  readonly id: string
+  readonly from: readonly State[]
+  readonly attempt: number
+  readonly state: State | null
+  readonly task: Assignments
+  readonly body: Assignments
+  readonly events: readonly EventRow[]
+  readonly opens: readonly SqlValue[] | null
+  readonly closes: readonly SqlValue[] | null
+  /** The attempt saves a checkpoint with this move. */
+  readonly checkpointed: boolean
+}
+
+export interface StoppingOperation {
+  readonly do: 'stopping'
+  readonly at: number
+}
+
+/** Type, time, attempt and data. */
+export type EventRow = readonly [type: string, at: number, attempt: number, data: string]
+
+export interface Assignments {
+  readonly columns: readonly string[]
+  readonly values: readonly SqlValue[]
+}
+
+export function addOperation(task: Task, queued: NewEvent): AddOperation {
+  return {
+    do: 'add',
+    task: taskNames.map((name) => encodeField(name, name === 'lastSeq' ? 1 : task[name])),
+    body: bodyNames.map((name) => encodeField(name, task[name])),
+    event: eventRow(queued),
+  }
+}
+
+export function moveOperation(move: Move): MoveOperation {
+  const { change, events } = move
+  if (change.state === 'starting' && !move.opens) throw new Error('A move to starting must open an attempt.')
+  return {
+    do: 'move',
+    id: move.task,
+    from: move.from,
+    attempt: move.attempt,
+    state: change.state ?? null,
+    task: assignments(change, (name) => !isBody(name)),
+    body: assignments(change, isBody),
+    events: events.map(eventRow),
+    opens: move.opens ? openedRow(move.opens) : null,
+    closes: move.closes ? closedRow(move.closes) : null,
+    checkpointed: (change.checkpoint ?? null) !== null || events.some(({ type }) => type === 'task.checkpoint'),
+  }
+}
+
+/** Roughly what the operation holds in memory until it is on disk. */
+export function bytesOf(operation: Operation): number {
+  if (operation.do === 'stopping') return fixedBytes
+  if (operation.do === 'add')
+    return fixedBytes + textBytes(operation.task) + textBytes(operation.body) + textBytes(operation.event)
+  const events = operation.events.reduce((sum, event) => sum + textBytes(event), 0)
+  return fixedBytes + textBytes(operation.task.values) + textBytes(operation.body.values) + events
+}
+
+const fixedBytes = 256
+
+function textBytes(values: readonly SqlValue[]): number {
+  let bytes = 0
+  for (const value of values) bytes += typeof value === 'string' ? value.length : 8
+  return bytes
+}
+
+function assignments(change: Move['change'], wanted: (name: string) => boolean): Assignments {
+  const names = (Object.keys(change) as (keyof typeof change)[]).filter(
+    (name) => change[name] !== undefined && wanted(name),
+  )
+  return { columns: names.map(columnOf), values: names.map((name) => encodeField(name, change[name])) }
+}
+
+function eventRow({ type, at, attempt, data }: NewEvent): EventRow {
+  return [type, at, attempt, JSON.stringify(data)]
+}
+
+function openedRow({ worker, isolation, process, at }: NewAttempt): SqlValue[] {
+  return [worker, isolation, process?.pid ?? null, process?.startTicks ?? null, process?.bootId ?? null, at]
+}
+
+function closedRow({ at, outcome, error, usage }: ClosedAttempt): SqlValue[] {
+  return [at, outcome, toJson(error), toJson(usage)]
+}

@@ -1,0 +1,34 @@
+import type { DatabaseSync } from 'node:sqlite'
+import { inTransaction } from '../connection.ts'
+import { failureOf, messageOf } from '../failures.ts'
+import type { Operation } from '../operation.ts'
+import type { Reply, Result } from '../reply.ts'
+
+type Apply = (operation: Operation) => Result
+
+/** Commits a batch as one transaction. When one operation spoils it, each goes alone, so that a bad one fails alone. */
+export function commitBatch(db: DatabaseSync, batch: readonly Operation[], apply: Apply): Reply {
+  try {
+    return { results: inTransaction(db, () => batch.map(apply)), full: false }
+  } catch (error) {
+    const failure = failureOf(error)
+    if (failure === 'broken') throw error
+    if (failure === 'full') return { results: [], full: true }
+    return oneByOne(db, batch, apply)
+  }
+}
+
+function oneByOne(db: DatabaseSync, batch: readonly Operation[], apply: Apply): Reply {
+  const results: Result[] = []
+  for (const operation of batch) {
+    try {
+      results.push(inTransaction(db, () => apply(operation)))
+    } catch (error) {
+      const failure = failureOf(error)
+      if (failure === 'broken') throw error
+      if (failure === 'full') return { results, full: true }
+      results.push({ failed: messageOf(error) })
+    }
+  }
+  return { results, full: false }
+}

@@ -1,0 +1,67 @@
+import { canMove, STATES, type State } from '../../../task/states.ts'
+import type { Task } from '../../../task/task.ts'
+import { decodeTask, selectTask } from '../columns.ts'
+import type { Assignments, MoveOperation } from '../operation.ts'
+import type { Result } from '../reply.ts'
+import { insertEvents } from './events.ts'
+import type { Statements } from './statements.ts'
+
+const stale: Result = { stale: true }
+
+const openAttempt = `INSERT INTO attempt (task, number, boot, worker, isolation, pid, start_ticks, boot_id, started_at)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
+const closeAttempt = `UPDATE attempt SET ended_at = ?, outcome = ?, error = ?, usage = ?
+  WHERE task = ? AND number = ? AND ended_at IS NULL`
+const markCheckpoint = 'UPDATE attempt SET checkpointed = 1 WHERE task = ? AND number = ?'
+
+/** One fenced update, and then what goes with it. A broken fence changes nothing. */
+export function move(statements: Statements, boot: number, move: MoveOperation): Result {
+  const from = startingPoints(move.from, move.state)
+  if (from.length === 0) return stale
+  const row = statements
+    .prepare(updateTask(move.task.columns, from, move.opens !== null))
+    .get(...move.task.values, move.events.length, move.id, move.attempt)
+  if (!row) return stale
+  const { number, tenant, lastSeq } = row as { number: number; tenant: string; lastSeq: number }
+  updateBody(statements, number, move.body)
+  insertEvents(statements, number, lastSeq - move.events.length + 1, move.events)
+  recordAttempt(statements, boot, number, move)
+  if (!move.opens) return { tenant, lastSeq }
+  return { tenant, lastSeq, task: readTask(statements, number) }
+}
+
+/** The states of the fence that the move may legally start from. */
+export function startingPoints(from: readonly State[], to: State | null): readonly State[] {
+  return STATES.filter((state) => from.includes(state) && (to === null || to === state || canMove(state, to)))
+}
+
+/** One text for each set of columns and states, so that it is compiled once. */
+function updateTask(columns: readonly string[], from: readonly State[], opens: boolean): string {
+  const set = columns.map((column) => `${column} = ?`)
+  set.push('last_seq = last_seq + ?')
+  if (opens) set.push('attempt = attempt + 1')
+  const states = from.map((state) => `'${state}'`)
+  return `UPDATE task SET ${set} WHERE id = ? AND attempt = ? AND state IN (${states})
+    RETURNING number, tenant, last_seq AS lastSeq`
+}
+
+function updateBody(statements: Statements, number: number, { columns, values }: Assignments): void {
+  if (columns.length === 0) return
+  statements
+    .prepare(`UPDATE body SET ${columns.map((column) => `${column} = ?`)} WHERE task = ?`)
+    .run(...values, number)
+}
+
+function recordAttempt(statements: Statements, boot: number, number: number, move: MoveOperation): void {
+  const { opens, closes } = move
+  const attempt = opens ? move.attempt + 1 : move.attempt
+  if (opens) statements.prepare(openAttempt).run(number, attempt, boot, ...opens)
+  if (move.checkpointed) statements.prepare(markCheckpoint).run(number, attempt)
+  if (closes) statements.prepare(closeAttempt).run(...closes, number, attempt)
+}
+
+function readTask(statements: Statements, number: number): Task {
+  const row = statements.prepare(`${selectTask} WHERE task.number = ?`).get(number)
+  if (!row) throw new Error('A task vanished while it moved.')
+  return decodeTask(row)
+}

@@ -1,0 +1,58 @@
+import type { DatabaseSync } from 'node:sqlite'
+import { workerData } from 'node:worker_threads'
+import { openForWriting } from '../connection.ts'
+import type { Operation } from '../operation.ts'
+import type { Reply, Result } from '../reply.ts'
+import { add } from './add.ts'
+import { commitBatch } from './batch.ts'
+import { LogLimit } from './log_limit.ts'
+import { move } from './move.ts'
+import { Statements } from './statements.ts'
+
+/** Who writes: one start of an orchestrator. */
+export interface Boot {
+  readonly node: string | null
+  readonly pid: number
+  readonly startedAt: number
+}
+
+export interface WriterData {
+  readonly database: string
+  readonly boot: Boot
+}
+
+const { database, boot: identity } = workerData as WriterData
+const db = openForWriting(database)
+const logLimit = new LogLimit(db, `${database}-wal`)
+const statements = new Statements(db)
+const boot = beginBoot(db, identity)
+
+export function commit(batch: readonly Operation[]): Reply {
+  const reply = commitBatch(db, batch, apply)
+  logLimit.keep()
+  return reply
+}
+
+export function close(): void {
+  db.close()
+}
+
+/** Answers as soon as the thread is ready: whoever waits for it learns why it is not. */
+export function ready(): void {}
+
+function apply(operation: Operation): Result {
+  switch (operation.do) {
+    case 'add':
+      return add(statements, operation)
+    case 'move':
+      return move(statements, boot, operation)
+    case 'stopping':
+      statements.prepare('UPDATE boot SET stopping_at = ? WHERE id = ?').run(operation.at, boot)
+      return { tenant: '', lastSeq: 0 }
+  }
+}
+
+function beginBoot(on: DatabaseSync, { node, pid, startedAt }: Boot): number {
+  const insert = on.prepare('INSERT INTO boot (node, pid, started_at) VALUES (?, ?, ?)')
+  return Number(insert.run(node, pid, startedAt).lastInsertRowid)
+}

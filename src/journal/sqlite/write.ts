@@ -1,0 +1,40 @@
+import type { NewEvent, TaskEvent } from '../../task/task.ts'
+import type { Operation } from './operation.ts'
+import type { Landed, Result } from './reply.ts'
+
+/** A write on its way to the disk, and who waits for it. */
+export interface Write {
+  readonly operation: Operation
+  readonly bytes: number
+  /** Refused while the disk is full, instead of held. */
+  readonly canWait: boolean
+  readonly task: string
+  /** Known beforehand only for a task that is being added. */
+  readonly tenant: string | undefined
+  readonly events: readonly NewEvent[]
+  /** Undefined when the fence was broken. */
+  readonly resolve: (landed: Landed | undefined) => void
+  readonly reject: (error: Error) => void
+}
+
+/** The events of a write as they stand in the log now. */
+export function committedEvents(write: Write, result: Result): readonly TaskEvent[] {
+  if (!('lastSeq' in result)) return []
+  const { task, events } = write
+  const tenant = write.tenant ?? result.tenant
+  const firstSeq = result.lastSeq - events.length + 1
+  return events.map(({ type, at, attempt, data }, index) => ({
+    task,
+    tenant,
+    seq: firstSeq + index,
+    type,
+    at,
+    attempt,
+    data,
+  }))
+}
+
+export function answer(write: Write, result: Result): void {
+  if ('failed' in result) write.reject(new Error(result.failed))
+  else write.resolve('stale' in result ? undefined : result)
+}
