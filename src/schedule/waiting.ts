@@ -14,6 +14,7 @@ export interface Waiting {
   readonly front: boolean
   readonly createdAt: number
   readonly memoryMiB: number
+  readonly workspaceMiB: number
 }
 
 export function waitingOf(task: Task): Waiting {
@@ -30,5 +31,6 @@ export function waitingOf(task: Task): Waiting {
     front: task.front,
     createdAt: task.createdAt,
     memoryMiB: task.limits.memoryMiB,
+    workspaceMiB: task.limits.workspaceMiB,
   }
 }

@@ -39,6 +39,8 @@ export interface Followed {
   readonly task: string
   /** The last `seq` that the reader has. */
   readonly after: number
+  /** The newest `seq` that there is at least; at or above `after`. */
+  readonly lastSeq: number
   readonly hub: Hub
   readonly journal: Pick<Journal, 'events'>
 }
@@ -60,7 +62,7 @@ export class Subscription {
     this.#journal = followed.journal
     this.#sink = sink
     this.#cursor = followed.after
-    this.#newestSeq = followed.after
+    this.#newestSeq = followed.lastSeq
     this.#stopListening = followed.hub.listen(followed.task, (published) => this.#receive(published))
     void this.#replay()
   }
@@ -100,10 +102,11 @@ export class Subscription {
   async #replayPage(): Promise<void> {
     await this.#sink.room()
     if (this.#ended) return
+    const committedSeq = this.#newestSeq
     const page = await this.#journal.events(this.task, this.#cursor, pageEvents)
     this.#newestSeq = Math.max(this.#newestSeq, page.lastSeq)
     if (this.#ended) return
-    this.#passOverPruned(page.events[0]?.seq ?? page.lastSeq + 1)
+    this.#passOverPruned(page.events[0]?.seq ?? Math.max(committedSeq, page.lastSeq) + 1)
     await this.#sendPage(page.events)
     if (!this.#ended && this.#cursor >= this.#newestSeq) this.#goLive()
   }
@@ -116,7 +119,7 @@ export class Subscription {
     }
   }
 
-  /** `nextSeq` is the first event left after the cursor; when none is, one past the newest that the read knew of. */
+  /** `nextSeq` is the first event left after the cursor; when none is, one past the newest there was when it read. */
   #passOverPruned(nextSeq: number): void {
     if (nextSeq <= this.#cursor + 1) return
     this.#cursor = nextSeq - 1

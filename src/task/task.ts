@@ -1,7 +1,7 @@
+import type { Outcome } from './endings.ts'
+import type { TaskError } from './errors.ts'
 import type { Json, JsonObject } from './json.ts'
 import type { State } from './states.ts'
-import type { TaskError } from './errors.ts'
-import type { Outcome } from './endings.ts'
 
 /** The pools in their strict order: the first is served first. */
 export const POOLS = ['critical', 'normal', 'batch'] as const

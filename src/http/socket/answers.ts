@@ -14,9 +14,9 @@ export interface Session {
   readonly caller: Credential
   readonly deps: ServerDeps
   readonly subscriptions: Subscriptions
-  say(message: Outbound): void
+  readonly say: (message: Outbound) => void
   /** Where a subscription's events go. */
-  sink(place: Place): Sink
+  readonly sink: (place: Place) => Sink
 }
 
 export async function answer(session: Session, message: Inbound): Promise<void> {
@@ -78,9 +78,10 @@ async function within({ subscriptions }: Session, ref: string, open: (place: Pla
   }
 }
 
-function follow(session: Session, place: Place, task: Task, after: number): void {
-  const { hub, journal } = session.deps
-  session.subscriptions.open(place, { task: task.id, after, hub, journal }, session.sink(place), () =>
-    session.say({ type: 'subscribed', ref: place.ref, task: task.id, after, lastSeq: task.lastSeq }),
+function follow({ deps, subscriptions, say, sink }: Session, place: Place, task: Task, after: number): void {
+  const { id, lastSeq } = task
+  const followed = { task: id, after, lastSeq, hub: deps.hub, journal: deps.journal }
+  subscriptions.open(place, followed, sink(place), () =>
+    say({ type: 'subscribed', ref: place.ref, task: id, after, lastSeq }),
   )
 }

@@ -48,7 +48,7 @@ export class Connection implements Session {
 
   readonly say = (message: Outbound): void => this.#outbox.send(JSON.stringify(message))
 
-  sink(place: Place): Sink {
+  readonly sink = (place: Place): Sink => {
     const outbox = this.#outbox
     return {
       get full() {

@@ -2,7 +2,7 @@ import type { Task } from '../../task/task.ts'
 
 export type SqlValue = null | number | string
 
-type Encoding = 'plain' | 'flag' | 'json'
+type Encoding = 'plain' | 'flag' | 'json' | 'time'
 
 /** The small fields of a task, in the order of its table: the row is rewritten with every event. */
 const taskFields = {
@@ -18,8 +18,8 @@ const taskFields = {
   secrets: 'json',
   retry: 'json',
   limits: 'json',
-  notBefore: 'plain',
-  expiresAt: 'plain',
+  notBefore: 'time',
+  expiresAt: 'time',
   front: 'flag',
   failures: 'plain',
   startFailures: 'plain',
@@ -27,9 +27,9 @@ const taskFields = {
   cancelRequested: 'flag',
   progress: 'json',
   outcome: 'plain',
-  createdAt: 'plain',
-  startedAt: 'plain',
-  settledAt: 'plain',
+  createdAt: 'time',
+  startedAt: 'time',
+  settledAt: 'time',
   lastSeq: 'plain',
   isolation: 'plain',
   node: 'plain',
@@ -69,6 +69,8 @@ export function encodeField(name: keyof Task, value: unknown): SqlValue {
   const encoding = encodings[name]
   if (encoding === 'json') return toJson(value)
   if (encoding === 'flag') return value ? 1 : 0
+  // A wait that was computed may end between two milliseconds.
+  if (encoding === 'time' && typeof value === 'number') return Math.ceil(value)
   return value as SqlValue
 }
 

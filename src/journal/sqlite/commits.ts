@@ -25,11 +25,17 @@ export class Commits {
   readonly #listeners: Listeners<readonly TaskEvent[]>
   #gathering: Write[] = []
   #committing: Promise<void> | undefined
+  /** Why nothing more is accepted, once that is so. */
   #refusal: Error | undefined
+  #failed = false
 
   constructor(options: CommitsOptions) {
     this.#options = options
     this.#listeners = new Listeners(options.logger)
+  }
+
+  get failed(): boolean {
+    return this.#failed
   }
 
   onCommit(listen: (events: readonly TaskEvent[]) => void): void {
@@ -60,7 +66,8 @@ export class Commits {
       `The journal stopped writing (${messageOf(cause)}): restart Mayfly; what had been accepted is taken up from disk.`,
       { cause },
     )
-    this.#options.logger.error({ err: cause }, error.message)
+    if (!this.#failed) this.#options.logger.error({ err: cause }, error.message)
+    this.#failed = true
     this.#refusal = error
     this.#refuse([...unanswered, ...this.#gathering.splice(0)], error)
   }

@@ -28,12 +28,21 @@ export function takeLock(files: Files, clock: Clock): Lock {
     db.close()
     throw refused(files, error)
   }
-  writeWhole(files.holder, JSON.stringify({ pid: process.pid, host: hostname(), since: clock.now() }))
+  leaveName(files, clock)
   return {
     release() {
       rmSync(files.holder, { force: true })
       db.close()
     },
+  }
+}
+
+/** The name is a courtesy: a disk that is full must not keep an orchestrator from coming back to its tasks. */
+function leaveName(files: Files, clock: Clock): void {
+  try {
+    writeWhole(files.holder, JSON.stringify({ pid: process.pid, host: hostname(), since: clock.now() }))
+  } catch {
+    rmSync(files.holder, { force: true })
   }
 }
 
@@ -58,7 +67,7 @@ function holder(files: Files): string {
     const { pid, host, since } = JSON.parse(readFileSync(files.holder, 'utf8'))
     return `the orchestrator with pid ${pid} on ${host}, running since ${new Date(since).toISOString()}`
   } catch {
-    // It has the lock and has not written its name yet.
-    return 'another orchestrator that is just starting'
+    // It is just starting, or found no space to leave its name.
+    return 'another orchestrator'
   }
 }

@@ -11,7 +11,9 @@ import { type Lock, takeLock } from './lock.ts'
 import { migrations } from './migrations/migrations.ts'
 import { Reserve } from './reserve.ts'
 import { Space } from './space.ts'
+import type { WriterData } from './thread/writer.ts'
 import { Readers, Writer } from './threads.ts'
+import { unopenable } from './unusable.ts'
 
 export interface SqliteJournalOptions {
   /** Made when it is not there; nobody else may use it at the same time. */
@@ -45,34 +47,43 @@ const defaults: SqliteLimits = {
 /** Opens the journal of a data directory, or throws `JournalUnusable` and leaves everything as it was. */
 export async function openSqliteJournal(options: SqliteJournalOptions): Promise<Journal> {
   const files = filesIn(resolve(options.directory))
-  prepareDirectory(files)
-  const lock = takeLock(files, options.clock)
   try {
+    prepareDirectory(files)
+    return await openLocked(options, files, takeLock(files, options.clock))
+  } catch (error) {
+    throw unopenable(files, error)
+  }
+}
+
+async function openLocked(options: SqliteJournalOptions, files: Files, lock: Lock): Promise<Journal> {
+  const limits = { ...defaults, ...options.limits }
+  const reserve = new Reserve(files.reserve, limits.reserveMiB)
+  try {
+    await reserve.yieldIfTight()
     establish(files, migrations, options.clock)
-    return await assemble(options, files, lock)
+    return await assemble(options, limits, files, reserve, lock)
   } catch (error) {
     lock.release()
     throw error
   }
 }
 
-async function assemble(options: SqliteJournalOptions, files: Files, lock: Lock): Promise<Journal> {
-  const { clock, logger, node = null } = options
-  const limits = { ...defaults, ...options.limits }
-  const reserve = new Reserve(files.reserve, limits.reserveMiB)
-  if (!(await reserve.create())) logger.warn({ file: files.reserve }, 'There is no space for the reserve file.')
+async function assemble(
+  { clock, logger, node = null }: SqliteJournalOptions,
+  limits: SqliteLimits,
+  files: Files,
+  reserve: Reserve,
+  lock: Lock,
+): Promise<Journal> {
+  const { database } = files
   const boot = { node, pid: process.pid, startedAt: clock.now() }
-  const writer = new Writer({ database: files.database, boot }, (error) => commits.fail(error))
+  const writer = await startWriter({ database, boot }, (error) => commits.fail(error))
   const space = new Space({ reserve, clock, logger, probeEveryMs: limits.probeEveryMs })
   const backlog = new Backlog(limits.backlogLimitBytes)
   const commits = new Commits({ writer, space, backlog, logger, ...limits })
-  const readers = new Readers({ database: files.database }, (error) =>
-    logger.error({ err: error }, 'A reading thread failed.'),
-  )
-  await writer.ready().catch(async (error) => {
-    await writer.destroy()
-    throw error
-  })
+  const readers = new Readers({ database }, (error) => logger.error({ err: error }, 'A reading thread failed.'))
+  // Last, since opening may have needed the room.
+  if (!(await reserve.create())) await space.ranOut()
   return new SqliteJournal({
     clock,
     commits,
@@ -80,8 +91,19 @@ async function assemble(options: SqliteJournalOptions, files: Files, lock: Lock)
     space,
     readers,
     async shut() {
-      await writer.close()
+      await (commits.failed ? writer.destroy() : writer.close())
       lock.release()
     },
   })
+}
+
+async function startWriter(data: WriterData, onError: (error: Error) => void): Promise<Writer> {
+  const writer = new Writer(data, onError)
+  try {
+    await writer.ready()
+    return writer
+  } catch (error) {
+    await writer.destroy()
+    throw error
+  }
 }

@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { open, rm, stat } from 'node:fs/promises'
+import { open, rm, stat, statfs } from 'node:fs/promises'
+import { dirname } from 'node:path'
 
 const bytesPerMiB = 1024 * 1024
+/** What opening needs at most: the log's index, and a little log. */
+const openingBytes = bytesPerMiB
 
 /** Disk space kept back by a file, so that there is some to give when the disk is full. */
 export class Reserve {
@@ -27,6 +30,12 @@ export class Reserve {
 
   async release(): Promise<void> {
     await rm(this.#path, { force: true })
+  }
+
+  /** Gives itself away when without it there is too little room to open the journal. */
+  async yieldIfTight(): Promise<void> {
+    const { bavail, bsize } = await statfs(dirname(this.#path))
+    if (bavail * bsize < openingBytes) await this.release()
   }
 
   async #isWhole(): Promise<boolean> {

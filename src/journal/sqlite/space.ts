@@ -21,6 +21,7 @@ export class Space {
   readonly #options: SpaceOptions
   readonly #listeners: Listeners<boolean>
   #full = false
+  #stopped = false
   #takeBack = () => {}
   #wake: (() => void) | undefined
 
@@ -35,6 +36,7 @@ export class Space {
 
   onFull(listen: (full: boolean) => void): void {
     this.#listeners.add(listen)
+    if (this.#full) listen(true)
   }
 
   /** The disk took no more. Resolves when it is worth trying again. */
@@ -48,11 +50,13 @@ export class Space {
 
   /** Looks no more, and lets who waits try once more. */
   stop(): void {
+    this.#stopped = true
     this.#takeBack()
     this.#retry()
   }
 
   #probeLater(): void {
+    if (this.#stopped) return
     this.#takeBack = this.#options.clock.after(this.#options.probeEveryMs, () => void this.#probe())
   }
 

@@ -1,4 +1,5 @@
 import { JournalUnusable } from '../journal.ts'
+import { messageOf } from './failures.ts'
 import type { Files } from './files.ts'
 
 /** The refusal of a journal that is damaged, with the ways out of it. */
@@ -13,6 +14,16 @@ export function damaged(files: Files, reason: string, cause?: unknown): JournalU
     `or start empty and keep what is there for inspection: mv ${directory} ${quoted(`${files.directory}.damaged`)}`,
   ].join(' ')
   return new JournalUnusable(message, { cause })
+}
+
+/** Whatever else keeps the journal from opening: rights, room, a file in the place of the directory. */
+export function unopenable(files: Files, cause: unknown): JournalUnusable {
+  if (cause instanceof JournalUnusable) return cause
+  const reason = messageOf(cause)
+  return new JournalUnusable(
+    `The journal in ${quoted(files.directory)} cannot be opened (${reason}): see that the disk has space and that everything in it belongs to the user Mayfly runs as.`,
+    { cause },
+  )
 }
 
 /** As a shell reads it back. */

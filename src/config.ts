@@ -1,0 +1,154 @@
+/** Settings: flags > environment > config file > defaults, checked once and then fixed. */
+import { readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { delimiter, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { type Static, Type } from 'typebox'
+import { checkOf } from './contract/check.ts'
+import { closed, count, seconds } from './contract/fragments.ts'
+
+const daySeconds = 86_400
+
+export const Config = closed({
+  host: Type.String({ minLength: 1 }),
+  port: count(0, 65_535),
+  data: Type.String({ minLength: 1, description: 'directory of the journal, the workspaces and the admin token' }),
+  kinds: Type.Array(Type.String(), { description: 'further directories of kinds' }),
+  isolation: Type.Union([
+    Type.Literal('auto', { description: 'the best level that works here' }),
+    closed({ require: count(0, 1) }, 'refuse to start below this level'),
+    closed({ atMost: count(0, 1) }, 'never use a higher level'),
+  ]),
+  criticalSlots: count(0, 1_000),
+  sharedSlots: count(1, 1_000),
+  tenantRunning: count(1, 10_000),
+  maxStartFailures: count(1, 1_000),
+  maxLosses: count(1, 1_000_000),
+  startDeadlineSeconds: seconds(0.1, 600),
+  askGraceSeconds: seconds(0, 3600),
+  exitGraceSeconds: seconds(0, 3600),
+  stopGraceSeconds: seconds(0, daySeconds),
+  openFiles: count(64, 1_000_000),
+  environment: Type.Record(Type.String(), Type.String(), {
+    description: 'added to the environment of every worker: a proxy, a CA bundle; never a secret',
+  }),
+  allowedOrigins: Type.Array(Type.String(), { description: 'web pages that may open a stream' }),
+  logLevel: Type.Enum(['debug', 'info', 'warn', 'error', 'silent']),
+})
+
+export type Config = Static<typeof Config>
+
+export function defaults(): Config {
+  const cores = availableParallelism()
+  return {
+    host: '127.0.0.1',
+    port: 7070,
+    data: '.mayfly',
+    kinds: [],
+    isolation: 'auto',
+    criticalSlots: 1,
+    sharedSlots: cores,
+    tenantRunning: cores + 1,
+    maxStartFailures: 5,
+    maxLosses: 3,
+    startDeadlineSeconds: 10,
+    askGraceSeconds: 10,
+    exitGraceSeconds: 5,
+    stopGraceSeconds: 30,
+    openFiles: 4096,
+    environment: {},
+    allowedOrigins: [],
+    logLevel: 'info',
+  }
+}
+
+/** A setting that is wrong, and the sentence that says which and how. */
+export class ConfigError extends Error {
+  constructor(message: string) {
+    super(message)
+    this.name = 'ConfigError'
+  }
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+const check = checkOf(Config, 'the configuration')
+
+/** Throws ConfigError. Paths are resolved against the working directory. */
+export function readConfig(args: readonly string[], environment: Environment): Config {
+  const flags = readFlags(args)
+  const file = flags.config ?? environment.MAYFLY_CONFIG
+  const config = {
+    ...defaults(),
+    ...(file !== undefined && readConfigFile(file)),
+    ...fromText(fromEnvironment(environment)),
+    ...fromText(flags),
+  }
+  const complaint = check(config)
+  if (complaint) throw new ConfigError(complaint)
+  return { ...config, data: resolve(config.data), kinds: config.kinds.map((kinds) => resolve(kinds)) }
+}
+
+/** Settings that a flag or a variable may give, as they were written. */
+interface Written {
+  readonly host?: string | undefined
+  readonly port?: string | undefined
+  readonly data?: string | undefined
+  readonly kinds?: readonly string[] | undefined
+  readonly isolation?: string | undefined
+}
+
+function readFlags(args: readonly string[]): Written & { config?: string | undefined } {
+  const text = { type: 'string' } as const
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: { host: text, port: text, data: text, kinds: { ...text, multiple: true }, isolation: text, config: text },
+    })
+    return values
+  } catch (error) {
+    throw new ConfigError(error instanceof Error ? error.message : String(error))
+  }
+}
+
+function fromEnvironment(environment: Environment): Written {
+  return {
+    host: environment.MAYFLY_HOST,
+    port: environment.MAYFLY_PORT,
+    data: environment.MAYFLY_DATA,
+    kinds: environment.MAYFLY_KINDS?.split(delimiter).filter(Boolean),
+    isolation: environment.MAYFLY_ISOLATION,
+  }
+}
+
+function fromText({ host, port, data, kinds, isolation }: Written): Partial<Config> {
+  return {
+    ...(host !== undefined && { host }),
+    ...(port !== undefined && { port: toNumber(port) }),
+    ...(data !== undefined && { data }),
+    ...(kinds !== undefined && { kinds: [...kinds] }),
+    ...(isolation !== undefined && { isolation: toIsolation(isolation) }),
+  }
+}
+
+function toNumber(text: string): number {
+  if (/^\d+$/.test(text)) return Number(text)
+  throw new ConfigError(`port must be a number: ${text}`)
+}
+
+/** `auto`, `require:1`, `atMost:0`. */
+function toIsolation(text: string): Config['isolation'] {
+  if (text === 'auto') return text
+  const [, how, level] = /^(require|atMost):(\d+)$/.exec(text) ?? []
+  if (how === 'require') return { require: Number(level) }
+  if (how === 'atMost') return { atMost: Number(level) }
+  throw new ConfigError(`isolation must be auto, require:LEVEL or atMost:LEVEL: ${text}`)
+}
+
+function readConfigFile(path: string): Partial<Config> {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'))
+  } catch (error) {
+    throw new ConfigError(`${path} cannot be read as JSON: ${error instanceof Error ? error.message : error}`)
+  }
+}

@@ -1,0 +1,82 @@
+import { chmodSync, mkdirSync, readdirSync } from 'node:fs'
+import { lstat, opendir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+
+/** The directories of one worker, named by it: made before it is born, gone before its attempt has settled. */
+export interface Workspace {
+  /** Where the task works: its current directory. */
+  readonly work: string
+  readonly home: string
+  readonly tmp: string
+}
+
+/** Names that we make; nothing else under the root is ever touched. */
+const workerPattern = /^[A-Za-z0-9_-]{22}$/
+const privately = { mode: 0o700 }
+
+export class Workspaces {
+  readonly #root: string
+
+  constructor(root: string) {
+    this.#root = root
+    mkdirSync(root, { recursive: true, ...privately })
+  }
+
+  create(worker: string): Workspace {
+    const path = join(this.#root, worker)
+    mkdirSync(path, privately)
+    const inside = (name: string) => {
+      mkdirSync(join(path, name), privately)
+      return join(path, name)
+    }
+    return { work: inside('work'), home: inside('home'), tmp: inside('tmp') }
+  }
+
+  /** Removes everything of a worker, without following links. Call it when nothing of its tree lives any more. */
+  async remove(worker: string): Promise<void> {
+    const path = join(this.#root, worker)
+    await rm(path, { recursive: true, force: true }).catch(async () => {
+      await openUp(path)
+      await rm(path, { recursive: true, force: true, maxRetries: 3 })
+    })
+  }
+
+  /** Workers whose workspace is still there. */
+  leftover(): string[] {
+    return readdirSync(this.#root).filter((name) => workerPattern.test(name))
+  }
+
+  /** Bytes on disk of a worker's files; stops counting above `atMostBytes`. */
+  async measure(worker: string, atMostBytes: number): Promise<number> {
+    let bytes = 0
+    for await (const path of walk(join(this.#root, worker))) {
+      bytes += await bytesOf(path)
+      if (bytes > atMostBytes) break
+    }
+    return bytes
+  }
+}
+
+/** Gives back the right to enter and empty directories that a task has closed to everybody. */
+async function openUp(path: string): Promise<void> {
+  for await (const directory of walk(path, (one) => chmodSync(one, 0o700))) void directory
+}
+
+/** Every path below a directory, links not followed. What vanishes meanwhile is passed over. */
+async function* walk(directory: string, before?: (directory: string) => void): AsyncGenerator<string> {
+  before?.(directory)
+  const entries = await opendir(directory).catch(() => undefined)
+  if (!entries) return
+  for await (const entry of entries) {
+    const path = join(directory, entry.name)
+    yield path
+    if (entry.isDirectory()) yield* walk(path, before)
+  }
+}
+
+const blockBytes = 512
+
+async function bytesOf(path: string): Promise<number> {
+  const stat = await lstat(path).catch(() => undefined)
+  return stat ? stat.blocks * blockBytes : 0
+}

@@ -1,0 +1,105 @@
+/**
+ * From a decision to a running attempt:
+ *
+ *     take or bear a worker → claim the task with its identity in one commit → lend the secrets → START
+ *
+ * A worker that has not read START has done nothing, so a crash before that line leaves a task that was never begun.
+ */
+import type { Journal } from '../journal/journal.ts'
+import { claim } from '../journal/moves.ts'
+import type { Registry } from '../kinds/registry.ts'
+import type { Worker } from '../process/worker.ts'
+import { FRAME } from '../protocol/frame.ts'
+import type { Start } from '../protocol/messages.ts'
+import type { Clock } from '../system/clock.ts'
+import { newWorkerId } from '../system/ids.ts'
+import type { Witness } from '../system/waypoint.ts'
+import { Attempt } from '../task/attempt.ts'
+import type { Task } from '../task/task.ts'
+import type { LaunchProfile, Workers } from './workers.ts'
+
+export interface LaunchDeps {
+  readonly workers: Workers
+  readonly journal: Pick<Journal, 'move'>
+  readonly registry: Registry
+  readonly clock: Clock
+  readonly witness: Witness
+  readonly node: string
+}
+
+export interface Launched {
+  readonly attempt: Attempt
+  /** Null when no process could be started: the attempt has ended already. */
+  readonly worker: Worker | null
+}
+
+type Candidate = Pick<Task, 'id' | 'attempt'> & LaunchProfile
+
+/**
+ * Undefined when the task was no longer there to be claimed. `claimed` is called in the very turn in which the claim is
+ * known to be durable, before anything else can ask for the attempt.
+ */
+export async function launch(
+  task: Candidate,
+  deps: LaunchDeps,
+  claimed: (launched: Launched) => void,
+): Promise<Launched | undefined> {
+  const { worker, failure } = await takeWorker(task, deps.workers)
+  deps.witness('launch.born', task.id)
+  try {
+    const moved = await deps.journal.move(claimFor(task, worker, deps))
+    if (moved.moved && moved.task) {
+      const launched = { attempt: new Attempt(moved.task), worker }
+      claimed(launched)
+      deps.witness('launch.claimed', task.id)
+      tell(launched, failure, deps)
+      return launched
+    }
+  } catch (error) {
+    if (worker) await deps.workers.discard(worker)
+    throw error
+  }
+  if (worker) await deps.workers.discard(worker)
+  return undefined
+}
+
+async function takeWorker(profile: LaunchProfile, workers: Workers): Promise<{ worker: Worker | null; failure: string }> {
+  try {
+    return { worker: await workers.take(profile), failure: '' }
+  } catch (error) {
+    return { worker: null, failure: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+function claimFor(task: Candidate, worker: Worker | null, { workers, clock, node }: LaunchDeps) {
+  const claimant = {
+    worker: worker?.id ?? newWorkerId(),
+    isolation: workers.isolation.level,
+    process: worker?.identity ?? null,
+    node,
+  }
+  return claim(task, claimant, clock.now())
+}
+
+/** Tells the worker its task, or ends the attempt of one that cannot be told. */
+function tell({ attempt, worker }: Launched, failure: string, { registry, witness }: LaunchDeps): void {
+  const { task } = attempt
+  const kind = registry.get(task.kind)
+  const [secret] = Object.values(task.secrets)
+  if (!worker) {
+    attempt.end({ cause: 'not_started', message: `no process could be started: ${failure}` })
+  } else if (!kind) {
+    attempt.end({ cause: 'not_started', message: `the kind ${task.kind} is not installed here` })
+  } else if (secret !== undefined) {
+    attempt.end({ cause: 'secret', message: `no provider of secrets is configured for ${secret}` })
+  } else {
+    worker.send(FRAME.START, startOf(task, kind.module))
+    worker.send(FRAME.END)
+    witness('launch.told', task.id)
+  }
+}
+
+function startOf(task: Task, module: string): Start {
+  const { id, tenant, kind, attempt, input, checkpoint } = task
+  return { task: id, tenant, kind, attempt, module, input, checkpoint }
+}

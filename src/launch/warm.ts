@@ -1,0 +1,44 @@
+import { spawn } from 'node:child_process'
+import { chmod, readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+
+/** The exit of a worker that was let go before it was told a task. */
+const neverTold = 85
+const deadlineMs = 20_000
+
+/** A compile cache from scratch: what an earlier start left may be of older code, or of a task that could write there. */
+export async function clearCache(directory: string): Promise<void> {
+  await rm(directory, { recursive: true, force: true })
+}
+
+/**
+ * Fills the compile cache with what every worker loads, by letting one live and go without a task: with it a worker
+ * starts in a third of the time. Rejects when workers cannot run here at all.
+ */
+export function warm(program: string, environment: Readonly<Record<string, string>>): Promise<void> {
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program], {
+    env: environment,
+    stdio: ['ignore', 'ignore', 'pipe', 'ignore', 'ignore'],
+    timeout: deadlineMs,
+    killSignal: 'SIGKILL',
+  })
+  let said = ''
+  child.stderr?.on('data', (chunk: Buffer) => {
+    said = (said + chunk.toString()).slice(-2_000)
+  })
+  return new Promise((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (code) => {
+      if (code === neverTold) resolve()
+      else reject(new Error(`a worker cannot run here: it exited with ${code} ${said.trim()}`))
+    })
+  })
+}
+
+/** From now on nobody writes: one task must not be able to leave code for the next. */
+export async function seal(directory: string): Promise<void> {
+  for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
+    await chmod(join(entry.parentPath, entry.name), entry.isDirectory() ? 0o555 : 0o444)
+  }
+  await chmod(directory, 0o555)
+}

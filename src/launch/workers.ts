@@ -1,0 +1,59 @@
+import type { Workspaces } from '../files/workspaces.ts'
+import { bear } from '../process/bear.ts'
+import type { Isolation } from '../process/isolation.ts'
+import type { Worker } from '../process/worker.ts'
+import { newWorkerId } from '../system/ids.ts'
+
+/** What is fixed when a worker is born: a task takes only a worker of its profile. */
+export interface LaunchProfile {
+  readonly memoryMiB: number
+  readonly workspaceMiB: number
+}
+
+export interface WorkersOptions {
+  readonly workspaces: Workspaces
+  readonly isolation: Isolation
+  readonly program: string
+  readonly environment: Readonly<Record<string, string>>
+  readonly bootId: string
+  readonly openFiles: number
+}
+
+/** Where workers come from, and where what they leave behind goes. */
+export class Workers {
+  readonly #options: WorkersOptions
+
+  constructor(options: WorkersOptions) {
+    this.#options = options
+  }
+
+  get isolation(): Isolation {
+    return this.#options.isolation
+  }
+
+  /** A blank worker of this profile, which nobody else gets: today always born now. Rejects when it cannot be. */
+  async take(profile: LaunchProfile): Promise<Worker> {
+    const { workspaces, isolation, program, environment, bootId, openFiles } = this.#options
+    const id = newWorkerId()
+    const { memoryMiB, workspaceMiB } = profile
+    const limits = { dataMiB: memoryMiB + beyondHeapMiB, fileMiB: workspaceMiB, openFiles }
+    try {
+      const workspace = workspaces.create(id)
+      return await bear({ id, program, isolation, memoryMiB, limits, workspace, environment }, bootId)
+    } catch (error) {
+      await workspaces.remove(id)
+      throw error
+    }
+  }
+
+  /** Ends a worker that was not told a task, with everything it has. */
+  async discard(worker: Worker): Promise<void> {
+    worker.letGo()
+    worker.kill()
+    await worker.emptied()
+    await this.#options.workspaces.remove(worker.id)
+  }
+}
+
+/** What a process of Node needs besides its heap: below this it cannot even start. */
+const beyondHeapMiB = 256

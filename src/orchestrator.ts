@@ -1,0 +1,203 @@
+/**
+ * The loop: plan → run, and what clients ask of it. It knows the stages; they never know each other. The board changes
+ * only here, and only after a commit said so.
+ */
+import type { Credential } from './access/credential.ts'
+import type { TaskRequest } from './contract/request.ts'
+import type { Workspaces } from './files/workspaces.ts'
+import type { Journal, OpenAttempt } from './journal/journal.ts'
+import { cancelQueued, cancelWanted, expireQueued, preempting } from './journal/moves.ts'
+import { type RecoverDeps, recover } from './recover/recover.ts'
+import { type Run, type RunDeps, run } from './run.ts'
+import { Board } from './schedule/board.ts'
+import { type Decision, plan } from './schedule/plan.ts'
+import type { Slots } from './schedule/slots.ts'
+import { type Waiting, waitingOf } from './schedule/waiting.ts'
+import { toTask } from './submit/submit.ts'
+import { pause } from './system/clock.ts'
+import { newTaskId } from './system/ids.ts'
+import { Refusal } from './task/errors.ts'
+import { isTerminal } from './task/states.ts'
+import type { Task } from './task/task.ts'
+
+export type OrchestratorDeps = RunDeps &
+  RecoverDeps & { readonly journal: Journal; readonly workspaces: Workspaces; readonly slots: Slots }
+
+/** How long a task rests whose launch failed for a reason that is not its own. */
+const launchRestMs = 1_000
+const heldBackRestMs = 10_000
+
+export class Orchestrator {
+  readonly #deps: OrchestratorDeps
+  readonly #board: Board
+  readonly #runs = new Map<string, Run>()
+  readonly #ending = new Set<Promise<void>>()
+  #isStopping = false
+  #isAwake = false
+  #disarm = () => {}
+
+  constructor(deps: OrchestratorDeps) {
+    this.#deps = deps
+    this.#board = new Board(deps.slots)
+  }
+
+  /** Settles what an earlier boot left, then begins to start tasks. */
+  async start(): Promise<void> {
+    const { journal, workspaces } = this.#deps
+    journal.onFull((full) => {
+      if (full) this.#board.hold('the disk is full')
+      else this.#board.release('the disk is full')
+      this.#wake()
+    })
+    const held = await recover(await journal.open(), workspaces.leftover(), this.#deps)
+    for (const task of await journal.queued()) this.#board.add(waitingOf(task))
+    if (held.length > 0) this.#recoverLater(held)
+    this.#wake()
+  }
+
+  /** Resolves once the task is durable. */
+  async submit(caller: Credential, request: TaskRequest): Promise<Task> {
+    const { journal, registry, clock } = this.#deps
+    if (this.#isStopping) throw new Refusal('STOPPING', 'the server is stopping: submit again when it is back')
+    const now = clock.now()
+    const { tenant, role } = caller
+    const task = toTask({ id: newTaskId(), tenant, request, mayRaisePool: role === 'admin', now }, registry)
+    const data = { kind: task.kind, pool: task.pool }
+    await journal.add(task, { type: 'task.queued', at: now, attempt: 0, data })
+    this.#board.add(waitingOf(task))
+    this.#wake()
+    return { ...task, lastSeq: 1 }
+  }
+
+  /** Resolves once the wish is durable: the task is cancelled, or will be as soon as its process has ended. */
+  async cancel(tenant: string, id: string, reason: string | null): Promise<Task> {
+    const { journal, clock } = this.#deps
+    for (;;) {
+      const task = await this.#find(tenant, id)
+      if (isTerminal(task.state)) throw new Refusal('CONFLICT', `this task has ended already: it is ${task.state}`)
+      const isQueued = task.state === 'queued'
+      const wish = isQueued ? cancelQueued(task, reason, clock.now()) : cancelWanted(task, reason, clock.now())
+      const { moved } = await journal.move(wish)
+      if (!moved) continue
+      if (isQueued) this.#board.remove(id)
+      else this.#runs.get(id)?.cancel(reason)
+      this.#wake()
+      return this.#find(tenant, id)
+    }
+  }
+
+  /** Ends a running attempt for the sake of another task; it is requeued in front. False when it does not run. */
+  async preempt(id: string, reason: string): Promise<boolean> {
+    const run = this.#runs.get(id)
+    if (!run) return false
+    const { moved } = await this.#deps.journal.move(preempting(run.attempt.task, reason, this.#deps.clock.now()))
+    return moved && run.attempt.end({ cause: 'preempt', reason })
+  }
+
+  /** Starts nothing more, lets running tasks end for so long, then hands them back: queued, in front, not counted. */
+  async stop(graceMs: number): Promise<void> {
+    this.#isStopping = true
+    this.#disarm()
+    this.#board.hold('the server is stopping')
+    await this.#deps.journal.stopping()
+    const idle = this.#idle()
+    await Promise.race([idle, pause(this.#deps.clock, graceMs)])
+    this.handBack()
+    await idle
+  }
+
+  /** Hands back at once what still runs. */
+  handBack(): void {
+    for (const run of this.#runs.values()) run.attempt.end({ cause: 'stop' })
+  }
+
+  async #idle(): Promise<void> {
+    while (this.#ending.size > 0) await Promise.all(this.#ending)
+  }
+
+  async #find(tenant: string, id: string): Promise<Task> {
+    const task = await this.#deps.journal.task(tenant, id)
+    if (!task) throw new Refusal('NOT_FOUND', 'there is no such task')
+    return task
+  }
+
+  /** One turn for however many reasons there are, soon. */
+  #wake(): void {
+    if (this.#isAwake) return
+    this.#isAwake = true
+    setImmediate(() => {
+      this.#isAwake = false
+      this.#turn()
+    })
+  }
+
+  #turn(): void {
+    const { clock } = this.#deps
+    const now = clock.now()
+    this.#disarm()
+    this.#board.advance(now)
+    for (let next = plan(this.#board, now); next; next = plan(this.#board, now)) this.#apply(next, now)
+    const wakeAt = this.#board.nextWakeAt(now)
+    if (wakeAt !== undefined) this.#disarm = clock.after(wakeAt - now, () => this.#wake())
+  }
+
+  #apply(decision: Decision, now: number): void {
+    const { task, reason } = decision
+    if (decision.do === 'expire') {
+      this.#board.remove(task.id)
+      this.#deps.journal.move(expireQueued(task, reason, now)).catch((error) => this.#complain(error, task.id))
+    } else {
+      this.#board.start(task.id)
+      const ending = this.#carryOut(task).finally(() => this.#ending.delete(ending))
+      this.#ending.add(ending)
+    }
+  }
+
+  /** From here to its settlement the task has its slot. */
+  async #carryOut(waiting: Waiting): Promise<void> {
+    const { clock, witness } = this.#deps
+    let next: Waiting | undefined
+    try {
+      const settled = await run(waiting, this.#deps, (run) => this.#runs.set(waiting.id, run))
+      if (settled?.state === 'queued') next = waitingOf(settled)
+    } catch (error) {
+      this.#complain(error, waiting.id)
+      next = { ...waiting, notBefore: clock.now() + launchRestMs }
+    }
+    const cancelled = this.#runs.get(waiting.id)?.cancelRequested
+    this.#runs.delete(waiting.id)
+    this.#board.end(waiting.id)
+    if (next && cancelled) await this.#deps.journal.move(cancelQueued(next, null, clock.now()))
+    else if (next) this.#board.add(next)
+    witness('settle.freed', waiting.id)
+    this.#wake()
+  }
+
+  /** Tries again and again to end what would not die; its task waits for that. */
+  #recoverLater(held: readonly OpenAttempt[]): void {
+    const { clock, logger } = this.#deps
+    for (const { task, worker } of held) {
+      logger.error({ task: task.id, worker }, 'a process of an earlier start does not die: its task is held back')
+    }
+    clock.after(heldBackRestMs, () => {
+      this.#recoverHeld(held).catch((error) => logger.error({ err: error }, 'held back tasks could not be recovered'))
+    })
+  }
+
+  async #recoverHeld(held: readonly OpenAttempt[]): Promise<void> {
+    const { journal } = this.#deps
+    const workers = new Set(held.map((one) => one.worker))
+    const open = (await journal.open()).filter((one) => workers.has(one.worker))
+    const still = await recover(open, [], this.#deps)
+    for (const { task } of open) {
+      const now = await journal.task(task.tenant, task.id)
+      if (now?.state === 'queued') this.#board.add(waitingOf(now))
+    }
+    if (still.length > 0) this.#recoverLater(still)
+    this.#wake()
+  }
+
+  #complain(error: unknown, task: string): void {
+    if (!this.#isStopping) this.#deps.logger.error({ err: error, task }, 'a task could not be carried on')
+  }
+}

@@ -1,0 +1,61 @@
+import { readFileSync } from 'node:fs'
+
+/** A process in terms that a later boot can still check. */
+export interface Identity {
+  readonly pid: number
+  readonly startTicks: number
+  readonly bootId: string
+}
+
+/** What /proc/PID/stat says of a process, as far as we ask. */
+export interface Stat {
+  /** R running, S sleeping, D waiting for a disk, T stopped, Z zombie, X dead. */
+  readonly state: string
+  readonly group: number
+  readonly cpuTicks: number
+  /** CPU of children that ended and were waited for. */
+  readonly childrenCpuTicks: number
+  /** Clock ticks since boot: with the boot id, a process's identity that no reuse of its pid can fake. */
+  readonly startTicks: number
+}
+
+/** Linux has fixed what user space sees as a tick at 100 a second. */
+export const TICKS_PER_SECOND = 100
+
+/** Undefined when there is no such process, or no /proc. */
+export function readStat(pid: number): Stat | undefined {
+  const text = readProc(`/proc/${pid}/stat`)
+  return text === undefined ? undefined : parseStat(text)
+}
+
+/** Parses after the last `)`: the name before it is the process's own choice and may hold anything. */
+export function parseStat(text: string): Stat {
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
+  const number = (field: number) => Number(fields[field - 3])
+  return {
+    state: fields[0] ?? '',
+    group: number(5),
+    cpuTicks: number(14) + number(15),
+    childrenCpuTicks: number(16) + number(17),
+    startTicks: number(22),
+  }
+}
+
+/** A killed process that nobody has waited for yet is as good as gone: it runs no line of code any more. */
+export function isGone(stat: Stat | undefined): boolean {
+  return stat === undefined || stat.state === 'Z' || stat.state === 'X'
+}
+
+/** Changes with every boot of the machine; empty where the system does not tell. */
+export function readBootId(): string {
+  return readProc('/proc/sys/kernel/random/boot_id')?.trim() ?? ''
+}
+
+/** A file of /proc, undefined when it (or the process behind it) is not there. */
+export function readProc(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'latin1')
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,61 @@
+/**
+ * Isolation levels: which programs stand between the orchestrator and the worker, and what they give.
+ *
+ *     0 process   nothing: own group, empty environment, private workspace, heap limit, life line
+ *     1 limits    setpriv: the kernel kills the worker when the orchestrator dies, also in `for(;;)`
+ *                 unshare: a pid namespace of its own, so that the whole tree dies with it
+ *                 sh: its init, which sets the limits, reaps orphans and passes the exit on
+ */
+export type Level = 0 | 1
+
+export interface ProcessLimits {
+  /** Private data of each process of the tree (RLIMIT_DATA). */
+  readonly dataMiB: number
+  readonly fileMiB: number
+  readonly openFiles: number
+}
+
+export interface Isolation {
+  readonly level: Level
+  /** argv before the worker's own: empty at level 0. */
+  wrap(limits: ProcessLimits): readonly string[]
+}
+
+export const bare: Isolation = { level: 0, wrap: () => [] }
+
+const namespace = ['unshare', '--pid', '--fork', '--kill-child', '--mount-proc', '--']
+const dieWithParent = ['setpriv', '--pdeathsig', 'KILL', '--no-new-privs', '--']
+
+/** With the right to make namespaces: root. */
+export const limited: Isolation = {
+  level: 1,
+  wrap: (limits) => [...dieWithParent, ...namespace, ...init(limits)],
+}
+
+/**
+ * Without that right, inside a user namespace. It comes first because entering it clears the parent-death signal; the
+ * capabilities that the second unshare needs are dropped before anything of the task runs.
+ */
+export const limitedByUserNamespace: Isolation = {
+  level: 1,
+  wrap: (limits) => [
+    ...['unshare', '--user', '--map-current-user', '--keep-caps', '--'],
+    ...dieWithParent,
+    ...namespace,
+    ...['setpriv', '--inh-caps=-all', '--ambient-caps=-all', '--bounding-set=-all', '--'],
+    ...init(limits),
+  ],
+}
+
+/**
+ * The first process of the namespace. It runs the worker beside itself, because a first process is immune to signals
+ * and would adopt orphans without reaping them; it lets go of the pipes so that their ends mean something; and a worker
+ * killed by signal n makes it exit with 128 + n, the shell's convention, which `exitOf` reads back.
+ */
+function init(limits: ProcessLimits): readonly string[] {
+  const script = `
+    ulimit -n ${limits.openFiles}; ulimit -d ${limits.dataMiB * 1024}; ulimit -f ${limits.fileMiB * 2048}
+    "$@" & exec >&- 2>&- 3<&- 4>&-
+    wait $!`
+  return ['sh', '-c', script, 'sh']
+}

@@ -1,0 +1,69 @@
+import { readdirSync } from 'node:fs'
+import { type Identity, isGone, readProc, readStat } from './identity.ts'
+import { findMarked } from './marked.ts'
+
+/** True when there was something to kill. */
+export function killOne(pid: number): boolean {
+  try {
+    return process.kill(pid, 'SIGKILL')
+  } catch {
+    return false
+  }
+}
+
+export function killGroup(leader: number): boolean {
+  return killOne(-leader)
+}
+
+/**
+ * Kills the first process of the pid namespace that this wrapper made: the kernel kills all others of it and lets the
+ * wrapper see the exit only when they are gone. False when there is no such process (yet).
+ */
+export function killNamespace(wrapper: number): boolean {
+  return childrenOf(wrapper).some(killOne)
+}
+
+/** Direct children, of whichever thread. */
+export function childrenOf(pid: number): number[] {
+  return threadsOf(pid).flatMap((thread) =>
+    (readProc(`/proc/${pid}/task/${thread}/children`) ?? '').split(' ').filter(Boolean).map(Number),
+  )
+}
+
+function threadsOf(pid: number): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`)
+  } catch {
+    return []
+  }
+}
+
+/** The very process that was recorded, not another one that got its pid. */
+export function isAlive(process: Identity, bootId: string): boolean {
+  const stat = process.bootId === bootId ? readStat(process.pid) : undefined
+  return !isGone(stat) && stat?.startTicks === process.startTicks
+}
+
+/** Kills the tree of a recorded process, as far as its namespace and its group reach. */
+export function killIdentified(process: Identity, bootId: string): void {
+  if (!isAlive(process, bootId)) return
+  killNamespace(process.pid)
+  killGroup(process.pid)
+}
+
+const rescanMs = 5
+
+/**
+ * Kills whoever carries the marker of one of these workers, again and again until nobody does: a single pass would miss
+ * what is forked during it. Gives up after `deadlineMs` and returns the workers of which something still lives.
+ */
+export async function killMarked(workers: ReadonlySet<string>, deadlineMs = Infinity): Promise<ReadonlySet<string>> {
+  const deadline = performance.now() + deadlineMs
+  for (;;) {
+    const alive = findMarked((worker) => workers.has(worker))
+    if (alive.length === 0) return new Set()
+    if (performance.now() > deadline) return new Set(alive.map((one) => one.worker))
+    for (const { pid } of alive) killOne(pid)
+    await new Promise((resolve) => setTimeout(resolve, rescanMs))
+  }
+}

@@ -1,0 +1,41 @@
+import { readProc, readStat, TICKS_PER_SECOND } from './identity.ts'
+import { childrenOf } from './tree.ts'
+
+/** What a tree of processes uses at one moment. */
+export interface TreeUsage {
+  /** CPU so far, children that ended and were waited for included. */
+  readonly cpuSeconds: number
+  readonly rssMiB: number
+  /** Memory that is nobody else's too: what a memory limit counts. */
+  readonly privateMiB: number
+}
+
+/** More processes than this are not walked: a bomb must not make its watcher slow. */
+const maxProcesses = 2_000
+
+/** Adds up the leader and its descendants; a process that ends during the walk counts as far as it was seen. */
+export function sampleTree(leader: number): TreeUsage {
+  const pids = [leader]
+  for (let at = 0; at < pids.length && pids.length < maxProcesses; at++) pids.push(...childrenOf(pids[at] as number))
+  const samples = pids.map(sampleOne)
+  const sum = (pick: (sample: TreeUsage) => number) => samples.reduce((total, sample) => total + pick(sample), 0)
+  return {
+    cpuSeconds: sum((one) => one.cpuSeconds),
+    rssMiB: sum((one) => one.rssMiB),
+    privateMiB: sum((one) => one.privateMiB),
+  }
+}
+
+function sampleOne(pid: number): TreeUsage {
+  const stat = readStat(pid)
+  const status = readProc(`/proc/${pid}/status`) ?? ''
+  return {
+    cpuSeconds: stat ? (stat.cpuTicks + stat.childrenCpuTicks) / TICKS_PER_SECOND : 0,
+    rssMiB: kibibytes(status, 'VmRSS') / 1024,
+    privateMiB: kibibytes(status, 'RssAnon') / 1024,
+  }
+}
+
+function kibibytes(status: string, field: string): number {
+  return Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? 0)
+}

@@ -1,0 +1,88 @@
+import type { ChildProcess } from 'node:child_process'
+import { constants } from 'node:os'
+import type { Readable, Writable } from 'node:stream'
+import { encodeJson, type FrameType } from '../protocol/frame.ts'
+import type { Exit } from '../task/endings.ts'
+import type { Pipes } from './bear.ts'
+import type { Identity } from './identity.ts'
+import type { Level } from './isolation.ts'
+import { killGroup, killMarked, killNamespace } from './tree.ts'
+
+/** The ephemeral process of one attempt, with everything below it. */
+export class Worker {
+  readonly id: string
+  readonly level: Level
+  readonly identity: Identity
+  readonly stdout: Readable
+  readonly stderr: Readable
+  readonly reports: Readable
+  /** Resolves when the leader has exited. */
+  readonly exited: Promise<Exit>
+  #hasExited = false
+  #diedBySignal = false
+  readonly #toWorker: Writable
+
+  constructor(id: string, level: Level, identity: Identity, child: ChildProcess, pipes: Pipes) {
+    this.id = id
+    this.level = level
+    this.identity = identity
+    this.stdout = pipes.stdout
+    this.stderr = pipes.stderr
+    this.reports = pipes.fromWorker
+    this.#toWorker = pipes.toWorker
+    this.exited = this.#watchExit(child)
+    // A worker that dies before it reads resets the pipe: its exit tells all, and nobody else listens for the error.
+    for (const pipe of Object.values(pipes)) pipe.on('error', () => {})
+  }
+
+  send(type: FrameType, value?: unknown): void {
+    if (!this.#toWorker.destroyed) this.#toWorker.write(encodeJson(type, value))
+  }
+
+  /** Closes fd 3. To a blank worker that is the end: it exits without having done anything. */
+  letGo(): void {
+    this.#toWorker.destroy()
+  }
+
+  /** Kills the leader and, as far as the level reaches, everything below it, at once. */
+  kill(): void {
+    if (this.#hasExited) return
+    if (this.level > 0 && killNamespace(this.identity.pid)) return
+    killGroup(this.identity.pid)
+  }
+
+  /**
+   * Resolves when no process of the tree lives any more. A wrapper that returns by itself has seen its pid namespace
+   * end, and all in it; otherwise whoever carries the marker is killed until nobody does.
+   */
+  async emptied(): Promise<void> {
+    await this.exited
+    this.letGo()
+    if (this.level > 0 && !this.#diedBySignal) return
+    killGroup(this.identity.pid)
+    await killMarked(new Set([this.id]))
+  }
+
+  /** Reads no further, whoever still holds the other ends. */
+  dropPipes(): void {
+    for (const pipe of [this.stdout, this.stderr, this.reports]) pipe.destroy()
+  }
+
+  #watchExit(child: ChildProcess): Promise<Exit> {
+    return new Promise((resolve) => {
+      child.once('exit', (code, signal) => {
+        this.#hasExited = true
+        this.#diedBySignal = signal !== null
+        resolve(exitOf(this.level, code, signal))
+      })
+    })
+  }
+}
+
+const signalNames = new Map<number, string>(Object.entries(constants.signals).map(([name, number]) => [number, name]))
+
+/** Reads back what the namespace's init says of a worker that died by a signal: 128 + its number. */
+export function exitOf(level: Level, code: number | null, signal: string | null): Exit {
+  const named = level > 0 && code !== null && code > 128 ? signalNames.get(code - 128) : undefined
+  return named ? { code: null, signal: named } : { code, signal }
+}

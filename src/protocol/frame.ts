@@ -1,0 +1,66 @@
+/**
+ * Frames between orchestrator and worker: `u32 length | u8 type | bytes`, big endian, the length without its own header.
+ * They pass unchanged through setpriv, unshare and bwrap, and a worker in any language can speak them.
+ */
+export const FRAME = {
+  // to the worker, on fd 3
+  START: 1,
+  SECRET: 2,
+  END: 3,
+  CANCEL: 4,
+  PREEMPT: 5,
+  ACK: 6,
+  // from the worker, on fd 4
+  READY: 16,
+  PROGRESS: 17,
+  LOG: 18,
+  CHECKPOINT: 19,
+  SUSPEND: 22,
+  RESULT: 24,
+  ERROR: 25,
+} as const
+
+export type FrameType = (typeof FRAME)[keyof typeof FRAME]
+
+export interface Frame {
+  readonly type: FrameType
+  readonly bytes: Uint8Array
+}
+
+export const HEADER_BYTES = 5
+
+/** What one frame may carry at most: an input, a result or a checkpoint fits, a flood does not. */
+export const MAX_FRAME_BYTES = 4 * 1024 * 1024
+
+const known: ReadonlySet<number> = new Set(Object.values(FRAME))
+
+export function isFrameType(type: number): type is FrameType {
+  return known.has(type)
+}
+
+export function encodeFrame(type: FrameType, bytes: Uint8Array): Uint8Array {
+  if (bytes.length > MAX_FRAME_BYTES) {
+    throw new RangeError(`a frame of ${bytes.length} bytes is over the limit of ${MAX_FRAME_BYTES}`)
+  }
+  const frame = new Uint8Array(HEADER_BYTES + bytes.length)
+  const view = new DataView(frame.buffer)
+  view.setUint32(0, bytes.length)
+  view.setUint8(4, type)
+  frame.set(bytes, HEADER_BYTES)
+  return frame
+}
+
+const empty = new Uint8Array(0)
+const encoder = new TextEncoder()
+
+/** A frame whose bytes are JSON; no value, no bytes. */
+export function encodeJson(type: FrameType, value?: unknown): Uint8Array {
+  return encodeFrame(type, value === undefined ? empty : encoder.encode(JSON.stringify(value)))
+}
+
+const decoder = new TextDecoder('utf-8', { fatal: true })
+
+/** The JSON that a frame carries, null when it is empty. Throws SyntaxError or TypeError on anything else. */
+export function decodeJson(frame: Frame): unknown {
+  return frame.bytes.length === 0 ? null : JSON.parse(decoder.decode(frame.bytes))
+}

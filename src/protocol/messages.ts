@@ -1,0 +1,64 @@
+import type { Json, JsonObject } from '../task/json.ts'
+
+/** What the frames carry, as JSON. */
+
+/** START: everything a worker needs to know of its one task. */
+export interface Start {
+  readonly task: string
+  readonly tenant: string
+  readonly kind: string
+  readonly attempt: number
+  /** Path of the module whose default export is the kind's definition. */
+  readonly module: string
+  readonly input: Json
+  readonly checkpoint: Json
+}
+
+/** Why a task is asked to end; `signal.reason.kind` in the task. */
+export interface Ask {
+  readonly kind: 'cancelled' | 'preempted' | 'deadline'
+  readonly message: string
+}
+
+export interface LogLine {
+  readonly level: 'debug' | 'info' | 'warn' | 'error'
+  readonly message: string
+  readonly fields?: JsonObject
+}
+
+/** CHECKPOINT: answered by ACK with the same number once it is durable. */
+export interface CheckpointFrame {
+  readonly number: number
+  readonly value: Json
+}
+
+export interface AckFrame {
+  readonly number: number
+}
+
+/** SUSPEND: the process ends, the task resumes at this time (milliseconds since 1970, UTC). */
+export interface SuspendFrame {
+  readonly resumeAt: number
+  readonly checkpoint: Json
+}
+
+/** What the worker saw of its own cost, its finished children included. */
+export interface WorkerUsage {
+  readonly cpuSeconds: number
+  readonly peakRssMiB: number
+}
+
+export interface ResultFrame {
+  readonly result: Json
+  readonly usage: WorkerUsage
+}
+
+export interface ErrorFrame {
+  readonly code: string
+  readonly message: string
+  readonly exitCode?: number
+  readonly signal?: string
+  /** Absent: the kind's retry policy decides. */
+  readonly retryable?: boolean
+  readonly usage: WorkerUsage
+}

@@ -1,0 +1,75 @@
+/**
+ * What an earlier boot left, before anything starts: its processes are killed until provably nothing of them lives, its
+ * tasks are settled as lost, its workspaces removed. A worker of which something still lives after the deadline holds
+ * its task back: it is never requeued beside a living attempt.
+ */
+import type { Workspaces } from '../files/workspaces.ts'
+import type { Journal, OpenAttempt } from '../journal/journal.ts'
+import { settled, settling } from '../journal/moves.ts'
+import { isAlive, killIdentified, killMarked } from '../process/tree.ts'
+import type { Clock } from '../system/clock.ts'
+import { Attempt } from '../task/attempt.ts'
+import { classify } from '../task/classify.ts'
+import type { Ending, Usage } from '../task/endings.ts'
+import { type SettlePolicy, settlementOf } from '../task/settlement.ts'
+
+export interface RecoverDeps {
+  readonly journal: Pick<Journal, 'move'>
+  readonly workspaces: Pick<Workspaces, 'remove'>
+  readonly clock: Clock
+  readonly random: () => number
+  readonly policy: SettlePolicy
+  readonly bootId: string
+  /** How long to kill before a task is held back. */
+  readonly deadlineMs: number
+}
+
+/**
+ * Ends these workers, the ones of open attempts and others that left a workspace: every worker has one before it has a
+ * process, so that also those are found that were never claimed. Returns the attempts that are held back.
+ */
+export async function recover(
+  open: readonly OpenAttempt[],
+  leftover: readonly string[],
+  deps: RecoverDeps,
+): Promise<readonly OpenAttempt[]> {
+  const workers = new Set([...open.map((one) => one.worker), ...leftover])
+  const alive = await killAll(open, workers, deps)
+  const isHeld = (one: OpenAttempt) => alive.has(one.worker)
+  for (const worker of workers) if (!alive.has(worker)) await deps.workspaces.remove(worker)
+  await Promise.all(open.filter((one) => !isHeld(one)).map((one) => settleLost(one, deps)))
+  return open.filter(isHeld)
+}
+
+/** Kills the recorded processes and whoever carries the marker of one of the workers. Returns those that would not die. */
+async function killAll(
+  open: readonly OpenAttempt[],
+  workers: ReadonlySet<string>,
+  { bootId, deadlineMs }: RecoverDeps,
+): Promise<ReadonlySet<string>> {
+  for (const { process } of open) if (process) killIdentified(process, bootId)
+  const marked = await killMarked(workers, deadlineMs)
+  const recorded = open.filter(({ process }) => process && isAlive(process, bootId))
+  return new Set([...marked, ...recorded.map((one) => one.worker)])
+}
+
+/** The last moments of a lost attempt are unknown: so is what it used. */
+const unknownUsage: Usage = { wallSeconds: 0, cpuSeconds: 0, peakRssMiB: 0 }
+
+async function settleLost(lost: OpenAttempt, { journal, clock, random, policy, bootId }: RecoverDeps): Promise<void> {
+  const { task } = lost
+  const ending: Ending = { cause: 'lost', explained: isExplained(lost, bootId) }
+  const verdict = classify(ending, { exit: { code: null, signal: null }, lastOutput: '' })
+  const { cancelRequested } = task
+  const now = clock.now()
+  const settlement = settlementOf({ task, ending, verdict, cancelRequested, now, random: random() }, policy)
+  await journal.move(settling(task))
+  await journal.move(settled(new Attempt(task), settlement, verdict, unknownUsage, now))
+}
+
+/** Whether something other than this task may be to blame for the death of the orchestrator. */
+function isExplained({ task, process, checkpointed, stopping }: OpenAttempt, bootId: string): boolean {
+  const hadBegun = task.startedAt !== null && process !== null
+  const machineRestarted = process !== null && process.bootId !== bootId
+  return !hadBegun || checkpointed || stopping || machineRestarted
+}

@@ -1,0 +1,64 @@
+/** One attempt from its launch to its settlement, with its streams and watchers in between. */
+import { type Launched, type LaunchDeps, launch } from './launch/launch.ts'
+import { type WatchDeps, watch } from './launch/watch.ts'
+import type { Worker } from './process/worker.ts'
+import { FRAME } from './protocol/frame.ts'
+import type { Waiting } from './schedule/waiting.ts'
+import { type SettleDeps, type Settling, settle } from './settle/settle.ts'
+import { streamOutput } from './stream/output.ts'
+import { Recorder, type RecorderDeps } from './stream/recorder.ts'
+import { streamReports } from './stream/reports.ts'
+import type { Attempt } from './task/attempt.ts'
+import type { Task } from './task/task.ts'
+import { Vitals } from './task/vitals.ts'
+
+export type RunDeps = LaunchDeps & WatchDeps & RecorderDeps & SettleDeps
+
+/** An attempt that runs, as far as others may act on it. */
+export class Run {
+  readonly attempt: Attempt
+  #cancelRequested = false
+
+  constructor(attempt: Attempt) {
+    this.attempt = attempt
+  }
+
+  get cancelRequested(): boolean {
+    return this.#cancelRequested
+  }
+
+  cancel(reason: string | null): void {
+    this.#cancelRequested = true
+    this.attempt.end({ cause: 'cancel', reason })
+  }
+}
+
+/** The task as its settlement left it; undefined when there was nothing to claim, or nothing left to settle. */
+export async function run(task: Waiting, deps: RunDeps, begun: (run: Run) => void): Promise<Task | undefined> {
+  let settling: Settling | undefined
+  const launched = await launch(task, deps, (launched) => {
+    const run = new Run(launched.attempt)
+    settling = attend(launched, run, deps)
+    begun(run)
+  })
+  const settlement = launched && settling && (await settle(settling, deps))
+  return settlement && { ...launched.attempt.task, ...settlement.change }
+}
+
+/** Attaches streams and watchers to an attempt, in the turn in which its claim became durable. */
+function attend({ attempt, worker }: Launched, run: Run, deps: RunDeps): Settling {
+  const vitals = new Vitals(deps.clock.monotonic())
+  const drained = worker ? stream(attempt, worker, vitals, deps) : Promise.resolve()
+  if (worker) watch(attempt, worker, vitals, deps)
+  return { attempt, worker, vitals, drained, cancelRequested: () => run.cancelRequested }
+}
+
+function stream(attempt: Attempt, worker: Worker, vitals: Vitals, deps: RunDeps): Promise<unknown> {
+  const recorder = new Recorder(attempt, deps)
+  const output = { attempt, recorder, vitals, now: () => deps.clock.monotonic() }
+  return Promise.all([
+    streamOutput(worker.stdout, 'stdout', output),
+    streamOutput(worker.stderr, 'stderr', output),
+    streamReports(worker.reports, { ...output, acknowledge: (number) => worker.send(FRAME.ACK, { number }) }),
+  ])
+}

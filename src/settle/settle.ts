@@ -1,0 +1,95 @@
+/**
+ * The end of an attempt, once, in this order; only then is its slot free:
+ *
+ *     its ending is known → ask, grace, kill → the leader has exited → nothing of the tree lives
+ *       → its reports and output are read to their end → what it means → the workspace is gone
+ *       → one commit says so, fenced by the attempt
+ *
+ * A crash before that commit means that the task runs again; after it, nothing does.
+ */
+import type { Workspaces } from '../files/workspaces.ts'
+import type { Journal } from '../journal/journal.ts'
+import { settled, settling as settlingMove } from '../journal/moves.ts'
+import type { Worker } from '../process/worker.ts'
+import { type Clock, pause } from '../system/clock.ts'
+import type { Witness } from '../system/waypoint.ts'
+import type { Attempt } from '../task/attempt.ts'
+import { classify } from '../task/classify.ts'
+import type { Exit } from '../task/endings.ts'
+import { type SettlePolicy, type Settlement, settlementOf } from '../task/settlement.ts'
+import type { Vitals } from '../task/vitals.ts'
+import { farewellOf, type Graces, stop } from './stop.ts'
+
+export interface SettleDeps {
+  readonly journal: Pick<Journal, 'move' | 'belowBacklogLimit'>
+  readonly workspaces: Pick<Workspaces, 'remove'>
+  readonly clock: Clock
+  readonly random: () => number
+  readonly witness: Witness
+  readonly graces: Graces
+  readonly policy: SettlePolicy
+}
+
+/** What is settled: an attempt, its process if it ever had one, and what its streams tell. */
+export interface Settling {
+  readonly attempt: Attempt
+  readonly worker: Worker | null
+  readonly vitals: Vitals
+  /** Resolves when reports and output have been read to their ends. */
+  readonly drained: Promise<unknown>
+  readonly cancelRequested: () => boolean
+}
+
+/** Undefined when the task had moved on without this attempt: its report came too late and changed nothing. */
+export async function settle(settling: Settling, deps: SettleDeps): Promise<Settlement | undefined> {
+  const { attempt, worker, vitals } = settling
+  const { id } = attempt.task
+  const ending = await attempt.ended
+  deps.witness('settle.ended', id)
+  // Not awaited: the commits keep their order, and only who looks at the task meanwhile wants to know.
+  deps.journal.move(settlingMove(attempt.task)).catch(() => {})
+  const exit = worker ? await end(worker, settling, deps) : notBorn
+  const verdict = classify(ending, { exit, lastOutput: vitals.lastOutput })
+  const now = deps.clock.now()
+  const cancelRequested = settling.cancelRequested()
+  const ended = { task: attempt.task, ending, verdict, cancelRequested, now, random: deps.random() }
+  const settlement = settlementOf(ended, deps.policy)
+  const usage = vitals.usage(deps.clock.monotonic())
+  const { moved } = await deps.journal.move(settled(attempt, settlement, verdict, usage, now))
+  deps.witness('settle.appended', id)
+  return moved ? settlement : undefined
+}
+
+const notBorn: Exit = { code: null, signal: null }
+
+/** Brings the process and everything it has to its end. */
+async function end(worker: Worker, { attempt, drained }: Settling, deps: SettleDeps): Promise<Exit> {
+  const { witness } = deps
+  const { id } = attempt.task
+  await stop(worker, farewellOf(await attempt.ended, deps.graces), deps.clock)
+  witness('settle.exited', id)
+  await worker.emptied()
+  witness('settle.emptied', id)
+  await drain(worker, drained, deps)
+  witness('settle.drained', id)
+  await deps.workspaces.remove(worker.id)
+  witness('settle.removed', id)
+  return worker.exited
+}
+
+/** A descendant that shed its marker may hold the pipes open: after this long without it nothing is waited for. */
+const drainMs = 2_000
+
+async function drain(worker: Worker, drained: Promise<unknown>, { clock, journal }: SettleDeps): Promise<void> {
+  let isDrained = false
+  const done = drained.then(() => {
+    isDrained = true
+  })
+  await Promise.race([done, pause(clock, drainMs)])
+  if (isDrained) return
+  // Reading may only have been waiting for the disk.
+  await journal.belowBacklogLimit()
+  await Promise.race([done, pause(clock, drainMs)])
+  worker.dropPipes()
+  await done
+}

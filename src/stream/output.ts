@@ -1,0 +1,82 @@
+import type { Readable } from 'node:stream'
+import type { Attempt } from '../task/attempt.ts'
+import type { NewEvent } from '../task/task.ts'
+import type { Vitals } from '../task/vitals.ts'
+import { LineSplitter } from './lines.ts'
+import type { Recorder } from './recorder.ts'
+
+/** More lines than this in one read share events: a flood of short lines must not cost a row each. */
+const maxLinesApart = 2_048
+const maxTextCharacters = 16 * 1024
+
+export interface OutputDeps {
+  readonly attempt: Attempt
+  readonly recorder: Recorder
+  readonly vitals: Vitals
+  /** Monotonic milliseconds. */
+  readonly now: () => number
+}
+
+/**
+ * Turns what a task prints into log events, line by line, at the journal's pace: while that is behind, nothing more is
+ * read, and the task waits at its pipe. Resolves when the stream has ended.
+ */
+export function streamOutput(
+  stream: Readable,
+  name: 'stdout' | 'stderr',
+  { attempt, recorder, vitals, now }: OutputDeps,
+): Promise<void> {
+  const splitter = new LineSplitter()
+  const record = (lines: readonly string[]) => {
+    for (const line of lines.slice(-100)) vitals.printed(line)
+    if (lines.length > 0) void recorder.append(toEvents(lines, name, recorder))
+  }
+  stream.on('data', (chunk: Buffer) => {
+    vitals.sign(now())
+    if (!countOutput(chunk.length, attempt, vitals)) return
+    record(splitter.push(chunk))
+    waitForJournal(stream, recorder)
+  })
+  return new Promise((resolve) => {
+    stream.once('close', () => {
+      record(splitter.end())
+      resolve()
+    })
+  })
+}
+
+/** False when the attempt has said more than it may: what follows is read, so that the process can end, but not kept. */
+export function countOutput(bytes: number, attempt: Attempt, vitals: Vitals): boolean {
+  const { outputMiB } = attempt.task.limits
+  vitals.output(bytes)
+  if (vitals.outputBytes <= outputMiB * 1024 * 1024) return true
+  attempt.end({ cause: 'output', message: `it printed and reported more than ${outputMiB} MiB, its limit` })
+  return false
+}
+
+/** Stops reading until the journal has caught up. */
+export function waitForJournal(stream: Readable, recorder: Recorder): void {
+  const pressure = recorder.pressure()
+  if (!pressure) return
+  stream.pause()
+  void pressure.then(() => stream.resume())
+}
+
+function toEvents(lines: readonly string[], stream: string, recorder: Recorder): NewEvent[] {
+  const texts = lines.length > maxLinesApart ? gather(lines) : lines
+  return texts.map((text) => recorder.event('task.log', { stream, text }))
+}
+
+/** Joins lines to texts of a bounded size. */
+function gather(lines: readonly string[]): string[] {
+  const texts: string[] = []
+  let text = ''
+  for (const line of lines) {
+    if (text !== '' && text.length + line.length > maxTextCharacters) {
+      texts.push(text)
+      text = ''
+    }
+    text = text === '' ? line : `${text}\n${line}`
+  }
+  return [...texts, text]
+}

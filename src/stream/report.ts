@@ -1,0 +1,109 @@
+import { FRAME, type FrameType } from '../protocol/frame.ts'
+import type { WorkerUsage } from '../protocol/messages.ts'
+import { BrokenFrame } from '../protocol/parser.ts'
+import type { TaskError } from '../task/errors.ts'
+import { isDeeperThan, type Json, type JsonObject } from '../task/json.ts'
+import type { Progress } from '../task/task.ts'
+
+/** What a worker says, checked: it may be written in any language, and by anybody. */
+export type Report =
+  | { readonly type: 'progress'; readonly progress: Progress }
+  | { readonly type: 'log'; readonly data: JsonObject }
+  | { readonly type: 'checkpoint'; readonly number: number; readonly value: Json }
+  | { readonly type: 'suspend'; readonly resumeAt: number; readonly checkpoint: Json }
+  | { readonly type: 'result'; readonly result: Json; readonly usage: WorkerUsage }
+  | { readonly type: 'error'; readonly error: TaskError; readonly usage: WorkerUsage }
+
+const maxTextCharacters = 16 * 1024
+const maxDepth = 100
+
+/** Throws BrokenFrame when the worker has no business sending this. */
+export function parseReport(type: FrameType, value: unknown): Report {
+  if (isDeeperThan(value, maxDepth)) throw new BrokenFrame(`it sent JSON nested deeper than ${maxDepth}`)
+  const fields = isObject(value) ? value : {}
+  switch (type) {
+    case FRAME.PROGRESS:
+      return parseProgress(fields)
+    case FRAME.LOG:
+      return { type: 'log', data: toLog(fields) }
+    case FRAME.CHECKPOINT:
+      return { type: 'checkpoint', number: number(fields.number), value: (fields.value ?? null) as Json }
+    case FRAME.SUSPEND:
+      return parseSuspend(fields)
+    case FRAME.RESULT:
+      return { type: 'result', result: (fields.result ?? null) as Json, usage: toUsage(fields.usage) }
+    case FRAME.ERROR:
+      return { type: 'error', error: toError(fields), usage: toUsage(fields.usage) }
+    default:
+      throw new BrokenFrame(`it sent a frame of type ${type}, which only the orchestrator sends`)
+  }
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+/** A progress that makes no sense is the author's mistake, not a reason to end the task: it is shown as a warning. */
+function parseProgress(fields: Fields): Report {
+  const { phase, percent = null, done, total, unit, message } = fields
+  const isPercent = percent === null || (isNumber(percent) && percent >= 0 && percent <= 100)
+  if (typeof phase !== 'string' || !isPercent) {
+    const text = 'a progress was left out: it needs a phase, and a percent between 0 and 100 or null'
+    return { type: 'log', data: { stream: 'log', level: 'warn', text } }
+  }
+  const progress: Progress = {
+    phase: cut(phase),
+    percent: percent as number | null,
+    ...(isNumber(done) && { done }),
+    ...(isNumber(total) && { total }),
+    ...(typeof unit === 'string' && { unit: cut(unit) }),
+    ...(typeof message === 'string' && { message: cut(message) }),
+  }
+  return { type: 'progress', progress }
+}
+
+function toLog({ level, message, fields }: Fields): JsonObject {
+  const levels = ['debug', 'info', 'warn', 'error']
+  return {
+    stream: 'log',
+    level: levels.includes(level as string) ? (level as string) : 'info',
+    text: cut(String(message ?? '')),
+    ...(isObject(fields) && { fields: fields as JsonObject }),
+  }
+}
+
+function parseSuspend(fields: Fields): Report {
+  const resumeAt = number(fields.resumeAt)
+  if (!Number.isFinite(new Date(resumeAt).getTime())) throw new BrokenFrame('it suspended until no time that exists')
+  return { type: 'suspend', resumeAt, checkpoint: (fields.checkpoint ?? null) as Json }
+}
+
+function toError(fields: Fields): TaskError {
+  const { code, message, exitCode, signal, retryable } = fields
+  return {
+    code: typeof code === 'string' && /^[A-Z][A-Z0-9_]{0,63}$/.test(code) ? code : 'TASK_FAILED',
+    message: cut(String(message ?? 'the task failed')),
+    ...(isNumber(exitCode) && { exitCode }),
+    ...(typeof signal === 'string' && { signal: cut(signal) }),
+    retryable: retryable !== false,
+  }
+}
+
+function toUsage(value: unknown): WorkerUsage {
+  const fields = isObject(value) ? value : {}
+  return { cpuSeconds: number(fields.cpuSeconds), peakRssMiB: number(fields.peakRssMiB) }
+}
+
+function number(value: unknown): number {
+  return isNumber(value) ? value : 0
+}
+
+function isNumber(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value)
+}
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function cut(text: string): string {
+  return text.slice(0, maxTextCharacters)
+}

@@ -1,0 +1,115 @@
+import type { Readable } from 'node:stream'
+import { decodeJson, FRAME, type Frame } from '../protocol/frame.ts'
+import { BrokenFrame, FrameParser } from '../protocol/parser.ts'
+import type { Attempt } from '../task/attempt.ts'
+import type { Ending } from '../task/endings.ts'
+import { countOutput, type OutputDeps, waitForJournal } from './output.ts'
+import { parseReport, type Report } from './report.ts'
+
+export interface ReportDeps extends OutputDeps {
+  /** Tells the worker that its checkpoint of this number is durable. */
+  readonly acknowledge: (number: number) => void
+}
+
+/**
+ * Reads what a worker reports on fd 4: its first word, its events, its ending. Whatever breaks the protocol ends the
+ * attempt, and so does a channel that closes without an ending. Resolves when the channel has closed.
+ */
+export function streamReports(reports: Readable, deps: ReportDeps): Promise<void> {
+  const parser = new FrameParser()
+  const reader = new ReportReader(deps)
+  reports.on('data', (chunk: Buffer) => {
+    countOutput(chunk.length, deps.attempt, deps.vitals)
+    guard(deps.attempt, () => {
+      for (const frame of parser.push(chunk)) reader.read(frame)
+    })
+    waitForJournal(reports, deps.recorder)
+  })
+  return new Promise((resolve) => {
+    reports.once('close', () => {
+      guard(deps.attempt, () => parser.end())
+      deps.attempt.end(reader.endingAtClose())
+      resolve()
+    })
+  })
+}
+
+function guard(attempt: Attempt, read: () => void): void {
+  try {
+    read()
+  } catch (error) {
+    if (!(error instanceof BrokenFrame)) throw error
+    attempt.end({ cause: 'broken_frame', message: error.message })
+  }
+}
+
+class ReportReader {
+  readonly #deps: ReportDeps
+
+  constructor(deps: ReportDeps) {
+    this.#deps = deps
+  }
+
+  /** What it means that the worker reports nothing any more. */
+  endingAtClose(): Ending {
+    return this.#deps.vitals.isReady
+      ? { cause: 'exit' }
+      : { cause: 'not_started', message: 'the worker ended before it was ready' }
+  }
+
+  read(frame: Frame): void {
+    if (frame.type === FRAME.READY) return this.#ready()
+    const report = parseReport(frame.type, toJson(frame))
+    this.#deps.vitals.sign(this.#deps.now())
+    this.#take(report)
+  }
+
+  #ready(): void {
+    const { recorder, vitals } = this.#deps
+    if (vitals.isReady) return
+    vitals.ready()
+    const started = recorder.event('task.started', {})
+    void recorder.append([started], { state: 'running', startedAt: started.at })
+  }
+
+  #take(report: Report): void {
+    const { attempt, recorder, vitals } = this.#deps
+    switch (report.type) {
+      case 'progress':
+        void recorder.append([recorder.event('task.progress', { ...report.progress })], { progress: report.progress })
+        return
+      case 'log':
+        vitals.printed(String(report.data.text))
+        void recorder.append([recorder.event('task.log', report.data)])
+        return
+      case 'checkpoint':
+        void this.#save(report.number, report.value)
+        return
+      case 'suspend':
+        void recorder.append([recorder.event('task.checkpoint', {})], { checkpoint: report.checkpoint })
+        attempt.end({ cause: 'suspend', resumeAt: report.resumeAt })
+        return
+      case 'result':
+        vitals.used(report.usage.cpuSeconds, report.usage.peakRssMiB)
+        attempt.end({ cause: 'result', result: report.result })
+        return
+      case 'error':
+        vitals.used(report.usage.cpuSeconds, report.usage.peakRssMiB)
+        attempt.end({ cause: 'error', error: report.error })
+        return
+    }
+  }
+
+  async #save(number: number, checkpoint: Extract<Report, { type: 'checkpoint' }>['value']): Promise<void> {
+    const { recorder, acknowledge } = this.#deps
+    if (await recorder.append([recorder.event('task.checkpoint', {})], { checkpoint })) acknowledge(number)
+  }
+}
+
+function toJson(frame: Frame): unknown {
+  try {
+    return decodeJson(frame)
+  } catch {
+    throw new BrokenFrame(`it sent a frame of type ${frame.type} that is not JSON`)
+  }
+}

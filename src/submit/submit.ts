@@ -1,0 +1,73 @@
+import type { TaskRequest } from '../contract/request.ts'
+import type { Kind, Registry } from '../kinds/registry.ts'
+import { Refusal } from '../task/errors.ts'
+import { POOLS, type Task } from '../task/task.ts'
+
+export interface Submission {
+  readonly id: string
+  readonly tenant: string
+  readonly request: TaskRequest
+  /** Pools above the kind's own need a credential that may. */
+  readonly mayRaisePool: boolean
+  readonly now: number
+}
+
+/** The queued task that a request asks for; throws the Refusal that says why there is none. */
+export function toTask({ id, tenant, request, mayRaisePool, now }: Submission, registry: Registry): Task {
+  const kind = kindOf(request, registry)
+  const complaint = kind.checkInput(request.input)
+  if (complaint) throw new Refusal('INVALID_INPUT', complaint)
+  return {
+    id,
+    tenant,
+    kind: kind.name,
+    pool: poolOf(request, kind, mayRaisePool),
+    state: 'queued',
+    attempt: 0,
+    input: request.input,
+    labels: request.labels ?? {},
+    priority: request.priority ?? 0,
+    concurrency: request.concurrency ? { limit: 1, ...request.concurrency } : null,
+    secrets: request.secrets ?? {},
+    retry: { ...kind.retry, ...request.retry },
+    limits: { ...kind.limits, ...request.limits },
+    notBefore: request.notBefore === undefined ? null : Date.parse(request.notBefore),
+    expiresAt: request.ttlSeconds === undefined ? null : now + request.ttlSeconds * 1000,
+    createdAt: now,
+    ...untouched,
+  }
+}
+
+/** What a task has before anything happened to it. */
+const untouched = {
+  front: false,
+  failures: 0,
+  startFailures: 0,
+  losses: 0,
+  cancelRequested: false,
+  checkpoint: null,
+  progress: null,
+  outcome: null,
+  result: null,
+  error: null,
+  startedAt: null,
+  settledAt: null,
+  lastSeq: 0,
+  isolation: null,
+  node: null,
+} as const
+
+function kindOf(request: TaskRequest, registry: Registry): Kind {
+  const kind = registry.get(request.kind)
+  if (kind) return kind
+  const known = [...registry.keys()].sort().join(', ')
+  throw new Refusal('UNKNOWN_KIND', `there is no kind ${request.kind}; this server has ${known || 'none'}`)
+}
+
+function poolOf(request: TaskRequest, kind: Kind, mayRaise: boolean): Task['pool'] {
+  const pool = request.pool ?? kind.pool
+  if (POOLS.indexOf(pool) < POOLS.indexOf(kind.pool) && !mayRaise) {
+    throw new Refusal('FORBIDDEN', `${kind.name} runs in the pool ${kind.pool}: this token may not ask for ${pool}`)
+  }
+  return pool
+}

@@ -1,0 +1,73 @@
+import type { Usage } from './endings.ts'
+
+const tailCharacters = 4096
+
+/** What is seen of an attempt while it runs: fed by its streams and samples, read by its watchers. */
+export class Vitals {
+  readonly #bornAt: number
+  #signAt: number
+  #outputBytes = 0
+  #cpuSeconds = 0
+  #peakRssMiB = 0
+  #tail = ''
+  #isReady = false
+
+  /** Times are monotonic milliseconds. */
+  constructor(now: number) {
+    this.#bornAt = now
+    this.#signAt = now
+  }
+
+  /** The worker has said its first word. */
+  ready(): void {
+    this.#isReady = true
+  }
+
+  get isReady(): boolean {
+    return this.#isReady
+  }
+
+  /** The task did something that shows: printed, reported, saved. */
+  sign(now: number): void {
+    this.#signAt = now
+  }
+
+  output(bytes: number): void {
+    this.#outputBytes += bytes
+  }
+
+  printed(line: string): void {
+    this.#tail = `${this.#tail}${line}\n`.slice(-tailCharacters)
+  }
+
+  /** Samples and reports overlap: the higher figure is the truer one. */
+  used(cpuSeconds: number, rssMiB: number): void {
+    this.#cpuSeconds = Math.max(this.#cpuSeconds, cpuSeconds)
+    this.#peakRssMiB = Math.max(this.#peakRssMiB, rssMiB)
+  }
+
+  silentMs(now: number): number {
+    return now - this.#signAt
+  }
+
+  get outputBytes(): number {
+    return this.#outputBytes
+  }
+
+  /** The end of what the attempt printed, at most 4 KiB. */
+  get lastOutput(): string {
+    return this.#tail.trimEnd()
+  }
+
+  usage(now: number): Usage {
+    return {
+      wallSeconds: round((now - this.#bornAt) / 1000),
+      cpuSeconds: round(this.#cpuSeconds),
+      peakRssMiB: round(this.#peakRssMiB),
+    }
+  }
+}
+
+function round(value: number): number {
+  return Math.round(value * 1000) / 1000
+}

@@ -1,0 +1,26 @@
+import type { Socket } from 'node:net'
+import type { Frame } from '../src/protocol/frame.ts'
+import { FrameParser } from '../src/protocol/parser.ts'
+import { EXIT } from './pipes.ts'
+
+/**
+ * Listens on fd 3 while the task runs. Its end means that the orchestrator is gone: so is this process, with its group.
+ * Never keeps the process alive by itself.
+ */
+export function openLifeLine(deliver: (frame: Frame) => void): void {
+  const { Socket: PipeSocket } = process.getBuiltinModule('node:net')
+  const line: Socket = new PipeSocket({ fd: 3, readable: true, writable: false })
+  const parser = new FrameParser()
+  line.unref()
+  line.on('data', (chunk: Uint8Array) => parser.push(chunk).forEach(deliver))
+  line.on('error', perish)
+  line.on('end', perish)
+}
+
+function perish(): never {
+  try {
+    process.kill(0, 'SIGKILL')
+  } finally {
+    process.exit(EXIT.ORPHANED)
+  }
+}
