@@ -1,13 +1,11 @@
 /** Builds an orchestrator from its settings, starts it in order, and stops it in the opposite order. */
-import { spawnSync } from 'node:child_process'
-import { mkdirSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { adminToken } from './access/admin-token.ts'
 import { authenticator } from './access/authenticator.ts'
 import { adminGrant } from './access/grants.ts'
-import type { Config } from './config.ts'
+import { type Config, ConfigError } from './config.ts'
 import { Workspaces } from './files/workspaces.ts'
 import { edgeLimits } from './http/limits.ts'
 import { buildServer } from './http/server.ts'
@@ -18,7 +16,7 @@ import { clearCache, seal, warm } from './launch/warm.ts'
 import { Workers } from './launch/workers.ts'
 import { Orchestrator } from './orchestrator.ts'
 import { readBootId } from './process/identity.ts'
-import type { Isolation } from './process/isolation.ts'
+import type { Isolation, Level } from './process/isolation.ts'
 import { probeIsolation } from './process/probe.ts'
 import { Hub } from './stream/hub.ts'
 import { systemClock } from './system/clock.ts'
@@ -117,4 +115,36 @@ export async function assemble(
     await journal.close()
     throw error
   }
+}
+
+const recoverDeadlineMs = 10_000
+const kindDeadlineMs = 10_000
+
+async function chooseIsolation(wanted: Config['isolation'], logger: Logger): Promise<Isolation> {
+  const highest = typeof wanted === 'object' && 'atMost' in wanted ? (wanted.atMost as Level) : 1
+  const { isolation, missing } = await probeIsolation(highest)
+  if (typeof wanted === 'object' && 'require' in wanted && isolation.level < wanted.require) {
+    throw new ConfigError(`isolation level ${wanted.require} is required: ${missing}`)
+  }
+  if (missing) logger.warn({ isolation: isolation.level, missing }, 'a higher isolation level does not work here')
+  return isolation
+}
+
+/** Reads the kinds and fills the compile cache on the way: whatever a worker will load has been loaded once. */
+async function prepareKinds(
+  config: Config,
+  environment: Readonly<Record<string, string>>,
+  cache: string,
+  logger: Logger,
+): Promise<Registry> {
+  await clearCache(cache)
+  const directories = [program('tasks'), ...config.kinds]
+  const options = { program: program('describe.ts'), environment, deadlineMs: kindDeadlineMs }
+  const [{ found, broken }] = await Promise.all([
+    readKinds(directories, options),
+    warm(program('main.ts'), environment),
+  ])
+  await seal(cache)
+  for (const { module, reason } of broken) logger.error({ module, reason }, 'a kind is left out: it cannot be read')
+  return createRegistry(found)
 }

@@ -103,7 +103,14 @@ function readFlags(args: readonly string[]): Written & { config?: string | undef
   try {
     const { values } = parseArgs({
       args: [...args],
-      options: { host: text, port: text, data: text, kinds: { ...text, multiple: true }, isolation: text, config: text },
+      options: {
+        host: text,
+        port: text,
+        data: text,
+        kinds: { ...text, multiple: true },
+        isolation: text,
+        config: text,
+      },
     })
     return values
   } catch (error) {

@@ -3,6 +3,7 @@
  * only here, and only after a commit said so.
  */
 import type { Credential } from './access/credential.ts'
+import type { Readiness } from './contract/readiness.ts'
 import type { TaskRequest } from './contract/request.ts'
 import type { Workspaces } from './files/workspaces.ts'
 import type { Journal, OpenAttempt } from './journal/journal.ts'
@@ -26,6 +27,8 @@ export type OrchestratorDeps = RunDeps &
 /** How long a task rests whose launch failed for a reason that is not its own. */
 const launchRestMs = 1_000
 const heldBackRestMs = 10_000
+
+const levelNames = { 0: 'process', 1: 'limits' } as const
 
 export class Orchestrator {
   readonly #deps: OrchestratorDeps
@@ -109,6 +112,18 @@ export class Orchestrator {
   /** Hands back at once what still runs. */
   handBack(): void {
     for (const run of this.#runs.values()) run.attempt.end({ cause: 'stop' })
+  }
+
+  readiness(): Readiness {
+    const [reason] = this.#board.holds
+    const { level } = this.#deps.workers.isolation
+    return {
+      ready: reason === undefined,
+      ...(reason !== undefined && { reason }),
+      node: this.#deps.node,
+      store: 'sqlite',
+      isolation: { level, name: levelNames[level] },
+    }
   }
 
   async #idle(): Promise<void> {

@@ -1,5 +1,5 @@
 /** One attempt from its launch to its settlement, with its streams and watchers in between. */
-import { type Launched, type LaunchDeps, launch } from './launch/launch.ts'
+import { type LaunchDeps, type Launched, launch } from './launch/launch.ts'
 import { type WatchDeps, watch } from './launch/watch.ts'
 import type { Worker } from './process/worker.ts'
 import { FRAME } from './protocol/frame.ts'

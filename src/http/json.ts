@@ -24,10 +24,9 @@ export function refuseFaults(root: unknown): void {
 function findFault(root: unknown): string | undefined {
   let level: unknown[] = [root]
   for (let depth = 0; level.length > 0; depth++) {
-    if (depth > deepestLevels) return `this is nested too deeply: at most ${deepestLevels} levels are read`
     const below: unknown[] = []
     for (const value of level) {
-      const fault = typeof value === 'object' && value !== null ? openInto(below, value) : faultOfScalar(value)
+      const fault = isContainer(value) ? openInto(below, value, depth) : faultOfScalar(value)
       if (fault) return fault
     }
     level = below
@@ -35,7 +34,12 @@ function findFault(root: unknown): string | undefined {
   return undefined
 }
 
-function openInto(below: unknown[], value: object): string | undefined {
+function isContainer(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
+}
+
+function openInto(below: unknown[], value: object, depth: number): string | undefined {
+  if (depth >= deepestLevels) return `this is nested too deeply: at most ${deepestLevels} levels are read`
   if (Array.isArray(value)) {
     for (const item of value) below.push(item)
     return undefined
@@ -50,7 +54,7 @@ function openInto(below: unknown[], value: object): string | undefined {
 
 function isPoison(name: string, member: unknown): boolean {
   if (name === '__proto__') return true
-  return name === 'constructor' && typeof member === 'object' && member !== null && Object.hasOwn(member, 'prototype')
+  return name === 'constructor' && isContainer(member) && Object.hasOwn(member, 'prototype')
 }
 
 function faultOfScalar(value: unknown): string | undefined {

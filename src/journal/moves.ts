@@ -63,7 +63,13 @@ export function cancelWanted({ id, attempt }: Fenced, reason: string | null, at:
 }
 
 export function preempting({ id, attempt }: Fenced, reason: string, at: number): Move {
-  return { task: id, from: ACTIVE, attempt, change: {}, events: [{ type: 'task.preempting', at, attempt, data: { reason } }] }
+  return {
+    task: id,
+    from: ACTIVE,
+    attempt,
+    change: {},
+    events: [{ type: 'task.preempting', at, attempt, data: { reason } }],
+  }
 }
 
 export function cancelQueued(task: Fenced, reason: string | null, at: number): Move {

@@ -63,7 +63,10 @@ export async function launch(
   return undefined
 }
 
-async function takeWorker(profile: LaunchProfile, workers: Workers): Promise<{ worker: Worker | null; failure: string }> {
+async function takeWorker(
+  profile: LaunchProfile,
+  workers: Workers,
+): Promise<{ worker: Worker | null; failure: string }> {
   try {
     return { worker: await workers.take(profile), failure: '' }
   } catch (error) {

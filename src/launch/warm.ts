@@ -18,10 +18,13 @@ export async function clearCache(directory: string): Promise<void> {
 export function warm(program: string, environment: Readonly<Record<string, string>>): Promise<void> {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program], {
     env: environment,
-    stdio: ['ignore', 'ignore', 'pipe', 'ignore', 'ignore'],
+    stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'],
     timeout: deadlineMs,
     killSignal: 'SIGKILL',
   })
+  const [, , , toWorker] = child.stdio
+  toWorker?.on('error', () => {})
+  toWorker?.destroy()
   let said = ''
   child.stderr?.on('data', (chunk: Buffer) => {
     said = (said + chunk.toString()).slice(-2_000)

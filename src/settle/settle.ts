@@ -16,7 +16,7 @@ import type { Witness } from '../system/waypoint.ts'
 import type { Attempt } from '../task/attempt.ts'
 import { classify } from '../task/classify.ts'
 import type { Exit } from '../task/endings.ts'
-import { type SettlePolicy, type Settlement, settlementOf } from '../task/settlement.ts'
+import { type Settlement, type SettlePolicy, settlementOf } from '../task/settlement.ts'
 import type { Vitals } from '../task/vitals.ts'
 import { farewellOf, type Graces, stop } from './stop.ts'
 

@@ -58,10 +58,9 @@ class ReportReader {
   }
 
   read(frame: Frame): void {
-    if (frame.type === FRAME.READY) return this.#ready()
-    const report = parseReport(frame.type, toJson(frame))
     this.#deps.vitals.sign(this.#deps.now())
-    this.#take(report)
+    if (frame.type === FRAME.READY) this.#ready()
+    else this.#take(parseReport(frame.type, toJson(frame)))
   }
 
   #ready(): void {

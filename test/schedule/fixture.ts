@@ -18,6 +18,7 @@ export function waiting(id: string, but: Partial<Waiting> = {}): Waiting {
     front: false,
     createdAt: 0,
     memoryMiB: 256,
+    workspaceMiB: 64,
     ...but,
   }
 }

@@ -5,7 +5,7 @@ import { waiting } from './fixture.ts'
 
 test('the board keeps of a task what decides about its start, and no payload', () => {
   const kept = waiting('a', { memoryMiB: 512, concurrency: { key: 'org', limit: 1 }, front: true })
-  const { memoryMiB, ...same } = kept
+  const { memoryMiB, workspaceMiB, ...same } = kept
   const task: Task = {
     ...same,
     state: 'queued',
@@ -13,7 +13,7 @@ test('the board keeps of a task what decides about its start, and no payload', (
     labels: {},
     secrets: { token: 'vault:token' },
     retry: { maxAttempts: 1, backoffSeconds: 1, maxBackoffSeconds: 1 },
-    limits: { runSeconds: 60, silenceSeconds: 60, memoryMiB, outputMiB: 1, workspaceMiB: 1 },
+    limits: { runSeconds: 60, silenceSeconds: 60, memoryMiB, outputMiB: 1, workspaceMiB },
     failures: 0,
     startFailures: 0,
     losses: 0,

@@ -69,14 +69,14 @@ async function openLocked(options: SqliteJournalOptions, files: Files, lock: Loc
 }
 
 async function assemble(
-  { clock, logger, node = null }: SqliteJournalOptions,
+  { clock, logger, node }: SqliteJournalOptions,
   limits: SqliteLimits,
   files: Files,
   reserve: Reserve,
   lock: Lock,
 ): Promise<Journal> {
   const { database } = files
-  const boot = { node, pid: process.pid, startedAt: clock.now() }
+  const boot = { node: node ?? null, pid: process.pid, startedAt: clock.now() }
   const writer = await startWriter({ database, boot }, (error) => commits.fail(error))
   const space = new Space({ reserve, clock, logger, probeEveryMs: limits.probeEveryMs })
   const backlog = new Backlog(limits.backlogLimitBytes)

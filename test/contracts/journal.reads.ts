@@ -1,0 +1,139 @@
+import { describe, expect, test } from 'vitest'
+import type { Journal } from '../../src/journal/journal.ts'
+import type { Task } from '../../src/task/task.ts'
+import { claimMove, runMove, sampleEvent, sampleTask, settlingMove, succeedMove } from './samples.ts'
+
+interface Subject {
+  readonly journal: Journal
+  reopen(): Promise<Journal>
+}
+
+/** The reading half of the contract. */
+export function describeJournalReads(subject: () => Subject): void {
+  const add = async (...tasks: readonly Task[]) => {
+    for (const task of tasks) await subject().journal.add(task, sampleEvent())
+  }
+  const start = async (task: Task) => {
+    await add(task)
+    await subject().journal.move(claimMove(task))
+    await subject().journal.move(runMove(task.id, 1))
+  }
+
+  describe('reading one task', () => {
+    test('shows it to its tenant only', async () => {
+      const task = sampleTask()
+      await add(task)
+      expect(await subject().journal.task('acme', task.id)).toEqual(task)
+      expect(await subject().journal.task('globex', task.id)).toBeUndefined()
+      expect(await subject().journal.task('acme', 'nobody')).toBeUndefined()
+    })
+
+    test('pages through its events and tells how far they reach', async () => {
+      const task = sampleTask()
+      await start(task)
+      const { journal } = subject()
+      const seqs = async (after: number, limit: number) => {
+        const { events, firstSeq, lastSeq } = await journal.events(task.id, after, limit)
+        return [events.map(({ seq }) => seq), firstSeq, lastSeq]
+      }
+      expect(await seqs(0, 2)).toEqual([[1, 2], 1, 3])
+      expect(await seqs(2, 2)).toEqual([[3], 1, 3])
+      expect(await seqs(3, 2)).toEqual([[], 1, 3])
+      expect(await journal.events('nobody', 0, 2)).toEqual({ events: [], firstSeq: 0, lastSeq: 0 })
+    })
+  })
+
+  describe('listing', () => {
+    test('brings the newest of a tenant first, page by page', async () => {
+      const tasks = Array.from({ length: 5 }, () => sampleTask())
+      await add(...tasks, sampleTask({ tenant: 'globex' }))
+      const ids = tasks.map(({ id }) => id).reverse()
+      const { journal } = subject()
+      const first = await journal.tasks({ tenant: 'acme', limit: 3 })
+      expect(first.map(({ id }) => id)).toEqual(ids.slice(0, 3))
+      const before = ids[2] as string
+      const second = await journal.tasks({ tenant: 'acme', limit: 3, before })
+      expect(second.map(({ id }) => id)).toEqual(ids.slice(3))
+    })
+
+    test('filters by state, kind, pool and label, alone and together', async () => {
+      const lint = sampleTask({ labels: { 'a."b': 'x', branch: 'main' } })
+      const backup = sampleTask({ kind: 'org.backup', pool: 'batch', labels: { branch: 'main' } })
+      await start(lint)
+      await add(backup)
+      const found = async (filter: object) =>
+        (await subject().journal.tasks({ tenant: 'acme', limit: 9, ...filter })).map(({ kind }) => kind)
+      expect(await found({ state: 'running' })).toEqual(['lint'])
+      expect(await found({ kind: 'org.backup' })).toEqual(['org.backup'])
+      expect(await found({ pool: 'batch' })).toEqual(['org.backup'])
+      expect(await found({ label: { name: 'branch', value: 'main' } })).toEqual(['org.backup', 'lint'])
+      expect(await found({ label: { name: 'a."b', value: 'x' } })).toEqual(['lint'])
+      expect(await found({ label: { name: 'branch', value: 'x' } })).toEqual([])
+      expect(await found({ state: 'queued', pool: 'normal' })).toEqual([])
+    })
+  })
+
+  describe('what a boot finds', () => {
+    test('is every queued task, of all tenants', async () => {
+      const [one, two, other] = [sampleTask(), sampleTask({ tenant: 'globex' }), sampleTask()]
+      await add(one, two)
+      await start(other)
+      const { journal, reopen } = subject()
+      await journal.close()
+      const queued = await (await reopen()).queued()
+      expect(new Set(queued.map(({ id }) => id))).toEqual(new Set([one.id, two.id]))
+    })
+
+    test('is who was running what, until that attempt has ended', async () => {
+      const [lost, done] = [sampleTask(), sampleTask()]
+      await start(lost)
+      await start(done)
+      const { journal, reopen } = subject()
+      await journal.move(settlingMove(done.id, 1))
+      await journal.move(succeedMove(done.id, 1))
+      await journal.close()
+      expect(await (await reopen()).open()).toEqual([
+        {
+          task: { ...lost, state: 'running', attempt: 1, lastSeq: 3 },
+          worker: 'w-1',
+          process: { pid: 4711, startTicks: 99, bootId: 'b-1' },
+          checkpointed: false,
+          stopping: false,
+        },
+      ])
+    })
+
+    test('tells whether this very attempt saved a checkpoint', async () => {
+      const task = sampleTask()
+      await start(task)
+      const { journal } = subject()
+      const saved = sampleEvent('task.checkpoint', 1)
+      const change = { checkpoint: { page: 3 } }
+      await journal.move({ task: task.id, from: ['running'], attempt: 1, change, events: [saved] })
+      expect(await journal.open()).toMatchObject([{ checkpointed: true, task: { checkpoint: { page: 3 } } }])
+      await journal.move(settlingMove(task.id, 1))
+      const again = { change: { state: 'queued' }, events: [sampleEvent('task.requeued', 1)] } as const
+      await journal.move(succeedMove(task.id, 1, again))
+      await journal.move(claimMove({ id: task.id, attempt: 1 }))
+      expect(await journal.open()).toMatchObject([{ worker: 'w-2', checkpointed: false }])
+    })
+
+    test('tells whether a graceful stop had begun, of the boot that opened the attempt', async () => {
+      const before = sampleTask()
+      await start(before)
+      const { journal, reopen } = subject()
+      await journal.stopping()
+      await journal.close()
+      await reopen()
+      const after = sampleTask()
+      await start(after)
+      const open = await subject().journal.open()
+      expect(new Map(open.map(({ task, stopping }) => [task.id, stopping]))).toEqual(
+        new Map([
+          [before.id, true],
+          [after.id, false],
+        ]),
+      )
+    })
+  })
+}

@@ -1,0 +1,81 @@
+import type { Move } from '../../src/journal/journal.ts'
+import { newTaskId } from '../../src/system/ids.ts'
+import type { EventType, NewEvent, Task } from '../../src/task/task.ts'
+
+/** A queued task with nothing special about it. */
+export function sampleTask(own: Partial<Task> = {}): Task {
+  return {
+    id: newTaskId(),
+    tenant: 'acme',
+    kind: 'lint',
+    pool: 'normal',
+    state: 'queued',
+    attempt: 0,
+    input: null,
+    labels: {},
+    priority: 0,
+    concurrency: null,
+    secrets: {},
+    retry: { maxAttempts: 3, backoffSeconds: 5, maxBackoffSeconds: 300 },
+    limits: { runSeconds: 60, silenceSeconds: 30, memoryMiB: 256, outputMiB: 8, workspaceMiB: 64 },
+    notBefore: null,
+    expiresAt: null,
+    front: false,
+    failures: 0,
+    startFailures: 0,
+    losses: 0,
+    cancelRequested: false,
+    checkpoint: null,
+    progress: null,
+    outcome: null,
+    result: null,
+    error: null,
+    createdAt: 1_700_000_000_000,
+    startedAt: null,
+    settledAt: null,
+    lastSeq: 1,
+    isolation: null,
+    node: null,
+    ...own,
+  }
+}
+
+export function sampleEvent(type: EventType = 'task.queued', attempt = 0, data = {}): NewEvent {
+  return { type, at: 1_700_000_000_000, attempt, data }
+}
+
+/** The moves of a usual life, each of which says only what differs. */
+export function claimMove(task: Pick<Task, 'id' | 'attempt'>, own: Partial<Move> = {}): Move {
+  const process = { pid: 4711, startTicks: 99, bootId: 'b-1' }
+  return {
+    task: task.id,
+    from: ['queued'],
+    attempt: task.attempt,
+    change: { state: 'starting' },
+    events: [sampleEvent('task.starting', task.attempt + 1)],
+    opens: { worker: `w-${task.attempt + 1}`, isolation: 1, process, at: 1_700_000_000_001 },
+    ...own,
+  }
+}
+
+export function runMove(id: string, attempt: number, own: Partial<Move> = {}): Move {
+  const events = [sampleEvent('task.started', attempt)]
+  return { task: id, from: ['starting'], attempt, change: { state: 'running' }, events, ...own }
+}
+
+export function settlingMove(id: string, attempt: number): Move {
+  return { task: id, from: ['starting', 'running'], attempt, change: { state: 'settling' }, events: [] }
+}
+
+export function succeedMove(id: string, attempt: number, own: Partial<Move> = {}): Move {
+  const usage = { wallSeconds: 1.5, cpuSeconds: 0.5, peakRssMiB: 64 }
+  return {
+    task: id,
+    from: ['settling'],
+    attempt,
+    change: { state: 'succeeded', outcome: 'succeeded', result: { ok: true } },
+    events: [sampleEvent('task.succeeded', attempt)],
+    closes: { outcome: 'succeeded', error: null, usage, at: 1_700_000_000_002 },
+    ...own,
+  }
+}

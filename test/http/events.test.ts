@@ -1,0 +1,94 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { ContractEventPage } from '../../src/contract/event.ts'
+import { type Edge, startEdge } from './fixtures/edge.ts'
+
+let edge: Edge
+let id: string
+beforeAll(async () => {
+  edge = await startEdge()
+})
+afterAll(() => edge.stop())
+
+async function newTask(): Promise<string> {
+  const body = JSON.stringify({ kind: 'lint', input: {} })
+  const response = await edge.call('/v1/tasks', { method: 'POST', body })
+  return ((await response.json()) as { id: string }).id
+}
+
+async function events(query: string): Promise<ContractEventPage> {
+  const response = await edge.call(`/v1/tasks/${id}/events?${query}`)
+  expect(response.status).toBe(200)
+  return (await response.json()) as ContractEventPage
+}
+
+describe('a task’s events over REST', () => {
+  it('come page by page from a cursor', async () => {
+    id = await newTask()
+    await edge.emit(id, { text: 'a' }, { text: 'b' }, { text: 'c' })
+    const page = await events('after=1&limit=2')
+    expect(page.items.map(({ seq, data }) => [seq, data.text])).toEqual([
+      [2, 'a'],
+      [3, 'b'],
+    ])
+    expect(page).toMatchObject({ firstSeq: 1, lastSeq: 4 })
+    expect((await events('')).items).toHaveLength(4)
+    expect((await events('after=4')).items).toEqual([])
+  })
+
+  it('are waited for, and answered as soon as there is one', async () => {
+    id = await newTask()
+    const waiting = events('after=1&wait=55')
+    await listening()
+    await edge.emit(id, { text: 'news' })
+    expect((await waiting).items).toMatchObject([{ seq: 2, data: { text: 'news' } }])
+    expect(edge.hub.tasks).toBe(0)
+  })
+
+  it('are waited for no longer than asked, and not at all when none can come', async () => {
+    id = await newTask()
+    expect((await events('after=1&wait=0.05')).items).toEqual([])
+    await edge.call(`/v1/tasks/${id}/cancel`, { method: 'POST' })
+    expect((await events('after=2&wait=55')).items).toEqual([])
+  })
+
+  it('leave nothing behind when the one who waits goes away', async () => {
+    id = await newTask()
+    const leaving = new AbortController()
+    const waiting = edge.call(`/v1/tasks/${id}/events?after=1&wait=55`, { signal: leaving.signal })
+    await listening()
+    leaving.abort()
+    await expect(waiting).rejects.toThrow()
+    await expect.poll(() => edge.hub.tasks).toBe(0)
+  })
+
+  it.each(['after=9', 'after=-1', 'after=x', 'after=1e3', 'limit=0', 'limit=1001', 'wait=56', 'wait=1&wait=2', 'x=1'])(
+    'refuse %s',
+    async (query) => {
+      id = await newTask()
+      const response = await edge.call(`/v1/tasks/${id}/events?${query}`)
+      expect(response.status).toBe(400)
+      expect(await response.json()).toMatchObject({ code: 'BAD_REQUEST', detail: expect.stringMatching(/\w/) })
+    },
+  )
+
+  it('make a log of one line each, however many pages it takes', async () => {
+    id = await newTask()
+    const lines = Array.from({ length: 1000 }, (_, i) => `line ${i} ä`)
+    for (let i = 0; i < lines.length; i += 100) {
+      await edge.emit(id, ...lines.slice(i, i + 100).map((text, n) => ({ text: n % 2 ? text : `${text}\n` })))
+    }
+    const response = await edge.call(`/v1/tasks/${id}/log`)
+    expect(response.headers.get('content-type')).toBe('text/plain; charset=utf-8')
+    expect(await response.text()).toBe(`${lines.join('\n')}\n`)
+  })
+
+  it('make an empty log when nothing was printed', async () => {
+    id = await newTask()
+    const response = await edge.call(`/v1/tasks/${id}/log`)
+    expect([response.status, await response.text()]).toEqual([200, ''])
+  })
+})
+
+async function listening(): Promise<void> {
+  await expect.poll(() => edge.hub.tasks).toBe(1)
+}

@@ -1,0 +1,7 @@
+import { describeJournal } from '../../contracts/journal.ts'
+import { openIn, temporaryDirectory } from './fixture.ts'
+
+describeJournal('the SQLite journal', async () => {
+  const { directory, remove } = temporaryDirectory()
+  return { open: () => openIn(directory), remove: async () => remove() }
+})
