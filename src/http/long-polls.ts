@@ -6,6 +6,7 @@ export class LongPolls {
   readonly #hub: Hub
   readonly #clock: Clock
   readonly #waiting = new Set<() => void>()
+  #ended = false
 
   constructor(hub: Hub, clock: Clock) {
     this.#hub = hub
@@ -17,6 +18,7 @@ export class LongPolls {
     const { promise, resolve } = Promise.withResolvers<void>()
     const stopListening = this.#hub.listen(task, () => resolve())
     this.#waiting.add(resolve)
+    if (this.#ended) resolve()
     return {
       give: resolve,
       news: async (milliseconds) => {
@@ -31,8 +33,9 @@ export class LongPolls {
     }
   }
 
-  /** Lets all go that wait: the server stops. */
+  /** Lets all go that wait or still come: the server stops. */
   endAll(): void {
+    this.#ended = true
     for (const resolve of this.#waiting) resolve()
   }
 }

@@ -16,6 +16,8 @@ export interface Server {
   listen(address: { readonly host: string; readonly port: number }): Promise<string>
   /** Says bye to every stream, ends long polls, lets the other requests finish for a while, and closes. */
   close(): Promise<void>
+  /** Streams that are open. */
+  readonly streams: number
 }
 
 /** The edge of an orchestrator: REST and streams over whatever is passed in. */
@@ -48,6 +50,9 @@ export function buildServer(deps: ServerDeps): Server {
       const stopCutting = deps.clock.after(deps.limits.closeMs, () => app.server.closeAllConnections())
       await app.close()
       stopCutting()
+    },
+    get streams() {
+      return connections.count
     },
   }
 }

@@ -96,6 +96,8 @@ export class Connection implements Session {
     } catch (error) {
       this.#refuse(error, refOf(frame))
     }
+    // A request is over when its answer has room: who does not read answers is not read either.
+    await this.#outbox.room()
     if (--this.#openRequests < this.#limits.openRequests && this.#socket.isPaused) this.#socket.resume()
   }
 

@@ -17,6 +17,10 @@ export class Connections {
     this.#clock = clock
   }
 
+  get count(): number {
+    return this.#open.size
+  }
+
   /** Refuses one more stream of this tenant where there is no room for it. */
   refuseBeyondLimits(tenant: string): void {
     if (this.#stopping) throw new Refusal('STOPPING', 'the server is stopping: connect again in some seconds')
@@ -30,12 +34,12 @@ export class Connections {
 
   add(connection: Connection): void {
     this.#open.add(connection)
-    this.#count(connection.caller.tenant, 1)
+    this.#tally(connection.caller.tenant, 1)
   }
 
   remove(connection: Connection): void {
     if (!this.#open.delete(connection)) return
-    this.#count(connection.caller.tenant, -1)
+    this.#tally(connection.caller.tenant, -1)
     if (this.#open.size === 0) this.#onEmpty?.()
   }
 
@@ -52,7 +56,7 @@ export class Connections {
     for (const connection of this.#open) connection.terminate()
   }
 
-  #count(tenant: string, change: number): void {
+  #tally(tenant: string, change: number): void {
     const count = (this.#perTenant.get(tenant) ?? 0) + change
     if (count === 0) this.#perTenant.delete(tenant)
     else this.#perTenant.set(tenant, count)
