@@ -1,0 +1,112 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+
+const root = new URL('../../..', import.meta.url).pathname
+export const bin = join(root, 'src/bin.js')
+
+/** A place on disk and a port that outlive the orchestrators which come and go there. */
+export class Site {
+  readonly data = mkdtempSync(join(tmpdir(), 'mayfly-journey-'))
+  readonly port: number
+  readonly #config: string
+
+  private constructor(port: number, settings: Readonly<Record<string, unknown>>) {
+    this.port = port
+    this.#config = join(this.data, 'config.json')
+    writeFileSync(this.#config, JSON.stringify(settings))
+  }
+
+  static async create(settings: Readonly<Record<string, unknown>>): Promise<Site> {
+    return new Site(await freePort(), settings)
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`
+  }
+
+  get token(): string {
+    return readFileSync(join(this.data, 'admin-token'), 'utf8').trim()
+  }
+
+  /** Starts a real orchestrator, as `npm start` does; `program` and what follows replace our own. */
+  start(program: readonly string[] = [bin]): Orchestrator {
+    const child = spawn(process.execPath, [...program], {
+      env: {
+        PATH: process.env.PATH,
+        MAYFLY_DATA: this.data,
+        MAYFLY_PORT: String(this.port),
+        MAYFLY_CONFIG: this.#config,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    return new Orchestrator(child)
+  }
+
+  async request(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Response> {
+    return fetch(this.url + path, {
+      method,
+      headers: {
+        authorization: `Bearer ${this.token}`,
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    })
+  }
+
+  async json<T>(method: string, path: string, body?: unknown): Promise<T> {
+    const response = await this.request(method, path, body)
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`)
+    return (await response.json()) as T
+  }
+}
+
+/** One orchestrator process. */
+export class Orchestrator {
+  readonly child: ChildProcess
+  readonly exited: Promise<unknown>
+  /** Resolves when it says that it listens; rejects with what it said when it exits before. */
+  readonly listening: Promise<void>
+  #said = ''
+
+  constructor(child: ChildProcess) {
+    this.child = child
+    this.exited = once(child, 'exit')
+    child.stderr?.on('data', (chunk: Buffer) => {
+      this.#said += chunk.toString()
+    })
+    this.listening = new Promise((resolve, reject) => {
+      if (child.stdout) {
+        createInterface(child.stdout).on('line', (line) => {
+          this.#said += `${line}\n`
+          if (line.includes('"url"')) resolve()
+        })
+      }
+      child.once('exit', (code, signal) => reject(new Error(`it exited with ${code ?? signal}: ${this.#said}`)))
+    })
+    this.listening.catch(() => {})
+  }
+
+  get said(): string {
+    return this.#said
+  }
+
+  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    this.child.kill(signal)
+    await this.exited
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  return typeof address === 'object' && address ? address.port : 0
+}

@@ -1,0 +1,39 @@
+import { fileURLToPath } from 'node:url'
+import { afterEach, describe, expect, it } from 'vitest'
+import { WAYPOINTS } from '../../src/system/waypoint.ts'
+import { Diary } from './support/diary.ts'
+import { type Orchestrator, Site } from './support/orchestrator.ts'
+import { processesWith, workspacesOf } from './support/traces.ts'
+import { Watcher } from './support/watcher.ts'
+
+const killedAt = fileURLToPath(new URL('../fixtures/killed-at.ts', import.meta.url))
+
+let orchestrator: Orchestrator | undefined
+
+afterEach(() => orchestrator?.kill())
+
+describe('an orchestrator that is killed with -9 at a named point', () => {
+  it.each(WAYPOINTS)('%s: goes on after a restart, as if nothing had been', { timeout: 60_000 }, async (waypoint) => {
+    const site = await Site.create({ sharedSlots: 2, maxLosses: 5 })
+    const diary = new Diary()
+    orchestrator = site.start([killedAt, waypoint])
+    await orchestrator.listening
+    const request = { kind: 'exec', input: { command: diary.command('task', 4) } }
+    const { id } = await site.json<{ id: string }>('POST', '/v1/tasks', request)
+    const watcher = new Watcher(site, id)
+    await orchestrator.exited
+
+    orchestrator = site.start()
+    await orchestrator.listening
+    const last = await watcher.done
+
+    expect(last.type).toBe('task.succeeded')
+    expect(watcher.events.map((event) => event.seq)).toEqual(watcher.events.map((_, at) => at + 1))
+    expect(diary.overlaps()).toEqual([])
+    // Between the result and the commit that stores it lies the one window in which work is done again.
+    const isDoneAgain = waypoint.startsWith('settle.') && !['settle.appended', 'settle.freed'].includes(waypoint)
+    expect(diary.entries.filter((entry) => entry.who === 'end')).toHaveLength(isDoneAgain ? 2 : 1)
+    await expect.poll(() => workspacesOf(site.data)).toEqual([])
+    expect(processesWith(diary.path)).toEqual([])
+  })
+})
