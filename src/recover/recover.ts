@@ -21,7 +21,7 @@ export interface RecoverDeps {
   readonly policy: SettlePolicy
   readonly bootId: string
   /** How long to kill before a task is held back. */
-  readonly deadlineMs: number
+  readonly recoverDeadlineMs: number
 }
 
 /**
@@ -45,10 +45,10 @@ export async function recover(
 async function killAll(
   open: readonly OpenAttempt[],
   workers: ReadonlySet<string>,
-  { bootId, deadlineMs }: RecoverDeps,
+  { bootId, recoverDeadlineMs }: RecoverDeps,
 ): Promise<ReadonlySet<string>> {
   for (const { process } of open) if (process) killIdentified(process, bootId)
-  const marked = await killMarked(workers, deadlineMs)
+  const marked = await killMarked(workers, recoverDeadlineMs)
   const recorded = open.filter(({ process }) => process && isAlive(process, bootId))
   return new Set([...marked, ...recorded.map((one) => one.worker)])
 }

@@ -47,9 +47,12 @@ export function prepareDirectory(files: Files): void {
   if (ours) chmodSync(files.directory, 0o700)
 }
 
-/** Makes an empty file for the owner only: SQLite would follow the umask, and gives its side files the same mode. */
+/**
+ * Makes an empty file for the owner only: SQLite would follow the umask, and gives its side files the same mode. One
+ * that is there is not even opened, since closing it would let go of the locks that this process has on it.
+ */
 export function touch(path: string): void {
-  closeSync(openSync(path, 'a', 0o600))
+  if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600))
 }
 
 /** Puts a small file in place whole and on disk, or not at all. */

@@ -23,7 +23,8 @@ export function takeLock(files: Files, clock: Clock): Lock {
   touch(files.lock)
   const db = new DatabaseSync(files.lock, { timeout: raceMs })
   try {
-    db.exec('PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE')
+    // Nothing is ever committed here, so nothing needs a journal: the lock can be taken on a full disk.
+    db.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
   } catch (error) {
     db.close()
     throw refused(files, error)

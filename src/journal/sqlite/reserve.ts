@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { open, rm, stat, statfs } from 'node:fs/promises'
+import { rmSync } from 'node:fs'
+import { open, stat, statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 const bytesPerMiB = 1024 * 1024
@@ -23,19 +24,20 @@ export class Reserve {
       await this.#write()
       return true
     } catch {
-      await this.release()
+      this.release()
       return false
     }
   }
 
-  async release(): Promise<void> {
-    await rm(this.#path, { force: true })
+  /** At once: whoever needs the room has been stopped by its lack. */
+  release(): void {
+    rmSync(this.#path, { force: true })
   }
 
   /** Gives itself away when without it there is too little room to open the journal. */
   async yieldIfTight(): Promise<void> {
     const { bavail, bsize } = await statfs(dirname(this.#path))
-    if (bavail * bsize < openingBytes) await this.release()
+    if (bavail * bsize < openingBytes) this.release()
   }
 
   async #isWhole(): Promise<boolean> {

@@ -41,11 +41,16 @@ export class Space {
 
   /** The disk took no more. Resolves when it is worth trying again. */
   async ranOut(): Promise<void> {
-    if (this.#full) return new Promise((resolve) => (this.#wake = resolve))
+    if (this.#full) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+      })
+      return
+    }
+    this.#options.reserve.release()
     this.#options.logger.error('The disk is full: submissions and starts wait until there is space.')
     this.#announce(true)
     this.#probeLater()
-    await this.#options.reserve.release()
   }
 
   /** Looks no more, and lets who waits try once more. */

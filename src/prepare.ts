@@ -1,0 +1,72 @@
+/** What stands ready before the first task: the isolation that works here, the kinds, and workers that start warm. */
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type Config, ConfigError } from './config.ts'
+import type { Workspaces } from './files/workspaces.ts'
+import { readKinds } from './kinds/read.ts'
+import { createRegistry, type Registry } from './kinds/registry.ts'
+import { clearCache, seal, warm } from './launch/warm.ts'
+import { Workers } from './launch/workers.ts'
+import type { Isolation, Level } from './process/isolation.ts'
+import { probeIsolation } from './process/probe.ts'
+import type { Logger } from './system/logger.ts'
+
+type Environment = Readonly<Record<string, string>>
+
+const programs = (name: string) => fileURLToPath(new URL(`../workers/${name}`, import.meta.url))
+
+export interface Site {
+  readonly config: Config
+  readonly logger: Logger
+  /** What every worker's environment is made of: PATH, LANG, TZ. */
+  readonly environment: Environment
+  readonly bootId: string
+  readonly workspaces: Workspaces
+  /** The program of a worker, when it is not our own. */
+  readonly workerProgram?: string | undefined
+}
+
+export interface Prepared {
+  readonly workers: Workers
+  readonly registry: Registry
+}
+
+/** Throws ConfigError when the isolation that is required does not work here, and any Error when no worker can run. */
+export async function prepare(site: Site): Promise<Prepared> {
+  const { config, workspaces, bootId, workerProgram = programs('main.ts') } = site
+  const cache = join(config.data, 'compile-cache')
+  const environment = { ...site.environment, ...config.environment, NODE_COMPILE_CACHE: cache }
+  const isolation = await chooseIsolation(site)
+  const registry = await loadKinds(site, environment, cache)
+  const { openFiles } = config
+  return {
+    workers: new Workers({ workspaces, isolation, program: workerProgram, environment, bootId, openFiles }),
+    registry,
+  }
+}
+
+async function chooseIsolation({ config, logger }: Site): Promise<Isolation> {
+  const { atMost = 1, require = 0 }: Partial<Record<'atMost' | 'require', number>> =
+    config.isolation === 'auto' ? {} : config.isolation
+  const { isolation, missing } = await probeIsolation(atMost as Level)
+  if (isolation.level < require) {
+    throw new ConfigError(`isolation level ${require} is required and does not work here: ${missing}`)
+  }
+  if (missing) logger.warn({ isolation: isolation.level, missing }, 'a higher isolation level does not work here')
+  return isolation
+}
+
+const kindDeadlineMs = 10_000
+
+/** Reads the kinds and fills the compile cache on the way: whatever a worker will load has been loaded once. */
+async function loadKinds({ config, logger }: Site, environment: Environment, cache: string): Promise<Registry> {
+  await clearCache(cache)
+  const reader = { program: programs('describe.ts'), environment, deadlineMs: kindDeadlineMs }
+  const [{ found, broken }] = await Promise.all([
+    readKinds([programs('tasks'), ...config.kinds], reader),
+    warm(programs('main.ts'), environment),
+  ])
+  await seal(cache)
+  for (const { module, reason } of broken) logger.error({ module, reason }, 'a kind is left out: it cannot be read')
+  return createRegistry(found)
+}

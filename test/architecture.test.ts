@@ -1,0 +1,107 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { describe, expect, it } from 'vitest'
+
+const root = resolve(import.meta.dirname, '..')
+
+/**
+ * The rungs, from the top down. A file imports from its own folder and from rungs below its own; never from a neighbour
+ * on the same rung, never upwards.
+ */
+const rungs: readonly (readonly string[])[] = [
+  ['src/bin.js'],
+  ['src/main.ts'],
+  ['src/assemble.ts'],
+  ['src/prepare.ts', 'src/orchestrator.ts', 'src/http', 'src/config.ts'],
+  ['src/run.ts'],
+  ['src/submit', 'src/schedule', 'src/launch', 'src/stream', 'src/settle', 'src/recover'],
+  ['src/access', 'src/kinds', 'src/files', 'src/journal', 'src/process'],
+  ['src/contract', 'src/protocol'],
+  ['src/task', 'src/system'],
+]
+
+/** Neighbours that need each other, and why. */
+const exceptions: ReadonlySet<string> = new Set([
+  // What stands ready depends on the settings, and refuses those that do not work here.
+  'src/prepare.ts -> src/config.ts',
+])
+
+/** All that a worker may load: it pays for every import at each start. */
+const workerMayImport = ['workers', 'src/protocol', 'src/task']
+
+interface Import {
+  readonly from: string
+  readonly to: string
+}
+
+const imports = [...filesUnder('src'), ...filesUnder('workers')].flatMap(importsOf)
+
+describe('the imports', () => {
+  it('point down the rungs, and never to a neighbour', () => {
+    expect(imports.filter(({ from }) => from.startsWith('src/')).flatMap(complaints)).toEqual([])
+  })
+
+  it('find every file of src on a rung', () => {
+    expect(filesUnder('src').filter((file) => rungOf(file) < 0)).toEqual([])
+  })
+
+  it('of workers lead only to workers, protocol and task', () => {
+    const strays = imports.filter(
+      ({ from, to }) => from.startsWith('workers/') && !workerMayImport.some((place) => to.startsWith(`${place}/`)),
+    )
+    expect(strays.map(toSentence)).toEqual([])
+  })
+
+  it('see a violation when there is one', () => {
+    expect(complaints({ from: 'src/launch/launch.ts', to: 'src/settle/settle.ts' })).toHaveLength(1)
+    expect(complaints({ from: 'src/task/task.ts', to: 'src/journal/journal.ts' })).toHaveLength(1)
+    expect(complaints({ from: 'src/http/server.ts', to: 'workers/context.ts' })).toHaveLength(1)
+    expect(imports.length).toBeGreaterThan(200)
+  })
+})
+
+describe('the environment', () => {
+  it('of the process is read by main.ts alone', () => {
+    const readers = filesUnder('src').filter((file) => /process\.env\b/.test(read(file)))
+    expect(readers).toEqual([])
+    expect(read('src/main.ts')).toContain('env')
+  })
+})
+
+function complaints({ from, to }: Import): string[] {
+  const [place, target] = [placeOf(from), placeOf(to)]
+  if (place === target || exceptions.has(`${place} -> ${target}`)) return []
+  const isBelow = rungOf(to) > rungOf(from)
+  return isBelow ? [] : [toSentence({ from, to })]
+}
+
+function toSentence({ from, to }: Import): string {
+  return `${from} must not import ${to}: imports point down the rungs, see test/architecture.test.ts`
+}
+
+function rungOf(file: string): number {
+  return rungs.findIndex((places) => places.includes(placeOf(file)))
+}
+
+function placeOf(file: string): string {
+  const [top, second] = file.split('/')
+  return `${top}/${second}`
+}
+
+function importsOf(file: string): Import[] {
+  const specifiers = read(file).matchAll(/(?:from|import)\s*\(?'(\.[^']+)'/g)
+  return [...specifiers].map(([, specifier = '']) => ({
+    from: file,
+    to: relative(root, join(root, dirname(file), specifier)),
+  }))
+}
+
+function filesUnder(folder: string): string[] {
+  return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && /\.(ts|js)$/.test(entry.name))
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)))
+}
+
+function read(file: string): string {
+  return readFileSync(join(root, file), 'utf8')
+}
