@@ -101,6 +101,7 @@ export class Commits {
     }
     this.#land(batch, reply.results)
     if (reply.full) await this.#hold(batch.slice(reply.results.length))
+    else this.#options.space.landed()
   }
 
   /** Publishes first: who awaits a write may rely on its events being out. */
@@ -119,7 +120,7 @@ export class Commits {
     const all = [...unwritten, ...this.#gathering]
     const refused = (write: Write) => write.canWait || this.#refusal !== undefined
     this.#gathering = all.filter((write) => !refused(write))
-    const tryAgain = this.#refusal ? undefined : this.#options.space.ranOut()
+    const tryAgain = this.#refusal ? undefined : this.#options.space.ranOut(this.#gathering.length > 0)
     this.#refuse(all.filter(refused), storeFull())
     await tryAgain
   }

@@ -83,7 +83,7 @@ async function assemble(
   const commits = new Commits({ writer, space, backlog, logger, ...limits })
   const readers = new Readers({ database }, (error) => logger.error({ err: error }, 'A reading thread failed.'))
   // Last, since opening may have needed the room.
-  if (!(await reserve.create())) await space.ranOut()
+  if (!(await reserve.create())) await space.ranOut(false)
   return new SqliteJournal({
     clock,
     commits,

@@ -22,6 +22,8 @@ export class Space {
   readonly #listeners: Listeners<boolean>
   #full = false
   #stopped = false
+  /** Writes wait for room, or have just been sent off to find some. */
+  #held = false
   #takeBack = () => {}
   #wake: (() => void) | undefined
 
@@ -39,18 +41,16 @@ export class Space {
     if (this.#full) listen(true)
   }
 
-  /** The disk took no more. Resolves when it is worth trying again. */
-  async ranOut(): Promise<void> {
-    if (this.#full) {
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve
-      })
-      return
-    }
-    this.#options.reserve.release()
-    this.#options.logger.error('The disk is full: submissions and starts wait until there is space.')
-    this.#announce(true)
-    this.#probeLater()
+  /** The disk took no more. Resolves when it is worth trying again what is held, if anything is. */
+  async ranOut(held: boolean): Promise<void> {
+    this.#held = held
+    if (!this.#full) this.#becomeFull()
+    else if (held) await new Promise<void>((resolve) => (this.#wake = resolve))
+  }
+
+  /** The disk took what was held. */
+  landed(): void {
+    this.#held = false
   }
 
   /** Looks no more, and lets who waits try once more. */
@@ -60,23 +60,37 @@ export class Space {
     this.#retry()
   }
 
+  #becomeFull(): void {
+    this.#options.reserve.release()
+    this.#options.logger.error('The disk is full: submissions and starts wait until there is space.')
+    this.#announce(true)
+    this.#probeLater()
+  }
+
   #probeLater(): void {
     if (this.#stopped) return
     this.#takeBack = this.#options.clock.after(this.#options.probeEveryMs, () => void this.#probe())
   }
 
   async #probe(): Promise<void> {
-    const stillWaiting = this.#retry()
-    if (stillWaiting || !(await this.#options.reserve.create())) return this.#probeLater()
-    this.#options.logger.info('There is space on the disk again.')
-    this.#announce(false)
+    this.#retry()
+    if (await this.#canTakeReserve()) {
+      this.#options.logger.info('There is space on the disk again.')
+      this.#announce(false)
+    } else this.#probeLater()
   }
 
-  #retry(): boolean {
+  /** What is held comes first: the reserve must not take the room from it, and gives it back where it did. */
+  async #canTakeReserve(): Promise<boolean> {
+    if (this.#held || !(await this.#options.reserve.create())) return false
+    if (this.#held) this.#options.reserve.release()
+    return !this.#held
+  }
+
+  #retry(): void {
     const wake = this.#wake
     this.#wake = undefined
     wake?.()
-    return wake !== undefined
   }
 
   #announce(full: boolean): void {
