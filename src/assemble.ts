@@ -62,8 +62,6 @@ export async function assemble(
   }
 }
 
-const recoverDeadlineMs = 10_000
-
 async function buildOrchestrator(
   config: Config,
   journal: Journal,
@@ -89,7 +87,7 @@ async function buildOrchestrator(
     policy: { maxStartFailures, maxLosses },
     graces: { askMs: config.askGraceSeconds * 1000, exitMs: config.exitGraceSeconds * 1000 },
     startDeadlineMs: config.startDeadlineSeconds * 1000,
-    recoverDeadlineMs,
+    recoverDeadlineMs: config.recoverSeconds * 1000,
   })
 }
 

@@ -31,6 +31,7 @@ export interface Context<Input = Json> {
 export function createContext(start: Start): { context: Context; deliver: (frame: Frame) => void } {
   const abort = new AbortController()
   const acknowledged = new Map<number, () => void>()
+  let nextCheckpoint = 1
   const context: Context = {
     taskId: start.task,
     tenant: start.tenant,
@@ -44,7 +45,7 @@ export function createContext(start: Start): { context: Context; deliver: (frame
     progress: (progress) => report(FRAME.PROGRESS, progress),
     saveCheckpoint: (value) =>
       new Promise((resolve) => {
-        const number = acknowledged.size + 1
+        const number = nextCheckpoint++
         acknowledged.set(number, resolve)
         report(FRAME.CHECKPOINT, { number, value })
       }),
@@ -53,10 +54,14 @@ export function createContext(start: Start): { context: Context; deliver: (frame
       process.exit(0)
     },
   }
+  const acknowledge = ({ number }: AckFrame) => {
+    acknowledged.get(number)?.()
+    acknowledged.delete(number)
+  }
   return {
     context,
     deliver(frame) {
-      if (frame.type === FRAME.ACK) acknowledged.get((json(frame) as AckFrame).number)?.()
+      if (frame.type === FRAME.ACK) acknowledge(json(frame) as AckFrame)
       if (frame.type === FRAME.CANCEL || frame.type === FRAME.PREEMPT) abort.abort(json(frame) as Ask)
     },
   }

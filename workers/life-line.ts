@@ -5,13 +5,12 @@ import { EXIT } from './pipes.ts'
 
 /**
  * Listens on fd 3 while the task runs. Its end means that the orchestrator is gone: so is this process, with its group.
- * Never keeps the process alive by itself.
+ * It keeps the process alive while the task waits for nothing else: a word from here may be what it waits for.
  */
 export function openLifeLine(deliver: (frame: Frame) => void): void {
   const { Socket: PipeSocket } = process.getBuiltinModule('node:net')
   const line: Socket = new PipeSocket({ fd: 3, readable: true, writable: false })
   const parser = new FrameParser()
-  line.unref()
   line.on('data', (chunk: Uint8Array) => parser.push(chunk).forEach(deliver))
   line.on('error', perish)
   line.on('end', perish)

@@ -20,7 +20,9 @@ describe.each([
   { name: 'level 1', isolation: 'auto', killed: kills },
   { name: 'level 0', isolation: { atMost: 0 }, killed: Math.ceil(kills / 3) },
 ])('an orchestrator that is killed with -9 at random, at $name', ({ isolation, killed }) => {
-  it('loses no task, runs none twice at once, and every watcher sees its stream whole', { timeout: 300_000 }, async () => {
+  it('loses no task, runs none twice at once, and every watcher sees its stream whole', {
+    timeout: 300_000,
+  }, async () => {
     const site = await Site.create({ isolation, sharedSlots: 4, tenantRunning: 10, maxLosses: 1_000, logLevel: 'info' })
     const diary = new Diary()
     orchestrator = site.start()

@@ -1,0 +1,152 @@
+import { spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { afterEach, describe, expect, it } from 'vitest'
+import { MARKER } from '../../src/process/marked.ts'
+import { type Orchestrator, Site } from './support/orchestrator.ts'
+import { processesWith, workspacesOf } from './support/traces.ts'
+import { Watcher } from './support/watcher.ts'
+
+const kinds = [fileURLToPath(new URL('./kinds', import.meta.url))]
+const sleeping = { kind: 'exec', input: { command: ['sleep', '60'] } }
+
+let orchestrator: Orchestrator | undefined
+
+afterEach(() => orchestrator?.kill())
+
+async function begin(site: Site, request: unknown): Promise<{ id: string; watcher: Watcher }> {
+  const { id } = await site.json<{ id: string }>('POST', '/v1/tasks', request)
+  return { id, watcher: new Watcher(site, id) }
+}
+
+const count = (watcher: Watcher, type: string) => watcher.events.filter((event) => event.type === type).length
+
+async function restart(site: Site, signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+  await orchestrator?.kill(signal)
+  orchestrator = site.start()
+  await orchestrator.listening
+}
+
+describe('a task whose orchestrator is killed again and again', () => {
+  it('is poison after three losses that nothing else explains', { timeout: 60_000 }, async () => {
+    const site = await Site.create({ kinds })
+    orchestrator = site.start()
+    await orchestrator.listening
+    const { watcher } = await begin(site, sleeping)
+    for (let loss = 1; loss <= 3; loss++) {
+      await expect.poll(() => count(watcher, 'task.started'), { timeout: 10_000 }).toBe(loss)
+      await restart(site)
+    }
+    const last = await watcher.done
+    expect(last).toMatchObject({ type: 'task.failed', data: { error: { code: 'POISON' } } })
+    expect(processesWith(site.data)).toEqual([orchestrator?.child.pid])
+  })
+
+  it('is not counted while it saves checkpoints, and resumes from the last', { timeout: 60_000 }, async () => {
+    const site = await Site.create({ kinds })
+    orchestrator = site.start()
+    await orchestrator.listening
+    const { id, watcher } = await begin(site, { kind: 'saving', input: {} })
+    for (let loss = 1; loss <= 4; loss++) {
+      await expect.poll(() => count(watcher, 'task.progress'), { timeout: 10_000 }).toBe(loss)
+      await restart(site)
+    }
+    await expect.poll(() => count(watcher, 'task.progress'), { timeout: 10_000 }).toBe(5)
+    await site.json('POST', `/v1/tasks/${id}/cancel`, {})
+    await watcher.done
+    const requeued = watcher.events.filter((event) => event.type === 'task.requeued')
+    expect(requeued.map((event) => event.data.losses)).toEqual([0, 0, 0, 0])
+  })
+
+  it('is cancelled, not requeued, when that was asked for before the kill', { timeout: 60_000 }, async () => {
+    const site = await Site.create({ askGraceSeconds: 60 })
+    orchestrator = site.start()
+    await orchestrator.listening
+    const deaf = { kind: 'exec', input: { command: ['sh', '-c', 'trap "" TERM; sleep 60 & wait; wait'] } }
+    const { id, watcher } = await begin(site, deaf)
+    await expect.poll(() => count(watcher, 'task.started'), { timeout: 10_000 }).toBe(1)
+    await site.json('POST', `/v1/tasks/${id}/cancel`, { reason: 'no longer needed' })
+    await restart(site)
+    expect(await watcher.done).toMatchObject({ type: 'task.cancelled' })
+    expect(count(watcher, 'task.starting')).toBe(1)
+  })
+})
+
+describe('a process of an earlier start that does not die', () => {
+  it('holds its task back until it has gone', { timeout: 90_000 }, async () => {
+    const site = await Site.create({ isolation: { atMost: 0 }, recoverSeconds: 1 })
+    orchestrator = site.start()
+    await orchestrator.listening
+    const { id, watcher } = await begin(site, sleeping)
+    await expect.poll(() => count(watcher, 'task.started'), { timeout: 10_000 }).toBe(1)
+    const worker = String(watcher.events.find((event) => event.type === 'task.starting')?.data.worker)
+    await orchestrator.kill()
+
+    const undead = keepAlive(worker)
+    orchestrator = site.start()
+    await orchestrator.listening
+    expect(orchestrator.said).toContain('held back')
+    expect(await site.json('GET', `/v1/tasks/${id}`)).toMatchObject({ state: 'running', attempt: 1 })
+    undead.stop()
+    await expect.poll(() => count(watcher, 'task.started'), { timeout: 30_000 }).toBe(2)
+    expect(await site.json('GET', `/v1/tasks/${id}`)).toMatchObject({ state: 'running', attempt: 2 })
+  })
+})
+
+describe('a graceful stop', () => {
+  it('lets tasks end, and hands back what does not: queued, in front, not counted', { timeout: 60_000 }, async () => {
+    const site = await Site.create({ stopGraceSeconds: 1, askGraceSeconds: 0.5, sharedSlots: 2, tenantRunning: 5 })
+    orchestrator = site.start()
+    await orchestrator.listening
+    const quick = await begin(site, { kind: 'exec', input: { command: ['sleep', '0.7'] } })
+    const slow = await begin(site, sleeping)
+    const waiting = await begin(site, { kind: 'exec', input: { command: ['true'] } })
+    await expect.poll(() => count(quick.watcher, 'task.started') + count(slow.watcher, 'task.started')).toBe(2)
+
+    await orchestrator.kill('SIGTERM')
+    expect(processesWith(site.data)).toEqual([])
+    expect(workspacesOf(site.data)).toEqual([])
+    expect(orchestrator.child.exitCode).toBe(0)
+
+    orchestrator = site.start()
+    await orchestrator.listening
+    expect(await quick.watcher.done).toMatchObject({ type: 'task.succeeded', attempt: 1 })
+    expect(await waiting.watcher.done).toMatchObject({ type: 'task.succeeded', attempt: 1 })
+    await expect.poll(() => count(slow.watcher, 'task.started')).toBe(2)
+    expect(slow.watcher.events.find((event) => event.type === 'task.requeued')?.data).toMatchObject({
+      cause: 'stopped',
+    })
+    const startedAt = (watcher: Watcher) => watcher.events.filter((event) => event.type === 'task.starting').at(-1)?.at
+    expect(Date.parse(String(startedAt(slow.watcher)))).toBeLessThanOrEqual(
+      Date.parse(String(startedAt(waiting.watcher))),
+    )
+  })
+
+  it('hands back at once at the second signal', { timeout: 30_000 }, async () => {
+    const site = await Site.create({ stopGraceSeconds: 600 })
+    orchestrator = site.start()
+    await orchestrator.listening
+    const { watcher } = await begin(site, sleeping)
+    await expect.poll(() => count(watcher, 'task.started'), { timeout: 10_000 }).toBe(1)
+    orchestrator.child.kill('SIGTERM')
+    await expect.poll(() => orchestrator?.said).toContain('stopping')
+    const refused = await site.request('POST', '/v1/tasks', sleeping)
+    expect(refused.status).toBe(503)
+    await orchestrator.kill('SIGTERM')
+    expect(orchestrator.child.exitCode).toBe(0)
+    expect(processesWith(site.data)).toEqual([])
+  })
+})
+
+/**
+ * Starts processes with this worker's marker faster than anybody can kill them. Who starts them has no marker: ten
+ * shells, so that one of their children is there at every look.
+ */
+function keepAlive(worker: string): { stop(): void } {
+  const respawn = `while :; do ${MARKER}=${worker} sleep 5; done`
+  const shells = Array.from({ length: 10 }, () => spawn('sh', ['-c', respawn], { env: { PATH: process.env.PATH } }))
+  return {
+    stop() {
+      for (const shell of shells) shell.kill('SIGKILL')
+    },
+  }
+}
