@@ -5,7 +5,7 @@ import type { Operation } from '../operation.ts'
 import type { Reply, Result } from '../reply.ts'
 import { add } from './add.ts'
 import { commitBatch } from './batch.ts'
-import { LogLimit } from './log_limit.ts'
+import { LogLimit } from './log-limit.ts'
 import { move } from './move.ts'
 import { Statements } from './statements.ts'
 

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 
-const limitBytes = 64 * 1024 * 1024
+const defaultLimitBytes = 64 * 1024 * 1024
 
 /**
  * SQLite folds its log into the database by itself, but starts it afresh only in a moment without readers. Where such a
@@ -10,11 +10,14 @@ const limitBytes = 64 * 1024 * 1024
 export class LogLimit {
   readonly #db: DatabaseSync
   readonly #wal: string
-  #nextBytes = limitBytes
+  readonly #limitBytes: number
+  #nextBytes: number
 
-  constructor(db: DatabaseSync, wal: string) {
+  constructor(db: DatabaseSync, wal: string, limitBytes = defaultLimitBytes) {
     this.#db = db
     this.#wal = wal
+    this.#limitBytes = limitBytes
+    this.#nextBytes = limitBytes
   }
 
   keep(): void {
@@ -22,6 +25,6 @@ export class LogLimit {
     if (bytes < this.#nextBytes) return
     const shortened = this.#db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()?.busy === 0
     // Waiting for a reader holds up every write, so a reader that stays is asked again only after as much again.
-    this.#nextBytes = shortened ? limitBytes : bytes + limitBytes
+    this.#nextBytes = shortened ? this.#limitBytes : bytes + this.#limitBytes
   }
 }

@@ -1,0 +1,71 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { Backlog } from '../../../src/journal/sqlite/backlog.ts'
+import { Commits } from '../../../src/journal/sqlite/commits.ts'
+import { establish } from '../../../src/journal/sqlite/instance.ts'
+import { migrations } from '../../../src/journal/sqlite/migrations/migrations.ts'
+import { addOperation } from '../../../src/journal/sqlite/operation.ts'
+import { Reserve } from '../../../src/journal/sqlite/reserve.ts'
+import { Space } from '../../../src/journal/sqlite/space.ts'
+import { Writer } from '../../../src/journal/sqlite/threads.ts'
+import { systemClock as clock } from '../../../src/system/clock.ts'
+import { systemLogger } from '../../../src/system/logger.ts'
+import { sampleEvent, sampleTask } from '../../contracts/samples.ts'
+import { temporaryDirectory } from './fixture.ts'
+
+const logger = systemLogger('silent')
+
+describe('commits', () => {
+  let place: ReturnType<typeof temporaryDirectory>
+  let writer: Writer
+  let backlog: Backlog
+
+  beforeEach(() => {
+    place = temporaryDirectory()
+    establish(place.files, migrations, clock)
+    writer = new Writer({ database: place.files.database, boot: { node: null, pid: 1, startedAt: 0 } }, () => {})
+    backlog = new Backlog(1024)
+  })
+  afterEach(async () => {
+    await writer.destroy()
+    place.remove()
+  })
+
+  function make(limits = { batchLimitOperations: 10, batchLimitBytes: 10_000 }): Commits {
+    const reserve = new Reserve(place.files.reserve, 0)
+    const space = new Space({ reserve, clock, logger, probeEveryMs: 1000 })
+    return new Commits({ writer, space, backlog, logger, ...limits })
+  }
+  function add(commits: Commits, input = ''): Promise<unknown> {
+    const task = sampleTask({ input })
+    const about = { task: task.id, tenant: task.tenant, events: [sampleEvent()], canWait: true }
+    return new Promise((resolve, reject) => {
+      const operation = addOperation(task, sampleEvent())
+      commits.write({ operation, bytes: 100 + input.length, ...about, resolve, reject })
+    })
+  }
+
+  test('come in groups: no more operations or bytes at once than allowed, and one at least', async () => {
+    const commits = make()
+    const groups: number[] = []
+    commits.onCommit((events) => groups.push(events.length))
+    await Promise.all(Array.from({ length: 25 }, () => add(commits)))
+    expect(groups).toEqual([10, 10, 5])
+    groups.length = 0
+    await Promise.all([6_000, 6_000, 20_000, 10].map((bytes) => add(commits, 'x'.repeat(bytes))))
+    expect(groups).toEqual([1, 1, 1, 1])
+  })
+
+  test('end for good with the thread that writes: nothing is promised after that', async () => {
+    const commits = make()
+    await add(commits)
+    const adding = Promise.allSettled([add(commits), add(commits)])
+    await writer.destroy()
+    const results = [...(await adding), ...(await Promise.allSettled([add(commits)]))]
+    for (const result of results) {
+      expect(result).toMatchObject({ status: 'rejected', reason: { name: 'JournalUnusable' } })
+      expect(`${(result as PromiseRejectedResult).reason}`).toContain('restart Mayfly')
+    }
+    expect([commits.failed, backlog.bytes]).toEqual([true, 0])
+    await commits.close()
+  })
+})
