@@ -6,9 +6,10 @@ import type { Credential } from './access/credential.ts'
 import type { Readiness } from './contract/readiness.ts'
 import type { TaskRequest } from './contract/request.ts'
 import type { Workspaces } from './files/workspaces.ts'
-import type { Journal, OpenAttempt } from './journal/journal.ts'
+import type { Journal } from './journal/journal.ts'
 import { cancelQueued, cancelWanted, expireQueued, preempting } from './journal/moves.ts'
-import { type RecoverDeps, recover } from './recover/recover.ts'
+import { type HeldDeps, recoverHeld } from './recover/held.ts'
+import { recover } from './recover/recover.ts'
 import { type Run, type RunDeps, run } from './run.ts'
 import { Board } from './schedule/board.ts'
 import { type Decision, plan } from './schedule/plan.ts'
@@ -22,11 +23,10 @@ import { isTerminal } from './task/states.ts'
 import type { Task } from './task/task.ts'
 
 export type OrchestratorDeps = RunDeps &
-  RecoverDeps & { readonly journal: Journal; readonly workspaces: Workspaces; readonly slots: Slots }
+  HeldDeps & { readonly journal: Journal; readonly workspaces: Workspaces; readonly slots: Slots }
 
 /** How long a task rests whose launch failed for a reason that is not its own. */
 const launchRestMs = 1_000
-const heldBackRestMs = 10_000
 
 const levelNames = { 0: 'process', 1: 'limits' } as const
 
@@ -36,6 +36,7 @@ export class Orchestrator {
   readonly #runs = new Map<string, Run>()
   readonly #ending = new Set<Promise<void>>()
   #isStopping = false
+  #isHandingBack = false
   #isAwake = false
   #disarm = () => {}
 
@@ -54,7 +55,7 @@ export class Orchestrator {
     })
     const held = await recover(await journal.open(), workspaces.leftover(), this.#deps)
     for (const task of await journal.queued()) this.#board.add(waitingOf(task))
-    if (held.length > 0) this.#recoverLater(held)
+    recoverHeld(held, this.#deps, (task) => this.#enqueue(waitingOf(task)))
     this.#wake()
   }
 
@@ -67,8 +68,7 @@ export class Orchestrator {
     const task = toTask({ id: newTaskId(), tenant, request, mayRaisePool: role === 'admin', now }, registry)
     const data = { kind: task.kind, pool: task.pool }
     await journal.add(task, { type: 'task.queued', at: now, attempt: 0, data })
-    this.#board.add(waitingOf(task))
-    this.#wake()
+    this.#enqueue(waitingOf(task))
     return { ...task, lastSeq: 1 }
   }
 
@@ -109,8 +109,9 @@ export class Orchestrator {
     await idle
   }
 
-  /** Hands back at once what still runs. */
+  /** Hands back at once what still runs, and what is being launched as soon as it does. */
   handBack(): void {
+    this.#isHandingBack = true
     for (const run of this.#runs.values()) run.attempt.end({ cause: 'stop' })
   }
 
@@ -124,6 +125,11 @@ export class Orchestrator {
       store: 'sqlite',
       isolation: { level, name: levelNames[level] },
     }
+  }
+
+  #enqueue(task: Waiting): void {
+    this.#board.add(task)
+    this.#wake()
   }
 
   async #idle(): Promise<void> {
@@ -173,7 +179,7 @@ export class Orchestrator {
     const { clock, witness } = this.#deps
     let next: Waiting | undefined
     try {
-      const settled = await run(waiting, this.#deps, (run) => this.#runs.set(waiting.id, run))
+      const settled = await run(waiting, this.#deps, (run) => this.#register(run))
       if (settled?.state === 'queued') next = waitingOf(settled)
     } catch (error) {
       this.#complain(error, waiting.id)
@@ -188,28 +194,9 @@ export class Orchestrator {
     this.#wake()
   }
 
-  /** Tries again and again to end what would not die; its task waits for that. */
-  #recoverLater(held: readonly OpenAttempt[]): void {
-    const { clock, logger } = this.#deps
-    for (const { task, worker } of held) {
-      logger.error({ task: task.id, worker }, 'a process of an earlier start does not die: its task is held back')
-    }
-    clock.after(heldBackRestMs, () => {
-      this.#recoverHeld(held).catch((error) => logger.error({ err: error }, 'held back tasks could not be recovered'))
-    })
-  }
-
-  async #recoverHeld(held: readonly OpenAttempt[]): Promise<void> {
-    const { journal } = this.#deps
-    const workers = new Set(held.map((one) => one.worker))
-    const open = (await journal.open()).filter((one) => workers.has(one.worker))
-    const still = await recover(open, [], this.#deps)
-    for (const { task } of open) {
-      const now = await journal.task(task.tenant, task.id)
-      if (now?.state === 'queued') this.#board.add(waitingOf(now))
-    }
-    if (still.length > 0) this.#recoverLater(still)
-    this.#wake()
+  #register(run: Run): void {
+    this.#runs.set(run.attempt.task.id, run)
+    if (this.#isHandingBack) run.attempt.end({ cause: 'stop' })
   }
 
   #complain(error: unknown, task: string): void {
