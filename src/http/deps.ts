@@ -11,7 +11,7 @@ import type { EdgeLimits } from './limits.ts'
 /** All that the edge needs from the rest. Whatever refuses throws a Refusal; anything else thrown is a fault. */
 export interface ServerDeps {
   /** Resolves once the task is durable. The request has the contract's shape; its input is the kind's to check. */
-  readonly submit: (caller: Credential, request: TaskRequest, idempotencyKey: string | null) => Promise<Task>
+  readonly submit: (caller: Credential, request: TaskRequest) => Promise<Task>
   /** Resolves once the wish is durable. Refuses an unknown task and one that has ended. */
   readonly cancel: (tenant: string, id: string, reason: string | null) => Promise<Task>
   readonly journal: Pick<Journal, 'task' | 'tasks' | 'events'>

@@ -96,6 +96,11 @@ describe('a hostile body', () => {
   })
 })
 
+it('refuses an idempotency key rather than to ignore it', async () => {
+  expect(await post(good, { 'idempotency-key': 'k' })).toMatchObject({ status: 400, code: 'BAD_REQUEST' })
+  expect(submitted).toBe(0)
+})
+
 describe('an odd id', () => {
   const odd = ['..%2f', '..%2f..%2fetc%2fpasswd', '__proto__', 'constructor', '%00', '%ff', 'ä', '%F0%9F%98%80', '0']
   const suffixes = ['', '/events', '/log']

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ContractTask, TaskPage } from '../../src/contract/task.ts'
+import { newTaskId } from '../../src/system/ids.ts'
 import { type Edge, startEdge, tokens } from './fixtures/edge.ts'
 
 let edge: Edge
@@ -78,6 +79,27 @@ describe('a task over REST', () => {
     expect((await call('Acme!', tokens.admin)).status).toBe(400)
     expect((await call('acme', tokens.other)).status).toBe(403)
   })
+})
+
+it('no route tells a foreign task from one that never was', async () => {
+  const { id } = await submit()
+  const document = (await (await fetch(`${edge.url}/openapi.json`)).json()) as { paths: Record<string, object> }
+  const routes = Object.entries(document.paths).filter(([path]) => path.includes('{id}'))
+  expect(routes.length).toBeGreaterThan(3)
+  for (const [path, methods] of routes) {
+    for (const method of Object.keys(methods)) {
+      const answer = async (task: string) => {
+        const response = await edge.call(path.replace('{id}', task), {
+          method: method.toUpperCase(),
+          token: tokens.other,
+        })
+        return [response.status, await response.json()]
+      }
+      expect(await answer(id), path).toEqual(await answer(newTaskId()))
+      expect((await answer(id))[0], path).toBe(404)
+    }
+  }
+  expect(((await (await edge.call(`/v1/tasks/${id}`)).json()) as ContractTask).state).toBe('queued')
 })
 
 interface Schema {

@@ -7,8 +7,8 @@ import type { TaskQuery } from '../../journal/journal.ts'
 import type { Task } from '../../task/task.ts'
 import type { App } from '../app.ts'
 import type { ServerDeps } from '../deps.ts'
-import { idempotencyKey } from '../idempotency.ts'
 import { checkedId, findTask } from '../lookup.ts'
+import { refuseIdempotencyKey } from '../not-yet.ts'
 import { ById, refusals } from './shapes.ts'
 
 export function taskRoutes(app: App, { submit, cancel, journal }: ServerDeps): void {
@@ -16,7 +16,8 @@ export function taskRoutes(app: App, { submit, cancel, journal }: ServerDeps): v
     '/tasks',
     { schema: { summary: 'Submit a task', body: TaskRequest, response: { 202: ContractTask, ...refusals } } },
     async (request, reply) => {
-      const task = await submit(request.caller, request.body, idempotencyKey(request.headers))
+      refuseIdempotencyKey(request.headers['idempotency-key'])
+      const task = await submit(request.caller, request.body)
       return reply.code(202).header('location', `/v1/tasks/${task.id}`).send(toContractTask(task))
     },
   )

@@ -7,6 +7,7 @@ import { Refusal } from '../../task/errors.ts'
 import type { Task } from '../../task/task.ts'
 import type { ServerDeps } from '../deps.ts'
 import { checkedCursor, checkedId, findTask } from '../lookup.ts'
+import { refuseFilter, refuseIdempotencyKey } from '../not-yet.ts'
 import type { Place, Subscriptions } from './subscriptions.ts'
 
 /** What answering a message needs of its connection. */
@@ -36,20 +37,19 @@ export async function answer(session: Session, message: Inbound): Promise<void> 
 
 async function submit(session: Session, { ref, task: request, ...options }: Inbound<'submit'>): Promise<void> {
   const { caller, deps } = session
-  const run = async () => {
-    const task = await deps.submit(caller, request, options.idempotencyKey ?? null)
+  refuseIdempotencyKey(options.idempotencyKey)
+  const accept = async () => {
+    const task = await deps.submit(caller, request)
     session.say({ type: 'accepted', ref, task: toContractTask(task) })
     return task
   }
-  if (!options.subscribe) return void (await run())
   // The place is taken first, so that a refused subscription does not leave a task behind.
-  await within(session, ref, async (place) => follow(session, place, await run(), 0))
+  if (options.subscribe) await within(session, ref, async (place) => follow(session, place, await accept(), 0))
+  else await accept()
 }
 
 async function subscribe(session: Session, { ref, task: id, after = 0, filter }: Inbound<'subscribe'>): Promise<void> {
-  if (filter !== undefined) {
-    throw new Refusal('BAD_REQUEST', 'filter is not available yet: subscribe to one task by its id')
-  }
+  refuseFilter(filter)
   if (id === undefined) throw new Refusal('BAD_REQUEST', 'task is missing: name the id of the task to follow')
   await within(session, ref, async (place) => {
     const task = await findTask(session.deps.journal, session.caller.tenant, id)
