@@ -12,7 +12,7 @@ export interface Journal {
   add(task: Task, queued: NewEvent): Promise<void>
   move(move: Move): Promise<Moved>
   onCommit(listen: (events: readonly TaskEvent[]) => void): void
-  /** Called when the disk turns out to be full, and again when there is space: claims and submissions wait meanwhile. */
+  /** Called when the disk is full, at once where it is already, and again when there is space: claims and submissions wait. */
   onFull(listen: (full: boolean) => void): void
   /** Bytes of moves that are not on disk yet: what reads from workers must slow down for. */
   backlogBytes(): number

@@ -51,11 +51,18 @@ export const bodyNames = Object.keys(bodyFields) as readonly (keyof typeof bodyF
 export const taskColumns = taskNames.map(columnOf)
 export const bodyColumns = bodyNames.map(columnOf)
 
-/** What a whole task is read with; `task` and `body` are the tables. */
-export const selectTask = `SELECT ${taskColumns.map((name) => `task.${name}`)}, ${bodyColumns.map((name) => `body.${name}`)}
-  FROM task JOIN body ON body.task = task.number`
+/** A row as an array: for tables as wide as this one three times as fast as an object. */
+export type Row = readonly SqlValue[]
 
-const decoders = Object.entries(encodings).map(([name, encoding]) => ({ name, column: columnOf(name), encoding }))
+/** The columns that a whole task is read with; `task` and `body` are the tables. */
+export const selection = [
+  ...taskColumns.map((column) => `task.${column}`),
+  ...bodyColumns.map((column) => `body.${column}`),
+]
+
+export const selectTask = `SELECT ${selection} FROM task JOIN body ON body.task = task.number`
+
+const decoders = Object.entries(encodings)
 
 export function columnOf(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
@@ -82,10 +89,11 @@ export function fromJson<T>(text: unknown): T | null {
   return typeof text === 'string' ? JSON.parse(text) : null
 }
 
-/** The task of a row that `selectTask` brought. */
-export function decodeTask(row: Record<string, unknown>): Task {
+/** The task of a row that begins with `selection`. */
+export function decodeTask(row: Row): Task {
   const task: Record<string, unknown> = {}
-  for (const { name, column, encoding } of decoders) task[name] = decodeField(encoding, row[column])
+  let index = 0
+  for (const [name, encoding] of decoders) task[name] = decodeField(encoding, row[index++])
   return task as unknown as Task
 }
 

@@ -7,6 +7,7 @@ import {
   openSync,
   readdirSync,
   renameSync,
+  statSync,
   writeSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -40,11 +41,12 @@ export function filesIn(directory: string): Files {
   }
 }
 
-/** Only the orchestrator's user may look inside. A directory that holds things of others keeps the mode it has. */
+/** Only the orchestrator's user may look inside. A directory of others, or with things of others in it, stays as it is. */
 export function prepareDirectory(files: Files): void {
   mkdirSync(files.directory, { recursive: true, mode: 0o700 })
+  const owned = statSync(files.directory).uid === process.geteuid?.()
   const ours = existsSync(files.instance) || readdirSync(files.directory).length === 0
-  if (ours) chmodSync(files.directory, 0o700)
+  if (owned && ours) chmodSync(files.directory, 0o700)
 }
 
 /**

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
+import { failureOf } from '../failures.ts'
 
 const defaultLimitBytes = 64 * 1024 * 1024
 
@@ -23,8 +24,17 @@ export class LogLimit {
   keep(): void {
     const bytes = statSync(this.#wal, { throwIfNoEntry: false })?.size ?? 0
     if (bytes < this.#nextBytes) return
-    const shortened = this.#db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()?.busy === 0
     // Waiting for a reader holds up every write, so a reader that stays is asked again only after as much again.
-    this.#nextBytes = shortened ? this.#limitBytes : bytes + this.#limitBytes
+    this.#nextBytes = this.#startAfresh() ? this.#limitBytes : bytes + this.#limitBytes
+  }
+
+  /** What is in the log is safe there: that a full disk takes no copy of it is not the trouble of who wrote it. */
+  #startAfresh(): boolean {
+    try {
+      return this.#db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()?.busy === 0
+    } catch (error) {
+      if (failureOf(error) === 'full') return false
+      throw error
+    }
   }
 }

@@ -61,7 +61,7 @@ function recordAttempt(statements: Statements, boot: number, number: number, mov
 }
 
 function readTask(statements: Statements, number: number): Task {
-  const row = statements.prepare(`${selectTask} WHERE task.number = ?`).get(number)
+  const [row] = statements.rows(`${selectTask} WHERE task.number = ?`, number)
   if (!row) throw new Error('A task vanished while it moved.')
   return decodeTask(row)
 }

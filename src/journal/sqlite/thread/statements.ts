@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { Row, SqlValue } from '../columns.ts'
 
 const limit = 200
 
@@ -18,5 +19,12 @@ export class Statements {
     const statement = this.#db.prepare(sql)
     this.#prepared.set(sql, statement)
     return statement
+  }
+
+  /** Rows as arrays, one after the other. */
+  rows(sql: string, ...values: readonly SqlValue[]): Iterable<Row> {
+    const statement = this.prepare(sql)
+    statement.setReturnArrays(true)
+    return statement.iterate(...values) as Iterable<unknown> as Iterable<Row>
   }
 }

@@ -1,30 +1,31 @@
 import { ACTIVE } from '../../../task/states.ts'
 import type { Task } from '../../../task/task.ts'
 import type { OpenAttempt, ProcessIdentity, TaskQuery } from '../../journal.ts'
-import { bodyColumns, decodeTask, type SqlValue, selectTask, taskColumns } from '../columns.ts'
+import { decodeTask, type Row, type SqlValue, selection, selectTask } from '../columns.ts'
 import type { Statements } from './statements.ts'
 
 export function task(statements: Statements, tenant: string, id: string): Task | undefined {
-  const row = statements.prepare(`${selectTask} WHERE task.id = ? AND task.tenant = ?`).get(id, tenant)
-  return row && decodeTask(row)
+  const [found] = read(statements, `${selectTask} WHERE task.id = ? AND task.tenant = ?`, id, tenant)
+  return found
 }
 
 /** Newest first. */
 export function tasks(statements: Statements, query: TaskQuery): readonly Task[] {
   const { where, values } = conditions(query)
   const sql = `${selectTask} WHERE ${where.join(' AND ')} ORDER BY task.id DESC LIMIT ?`
-  return statements
-    .prepare(sql)
-    .all(...values, query.limit)
-    .map(decodeTask)
+  return read(statements, sql, ...values, query.limit)
 }
 
 export function queued(statements: Statements): readonly Task[] {
-  return statements.prepare(`${selectTask} WHERE task.state = 'queued'`).all().map(decodeTask)
+  return read(statements, `${selectTask} WHERE task.state = 'queued'`)
 }
 
 export function open(statements: Statements): readonly OpenAttempt[] {
-  return statements.prepare(selectOpen).all().map(decodeOpen)
+  return Array.from(statements.rows(selectOpen), decodeOpen)
+}
+
+function read(statements: Statements, sql: string, ...values: readonly SqlValue[]): readonly Task[] {
+  return Array.from(statements.rows(sql, ...values), decodeTask)
 }
 
 function conditions({ tenant, state, kind, pool, label, before }: TaskQuery) {
@@ -43,7 +44,7 @@ function conditions({ tenant, state, kind, pool, label, before }: TaskQuery) {
   return { where, values }
 }
 
-const selectOpen = `SELECT ${taskColumns.map((name) => `task.${name}`)}, ${bodyColumns.map((name) => `body.${name}`)},
+const selectOpen = `SELECT ${selection},
     attempt.worker, attempt.pid, attempt.start_ticks, attempt.boot_id, attempt.checkpointed, boot.stopping_at
   FROM task
   JOIN body ON body.task = task.number
@@ -51,17 +52,13 @@ const selectOpen = `SELECT ${taskColumns.map((name) => `task.${name}`)}, ${bodyC
   LEFT JOIN boot ON boot.id = attempt.boot
   WHERE task.state IN (${ACTIVE.map((state) => `'${state}'`)})`
 
-function decodeOpen(row: Record<string, unknown>): OpenAttempt {
+function decodeOpen(row: Row): OpenAttempt {
+  const [worker, pid, startTicks, bootId, checkpointed, stoppingAt] = row.slice(selection.length)
   return {
     task: decodeTask(row),
-    worker: row.worker as string,
-    process: decodeProcess(row),
-    checkpointed: row.checkpointed === 1,
-    stopping: row.stopping_at !== null,
+    worker: worker as string,
+    process: pid === null ? null : ({ pid, startTicks, bootId } as ProcessIdentity),
+    checkpointed: checkpointed === 1,
+    stopping: stoppingAt !== null,
   }
-}
-
-function decodeProcess(row: Record<string, unknown>): ProcessIdentity | null {
-  const { pid, start_ticks: startTicks, boot_id: bootId } = row
-  return pid === null ? null : ({ pid, startTicks, bootId } as ProcessIdentity)
 }
