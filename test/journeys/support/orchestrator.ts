@@ -11,18 +11,20 @@ export const bin = join(root, 'src/bin.js')
 
 /** A place on disk and a port that outlive the orchestrators which come and go there. */
 export class Site {
-  readonly data = mkdtempSync(join(tmpdir(), 'mayfly-journey-'))
+  readonly data: string
   readonly port: number
   readonly #config: string
 
-  private constructor(port: number, settings: Readonly<Record<string, unknown>>) {
+  private constructor(port: number, settings: Readonly<Record<string, unknown>>, data: string | undefined) {
+    const directory = mkdtempSync(join(tmpdir(), 'mayfly-journey-'))
+    this.data = data ?? join(directory, 'data')
     this.port = port
-    this.#config = join(this.data, 'config.json')
+    this.#config = join(directory, 'config.json')
     writeFileSync(this.#config, JSON.stringify(settings))
   }
 
-  static async create(settings: Readonly<Record<string, unknown>>): Promise<Site> {
-    return new Site(await freePort(), settings)
+  static async create(settings: Readonly<Record<string, unknown>>, data?: string): Promise<Site> {
+    return new Site(await freePort(), settings, data)
   }
 
   get url(): string {

@@ -1,0 +1,53 @@
+import { existsSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, describe, expect, it } from 'vitest'
+import { mountSmallDisk } from '../fixtures/small-disk.ts'
+import { type Orchestrator, Site } from './support/orchestrator.ts'
+import { Watcher } from './support/watcher.ts'
+
+const disk = mountSmallDisk(48)
+if (!disk) process.stdout.write('Skipped: a full disk needs the right to mount one (root).\n')
+
+let orchestrator: Orchestrator | undefined
+
+afterEach(async () => {
+  await orchestrator?.kill()
+  disk?.unmount()
+})
+
+const wide = { kind: 'exec', input: { command: ['true', 'x'.repeat(100_000)] }, notBefore: '2099-01-01T00:00:00Z' }
+
+describe.skipIf(!disk)('a disk that is full', () => {
+  it('refuses what is new, lets run what runs, and goes on when there is space', { timeout: 90_000 }, async () => {
+    const flag = join(mkdtempSync(join(tmpdir(), 'mayfly-flag-')), 'go')
+    const site = await Site.create({ sharedSlots: 1 }, join(disk?.directory ?? '', 'data'))
+    orchestrator = site.start()
+    await orchestrator.listening
+    const untilFlag = ['sh', '-c', `while [ ! -e ${flag} ]; do sleep 0.1; done; seq 1 200`]
+    const running = await submit(site, { kind: 'exec', input: { command: untilFlag } })
+    await expect.poll(() => running.events.length, { timeout: 10_000 }).toBe(3)
+    const waiting = await submit(site, { kind: 'exec', input: { command: ['true'] } })
+
+    disk?.fill()
+    await expect.poll(async () => (await site.request('POST', '/v1/tasks', wide)).status, { timeout: 20_000 }).toBe(507)
+    expect(await (await site.request('GET', '/readyz')).json()).toMatchObject({
+      ready: false,
+      reason: 'the disk is full',
+    })
+    writeFileSync(flag, '')
+    expect(await running.done).toMatchObject({ type: 'task.succeeded' })
+    expect(running.events.filter((event) => event.type === 'task.log')).toHaveLength(200)
+    expect(waiting.events).toHaveLength(1)
+
+    disk?.free()
+    expect(await waiting.done).toMatchObject({ type: 'task.succeeded' })
+    expect((await site.request('POST', '/v1/tasks', wide)).status).toBe(202)
+    expect(existsSync(join(site.data, 'reserve'))).toBe(true)
+  })
+})
+
+async function submit(site: Site, request: unknown): Promise<Watcher> {
+  const { id } = await site.json<{ id: string }>('POST', '/v1/tasks', request)
+  return new Watcher(site, id)
+}
