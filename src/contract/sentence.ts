@@ -39,7 +39,7 @@ function demand(error: SchemaError, schema: object): string {
       return `have at most ${error.params.limit} characters`
     case 'minItems':
     case 'minProperties':
-      return `have at least ${error.params.limit} entries`
+      return `have at least ${error.params.limit} ${error.params.limit === 1 ? 'entry' : 'entries'}`
     case 'maxItems':
     case 'maxProperties':
       return `have at most ${error.params.limit} entries`

@@ -10,7 +10,12 @@ interface Input {
   readonly stdin?: string
 }
 
-const text = { type: 'string', maxLength: 128 * 1024, pattern: '^[^\\u0000]*$' }
+const text = {
+  type: 'string',
+  maxLength: 128 * 1024,
+  pattern: '^[^\\u0000]*$',
+  description: 'text without the character NUL',
+}
 
 /** Runs a command, without a shell. What it prints goes to the orchestrator by itself, line by line. */
 export default {
@@ -22,11 +27,14 @@ export default {
     required: ['command'],
     additionalProperties: false,
     properties: {
-      command: { type: 'array', minItems: 1, maxItems: 1_000, items: { ...text, minLength: 0 } },
+      command: { type: 'array', minItems: 1, maxItems: 1_000, prefixItems: [{ ...text, minLength: 1 }], items: text },
       env: {
         type: 'object',
         maxProperties: 200,
-        propertyNames: { pattern: '^[A-Za-z_][A-Za-z0-9_]*$' },
+        propertyNames: {
+          pattern: '^[A-Za-z_][A-Za-z0-9_]*$',
+          description: 'letters, digits and "_", not beginning with a digit',
+        },
         additionalProperties: text,
       },
       directory: { ...text, maxLength: 1_000 },
