@@ -28,6 +28,8 @@ export interface Hooks {
 export interface Mayfly {
   readonly url: string
   readonly orchestrator: Orchestrator
+  /** Resolves when the journal is lost: end the process, the next start takes up what is on disk. */
+  readonly lost: Promise<Error>
   /** Lets running tasks end for so long, hands back the rest, and closes everything. */
   stop(graceMs?: number): Promise<void>
 }
@@ -50,6 +52,7 @@ export async function assemble(
     return {
       url: await server.listen(config),
       orchestrator,
+      lost: journal.lost,
       async stop(graceMs = config.stopGraceSeconds * 1000) {
         await orchestrator.stop(graceMs)
         await server.close()

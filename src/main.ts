@@ -6,7 +6,7 @@ import { JournalUnusable } from './journal/journal.ts'
 import { type Logger, systemLogger } from './system/logger.ts'
 
 /** sysexits.h: what init systems know not to try again. */
-const exit = { USAGE: 64, UNUSABLE: 78 } as const
+const exit = { USAGE: 64, LOST: 74, UNUSABLE: 78 } as const
 
 export async function main({ argv, env }: Pick<NodeJS.Process, 'argv' | 'env'>): Promise<void> {
   try {
@@ -15,6 +15,8 @@ export async function main({ argv, env }: Pick<NodeJS.Process, 'argv' | 'env'>):
     refuseCoreFiles()
     const mayfly = await assemble(config, logger, workerEnvironment(env))
     stopOnSignals(mayfly, config, logger)
+    // Whatever is still in memory may be wrong now; workers end with this process.
+    void mayfly.lost.then(() => process.exit(exit.LOST))
     logger.info({ url: mayfly.url, pid: process.pid }, 'listening')
   } catch (error) {
     if (!(error instanceof ConfigError || error instanceof JournalUnusable)) throw error

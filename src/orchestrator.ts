@@ -27,6 +27,8 @@ export type OrchestratorDeps = RunDeps &
 
 /** How long a task rests whose launch failed for a reason that is not its own. */
 const launchRestMs = 1_000
+/** From the last kill until everything is settled, when the server stops. */
+const settleAllMs = 10_000
 
 const levelNames = { 0: 'process', 1: 'limits' } as const
 
@@ -102,11 +104,13 @@ export class Orchestrator {
     this.#isStopping = true
     this.#disarm()
     this.#board.hold('the server is stopping')
-    await this.#deps.journal.stopping()
-    const idle = this.#idle()
-    await Promise.race([idle, pause(this.#deps.clock, graceMs)])
+    const { clock, journal, graces } = this.#deps
+    const noted = journal.stopping().catch(() => {})
+    const idle = Promise.all([noted, this.#idle()])
+    await Promise.race([idle, pause(clock, graceMs)])
     this.handBack()
-    await idle
+    // On a full disk the last commits may never come: then the next start finds the tasks as if this one had been killed.
+    await Promise.race([idle, pause(clock, graces.askMs + settleAllMs)])
   }
 
   /** Hands back at once what still runs, and what is being launched as soon as it does. */

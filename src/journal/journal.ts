@@ -14,6 +14,8 @@ export interface Journal {
   onCommit(listen: (events: readonly TaskEvent[]) => void): void
   /** Called when the disk is full, at once where it is already, and again when there is space: claims and submissions wait. */
   onFull(listen: (full: boolean) => void): void
+  /** Resolves when nothing can be promised any more: the process has to end, and the next one takes up what is on disk. */
+  readonly lost: Promise<JournalUnusable>
   /** Bytes of moves that are not on disk yet: what reads from workers must slow down for. */
   backlogBytes(): number
   /** Resolves when the backlog is below the limit up to which reading may go on. */

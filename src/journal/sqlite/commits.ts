@@ -27,6 +27,7 @@ export class Commits {
   #committing: Promise<void> | undefined
   /** Why nothing more is accepted, once that is so. */
   #refusal: Error | undefined
+  readonly #loss = Promise.withResolvers<JournalUnusable>()
   #failed = false
 
   constructor(options: CommitsOptions) {
@@ -36,6 +37,11 @@ export class Commits {
 
   get failed(): boolean {
     return this.#failed
+  }
+
+  /** Resolves when writing has failed for good. */
+  get lost(): Promise<JournalUnusable> {
+    return this.#loss.promise
   }
 
   onCommit(listen: (events: readonly TaskEvent[]) => void): void {
@@ -69,6 +75,7 @@ export class Commits {
     if (!this.#failed) this.#options.logger.error({ err: cause }, error.message)
     this.#failed = true
     this.#refusal = error
+    this.#loss.resolve(error)
     this.#refuse([...unanswered, ...this.#gathering.splice(0)], error)
   }
 

@@ -1,6 +1,15 @@
 import type { Clock } from '../../system/clock.ts'
 import type { NewEvent, Task, TaskEvent } from '../../task/task.ts'
-import type { AttemptRecord, EventPage, Journal, Move, Moved, OpenAttempt, TaskQuery } from '../journal.ts'
+import type {
+  AttemptRecord,
+  EventPage,
+  Journal,
+  JournalUnusable,
+  Move,
+  Moved,
+  OpenAttempt,
+  TaskQuery,
+} from '../journal.ts'
 import type { Backlog } from './backlog.ts'
 import type { Commits } from './commits.ts'
 import { addOperation, bytesOf, moveOperation, type Operation } from './operation.ts'
@@ -47,6 +56,10 @@ export class SqliteJournal implements Journal {
 
   onFull(listen: (full: boolean) => void): void {
     this.#parts.space.onFull(listen)
+  }
+
+  get lost(): Promise<JournalUnusable> {
+    return this.#parts.commits.lost
   }
 
   backlogBytes(): number {
