@@ -11,7 +11,9 @@ export function openLifeLine(deliver: (frame: Frame) => void): void {
   const { Socket: PipeSocket } = process.getBuiltinModule('node:net')
   const line: Socket = new PipeSocket({ fd: 3, readable: true, writable: false })
   const parser = new FrameParser()
-  line.on('data', (chunk: Uint8Array) => parser.push(chunk).forEach(deliver))
+  line.on('data', (chunk: Uint8Array) => {
+    for (const frame of parser.push(chunk)) deliver(frame)
+  })
   line.on('error', perish)
   line.on('end', perish)
 }

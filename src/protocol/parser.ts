@@ -18,22 +18,21 @@ export class FrameParser {
   #body: Uint8Array | undefined
   #bodyFilled = 0
 
-  /** The frames that this chunk completes. Throws BrokenFrame; the stream is of no use after that. */
-  push(chunk: Uint8Array): Frame[] {
-    const frames: Frame[] = []
-    let at = 0
-    while (at < chunk.length || this.#bodyIsFull()) {
-      if (!this.#body) at = this.#fillHeader(chunk, at)
-      if (!this.#body) break
-      at = this.#fillBody(chunk, at)
-      if (this.#bodyIsFull()) frames.push(this.#take())
-    }
-    return frames
-  }
-
   /** Throws BrokenFrame when the stream ended inside a frame. */
   end(): void {
     if (this.#headerFilled > 0) throw new BrokenFrame('it closed its report channel inside a frame')
+  }
+
+  /**
+   * The frames that this chunk completes, one by one, so that what was said before a broken frame still counts. Take all
+   * of them before the next chunk. Throws BrokenFrame; the stream is of no use after that.
+   */
+  *push(chunk: Uint8Array): Generator<Frame, void, void> {
+    for (let at = 0; at < chunk.length; ) {
+      if (!this.#body) at = this.#fillHeader(chunk, at)
+      if (this.#body) at = this.#fillBody(chunk, at)
+      if (this.#bodyIsFull()) yield this.#take()
+    }
   }
 
   #fillHeader(chunk: Uint8Array, at: number): number {
