@@ -26,8 +26,12 @@ export function errorFrame(thrown: unknown): ErrorFrame {
 }
 
 function codeOf(thrown: unknown, { code }: Steering): string {
-  if (thrown instanceof RangeError && /Array buffer allocation failed/i.test(thrown.message)) return 'OUT_OF_MEMORY'
+  if (thrown instanceof RangeError && isOutOfMemory(thrown.message)) return 'OUT_OF_MEMORY'
   return typeof code === 'string' && codePattern.test(code) ? code : 'TASK_FAILED'
+}
+
+function isOutOfMemory(message: string): boolean {
+  return /^(Array buffer allocation failed|Failed to allocate memory)/.test(message)
 }
 
 function messageOf(thrown: unknown): string {

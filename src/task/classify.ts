@@ -64,16 +64,16 @@ export function cancelled(reason: string | null): TaskError {
 type Failed = (outcome: Outcome, code: string, message: string) => Verdict
 
 function classifyExit({ exit, lastOutput }: Remains, failed: Failed): Verdict {
-  if (ranOutOfHeap(lastOutput))
-    return failed('crashed', 'OUT_OF_MEMORY', 'its JavaScript heap reached the memory limit')
+  if (exit.signal && ranOutOfMemory(lastOutput))
+    return failed('crashed', 'OUT_OF_MEMORY', 'its JavaScript engine reached the memory limit')
   if (exit.signal) return failed('crashed', 'CRASHED', `its process was ended by ${exit.signal}`)
   if (exit.code !== 0) return failed('crashed', 'CRASHED', `its process exited with code ${exit.code} and no result`)
   return failed('abandoned', 'ABANDONED', 'its process exited without a result')
 }
 
 /** V8 says so on standard error before it aborts; the signal alone would only tell of a crash. */
-function ranOutOfHeap(lastOutput: string): boolean {
-  return /FATAL ERROR: .*(heap out of memory|Reached heap limit)/.test(lastOutput)
+function ranOutOfMemory(lastOutput: string): boolean {
+  return /^(FATAL ERROR: .*|# Fatal .*)out of memory/m.test(lastOutput)
 }
 
 function evidence({ exit, lastOutput }: Remains) {
