@@ -15,6 +15,7 @@ export interface WatchDeps {
 const firstLookMs = 200
 const lookMs = 1_000
 /** Walking a workspace costs far more than reading /proc. */
+const firstDiskLookMs = 1_000
 const diskLookMs = 5_000
 
 /**
@@ -34,7 +35,7 @@ export function watch(attempt: Attempt, worker: Worker, vitals: Vitals, deps: Wa
     }),
     watchSilence(attempt, vitals, clock),
     every(clock, firstLookMs, lookMs, () => look(attempt, worker, vitals)),
-    every(clock, diskLookMs, diskLookMs, () => lookAtDisk(attempt, worker, deps.workspaces)),
+    every(clock, firstDiskLookMs, diskLookMs, () => lookAtDisk(attempt, worker, deps.workspaces)),
   ]
   void attempt.ended.then(() => {
     for (const stop of stops) stop()
