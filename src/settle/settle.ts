@@ -44,6 +44,7 @@ export interface Settling {
 export async function settle(settling: Settling, deps: SettleDeps): Promise<Settlement | undefined> {
   const { attempt, worker, vitals } = settling
   const { id } = attempt.task
+  if (worker) void worker.exited.then(() => outlive(worker, settling, deps))
   const ending = await attempt.ended
   deps.witness('settle.ended', id)
   // Not awaited: the commits keep their order, and only who looks at the task meanwhile wants to know.
@@ -75,6 +76,15 @@ async function end(worker: Worker, { attempt, drained }: Settling, deps: SettleD
   await deps.workspaces.remove(worker.id)
   witness('settle.removed', id)
   return worker.exited
+}
+
+/**
+ * A leader may be gone while a descendant holds its reports open, and without their end the attempt has none: what is
+ * left of the tree goes at once, and what it had said is read.
+ */
+async function outlive(worker: Worker, { drained }: Settling, deps: SettleDeps): Promise<void> {
+  await worker.emptied()
+  await drain(worker, drained, deps)
 }
 
 /** A descendant that shed its marker may hold the pipes open: after this long without it nothing is waited for. */
