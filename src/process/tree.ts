@@ -23,6 +23,14 @@ export function killNamespace(wrapper: number): boolean {
   return childrenOf(wrapper).some(killOne)
 }
 
+/**
+ * Kills what the first process of the namespace has started: it then ends by itself, and tells how. False when there is
+ * nothing to kill (yet).
+ */
+export function killInNamespace(wrapper: number): boolean {
+  return childrenOf(wrapper).flatMap(childrenOf).filter(killOne).length > 0
+}
+
 /** Direct children, of whichever thread. */
 export function childrenOf(pid: number): number[] {
   return threadsOf(pid).flatMap((thread) =>

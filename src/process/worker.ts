@@ -6,7 +6,10 @@ import type { Exit } from '../task/endings.ts'
 import type { Pipes } from './bear.ts'
 import type { Identity } from './identity.ts'
 import type { Level } from './isolation.ts'
-import { killGroup, killMarked, killNamespace } from './tree.ts'
+import { killGroup, killInNamespace, killMarked, killNamespace } from './tree.ts'
+
+/** A namespace whose first process has not ended by itself after this long is killed as a whole: somebody holds it. */
+const stubbornMs = 1_000
 
 /** The ephemeral process of one attempt, with everything below it. */
 export class Worker {
@@ -20,6 +23,7 @@ export class Worker {
   readonly exited: Promise<Exit>
   #hasExited = false
   #diedBySignal = false
+  #emptied: Promise<void> | undefined
   readonly #toWorker: Writable
 
   constructor(id: string, level: Level, identity: Identity, child: ChildProcess, pipes: Pipes) {
@@ -47,25 +51,36 @@ export class Worker {
   /** Kills the leader and, as far as the level reaches, everything below it, at once. */
   kill(): void {
     if (this.#hasExited) return
-    if (this.level > 0 && killNamespace(this.identity.pid)) return
-    killGroup(this.identity.pid)
+    if (this.level > 0 && killInNamespace(this.identity.pid)) setTimeout(() => this.#killHard(), stubbornMs).unref()
+    else this.#killHard()
   }
 
   /**
    * Resolves when no process of the tree lives any more. A wrapper that returns by itself has seen its pid namespace
    * end, and all in it; otherwise whoever carries the marker is killed until nobody does.
    */
-  async emptied(): Promise<void> {
-    await this.exited
-    this.letGo()
-    if (this.level > 0 && !this.#diedBySignal) return
-    killGroup(this.identity.pid)
-    await killMarked(new Set([this.id]))
+  emptied(): Promise<void> {
+    this.#emptied ??= this.#empty()
+    return this.#emptied
   }
 
   /** Reads no further, whoever still holds the other ends. */
   dropPipes(): void {
     for (const pipe of [this.stdout, this.stderr, this.reports]) pipe.destroy()
+  }
+
+  #killHard(): void {
+    if (this.#hasExited) return
+    if (this.level > 0 && killNamespace(this.identity.pid)) return
+    killGroup(this.identity.pid)
+  }
+
+  async #empty(): Promise<void> {
+    await this.exited
+    this.letGo()
+    if (this.level > 0 && !this.#diedBySignal) return
+    killGroup(this.identity.pid)
+    await killMarked(new Set([this.id]))
   }
 
   #watchExit(child: ChildProcess): Promise<Exit> {
@@ -79,7 +94,12 @@ export class Worker {
   }
 }
 
-const signalNames = new Map<number, string>(Object.entries(constants.signals).map(([name, number]) => [number, name]))
+/** Some signals have two names; the first in the list is the usual one, so it is entered last. */
+const signalNames = new Map<number, string>(
+  Object.entries(constants.signals)
+    .map(([name, number]) => [number, name] as const)
+    .reverse(),
+)
 
 /** Reads back what the namespace's init says of a worker that died by a signal: 128 + its number. */
 export function exitOf(level: Level, code: number | null, signal: string | null): Exit {
