@@ -81,7 +81,7 @@ function toError(fields: Fields): TaskError {
   return {
     code: typeof code === 'string' && /^[A-Z][A-Z0-9_]{0,63}$/.test(code) ? code : 'TASK_FAILED',
     message: cut(String(message ?? 'the task failed')),
-    ...(isNumber(exitCode) && { exitCode }),
+    ...(Number.isInteger(exitCode) && { exitCode: exitCode as number }),
     ...(typeof signal === 'string' && { signal: cut(signal) }),
     retryable: retryable !== false,
   }

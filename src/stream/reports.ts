@@ -19,7 +19,7 @@ export function streamReports(reports: Readable, deps: ReportDeps): Promise<void
   const parser = new FrameParser()
   const reader = new ReportReader(deps)
   reports.on('data', (chunk: Buffer) => {
-    countOutput(chunk.length, deps.attempt, deps.vitals)
+    if (!countOutput(chunk.length, deps.attempt, deps.vitals)) return
     guard(deps.attempt, () => {
       for (const frame of parser.push(chunk)) reader.read(frame)
     })
@@ -64,8 +64,9 @@ class ReportReader {
   }
 
   #ready(): void {
-    const { recorder, vitals } = this.#deps
-    if (vitals.isReady) return
+    const { attempt, recorder, vitals } = this.#deps
+    // Too late, it would take a settling task back to running.
+    if (vitals.isReady || attempt.ending) return
     vitals.ready()
     const started = recorder.event('task.started', {})
     void recorder.append([started], { state: 'running', startedAt: started.at })
