@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs'
 import type { WorkerUsage } from '../src/protocol/messages.ts'
+
+const { readFileSync } = process.getBuiltinModule('node:fs')
 
 /** CPU of this process and of the children that it has waited for; peak memory of this process. */
 export function usage(): WorkerUsage {
