@@ -8,8 +8,8 @@ import type { NewEvent, Pool, Task, TaskEvent } from '../task/task.ts'
  * interface resolves with is committed and on disk; `onCommit` sees every event right after its commit, in order.
  */
 export interface Journal {
-  /** Inserts a queued task with its first event. */
-  add(task: Task, queued: NewEvent): Promise<void>
+  /** Inserts a queued task with its first event; with `once` only where the key does not belong to an earlier one. */
+  add(task: Task, queued: NewEvent, once?: Once): Promise<Added>
   move(move: Move): Promise<Moved>
   onCommit(listen: (events: readonly TaskEvent[]) => void): void
   /** Called when the disk is full, at once where it is already, and again when there is space: claims and submissions wait. */
@@ -35,6 +35,20 @@ export interface Journal {
   stopping(): Promise<void>
   close(): Promise<void>
 }
+
+/** Makes one task of however many additions: within the tenant, the key belongs to the first of them for a while. */
+export interface Once {
+  readonly key: string
+  /** What was asked for, in short: who has the same key and another fingerprint wants another task. */
+  readonly fingerprint: string
+  /** From then on the key is forgotten. */
+  readonly until: number
+}
+
+/** What is not added changes nothing, and brings the task that the key belongs to, as it is now. */
+export type Added =
+  | { readonly added: true }
+  | { readonly added: false; readonly earlier: Task; readonly sameFingerprint: boolean }
 
 /** One change of one task, fenced: it happens only when the task is still in one of `from` and at `attempt`. */
 export interface Move {

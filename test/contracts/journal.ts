@@ -1,13 +1,16 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Journal, Moved } from '../../src/journal/journal.ts'
+import type { Clock } from '../../src/system/clock.ts'
 import type { Task, TaskEvent } from '../../src/task/task.ts'
+import { type StoppedClock, stoppedClock } from './clock.ts'
+import { describeOnce } from './journal.once.ts'
 import { describeHistories } from './journal.properties.ts'
 import { describeJournalReads } from './journal.reads.ts'
 import { claimMove, runMove, sampleEvent, sampleTask, settlingMove, succeedMove } from './samples.ts'
 
 /** A store of one journal: opening it again, after a close, finds what the one before left. */
 export interface JournalStore {
-  open(): Promise<Journal>
+  open(clock: Clock): Promise<Journal>
   remove(): Promise<void>
 }
 
@@ -16,10 +19,13 @@ export function describeJournal(name: string, makeStore: () => Promise<JournalSt
   describe(name, () => {
     let store: JournalStore
     let journal: Journal
+    let time: StoppedClock
+    const open = async () => (journal = await store.open(time.clock))
 
     beforeEach(async () => {
       store = await makeStore()
-      journal = await store.open()
+      time = stoppedClock()
+      await open()
     })
 
     afterEach(async () => {
@@ -230,12 +236,12 @@ export function describeJournal(name: string, makeStore: () => Promise<JournalSt
         await Promise.all([journal.close(), journal.close(), adding])
         await expect(journal.add(sampleTask(), sampleEvent())).rejects.toMatchObject({ code: 'STOPPING' })
         await expect(journal.task('acme', 'x')).rejects.toMatchObject({ code: 'STOPPING' })
-        journal = await store.open()
-        expect(await journal.queued()).toHaveLength(50)
+        expect(await (await open()).queued()).toHaveLength(50)
       })
     })
 
-    describeJournalReads(() => ({ journal, reopen: async () => (journal = await store.open()) }))
+    describeOnce(() => ({ journal, time, reopen: open }))
+    describeJournalReads(() => ({ journal, reopen: open }))
     describeHistories(() => journal)
   })
 }

@@ -1,19 +1,21 @@
 import type { Clock } from '../../system/clock.ts'
 import type { NewEvent, Task, TaskEvent } from '../../task/task.ts'
 import type {
+  Added,
   AttemptRecord,
   EventPage,
   Journal,
   JournalUnusable,
   Move,
   Moved,
+  Once,
   OpenAttempt,
   TaskQuery,
 } from '../journal.ts'
 import type { Backlog } from './backlog.ts'
 import type { Commits } from './commits.ts'
 import { addOperation, bytesOf, moveOperation, type Operation } from './operation.ts'
-import type { Landed } from './reply.ts'
+import type { Done } from './reply.ts'
 import type { Space } from './space.ts'
 import type { Readers } from './threads.ts'
 import type { Write } from './write.ts'
@@ -37,17 +39,20 @@ export class SqliteJournal implements Journal {
     this.#parts = parts
   }
 
-  async add(task: Task, queued: NewEvent): Promise<void> {
+  async add(task: Task, queued: NewEvent, once?: Once): Promise<Added> {
     const { id, tenant } = task
-    await this.#write(addOperation(task, queued), { task: id, tenant, events: [queued], canWait: true })
+    const onceNow = once ? { ...once, tenant, now: this.#parts.clock.now() } : null
+    const about = { task: id, tenant, events: [queued], canWait: true }
+    const done = await this.#write(addOperation(task, queued, onceNow), about)
+    return 'earlier' in done ? { added: false, ...done } : { added: true }
   }
 
   async move(move: Move): Promise<Moved> {
     const { task, events, canWait = false } = move
-    const landed = await this.#write(moveOperation(move), { task, tenant: undefined, events, canWait })
-    if (!landed) return { moved: false }
-    const { lastSeq } = landed
-    return landed.task ? { moved: true, lastSeq, task: landed.task } : { moved: true, lastSeq }
+    const done = await this.#write(moveOperation(move), { task, tenant: undefined, events, canWait })
+    if (!('lastSeq' in done)) return { moved: false }
+    const { lastSeq } = done
+    return done.task ? { moved: true, lastSeq, task: done.task } : { moved: true, lastSeq }
   }
 
   onCommit(listen: (events: readonly TaskEvent[]) => void): void {
@@ -110,10 +115,7 @@ export class SqliteJournal implements Journal {
     await this.#parts.shut()
   }
 
-  #write(
-    operation: Operation,
-    about: Pick<Write, 'task' | 'tenant' | 'events' | 'canWait'>,
-  ): Promise<Landed | undefined> {
+  #write(operation: Operation, about: Pick<Write, 'task' | 'tenant' | 'events' | 'canWait'>): Promise<Done> {
     return new Promise((resolve, reject) => {
       this.#parts.commits.write({ operation, bytes: bytesOf(operation), ...about, resolve, reject })
     })

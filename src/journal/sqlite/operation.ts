@@ -1,6 +1,6 @@
 import type { State } from '../../task/states.ts'
 import type { NewEvent, Task } from '../../task/task.ts'
-import type { ClosedAttempt, Move, NewAttempt } from '../journal.ts'
+import type { ClosedAttempt, Move, NewAttempt, Once } from '../journal.ts'
 import { bodyNames, columnOf, encodeField, isBody, type SqlValue, taskNames, toJson } from './columns.ts'
 
 /** What crosses to the writing thread: flat and ready for SQL, since copying it is the cost of a write here. */
@@ -11,6 +11,13 @@ export interface AddOperation {
   readonly task: readonly SqlValue[]
   readonly body: readonly SqlValue[]
   readonly event: EventRow
+  readonly once: OnceNow | null
+}
+
+/** What is to be added once, whose it is, and when its key must be free. */
+export interface OnceNow extends Once {
+  readonly tenant: string
+  readonly now: number
 }
 
 export interface MoveOperation {
@@ -41,12 +48,13 @@ export interface Assignments {
   readonly values: readonly SqlValue[]
 }
 
-export function addOperation(task: Task, queued: NewEvent): AddOperation {
+export function addOperation(task: Task, queued: NewEvent, once: OnceNow | null = null): AddOperation {
   return {
     do: 'add',
     task: taskNames.map((name) => encodeField(name, name === 'lastSeq' ? 1 : task[name])),
     body: bodyNames.map((name) => encodeField(name, task[name])),
     event: eventRow(queued),
+    once,
   }
 }
 

@@ -1,6 +1,6 @@
 import type { NewEvent, TaskEvent } from '../../task/task.ts'
 import type { Operation } from './operation.ts'
-import type { Landed, Result } from './reply.ts'
+import type { Done, Result } from './reply.ts'
 
 /** A write on its way to the disk, and who waits for it. */
 export interface Write {
@@ -12,8 +12,7 @@ export interface Write {
   /** Known beforehand only for a task that is being added. */
   readonly tenant: string | undefined
   readonly events: readonly NewEvent[]
-  /** Undefined when the fence was broken. */
-  readonly resolve: (landed: Landed | undefined) => void
+  readonly resolve: (done: Done) => void
   readonly reject: (error: Error) => void
 }
 
@@ -36,5 +35,5 @@ export function committedEvents(write: Write, result: Result): readonly TaskEven
 
 export function answer(write: Write, result: Result): void {
   if ('failed' in result) write.reject(new Error(result.failed))
-  else write.resolve('stale' in result ? undefined : result)
+  else write.resolve(result)
 }

@@ -62,8 +62,8 @@ describe.skipIf(!probe)('a disk that is full', () => {
     const accepted: string[] = []
     for (;;) {
       const task = sampleTask({ input })
-      const refusal = await journal.add(task, sampleEvent()).catch((error: Error) => error)
-      if (refusal) return { accepted, refusal }
+      const [result] = await Promise.allSettled([journal.add(task, sampleEvent())])
+      if (result.status === 'rejected') return { accepted, refusal: result.reason }
       accepted.push(task.id)
     }
   }
@@ -102,6 +102,17 @@ describe.skipIf(!probe)('a disk that is full', () => {
     expect(existsSync(filesIn(join(disk, 'data')).reserve)).toBe(false)
     const waiting = claimMove({ id, attempt: 1 }, { canWait: true })
     await expect(journal.move(waiting)).rejects.toMatchObject({ code: 'STORE_FULL' })
+  })
+
+  test('takes no key for what it refuses: the same key adds when there is space', async () => {
+    await addUntilFull()
+    const [task, once] = [sampleTask(), { key: 'k', fingerprint: 'f', until: Number.MAX_SAFE_INTEGER }]
+    const large = { ...task, input }
+    await expect(journal.add(large, sampleEvent(), once)).rejects.toMatchObject({ code: 'STORE_FULL' })
+    execFileSync('mount', ['-o', `remount,size=${4 * diskMiB}m`, disk])
+    await ringUntil(() => turns.length === 2)
+    expect(await journal.add(large, sampleEvent(), once)).toEqual({ added: true })
+    expect(await journal.add(sampleTask(), sampleEvent(), once)).toMatchObject({ added: false, earlier: large })
   })
 
   test('holds what must be written, in its order, until there is space, and loses nothing', async () => {

@@ -3,5 +3,5 @@ import { openIn, temporaryDirectory } from './fixture.ts'
 
 describeJournal('the SQLite journal', async () => {
   const { directory, remove } = temporaryDirectory()
-  return { open: () => openIn(directory), remove: async () => remove() }
+  return { open: (clock) => openIn(directory, {}, clock), remove: async () => remove() }
 })

@@ -4,6 +4,7 @@ import { establish } from '../../../src/journal/sqlite/instance.ts'
 import { migrate, schemaVersion } from '../../../src/journal/sqlite/migrate.ts'
 import { migrations } from '../../../src/journal/sqlite/migrations/migrations.ts'
 import { systemClock } from '../../../src/system/clock.ts'
+import { sampleEvent, sampleTask } from '../../contracts/samples.ts'
 import { openIn, temporaryDirectory } from './fixture.ts'
 
 const first = { version: 1, sql: 'CREATE TABLE one (a)' }
@@ -37,6 +38,23 @@ describe('migrations', () => {
     expect(() => migrate(db, [first, second, failing])).toThrow('nowhere')
     expect([schemaVersion(db), tables(db)]).toEqual([2, ['one', 'two']])
     db.close()
+  })
+
+  test('bring a journal of the first version to the newest, with all that is in it', async () => {
+    establish(place.files, migrations.slice(0, 1), systemClock)
+    const db = openForWriting(place.files.database)
+    db.exec('INSERT INTO boot (pid, started_at) VALUES (1, 1)')
+    db.close()
+    const journal = await openIn(place.directory)
+    const once = { key: 'k', fingerprint: 'f', until: Number.MAX_SAFE_INTEGER }
+    expect(await journal.add(sampleTask(), sampleEvent(), once)).toEqual({ added: true })
+    await journal.close()
+    const upgraded = openForWriting(place.files.database)
+    expect([schemaVersion(upgraded), upgraded.prepare('SELECT count(*) AS boots FROM boot').get()?.boots]).toEqual([
+      migrations.length,
+      2,
+    ])
+    upgraded.close()
   })
 
   test('that fail at a start are said, and the version before still opens the journal', async () => {

@@ -1,4 +1,5 @@
 import { tasks } from './0001_tasks.ts'
+import { keys } from './0002_keys.ts'
 
 export interface Migration {
   /** The schema's version after it; they count from 1 without holes and are never edited once released. */
@@ -6,4 +7,7 @@ export interface Migration {
   readonly sql: string
 }
 
-export const migrations: readonly Migration[] = [{ version: 1, sql: tasks }]
+export const migrations: readonly Migration[] = [
+  { version: 1, sql: tasks },
+  { version: 2, sql: keys },
+]

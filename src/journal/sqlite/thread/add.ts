@@ -1,7 +1,8 @@
 import { bodyColumns, taskColumns } from '../columns.ts'
 import type { AddOperation } from '../operation.ts'
-import type { Landed } from '../reply.ts'
+import type { Landed, Result } from '../reply.ts'
 import { insertEvents } from './events.ts'
+import { findEarlier, giveKey } from './keys.ts'
 import type { Statements } from './statements.ts'
 
 const insertTask = `INSERT INTO task (${taskColumns}) VALUES (${taskColumns.map(() => '?')})`
@@ -10,9 +11,13 @@ const insertBody = `INSERT INTO body (task, ${bodyColumns}) VALUES (?, ${bodyCol
 /** Nothing about an added task is news to who added it, so one answer serves all. */
 const added: Landed = { tenant: '', lastSeq: 1 }
 
-export function add(statements: Statements, { task, body, event }: AddOperation): Landed {
-  const { lastInsertRowid: number } = statements.prepare(insertTask).run(...task)
+/** The transaction is the one place where it is decided whose a key is: of two at once, the second finds the first. */
+export function add(statements: Statements, { task, body, event, once }: AddOperation): Result {
+  const earlier = once ? findEarlier(statements, once) : undefined
+  if (earlier) return earlier
+  const number = Number(statements.prepare(insertTask).run(...task).lastInsertRowid)
   statements.prepare(insertBody).run(number, ...body)
-  insertEvents(statements, Number(number), 1, [event])
+  insertEvents(statements, number, 1, [event])
+  if (once) giveKey(statements, number, once)
   return added
 }

@@ -1,10 +1,9 @@
 import { canMove, STATES, type State } from '../../../task/states.ts'
-import type { Task } from '../../../task/task.ts'
-import { decodeTask, selectTask } from '../columns.ts'
 import type { Assignments, MoveOperation } from '../operation.ts'
 import type { Result } from '../reply.ts'
 import { insertEvents } from './events.ts'
 import type { Statements } from './statements.ts'
+import { readTask } from './tasks.ts'
 
 const stale: Result = { stale: true }
 
@@ -58,10 +57,4 @@ function recordAttempt(statements: Statements, boot: number, number: number, mov
   if (opens) statements.prepare(openAttempt).run(number, attempt, boot, ...opens)
   if (move.checkpointed) statements.prepare(markCheckpoint).run(number, attempt)
   if (closes) statements.prepare(closeAttempt).run(...closes, number, attempt)
-}
-
-function readTask(statements: Statements, number: number): Task {
-  const [row] = statements.rows(`${selectTask} WHERE task.number = ?`, number)
-  if (!row) throw new Error('A task vanished while it moved.')
-  return decodeTask(row)
 }

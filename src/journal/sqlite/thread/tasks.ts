@@ -9,6 +9,13 @@ export function task(statements: Statements, tenant: string, id: string): Task |
   return found
 }
 
+/** A task that must be there, by the number that other tables know it by. */
+export function readTask(statements: Statements, number: number): Task {
+  const [found] = read(statements, `${selectTask} WHERE task.number = ?`, number)
+  if (!found) throw new Error('The journal refers to a task that is not there.')
+  return found
+}
+
 /** Newest first. */
 export function tasks(statements: Statements, query: TaskQuery): readonly Task[] {
   const { where, values } = conditions(query)
