@@ -98,7 +98,7 @@ async function buildEdge(config: Config, journal: Journal, logger: Logger, orche
   const hub = new Hub()
   journal.onCommit((events) => hub.publish(events))
   return buildServer({
-    submit: (caller, request) => orchestrator.submit(caller, request),
+    submit: (caller, request, idempotencyKey) => orchestrator.submit(caller, request, idempotencyKey),
     cancel: (tenant, id, reason) => orchestrator.cancel(tenant, id, reason),
     readiness: () => orchestrator.readiness(),
     authenticate: authenticator(adminGrant(await adminToken(config.data))),

@@ -15,6 +15,7 @@ import { Board } from './schedule/board.ts'
 import { type Decision, plan } from './schedule/plan.ts'
 import type { Slots } from './schedule/slots.ts'
 import { type Waiting, waitingOf } from './schedule/waiting.ts'
+import { earlierTask, onceOf, type Submitted } from './submit/once.ts'
 import { toTask } from './submit/submit.ts'
 import { pause } from './system/clock.ts'
 import { newTaskId } from './system/ids.ts'
@@ -61,17 +62,19 @@ export class Orchestrator {
     this.#wake()
   }
 
-  /** Resolves once the task is durable. */
-  async submit(caller: Credential, request: TaskRequest): Promise<Task> {
+  /** Resolves once the task is durable. The same request with the same key finds the task it made before. */
+  async submit(caller: Credential, request: TaskRequest, idempotencyKey?: string): Promise<Submitted> {
     const { journal, registry, clock } = this.#deps
     if (this.#isStopping) throw new Refusal('STOPPING', 'the server is stopping: submit again when it is back')
     const now = clock.now()
     const { tenant, role } = caller
     const task = toTask({ id: newTaskId(), tenant, request, mayRaisePool: role === 'admin', now }, registry)
     const data = { kind: task.kind, pool: task.pool }
-    await journal.add(task, { type: 'task.queued', at: now, attempt: 0, data })
+    const queued = { type: 'task.queued', at: now, attempt: 0, data } as const
+    const addition = await journal.add(task, queued, onceOf(idempotencyKey, request, now))
+    if (!addition.added) return { task: earlierTask(addition), isNew: false }
     this.#enqueue(waitingOf(task))
-    return { ...task, lastSeq: 1 }
+    return { task: { ...task, lastSeq: 1 }, isNew: true }
   }
 
   /** Resolves once the wish is durable: the task is cancelled, or will be as soon as its process has ended. */

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { POOLS } from '../task/task.ts'
-import { AnyJson, closed, count, KindName, Labels, Moment, Reason, seconds } from './fragments.ts'
+import { AnyJson, closed, count, IdempotencyKey, KindName, Labels, Moment, Reason, seconds } from './fragments.ts'
 
 const daySeconds = 86_400
 const yearSeconds = 365 * daySeconds
@@ -50,6 +50,9 @@ export const TaskRequest = closed(
 )
 
 export type TaskRequest = Static<typeof TaskRequest>
+
+/** The headers of a submission that mean something to it; others are let through. */
+export const SubmissionHeaders = Type.Object({ 'idempotency-key': Type.Optional(IdempotencyKey) })
 
 export const CancelRequest = closed({ reason: Type.Optional(Reason) })
 

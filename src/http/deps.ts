@@ -3,6 +3,7 @@ import type { Readiness } from '../contract/readiness.ts'
 import type { TaskRequest } from '../contract/request.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { Hub } from '../stream/hub.ts'
+import type { Submitted } from '../submit/once.ts'
 import type { Clock } from '../system/clock.ts'
 import type { Logger } from '../system/logger.ts'
 import type { Task } from '../task/task.ts'
@@ -11,7 +12,7 @@ import type { EdgeLimits } from './limits.ts'
 /** All that the edge needs from the rest. Whatever refuses throws a Refusal; anything else thrown is a fault. */
 export interface ServerDeps {
   /** Resolves once the task is durable. The request has the contract's shape; its input is the kind's to check. */
-  readonly submit: (caller: Credential, request: TaskRequest) => Promise<Task>
+  readonly submit: (caller: Credential, request: TaskRequest, idempotencyKey?: string) => Promise<Submitted>
   /** Resolves once the wish is durable. Refuses an unknown task and one that has ended. */
   readonly cancel: (tenant: string, id: string, reason: string | null) => Promise<Task>
   readonly journal: Pick<Journal, 'task' | 'tasks' | 'events'>

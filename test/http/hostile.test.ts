@@ -96,8 +96,22 @@ describe('a hostile body', () => {
   })
 })
 
-it('refuses an idempotency key rather than to ignore it', async () => {
-  expect(await post(good, { 'idempotency-key': 'k' })).toMatchObject({ status: 400, code: 'BAD_REQUEST' })
+it.each([
+  ['empty', ''],
+  ['too long', 'k'.repeat(256)],
+  ['of two words', 'a b'],
+  ['not ASCII', 'kä'],
+])('refuses an idempotency key that is %s', async (_what, key) => {
+  const detail = 'idempotency-key must be 1 to 255 printable ASCII characters without spaces'
+  expect(await post(good, { 'idempotency-key': key })).toMatchObject({ status: 400, code: 'BAD_REQUEST', detail })
+  expect(submitted).toBe(0)
+})
+
+it('refuses two idempotency keys at once', async () => {
+  const head = `POST /v1/tasks HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${tokens.acme}\r\nContent-Type: application/json\r\n`
+  const keys = 'Idempotency-Key: a\r\nIdempotency-Key: b\r\n'
+  const answer = await sendRaw(edge.url, `${head}${keys}Content-Length: ${good.length}\r\n\r\n${good}`)
+  expect(answer).toMatch(/^HTTP\/1.1 400 [\s\S]*idempotency-key must be/)
   expect(submitted).toBe(0)
 })
 

@@ -1,24 +1,30 @@
 import { nullable } from '../../contract/fragments.ts'
 import { toContractTask } from '../../contract/present.ts'
 import { defaultPageItems, TaskListQuery } from '../../contract/query.ts'
-import { CancelRequest, TaskRequest } from '../../contract/request.ts'
+import { CancelRequest, SubmissionHeaders, TaskRequest } from '../../contract/request.ts'
 import { ContractTask, TaskPage } from '../../contract/task.ts'
 import type { TaskQuery } from '../../journal/journal.ts'
 import type { Task } from '../../task/task.ts'
 import type { App } from '../app.ts'
 import type { ServerDeps } from '../deps.ts'
 import { checkedId, findTask } from '../lookup.ts'
-import { refuseIdempotencyKey } from '../not-yet.ts'
 import { ById, refusals } from './shapes.ts'
 
 export function taskRoutes(app: App, { submit, cancel, journal }: ServerDeps): void {
   app.post(
     '/tasks',
-    { schema: { summary: 'Submit a task', body: TaskRequest, response: { 202: ContractTask, ...refusals } } },
+    {
+      schema: {
+        summary: 'Submit a task',
+        headers: SubmissionHeaders,
+        body: TaskRequest,
+        response: { 200: ContractTask, 202: ContractTask, ...refusals },
+      },
+    },
     async (request, reply) => {
-      refuseIdempotencyKey(request.headers['idempotency-key'])
-      const task = await submit(request.caller, request.body)
-      return reply.code(202).header('location', `/v1/tasks/${task.id}`).send(toContractTask(task))
+      const { task, isNew } = await submit(request.caller, request.body, request.headers['idempotency-key'])
+      const status = isNew ? 202 : 200
+      return reply.code(status).header('location', `/v1/tasks/${task.id}`).send(toContractTask(task))
     },
   )
 

@@ -7,7 +7,7 @@ import { Refusal } from '../../task/errors.ts'
 import type { Task } from '../../task/task.ts'
 import type { ServerDeps } from '../deps.ts'
 import { checkedCursor, checkedId, findTask } from '../lookup.ts'
-import { refuseFilter, refuseIdempotencyKey } from '../not-yet.ts'
+import { refuseFilter } from '../not-yet.ts'
 import type { Place, Subscriptions } from './subscriptions.ts'
 
 /** What answering a message needs of its connection. */
@@ -35,11 +35,13 @@ export async function answer(session: Session, message: Inbound): Promise<void> 
   }
 }
 
-async function submit(session: Session, { ref, task: request, ...options }: Inbound<'submit'>): Promise<void> {
+async function submit(
+  session: Session,
+  { ref, task: request, idempotencyKey, ...options }: Inbound<'submit'>,
+): Promise<void> {
   const { caller, deps } = session
-  refuseIdempotencyKey(options.idempotencyKey)
   const accept = async () => {
-    const task = await deps.submit(caller, request)
+    const { task } = await deps.submit(caller, request, idempotencyKey)
     session.say({ type: 'accepted', ref, task: toContractTask(task) })
     return task
   }

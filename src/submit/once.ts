@@ -1,0 +1,27 @@
+import type { TaskRequest } from '../contract/request.ts'
+import type { Added, Once } from '../journal/journal.ts'
+import { Refusal } from '../task/errors.ts'
+import type { Task } from '../task/task.ts'
+import { fingerprintOf } from './fingerprint.ts'
+
+const keyLastsMs = 24 * 60 * 60 * 1000
+
+export interface Submitted {
+  readonly task: Task
+  /** False for a task that an earlier submission with the same idempotency key made. */
+  readonly isNew: boolean
+}
+
+/** What makes one task of all submissions of a request with this key; nothing for one without a key. */
+export function onceOf(key: string | undefined, request: TaskRequest, now: number): Once | undefined {
+  return key === undefined ? undefined : { key, fingerprint: fingerprintOf(request), until: now + keyLastsMs }
+}
+
+/** The task that the key belongs to, for whoever asks for the same again. */
+export function earlierTask({ earlier, sameFingerprint }: Extract<Added, { added: false }>): Task {
+  if (sameFingerprint) return earlier
+  throw new Refusal(
+    'CONFLICT',
+    `this idempotency key belongs to task ${earlier.id}, which another request made: take a new key, or send that request again`,
+  )
+}
