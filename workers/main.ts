@@ -28,7 +28,7 @@ await (start ? live(start) : leave())
 
 async function live(start: Start): Promise<void> {
   const { context, deliver } = createContext(start)
-  setTimeout(async () => (await import('./life-line.ts')).openLifeLine(deliver), lifeLineAfterMs).unref()
+  setTimeout(async () => (await import('./life-line.ts')).openLifeLine(deliver), lifeLineAfterMs)
   try {
     const { default: definition } = await import(pathToFileURL(start.module).href)
     const result = (await definition.run(context)) ?? null

@@ -46,12 +46,15 @@ export default {
     const [program, ...args] = command
     const child = spawn(program, args, {
       cwd: enter(context.workspace, directory),
-      env: { ...process.env, ...env },
+      // The marker stays: by it whatever the command leaves behind is found.
+      env: { ...process.env, ...env, MAYFLY_WORKER: process.env.MAYFLY_WORKER },
       stdio: [stdin === undefined ? 'ignore' : 'pipe', 'inherit', 'inherit'],
     })
     // A command that does not read its input closes the pipe: its own exit code says what came of it.
     child.stdin?.on('error', () => {}).end(stdin)
-    context.signal.addEventListener('abort', () => child.kill('SIGTERM'))
+    const ask = () => child.kill('SIGTERM')
+    if (context.signal.aborted) ask()
+    else context.signal.addEventListener('abort', ask)
     return new Promise((resolve, reject) => {
       child.once('error', (error) => reject(notRun(program, error)))
       child.once('exit', (exitCode, signal) =>
