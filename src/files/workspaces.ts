@@ -1,6 +1,7 @@
-import { chmodSync, mkdirSync, readdirSync } from 'node:fs'
-import { lstat, opendir, rm } from 'node:fs/promises'
+import { mkdirSync, readdirSync } from 'node:fs'
+import { lstat, opendir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { removeTree } from './remove.ts'
 
 /** The directories of one worker, named by it: made before it is born, gone before its attempt has settled. */
 export interface Workspace {
@@ -32,13 +33,9 @@ export class Workspaces {
     return { work: inside('work'), home: inside('home'), tmp: inside('tmp') }
   }
 
-  /** Removes everything of a worker, without following links. Call it when nothing of its tree lives any more. */
-  async remove(worker: string): Promise<void> {
-    const path = join(this.#root, worker)
-    await rm(path, { recursive: true, force: true }).catch(async () => {
-      await openUp(path)
-      await rm(path, { recursive: true, force: true, maxRetries: 3 })
-    })
+  /** Removes everything of a worker; false when not all of it would go. Call it when nothing of its tree lives any more. */
+  remove(worker: string): Promise<boolean> {
+    return removeTree(join(this.#root, worker))
   }
 
   /** Workers whose workspace is still there. */
@@ -57,20 +54,14 @@ export class Workspaces {
   }
 }
 
-/** Gives back the right to enter and empty directories that a task has closed to everybody. */
-async function openUp(path: string): Promise<void> {
-  for await (const directory of walk(path, (one) => chmodSync(one, 0o700))) void directory
-}
-
 /** Every path below a directory, links not followed. What vanishes meanwhile is passed over. */
-async function* walk(directory: string, before?: (directory: string) => void): AsyncGenerator<string> {
-  before?.(directory)
+async function* walk(directory: string): AsyncGenerator<string> {
   const entries = await opendir(directory).catch(() => undefined)
   if (!entries) return
   for await (const entry of entries) {
     const path = join(directory, entry.name)
     yield path
-    if (entry.isDirectory()) yield* walk(path, before)
+    if (entry.isDirectory()) yield* walk(path)
   }
 }
 

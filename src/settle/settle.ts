@@ -12,6 +12,7 @@ import type { Journal } from '../journal/journal.ts'
 import { settled, settling as settlingMove } from '../journal/moves.ts'
 import type { Worker } from '../process/worker.ts'
 import { type Clock, pause } from '../system/clock.ts'
+import type { Logger } from '../system/logger.ts'
 import type { Witness } from '../system/waypoint.ts'
 import type { Attempt } from '../task/attempt.ts'
 import { classify } from '../task/classify.ts'
@@ -26,6 +27,7 @@ export interface SettleDeps {
   readonly clock: Clock
   readonly random: () => number
   readonly witness: Witness
+  readonly logger: Logger
   readonly graces: Graces
   readonly policy: SettlePolicy
 }
@@ -73,7 +75,9 @@ async function end(worker: Worker, { attempt, drained }: Settling, deps: SettleD
   witness('settle.emptied', id)
   await drain(worker, drained, deps)
   witness('settle.drained', id)
-  await deps.workspaces.remove(worker.id)
+  if (!(await deps.workspaces.remove(worker.id))) {
+    deps.logger.error({ task: id, worker: worker.id }, 'a workspace could not be removed: the next start tries again')
+  }
   witness('settle.removed', id)
   return worker.exited
 }
