@@ -3,7 +3,7 @@ export const maxLineBytes = 16 * 1024
 
 const newline = 0x0a
 const carriageReturn = 0x0d
-const decoder = new TextDecoder()
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 /** Cuts bytes into lines, however they were chopped; a character split between two chunks stays whole. */
 export class LineSplitter {
