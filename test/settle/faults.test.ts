@@ -202,6 +202,11 @@ describe.each([0, 1] as const)('at level %i, one slot, a worker that', (level) =
     await expectAftermath(mayfly, task.id)
   })
 
+  it('lives on for the answer to its checkpoint, and not beyond', async () => {
+    const { id } = await mayfly.run({ kind: 'exit-after-checkpoint', retry: { maxAttempts: 2, backoffSeconds: 0 } })
+    expect(mayfly.attempts(id)).toMatchObject([{ error: { code: 'CRASHED', signal: 'SIGKILL' } }, { error: null }])
+  })
+
   it.each(['spin', 'stubborn'])('does not end when it is asked to (%s)', async (kind) => {
     const { id } = await mayfly.submit({ kind })
     await mayfly.untilType(id, 'task.log')
