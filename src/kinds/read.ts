@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { readdir } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { checkOf } from '../contract/check.ts'
@@ -24,12 +25,23 @@ export async function readKinds(
   options: ReaderOptions,
 ): Promise<{ found: Found[]; broken: Broken[] }> {
   const modules = (await Promise.all(directories.map(listModules))).flat()
-  const read = await Promise.all(modules.map((module) => readKind(module, options)))
-  return {
-    found: read.filter((one) => 'definition' in one),
-    broken: read.filter((one) => 'reason' in one),
+  const found: Found[] = []
+  const broken: Broken[] = []
+  const waiting = modules.values()
+  const readOn = async () => {
+    for (const module of waiting) {
+      const read = await readKind(module, options)
+      if ('definition' in read) found.push(read)
+      else broken.push(read)
+    }
   }
+  await Promise.all(Array.from({ length: atOnce }, readOn))
+  const inOrder = (a: Found, b: Found) => modules.indexOf(a.module) - modules.indexOf(b.module)
+  return { found: found.sort(inOrder), broken }
 }
+
+/** More processes than this would make each other late. */
+const atOnce = 2 * availableParallelism()
 
 async function listModules(directory: string): Promise<string[]> {
   const names = await readdir(directory)
@@ -42,13 +54,29 @@ async function listModules(directory: string): Promise<string[]> {
 async function readKind(module: string, options: ReaderOptions): Promise<Found | Broken> {
   const { text, failure } = await describe(module, options)
   if (failure !== undefined) return { module, reason: failure }
-  const definition: unknown = JSON.parse(text)
-  const complaint = check(definition)
-  return complaint === undefined ? { module, definition: definition as KindDefinition } : { module, reason: complaint }
+  try {
+    const definition: unknown = JSON.parse(text)
+    const reason = check(definition) ?? checkSchema((definition as KindDefinition).input)
+    return reason === undefined ? { module, definition: definition as KindDefinition } : { module, reason }
+  } catch {
+    return { module, reason: 'it ended without a definition' }
+  }
 }
 
 const check = checkOf(KindDefinition, 'the definition')
 
+/** A schema that cannot be used is found out here, not by the first who submits a task. */
+function checkSchema(input: KindDefinition['input']): string | undefined {
+  try {
+    checkOf(input, 'input')(null)
+    return undefined
+  } catch (error) {
+    return `its input schema cannot be used: ${error instanceof Error ? error.message : error}`
+  }
+}
+
+/** From the end of the process to that of its pipes. */
+const drainMs = 500
 /** More than this is no definition. */
 const maxCharacters = 1024 * 1024
 
@@ -59,12 +87,18 @@ function describe(module: string, options: ReaderOptions): Promise<{ text: strin
     timeout: options.deadlineMs,
     killSignal: 'SIGKILL',
   })
-  const text = collect(child.stdio[3] as Readable)
-  const complaint = collect(child.stderr as Readable)
+  const pipes = [child.stdio[3], child.stderr] as Readable[]
+  const [text, complaint] = pipes.map(collect) as [() => string, () => string]
+  // A process that the module has left behind may hold the pipes: it is not waited for.
+  child.on('exit', () =>
+    setTimeout(() => {
+      for (const pipe of pipes) pipe.destroy()
+    }, drainMs).unref(),
+  )
   return new Promise((resolve) => {
     child.on('error', (error) => resolve({ text: '', failure: error.message }))
-    child.on('close', (code, signal) => {
-      if (signal) return resolve({ text: '', failure: `it did not load within ${options.deadlineMs / 1000} s` })
+    child.on('close', (code) => {
+      if (child.killed) return resolve({ text: '', failure: `it did not load within ${options.deadlineMs / 1000} s` })
       if (code !== 0) return resolve({ text: '', failure: errorLine(complaint()) })
       resolve({ text: text() })
     })

@@ -1,0 +1,88 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readKinds } from '../../src/kinds/read.ts'
+import { createRegistry, defaultLimits, defaultRetry } from '../../src/kinds/registry.ts'
+import { processesWith } from '../fixtures/aftermath.ts'
+import { children } from '../fixtures/mayfly.ts'
+
+const program = fileURLToPath(new URL('../../workers/describe.ts', import.meta.url))
+const options = { program, environment: { PATH: process.env.PATH ?? '' }, deadlineMs: 4_000 }
+
+describe('the reader of kinds', () => {
+  let broken: Record<string, string>
+  let found: string[]
+  let tookMs: number
+
+  beforeAll(async () => {
+    const began = performance.now()
+    const read = await readKinds([children('kinds')], options)
+    tookMs = performance.now() - began
+    broken = Object.fromEntries(read.broken.map(({ module, reason }) => [basename(module, '.js'), reason]))
+    found = read.found.map(({ definition }) => definition.kind)
+  })
+
+  afterAll(() => {
+    for (const pid of processesWith('sleep\0' + '98761')) process.kill(pid, 'SIGKILL')
+  })
+
+  it('finds the good ones among all others', () => {
+    expect(found.sort()).toEqual(['daemon', 'good'])
+  })
+
+  it.each([
+    ['throws', /TypeError: this module does not like to be loaded/],
+    ['nothing', /no function `run`/],
+    ['no-run', /no function `run`/],
+    ['bad-pool', /pool/],
+    ['bad-name', /kind/],
+    ['bad-schema', /input schema cannot be used/],
+    ['hangs', /did not load within 4 s/],
+    ['waits', /did not load within 4 s/],
+    ['leaves', /without a definition/],
+    ['babbles', /without a definition/],
+    ['circular', /circular/],
+  ])('says by name what is wrong with %s', (name, reason) => {
+    expect(broken[name]).toMatch(reason)
+  })
+
+  it('reports nothing else', () => {
+    expect(Object.keys(broken)).toHaveLength(11)
+  })
+
+  it('waits no longer than its deadline, and for nobody who holds its pipes', () => {
+    expect(tookMs).toBeLessThan(15_000)
+  })
+
+  it('takes a module that does not even parse for broken', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'mayfly-kinds-'))
+    try {
+      writeFileSync(join(directory, 'syntax.js'), 'export default {{{')
+      const read = await readKinds([directory], options)
+      expect(read).toMatchObject({ found: [], broken: [{ reason: expect.stringContaining('SyntaxError') }] })
+    } finally {
+      rmSync(directory, { recursive: true })
+    }
+  })
+})
+
+describe('the registry of kinds', () => {
+  const definition = { kind: 'one', pool: 'batch', input: { type: 'object', required: ['a'] } } as const
+
+  it('gives a kind what its definition leaves out', () => {
+    const kind = createRegistry([{ module: 'm', definition: { ...definition, limits: { runSeconds: 5 } } }]).get('one')
+    expect(kind).toMatchObject({ limits: { ...defaultLimits, runSeconds: 5 }, retry: defaultRetry, module: 'm' })
+    expect(kind?.checkInput({ a: 1 })).toBeUndefined()
+    expect(kind?.checkInput({})).toContain('a')
+  })
+
+  it('keeps the first definition of a name', () => {
+    const registry = createRegistry([
+      { module: 'built-in', definition },
+      { module: 'impostor', definition },
+    ])
+    expect(registry.get('one')?.module).toBe('built-in')
+  })
+})
