@@ -1,0 +1,62 @@
+import { setTimeout } from 'node:timers/promises'
+import { afterEach, expect, it } from 'vitest'
+import { type Orchestrator, Site } from './support/orchestrator.ts'
+import { type Answer, submitUntilAnswered } from './support/persistent.ts'
+
+/** More on a machine of one's own: MAYFLY_KILLS=500 npm test -- idempotency. */
+const kills = Math.ceil(Number(process.env.MAYFLY_KILLS ?? 50) / 5)
+const keysOfARound = 12
+const latestMs = 40
+
+interface Page {
+  readonly items: readonly { readonly id: string; readonly state: string; readonly labels: { readonly key: string } }[]
+  readonly nextCursor: string | null
+}
+
+let orchestrator: Orchestrator | undefined
+
+afterEach(() => orchestrator?.kill())
+
+it('a submission that is sent again with its key, at once and across kill -9, ends with exactly one task', {
+  timeout: 300_000,
+}, async () => {
+  const site = await Site.create({ sharedSlots: 4, tenantRunning: 10, maxLosses: 1_000, logLevel: 'info' })
+  orchestrator = site.start()
+  const answering: Promise<Answer>[] = []
+  for (let kill = 0; kill < kills; kill++) {
+    await orchestrator.listening
+    const round = Array.from({ length: keysOfARound }, (_, number) => twins(site, `${kill}-${number}`)).flat()
+    answering.push(...round)
+    // In turns as soon as one is answered, when others are committed whose answer is still to come, and at random.
+    if (kill % 2 === 0) await Promise.race(round)
+    else await setTimeout(Math.random() * latestMs)
+    await orchestrator.kill()
+    orchestrator = site.start()
+  }
+  await orchestrator.listening
+  const answers = await Promise.all(answering)
+
+  const listed = await list(site)
+  const tasks = new Map(listed.map(({ id, labels }) => [labels.key, id]))
+  expect([listed.length, tasks.size]).toEqual([kills * keysOfARound, kills * keysOfARound])
+  const ofOneKey = [...Map.groupBy(answers, ({ key }) => key)]
+  for (const [key, both] of ofOneKey) {
+    expect(both.map(({ id }) => id)).toEqual([tasks.get(key), tasks.get(key)])
+    expect(both.filter(({ status }) => status !== 200).map(({ status }) => status)).toBeOneOf([[], [202]])
+  }
+  // Whose first answer died with its orchestrator: without them, the kills would have proved nothing.
+  expect(ofOneKey.filter(([, both]) => both.every(({ status }) => status === 200))).not.toEqual([])
+  const isDone = async () => (await list(site)).every(({ state }) => state === 'succeeded')
+  await expect.poll(isDone, { timeout: 60_000, interval: 200 }).toBe(true)
+})
+
+/** A submission and its hasty repetition. */
+function twins(site: Site, key: string): Promise<Answer>[] {
+  const request = { kind: 'exec', input: { command: ['true'] }, labels: { key } }
+  return [submitUntilAnswered(site, key, request), submitUntilAnswered(site, key, request)]
+}
+
+async function list(site: Site, cursor = ''): Promise<Page['items']> {
+  const { items, nextCursor } = await site.json<Page>('GET', `/v1/tasks?limit=100${cursor && `&cursor=${cursor}`}`)
+  return nextCursor === null ? items : [...items, ...(await list(site, nextCursor))]
+}
