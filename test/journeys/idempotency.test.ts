@@ -39,15 +39,30 @@ it('a submission that is sent again with its key, at once and across kill -9, en
   const listed = await list(site)
   const tasks = new Map(listed.map(({ id, labels }) => [labels.key, id]))
   expect([listed.length, tasks.size]).toEqual([kills * keysOfARound, kills * keysOfARound])
-  const ofOneKey = [...Map.groupBy(answers, ({ key }) => key)]
-  for (const [key, both] of ofOneKey) {
+  for (const [key, both] of Map.groupBy(answers, ({ key }) => key)) {
     expect(both.map(({ id }) => id)).toEqual([tasks.get(key), tasks.get(key)])
     expect(both.filter(({ status }) => status !== 200).map(({ status }) => status)).toBeOneOf([[], [202]])
   }
-  // Whose first answer died with its orchestrator: without them, the kills would have proved nothing.
-  expect(ofOneKey.filter(([, both]) => both.every(({ status }) => status === 200))).not.toEqual([])
   const isDone = async () => (await list(site)).every(({ state }) => state === 'succeeded')
   await expect.poll(isDone, { timeout: 60_000, interval: 200 }).toBe(true)
+})
+
+it('a key whose answer was lost with the orchestrator leads to its task in the next, and still conflicts', async () => {
+  const site = await Site.create({ sharedSlots: 2 })
+  orchestrator = site.start()
+  await orchestrator.listening
+  const request = { kind: 'exec', input: { command: ['true'] } }
+  const unread = submitUntilAnswered(site, 'k', request)
+  await expect.poll(() => list(site), { interval: 5 }).toHaveLength(1)
+  await orchestrator.kill()
+  orchestrator = site.start()
+  await orchestrator.listening
+  const again = await submitUntilAnswered(site, 'k', { input: request.input, kind: 'exec' })
+  const tasks = await list(site)
+  expect(tasks.map(({ id }) => id)).toEqual([again.id])
+  expect([again.status, (await unread).id]).toEqual([200, again.id])
+  const other = await site.request('POST', '/v1/tasks', { ...request, priority: 1 }, { 'idempotency-key': 'k' })
+  expect([other.status, await other.json()]).toMatchObject([409, { code: 'CONFLICT' }])
 })
 
 /** A submission and its hasty repetition. */
