@@ -1,0 +1,21 @@
+/** `npm run bench -- NAME…`: one JSON line per result; without a name all of them. */
+import { fanout } from './fanout.ts'
+import type { Bench } from './harness.ts'
+import { idle } from './idle.ts'
+import { start } from './start.ts'
+import { submit } from './submit.ts'
+import { throughput } from './throughput.ts'
+
+const benches: Readonly<Record<string, Bench>> = { start, throughput, submit, fanout, idle }
+
+const names = process.argv.slice(2)
+const unknown = names.filter((name) => !Object.hasOwn(benches, name))
+
+if (unknown.length > 0) {
+  process.stderr.write(`there is no bench ${unknown.join(', ')}: choose from ${Object.keys(benches).join(', ')}\n`)
+  process.exitCode = 64
+} else {
+  for (const name of names.length > 0 ? names : Object.keys(benches)) {
+    for await (const line of benches[name]?.() ?? []) process.stdout.write(`${JSON.stringify(line)}\n`)
+  }
+}

@@ -1,0 +1,48 @@
+/** The product as a user starts it, in a process of its own. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
+import { cleanEnvironment, pathOf } from './program.ts'
+
+export interface Orchestrator {
+  readonly child: ChildProcess
+  readonly url: URL
+  readonly token: string
+  stop(): Promise<void>
+}
+
+export async function startOrchestrator(): Promise<Orchestrator> {
+  const data = await mkdtemp(join(tmpdir(), 'mayfly-bench-'))
+  const args = ['--port', '0', '--data', data, '--kinds', pathOf('kinds')]
+  const child = spawn(process.execPath, [pathOf('../../src/bin.js'), ...args], {
+    env: cleanEnvironment,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const url = new URL(await listening(child.stdout))
+  const token = (await readFile(join(data, 'admin-token'), 'utf8')).trim()
+  return {
+    child,
+    url,
+    token,
+    async stop() {
+      const exited = once(child, 'exit')
+      child.kill('SIGTERM')
+      child.kill('SIGTERM')
+      await exited
+      await rm(data, { recursive: true, force: true })
+    },
+  }
+}
+
+async function listening(stdout: Readable): Promise<string> {
+  for await (const line of createInterface({ input: stdout })) {
+    const { url } = JSON.parse(line) as { url?: string }
+    stdout.resume()
+    if (url !== undefined) return url
+  }
+  throw new Error('the orchestrator did not start')
+}

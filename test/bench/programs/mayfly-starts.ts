@@ -1,0 +1,45 @@
+/** No-op tasks through the whole product, from submission to settlement. Arguments: slots, highest isolation level. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { assemble } from '../../../src/assemble.ts'
+import { defaults } from '../../../src/config.ts'
+import { systemLogger } from '../../../src/system/logger.ts'
+import { cleanEnvironment, pathOf } from '../program.ts'
+import { answerWith } from './answer.ts'
+import { measure, type Starts } from './starts.ts'
+
+const [slots, level] = process.argv.slice(2).map(Number) as [number, number]
+const caller = { tenant: 'bench', role: 'admin' } as const
+
+const data = mkdtempSync(join(tmpdir(), 'mayfly-bench-'))
+process.on('exit', () => rmSync(data, { recursive: true, force: true }))
+
+let left = 0
+let emptied = () => {}
+
+const config = {
+  ...defaults(),
+  port: 0,
+  data,
+  kinds: [pathOf('kinds')],
+  isolation: { atMost: level },
+  sharedSlots: slots,
+}
+const mayfly = await assemble(config, systemLogger('error'), cleanEnvironment, {
+  witness: (waypoint) => {
+    if (waypoint === 'settle.freed' && --left === 0) emptied()
+  },
+})
+
+answerWith<Starts>({ level: mayfly.orchestrator.readiness().isolation.level }, ({ count }) =>
+  measure(async () => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    emptied = resolve
+    left = count
+    await Promise.all(
+      Array.from({ length: count }, () => mayfly.orchestrator.submit(caller, { kind: 'noop', input: null })),
+    )
+    await promise
+  }),
+)
