@@ -4,7 +4,7 @@ import type { Readable, Writable } from 'node:stream'
 import { readStat } from './identity.ts'
 import type { Isolation, ProcessLimits } from './isolation.ts'
 import { MARKER } from './marked.ts'
-import { Worker } from './worker.ts'
+import { type Pipes, Worker } from './worker.ts'
 
 /** What is fixed when a worker is born; it learns its task later. */
 export interface Birth {
@@ -60,13 +60,6 @@ function flags(birth: Birth): string[] {
 }
 
 const heapShare = 0.75
-
-export interface Pipes {
-  readonly stdout: Readable
-  readonly stderr: Readable
-  readonly toWorker: Writable
-  readonly fromWorker: Readable
-}
 
 function pipesOf(child: ChildProcess): Pipes {
   const [, stdout, stderr, toWorker, fromWorker] = child.stdio

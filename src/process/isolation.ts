@@ -49,8 +49,9 @@ export const limitedByUserNamespace: Isolation = {
 
 /**
  * The first process of the namespace. It runs the worker beside itself, because a first process is immune to signals
- * and would adopt orphans without reaping them; it lets go of the pipes so that their ends mean something, and of the variables that a shell adds; and a worker
- * killed by signal n makes it exit with 128 + n, the shell's convention, which `exitOf` reads back.
+ * and would adopt orphans without reaping them; it lets go of the pipes, so that their ends mean something, and of the
+ * variables that a shell adds; and a worker killed by signal n makes it exit with 128 + n, the shell's convention, which
+ * `exitOf` reads back.
  */
 function init(limits: ProcessLimits): readonly string[] {
   const script = `

@@ -3,10 +3,16 @@ import { constants } from 'node:os'
 import type { Readable, Writable } from 'node:stream'
 import { encodeJson, type FrameType } from '../protocol/frame.ts'
 import type { Exit } from '../task/endings.ts'
-import type { Pipes } from './bear.ts'
 import type { Identity } from './identity.ts'
 import type { Level } from './isolation.ts'
 import { killGroup, killInNamespace, killMarked, killNamespace } from './tree.ts'
+
+export interface Pipes {
+  readonly stdout: Readable
+  readonly stderr: Readable
+  readonly toWorker: Writable
+  readonly fromWorker: Readable
+}
 
 /** A namespace whose first process has not ended by itself after this long is killed as a whole: somebody holds it. */
 const stubbornMs = 1_000

@@ -13,9 +13,9 @@ export class LineSplitter {
   push(chunk: Buffer): string[] {
     const lines: string[] = []
     let bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk])
-    for (let end = lineEnd(bytes); end >= 0; end = lineEnd(bytes)) {
-      lines.push(toText(bytes.subarray(0, end)))
-      bytes = bytes.subarray(bytes[end] === newline ? end + 1 : end)
+    for (let line = firstLine(bytes); line; line = firstLine(bytes)) {
+      lines.push(decoder.decode(bytes.subarray(0, line.end)))
+      bytes = bytes.subarray(line.next)
     }
     // A copy, so that a few bytes do not keep a whole chunk alive.
     this.#rest = Buffer.from(bytes)
@@ -26,24 +26,27 @@ export class LineSplitter {
   end(): string[] {
     const rest = this.#rest
     this.#rest = Buffer.alloc(0)
-    return rest.length === 0 ? [] : [toText(rest)]
+    const cut = rest.length > maxLineBytes ? characterBoundary(rest) : rest.length
+    return [rest.subarray(0, cut), rest.subarray(cut)]
+      .filter((part) => part.length > 0)
+      .map((part) => decoder.decode(part))
   }
 }
 
-/** Where the first line ends: at a newline, or at the limit if there is none before it; -1 when it goes on. */
-function lineEnd(bytes: Buffer): number {
-  const end = bytes.indexOf(newline)
-  if (end >= 0 && end <= maxLineBytes) return end
-  return bytes.length > maxLineBytes ? characterBoundary(bytes, maxLineBytes) : -1
+/** Where the first line ends and what follows it begins: at a newline, or at the limit; undefined when it goes on. */
+function firstLine(bytes: Buffer): { readonly end: number; readonly next: number } | undefined {
+  const at = bytes.indexOf(newline)
+  const end = at > 0 && bytes[at - 1] === carriageReturn ? at - 1 : at
+  if (end >= 0 && end <= maxLineBytes) return { end, next: at + 1 }
+  // One byte more may be the first half of its end.
+  if (bytes.length <= maxLineBytes + 1) return undefined
+  const cut = characterBoundary(bytes)
+  return { end: cut, next: cut }
 }
 
-/** Moves back over the continuation bytes of a UTF-8 character, so that it is not cut. */
-function characterBoundary(bytes: Buffer, at: number): number {
-  let boundary = at
-  while (boundary > at - 4 && ((bytes[boundary] as number) & 0xc0) === 0x80) boundary--
+/** The limit, or a little before it where it would cut a UTF-8 character. */
+function characterBoundary(bytes: Buffer): number {
+  let boundary = maxLineBytes
+  while (boundary > maxLineBytes - 4 && ((bytes[boundary] as number) & 0xc0) === 0x80) boundary--
   return boundary
-}
-
-function toText(line: Buffer): string {
-  return decoder.decode(line.at(-1) === carriageReturn ? line.subarray(0, -1) : line)
 }

@@ -35,7 +35,7 @@ export function streamOutput(
     vitals.sign(now())
     if (!countOutput(chunk.length, attempt, vitals)) return
     record(splitter.push(chunk))
-    waitForJournal(stream, recorder)
+    waitForJournal(stream, { recorder, vitals, now })
   })
   return new Promise((resolve) => {
     stream.once('close', () => {
@@ -54,12 +54,16 @@ export function countOutput(bytes: number, attempt: Attempt, vitals: Vitals): bo
   return false
 }
 
-/** Stops reading until the journal has caught up. */
-export function waitForJournal(stream: Readable, recorder: Recorder): void {
+/** Stops reading until the journal has caught up; that silence is ours, not the task's. */
+export function waitForJournal(stream: Readable, { recorder, vitals, now }: Omit<OutputDeps, 'attempt'>): void {
   const pressure = recorder.pressure()
   if (!pressure) return
   stream.pause()
-  void pressure.then(() => stream.resume())
+  vitals.holdUp()
+  void pressure.then(() => {
+    vitals.goOn(now())
+    stream.resume()
+  })
 }
 
 function toEvents(lines: readonly string[], stream: string, recorder: Recorder): NewEvent[] {

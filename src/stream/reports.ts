@@ -23,7 +23,7 @@ export function streamReports(reports: Readable, deps: ReportDeps): Promise<void
     guard(deps.attempt, () => {
       for (const frame of parser.push(chunk)) reader.read(frame)
     })
-    waitForJournal(reports, deps.recorder)
+    waitForJournal(reports, deps)
   })
   return new Promise((resolve) => {
     reports.once('close', () => {

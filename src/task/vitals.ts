@@ -11,6 +11,7 @@ export class Vitals {
   #peakRssMiB = 0
   #tail = ''
   #isReady = false
+  #heldUp = 0
 
   /** Times are monotonic milliseconds. */
   constructor(now: number) {
@@ -46,8 +47,18 @@ export class Vitals {
     this.#peakRssMiB = Math.max(this.#peakRssMiB, rssMiB)
   }
 
+  /** One of its streams is not read for a while: what it says meanwhile cannot be heard. */
+  holdUp(): void {
+    this.#heldUp++
+  }
+
+  goOn(now: number): void {
+    this.#heldUp--
+    this.sign(now)
+  }
+
   silentMs(now: number): number {
-    return now - this.#signAt
+    return this.#heldUp > 0 ? 0 : now - this.#signAt
   }
 
   get outputBytes(): number {

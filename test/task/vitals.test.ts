@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest'
+import { Vitals } from '../../src/task/vitals.ts'
+
+describe('the vitals of an attempt', () => {
+  it('tell how long it has been silent', () => {
+    const vitals = new Vitals(1_000)
+    expect(vitals.silentMs(1_500)).toBe(500)
+    vitals.sign(1_600)
+    expect(vitals.silentMs(1_700)).toBe(100)
+  })
+
+  it('do not blame it for a silence while one of its streams is not read', () => {
+    const vitals = new Vitals(0)
+    vitals.holdUp()
+    vitals.holdUp()
+    vitals.goOn(5_000)
+    expect(vitals.silentMs(60_000)).toBe(0)
+    vitals.goOn(60_000)
+    expect(vitals.silentMs(60_200)).toBe(200)
+  })
+
+  it('keep the higher of two figures, and the end of what was printed', () => {
+    const vitals = new Vitals(0)
+    vitals.used(1, 80)
+    vitals.used(2, 40)
+    for (let line = 0; line < 2_000; line++) vitals.printed(`line ${line}`)
+    expect(vitals.usage(3_000)).toEqual({ wallSeconds: 3, cpuSeconds: 2, peakRssMiB: 80 })
+    expect(vitals.lastOutput).toMatch(/line 1999$/)
+    expect(vitals.lastOutput.length).toBeLessThanOrEqual(4096)
+  })
+})
