@@ -1,0 +1,69 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { classify } from '../../src/task/classify.ts'
+import { type Ending, OUTCOMES } from '../../src/task/endings.ts'
+
+const gone = { exit: { code: null, signal: 'SIGKILL' }, lastOutput: 'bye' } as const
+
+const rows: readonly (readonly [Ending, string, string | undefined])[] = [
+  [{ cause: 'result', result: 1 }, 'succeeded', undefined],
+  [{ cause: 'error', error: { code: 'MINE', message: 'm', retryable: true } }, 'failed', 'MINE'],
+  [{ cause: 'error', error: { code: 'OUT_OF_MEMORY', message: 'm', retryable: true } }, 'crashed', 'OUT_OF_MEMORY'],
+  [{ cause: 'exit' }, 'crashed', 'CRASHED'],
+  [{ cause: 'broken_frame', message: 'm' }, 'crashed', 'CRASHED'],
+  [{ cause: 'memory', message: 'm' }, 'crashed', 'OUT_OF_MEMORY'],
+  [{ cause: 'run_time', message: 'm' }, 'timed_out', 'TIMED_OUT'],
+  [{ cause: 'silence', message: 'm' }, 'timed_out', 'SILENT'],
+  [{ cause: 'output', message: 'm' }, 'stopped', 'OUTPUT_LIMIT'],
+  [{ cause: 'disk', message: 'm' }, 'stopped', 'DISK_LIMIT'],
+  [{ cause: 'not_started', message: 'm' }, 'not_started', 'NOT_STARTED'],
+  [{ cause: 'secret', message: 'm' }, 'not_started', 'SECRET_UNAVAILABLE'],
+  [{ cause: 'cancel', reason: null }, 'cancelled', 'CANCELLED'],
+  [{ cause: 'preempt', reason: 'm' }, 'preempted', undefined],
+  [{ cause: 'stop' }, 'interrupted', undefined],
+  [{ cause: 'lost', explained: true }, 'interrupted', undefined],
+  [{ cause: 'suspend', resumeAt: 0 }, 'suspended', undefined],
+]
+
+describe('an ending is classified', () => {
+  it.each(rows)('%j', (ending, outcome, code) => {
+    const verdict = classify(ending, gone)
+    expect([verdict.outcome, verdict.error?.code]).toEqual([outcome, code])
+  })
+
+  it.each([
+    [{ code: 0, signal: null }, '', 'abandoned', 'ABANDONED'],
+    [{ code: 1, signal: null }, '', 'crashed', 'CRASHED'],
+    [
+      { code: null, signal: 'SIGABRT' },
+      'FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory',
+      'crashed',
+      'OUT_OF_MEMORY',
+    ],
+    [{ code: null, signal: 'SIGTRAP' }, '#\n# Fatal process out of memory: Zone\n#', 'crashed', 'OUT_OF_MEMORY'],
+    [{ code: 0, signal: null }, 'FATAL ERROR: I only print this: heap out of memory', 'abandoned', 'ABANDONED'],
+  ])('by its exit %j after %j', (exit, lastOutput, outcome, code) => {
+    const verdict = classify({ cause: 'exit' }, { exit, lastOutput })
+    expect([verdict.outcome, verdict.error?.code]).toEqual([outcome, code])
+  })
+
+  it('with what is known of it: exit or signal, and the last output', () => {
+    expect(classify({ cause: 'exit' }, gone).error).toMatchObject({ signal: 'SIGKILL', lastOutput: 'bye' })
+    const { error } = classify({ cause: 'exit' }, { exit: { code: 3, signal: null }, lastOutput: '' })
+    expect(error).toEqual({ code: 'CRASHED', message: expect.any(String), exitCode: 3, retryable: true })
+  })
+
+  it('into one of the outcomes, whatever the remains', () => {
+    const remains = fc.record({
+      exit: fc.record({ code: fc.option(fc.nat(255)), signal: fc.option(fc.constantFrom('SIGKILL', 'SIGTERM')) }),
+      lastOutput: fc.string(),
+    })
+    fc.assert(
+      fc.property(fc.constantFrom(...rows), remains, ([ending], rest) => {
+        const { outcome, error } = classify(ending, rest)
+        expect(OUTCOMES).toContain(outcome)
+        if (ending.cause === 'result') expect(error).toBeNull()
+      }),
+    )
+  })
+})
