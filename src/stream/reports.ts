@@ -64,29 +64,28 @@ class ReportReader {
   }
 
   #ready(): void {
-    const { attempt, recorder, vitals } = this.#deps
-    // Too late, it would take a settling task back to running.
-    if (vitals.isReady || attempt.ending) return
+    const { recorder, vitals } = this.#deps
+    if (vitals.isReady) return
     vitals.ready()
     const started = recorder.event('task.started', {})
-    void recorder.append([started], { state: 'running', startedAt: started.at })
+    recorder.note([started], { state: 'running', startedAt: started.at })
   }
 
   #take(report: Report): void {
     const { attempt, recorder, vitals } = this.#deps
     switch (report.type) {
       case 'progress':
-        void recorder.append([recorder.event('task.progress', { ...report.progress })], { progress: report.progress })
+        recorder.note([recorder.event('task.progress', { ...report.progress })], { progress: report.progress })
         return
       case 'log':
         vitals.printed(String(report.data.text))
-        void recorder.append([recorder.event('task.log', report.data)])
+        recorder.note([recorder.event('task.log', report.data)])
         return
       case 'checkpoint':
         void this.#save(report.number, report.value)
         return
       case 'suspend':
-        void recorder.append([recorder.event('task.checkpoint', {})], { checkpoint: report.checkpoint })
+        recorder.note([recorder.event('task.checkpoint', {})], { checkpoint: report.checkpoint })
         attempt.end({ cause: 'suspend', resumeAt: report.resumeAt })
         return
       case 'result':
@@ -102,7 +101,7 @@ class ReportReader {
 
   async #save(number: number, checkpoint: Extract<Report, { type: 'checkpoint' }>['value']): Promise<void> {
     const { recorder, acknowledge } = this.#deps
-    if (await recorder.append([recorder.event('task.checkpoint', {})], { checkpoint })) acknowledge(number)
+    if (await recorder.save([recorder.event('task.checkpoint', {})], { checkpoint })) acknowledge(number)
   }
 }
 

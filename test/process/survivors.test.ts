@@ -1,13 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { findMarked } from '../../src/process/marked.ts'
 import { expectAftermath, processesWith } from '../fixtures/aftermath.ts'
 import { type Ask, children, startMayfly, type TestMayfly } from '../fixtures/mayfly.ts'
 
 /** A sleep that can be told from every other. */
-let lastNap = 7_000_000
-const nap = () => String(++lastNap)
+let naps = 0
+const nap = () => `${process.pid}.${++naps}`
 
 const manners = ['return', 'exit', 'wait'] as const
 
@@ -96,13 +95,4 @@ describe.each([0, 1] as const)('of a tree at level %i nothing survives that', (l
     expect(readFileSync(outside, 'utf8')).toBe('not its own')
     await expectAftermath(mayfly, task.id)
   })
-
-  it('is nobody at all in the end', async () => {
-    expect(findMarked(() => true).filter(({ worker }) => isOf(mayfly, worker))).toEqual([])
-  })
 })
-
-/** Whether a worker is one of this Mayfly, by the name in its workspace's path: other tests run beside. */
-function isOf(mayfly: TestMayfly, worker: string): boolean {
-  return findMarked((one) => one === worker).some(({ pid }) => processesWith(mayfly.data).includes(pid))
-}
