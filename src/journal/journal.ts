@@ -63,6 +63,8 @@ export interface Move {
   readonly closes?: ClosedAttempt
   /** The journal refuses a move that can wait while the disk is full, and holds every other one until there is space. */
   readonly canWait?: boolean
+  /** Nobody waits for this move: it may share the commit of a later write, some milliseconds from now. */
+  readonly canLinger?: boolean
 }
 
 /** The fields that moves change; identity, request and the event counter are not among them. */

@@ -34,7 +34,14 @@ export function claim({ id, attempt }: Fenced, { worker, isolation, process, nod
 
 /** An ending is known; the process may still live. */
 export function settling({ id, attempt }: Fenced): Move {
-  return { task: id, from: ['starting', 'running'], attempt, change: { state: 'settling' }, events: [] }
+  return {
+    task: id,
+    from: ['starting', 'running'],
+    attempt,
+    change: { state: 'settling' },
+    events: [],
+    canLinger: true,
+  }
 }
 
 /** The attempt is over, with all that it was. */

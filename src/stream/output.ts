@@ -29,7 +29,7 @@ export function streamOutput(
   const splitter = new LineSplitter()
   const record = (lines: readonly string[]) => {
     for (const line of lines.slice(-100)) vitals.printed(line)
-    if (lines.length > 0) void recorder.append(toEvents(lines, name, recorder))
+    if (lines.length > 0) recorder.note(toEvents(lines, name, recorder))
   }
   stream.on('data', (chunk: Buffer) => {
     vitals.sign(now())

@@ -26,11 +26,21 @@ export class Recorder {
     return { type, at: this.#deps.clock.now(), attempt: this.#attempt.number, data }
   }
 
-  /** Resolves once durable, with whether it still counted. Never rejects: a journal that is gone has said so itself. */
-  async append(events: readonly NewEvent[], change: Move['change'] = {}): Promise<boolean> {
+  /** Leaves it to the journal when: nobody waits. */
+  note(events: readonly NewEvent[], change: Move['change'] = {}): void {
+    void this.#move(events, change, true)
+  }
+
+  /** Resolves once durable, with whether it still counted. */
+  save(events: readonly NewEvent[], change: Move['change']): Promise<boolean> {
+    return this.#move(events, change, false)
+  }
+
+  /** Never rejects: a journal that is gone has said so itself. */
+  async #move(events: readonly NewEvent[], change: Move['change'], canLinger: boolean): Promise<boolean> {
     const { id, attempt } = this.#attempt.task
     try {
-      const moved = await this.#deps.journal.move({ task: id, from: ACTIVE, attempt, change, events })
+      const moved = await this.#deps.journal.move({ task: id, from: ACTIVE, attempt, change, events, canLinger })
       return moved.moved
     } catch (error) {
       this.#deps.logger.error({ err: error, task: id }, 'events could not be stored')

@@ -1,3 +1,4 @@
+import type { Clock } from '../../system/clock.ts'
 import type { Logger } from '../../system/logger.ts'
 import { Refusal } from '../../task/errors.ts'
 import type { TaskEvent } from '../../task/task.ts'
@@ -14,10 +15,15 @@ export interface CommitsOptions {
   readonly writer: Writer
   readonly space: Space
   readonly backlog: Backlog
+  readonly clock: Clock
   readonly logger: Logger
   readonly batchLimitOperations: number
   readonly batchLimitBytes: number
 }
+
+/** How long a write that nobody waits for waits for company, and how many of them may. */
+const lingerMs = 20
+const lingerBytes = 256 * 1024
 
 /** Group commit: while one batch is being made durable, the next one gathers. One batch is one fsync. */
 export class Commits {
@@ -25,6 +31,9 @@ export class Commits {
   readonly #listeners: Listeners<readonly TaskEvent[]>
   #gathering: Write[] = []
   #committing: Promise<void> | undefined
+  /** Something of what gathers has to be written now. */
+  #isUrgent = false
+  #stopLingering: (() => void) | undefined
   /** Why nothing more is accepted, once that is so. */
   #refusal: Error | undefined
   readonly #loss = Promise.withResolvers<JournalUnusable>()
@@ -56,13 +65,15 @@ export class Commits {
     }
     this.#options.backlog.grow(write.bytes)
     this.#gathering.push(write)
-    this.#committing ??= this.#commitAll()
+    if (write.canLinger && this.#options.backlog.bytes < lingerBytes) this.#linger()
+    else this.#commitNow()
   }
 
   /** Accepts nothing more, and resolves when everything that was accepted is on disk or has been refused. */
   async close(): Promise<void> {
     this.#refusal ??= new Refusal('STOPPING', 'The journal is closed: nothing more is written.')
     this.#options.space.stop()
+    if (this.#gathering.length > 0) this.#commitNow()
     await this.#committing
   }
 
@@ -79,11 +90,24 @@ export class Commits {
     this.#refuse([...unanswered, ...this.#gathering.splice(0)], error)
   }
 
+  #linger(): void {
+    if (this.#committing) return
+    this.#stopLingering ??= this.#options.clock.after(lingerMs, () => this.#commitNow())
+  }
+
+  #commitNow(): void {
+    this.#stopLingering?.()
+    this.#stopLingering = undefined
+    this.#isUrgent = true
+    this.#committing ??= this.#commitAll()
+  }
+
   async #commitAll(): Promise<void> {
     // What the same turn of the event loop still brings belongs to the first batch.
     await new Promise(setImmediate)
-    while (this.#gathering.length > 0) await this.#commit(this.#nextBatch())
+    while (this.#isUrgent && this.#gathering.length > 0) await this.#commit(this.#nextBatch())
     this.#committing = undefined
+    if (this.#gathering.length > 0) this.#linger()
   }
 
   #nextBatch(): Write[] {
@@ -95,7 +119,9 @@ export class Commits {
       if (count > 0 && (count >= batchLimitOperations || bytes > batchLimitBytes)) break
       count++
     }
-    return this.#gathering.splice(0, count)
+    const batch = this.#gathering.splice(0, count)
+    this.#isUrgent = this.#gathering.length > 0
+    return batch
   }
 
   async #commit(batch: readonly Write[]): Promise<void> {
@@ -130,6 +156,7 @@ export class Commits {
     const tryAgain = this.#refusal ? undefined : this.#options.space.ranOut(this.#gathering.length > 0)
     this.#refuse(all.filter(refused), storeFull())
     await tryAgain
+    this.#isUrgent = this.#gathering.length > 0
   }
 
   #refuse(writes: readonly Write[], error: Error): void {

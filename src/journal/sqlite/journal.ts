@@ -42,14 +42,14 @@ export class SqliteJournal implements Journal {
   async add(task: Task, queued: NewEvent, once?: Once): Promise<Added> {
     const { id, tenant } = task
     const onceNow = once ? { ...once, tenant, now: this.#parts.clock.now() } : null
-    const about = { task: id, tenant, events: [queued], canWait: true }
+    const about = { task: id, tenant, events: [queued], canWait: true, canLinger: false }
     const done = await this.#write(addOperation(task, queued, onceNow), about)
     return 'earlier' in done ? { added: false, ...done } : { added: true }
   }
 
   async move(move: Move): Promise<Moved> {
-    const { task, events, canWait = false } = move
-    const done = await this.#write(moveOperation(move), { task, tenant: undefined, events, canWait })
+    const { task, events, canWait = false, canLinger = false } = move
+    const done = await this.#write(moveOperation(move), { task, tenant: undefined, events, canWait, canLinger })
     if (!('lastSeq' in done)) return { moved: false }
     const { lastSeq } = done
     return done.task ? { moved: true, lastSeq, task: done.task } : { moved: true, lastSeq }
@@ -101,7 +101,10 @@ export class SqliteJournal implements Journal {
 
   async stopping(): Promise<void> {
     const at = this.#parts.clock.now()
-    await this.#write({ do: 'stopping', at }, { task: '', tenant: undefined, events: [], canWait: false })
+    await this.#write(
+      { do: 'stopping', at },
+      { task: '', tenant: undefined, events: [], canWait: false, canLinger: false },
+    )
   }
 
   close(): Promise<void> {
@@ -115,7 +118,10 @@ export class SqliteJournal implements Journal {
     await this.#parts.shut()
   }
 
-  #write(operation: Operation, about: Pick<Write, 'task' | 'tenant' | 'events' | 'canWait'>): Promise<Done> {
+  #write(
+    operation: Operation,
+    about: Pick<Write, 'task' | 'tenant' | 'events' | 'canWait' | 'canLinger'>,
+  ): Promise<Done> {
     return new Promise((resolve, reject) => {
       this.#parts.commits.write({ operation, bytes: bytesOf(operation), ...about, resolve, reject })
     })

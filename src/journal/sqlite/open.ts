@@ -80,7 +80,7 @@ async function assemble(
   const writer = await startWriter({ database, boot }, (error) => commits.fail(error))
   const space = new Space({ reserve, clock, logger, probeEveryMs: limits.probeEveryMs })
   const backlog = new Backlog(limits.backlogLimitBytes)
-  const commits = new Commits({ writer, space, backlog, logger, ...limits })
+  const commits = new Commits({ writer, space, backlog, clock, logger, ...limits })
   const readers = new Readers({ database }, (error) => logger.error({ err: error }, 'A reading thread failed.'))
   // Last, since opening may have needed the room.
   if (!(await reserve.create())) await space.ranOut(false)

@@ -8,6 +8,8 @@ export interface Write {
   readonly bytes: number
   /** Refused while the disk is full, instead of held. */
   readonly canWait: boolean
+  /** Shares the commit of a later write, if one comes soon. */
+  readonly canLinger: boolean
   readonly task: string
   /** Known beforehand only for a task that is being added. */
   readonly tenant: string | undefined

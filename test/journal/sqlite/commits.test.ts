@@ -33,11 +33,11 @@ describe('commits', () => {
   function make(limits = { batchLimitOperations: 10, batchLimitBytes: 10_000 }): Commits {
     const reserve = new Reserve(place.files.reserve, 0)
     const space = new Space({ reserve, clock, logger, probeEveryMs: 1000 })
-    return new Commits({ writer, space, backlog, logger, ...limits })
+    return new Commits({ writer, space, backlog, clock, logger, ...limits })
   }
-  function add(commits: Commits, input = ''): Promise<unknown> {
+  function add(commits: Commits, input = '', canLinger = false): Promise<unknown> {
     const task = sampleTask({ input })
-    const about = { task: task.id, tenant: task.tenant, events: [sampleEvent()], canWait: true }
+    const about = { task: task.id, tenant: task.tenant, events: [sampleEvent()], canWait: true, canLinger }
     return new Promise((resolve, reject) => {
       const operation = addOperation(task, sampleEvent())
       commits.write({ operation, bytes: 100 + input.length, ...about, resolve, reject })
@@ -53,6 +53,26 @@ describe('commits', () => {
     groups.length = 0
     await Promise.all([6_000, 6_000, 20_000, 10].map((bytes) => add(commits, 'x'.repeat(bytes))))
     expect(groups).toEqual([1, 1, 1, 1])
+  })
+
+  test('let what nobody waits for share the commit of what somebody does', async () => {
+    const commits = make()
+    const groups: number[] = []
+    commits.onCommit((events) => groups.push(events.length))
+    const lingering = [add(commits, '', true), add(commits, '', true)]
+    await new Promise((resolve) => setImmediate(() => setImmediate(resolve)))
+    expect(groups).toEqual([])
+    await Promise.all([add(commits), ...lingering])
+    expect(groups).toEqual([3])
+  })
+
+  test('write what lingers soon by itself, and at once when they close', async () => {
+    const commits = make()
+    await add(commits, '', true)
+    const last = add(commits, '', true)
+    await commits.close()
+    await last
+    expect(backlog.bytes).toBe(0)
   })
 
   test('end for good with the thread that writes: nothing is promised after that', async () => {
