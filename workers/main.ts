@@ -4,14 +4,11 @@
  * Every module that is imported here is paid for by every task, 0.6 ms of CPU each (measured): what only some need is
  * loaded when they need it.
  */
-import { pathToFileURL } from 'node:url'
 import { FRAME } from '../src/protocol/frame.ts'
 import type { Start } from '../src/protocol/messages.ts'
 import { createContext } from './context.ts'
-import { errorFrame } from './failure.ts'
-import { keepOutputWhole } from './output.ts'
-import { closeReports, EXIT, readStart, report } from './pipes.ts'
-import { usage } from './usage.ts'
+import { errorFrame, resultFrame } from './last-word.ts'
+import { closeReports, EXIT, keepOutputWhole, readStart, report } from './pipes.ts'
 
 /** What is over sooner needs no life line: it is gone before it could be told anything. */
 const lifeLineAfterMs = 20
@@ -30,9 +27,9 @@ async function live(start: Start): Promise<void> {
   const { context, deliver } = createContext(start)
   setTimeout(async () => (await import('./life-line.ts')).openLifeLine(deliver), lifeLineAfterMs)
   try {
-    const { default: definition } = await import(pathToFileURL(start.module).href)
+    const { default: definition } = await import(start.module)
     const result = (await definition.run(context)) ?? null
-    report(FRAME.RESULT, { result, usage: usage() })
+    report(FRAME.RESULT, resultFrame(result))
     process.exit(0)
   } catch (error) {
     fail(error)

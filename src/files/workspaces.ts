@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmdirSync } from 'node:fs'
 import { lstat, opendir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { removeTree } from './remove.ts'
@@ -14,6 +14,7 @@ export interface Workspace {
 /** Names that we make; nothing else under the root is ever touched. */
 const workerPattern = /^[A-Za-z0-9_-]{22}$/
 const privately = { mode: 0o700 }
+const parts = ['work', 'home', 'tmp'] as const
 
 export class Workspaces {
   readonly #root: string
@@ -26,16 +27,14 @@ export class Workspaces {
   create(worker: string): Workspace {
     const path = join(this.#root, worker)
     mkdirSync(path, privately)
-    const inside = (name: string) => {
-      mkdirSync(join(path, name), privately)
-      return join(path, name)
-    }
-    return { work: inside('work'), home: inside('home'), tmp: inside('tmp') }
+    for (const part of parts) mkdirSync(join(path, part), privately)
+    return { work: join(path, 'work'), home: join(path, 'home'), tmp: join(path, 'tmp') }
   }
 
   /** Removes everything of a worker; false when not all of it would go. Call it when nothing of its tree lives any more. */
-  remove(worker: string): Promise<boolean> {
-    return removeTree(join(this.#root, worker))
+  async remove(worker: string): Promise<boolean> {
+    const path = join(this.#root, worker)
+    return removeEmpty(path) || removeTree(path)
   }
 
   /** Workers whose workspace is still there. */
@@ -51,6 +50,17 @@ export class Workspaces {
       if (bytes > atMostBytes) break
     }
     return bytes
+  }
+}
+
+/** The common case in four calls: the task left nothing. */
+function removeEmpty(path: string): boolean {
+  try {
+    for (const part of parts) rmdirSync(join(path, part))
+    rmdirSync(path)
+    return true
+  } catch {
+    return false
   }
 }
 

@@ -1,3 +1,4 @@
+import { pathToFileURL } from 'node:url'
 import { type Check, checkOf } from '../contract/check.ts'
 import type { KindDefinition } from '../contract/kind.ts'
 import type { Limits, Pool, RetryPolicy } from '../task/task.ts'
@@ -6,7 +7,7 @@ import type { Limits, Pool, RetryPolicy } from '../task/task.ts'
 export interface Kind {
   readonly name: string
   readonly pool: Pool
-  /** Path of the module that a worker imports. */
+  /** URL of the module that a worker imports. */
   readonly module: string
   readonly limits: Limits
   readonly retry: RetryPolicy
@@ -40,7 +41,7 @@ function toKind(module: string, definition: KindDefinition): Kind {
   return {
     name: definition.kind,
     pool: definition.pool,
-    module,
+    module: pathToFileURL(module).href,
     limits: { ...defaultLimits, ...definition.limits },
     retry: { ...defaultRetry, ...definition.retry },
     checkInput: checkOf(definition.input, 'input'),

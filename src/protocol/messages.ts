@@ -8,7 +8,7 @@ export interface Start {
   readonly tenant: string
   readonly kind: string
   readonly attempt: number
-  /** Path of the module whose default export is the kind's definition. */
+  /** URL of the module whose default export is the kind's definition. */
   readonly module: string
   readonly input: Json
   readonly checkpoint: Json

@@ -72,17 +72,17 @@ describe('the registry of kinds', () => {
   const definition = { kind: 'one', pool: 'batch', input: { type: 'object', required: ['a'] } } as const
 
   it('gives a kind what its definition leaves out', () => {
-    const kind = createRegistry([{ module: 'm', definition: { ...definition, limits: { runSeconds: 5 } } }]).get('one')
-    expect(kind).toMatchObject({ limits: { ...defaultLimits, runSeconds: 5 }, retry: defaultRetry, module: 'm' })
+    const kind = createRegistry([{ module: '/m', definition: { ...definition, limits: { runSeconds: 5 } } }]).get('one')
+    expect(kind).toMatchObject({ limits: { ...defaultLimits, runSeconds: 5 }, retry: defaultRetry, module: 'file:///m' })
     expect(kind?.checkInput({ a: 1 })).toBeUndefined()
     expect(kind?.checkInput({})).toContain('a')
   })
 
   it('keeps the first definition of a name', () => {
     const registry = createRegistry([
-      { module: 'built-in', definition },
-      { module: 'impostor', definition },
+      { module: '/built-in', definition },
+      { module: '/impostor', definition },
     ])
-    expect(registry.get('one')?.module).toBe('built-in')
+    expect(registry.get('one')?.module).toBe('file:///built-in')
   })
 })

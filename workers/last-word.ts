@@ -1,5 +1,12 @@
-import type { ErrorFrame } from '../src/protocol/messages.ts'
-import { usage } from './usage.ts'
+/** The last thing that a worker reports: what came of its task, and what that cost. */
+import type { ErrorFrame, ResultFrame, WorkerUsage } from '../src/protocol/messages.ts'
+import type { Json } from '../src/task/json.ts'
+
+const { readFileSync } = process.getBuiltinModule('node:fs')
+
+export function resultFrame(result: Json): ResultFrame {
+  return { result, usage: usage() }
+}
 
 /** What a task may put on the error it throws, besides the message. */
 interface Steering {
@@ -40,5 +47,26 @@ function messageOf(thrown: unknown): string {
     return `the task threw ${JSON.stringify(thrown) ?? String(thrown)}`
   } catch {
     return 'the task threw something that cannot be shown'
+  }
+}
+
+/** CPU of this process and of the children that it has waited for; peak memory of this process. */
+function usage(): WorkerUsage {
+  const own = process.resourceUsage()
+  return {
+    cpuSeconds: (own.userCPUTime + own.systemCPUTime) / 1e6 + childrenCpuSeconds(),
+    peakRssMiB: own.maxRSS / 1024,
+  }
+}
+
+const ticksPerSecond = 100
+
+function childrenCpuSeconds(): number {
+  try {
+    const stat = readFileSync('/proc/self/stat', 'latin1')
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return (Number(fields[13]) + Number(fields[14])) / ticksPerSecond
+  } catch {
+    return 0
   }
 }
