@@ -12,6 +12,7 @@ export interface Stat {
   /** R running, S sleeping, D waiting for a disk, T stopped, Z zombie, X dead. */
   readonly state: string
   readonly group: number
+  readonly isKernelThread: boolean
   readonly cpuTicks: number
   /** CPU of children that ended and were waited for. */
   readonly childrenCpuTicks: number
@@ -21,6 +22,9 @@ export interface Stat {
 
 /** Linux has fixed what user space sees as a tick at 100 a second. */
 export const TICKS_PER_SECOND = 100
+
+/** PF_KTHREAD: such a one is the kernel's own and has no environment. */
+const kernelThreadFlag = 0x0020_0000
 
 /** Undefined when there is no such process, or no /proc. */
 export function readStat(pid: number): Stat | undefined {
@@ -35,6 +39,7 @@ export function parseStat(text: string): Stat {
   return {
     state: fields[0] ?? '',
     group: number(5),
+    isKernelThread: (number(9) & kernelThreadFlag) !== 0,
     cpuTicks: number(14) + number(15),
     childrenCpuTicks: number(16) + number(17),
     startTicks: number(22),

@@ -9,15 +9,40 @@ export interface Marked {
   readonly worker: string
 }
 
+/** What one look at all processes of the machine has shown. */
+export interface Look {
+  readonly marked: readonly Marked[]
+  /** Whoever is not among the marked is none of them. */
+  readonly isProof: boolean
+}
+
+/** By then whoever is only becoming another program has its environment; who still has none will not get one. */
+const settledMs = 20
+
+/** Processes that the last look could not judge, and since when. */
+let unclearSince: ReadonlyMap<string, number> = new Map()
+
 /**
  * The living processes that carry the marker of one of these workers: every descendant that kept its environment,
- * whatever group, session or parent it has chosen. One pass misses what is forked during it: repeat until empty.
+ * whatever group, session or parent it has chosen. A quarter of those that were just being started did not show in one
+ * look (measured): it is no proof when somebody ended before he was judged, or has no environment, and is new in that.
  */
-export function findMarked(isWanted: (worker: string) => boolean): Marked[] {
-  return listPids().flatMap((pid) => {
-    const worker = markerOf(pid)
-    return worker !== undefined && isWanted(worker) && !isGone(readStat(pid)) ? [{ pid, worker }] : []
-  })
+export function lookForMarked(isWanted: (worker: string) => boolean): Look {
+  const now = performance.now()
+  const marked: Marked[] = []
+  const unclear = new Map<string, number>()
+  for (const pid of listPids()) {
+    const environment = readProc(`/proc/${pid}/environ`)
+    const worker = environment ? markerIn(environment) : undefined
+    if (worker !== undefined && isWanted(worker) && !isGone(readStat(pid))) marked.push({ pid, worker })
+    if (environment) continue
+    const stat = readStat(pid)
+    // The start time, because the pid alone could be another process by the next look.
+    const name = `${pid} since ${stat?.startTicks}`
+    if (!stat?.isKernelThread) unclear.set(name, unclearSince.get(name) ?? now)
+  }
+  unclearSince = unclear
+  return { marked, isProof: [...unclear.values()].every((since) => now - since >= settledMs) }
 }
 
 function listPids(): number[] {
@@ -28,9 +53,7 @@ function listPids(): number[] {
   }
 }
 
-function markerOf(pid: number): string | undefined {
-  const environment = readProc(`/proc/${pid}/environ`)
-  if (!environment) return undefined
+function markerIn(environment: string): string | undefined {
   const prefix = `${MARKER}=`
   if (environment.startsWith(prefix)) return environment.slice(prefix.length).split('\0', 1)[0]
   const at = environment.indexOf(`\0${prefix}`)

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { type Identity, isGone, readProc, readStat } from './identity.ts'
-import { findMarked } from './marked.ts'
+import { lookForMarked } from './marked.ts'
 
 /** True when there was something to kill. */
 export function killOne(pid: number): boolean {
@@ -60,18 +60,21 @@ export function killIdentified(process: Identity, bootId: string): void {
 }
 
 const rescanMs = 5
+/** Where processes come and go all the time no look is a proof: so many that show nobody are enough. */
+const emptyLooks = 40
 
 /**
- * Kills whoever carries the marker of one of these workers, again and again until nobody does: a single pass would miss
- * what is forked during it. Gives up after `deadlineMs` and returns the workers of which something still lives.
+ * Kills whoever carries the marker of one of these workers, again and again until it is proved that nobody does. Gives
+ * up after `deadlineMs` and returns the workers of which something still lives.
  */
 export async function killMarked(workers: ReadonlySet<string>, deadlineMs = Infinity): Promise<ReadonlySet<string>> {
   const deadline = performance.now() + deadlineMs
-  for (;;) {
-    const alive = findMarked((worker) => workers.has(worker))
-    if (alive.length === 0) return new Set()
-    if (performance.now() > deadline) return new Set(alive.map((one) => one.worker))
-    for (const { pid } of alive) killOne(pid)
+  for (let empty = 0; ; ) {
+    const { marked, isProof } = lookForMarked((worker) => workers.has(worker))
+    empty = marked.length === 0 ? empty + 1 : 0
+    if (empty > 0 && (isProof || empty >= emptyLooks)) return new Set()
+    if (empty === 0 && performance.now() > deadline) return new Set(marked.map((one) => one.worker))
+    for (const { pid } of marked) killOne(pid)
     await new Promise((resolve) => setTimeout(resolve, rescanMs))
   }
 }

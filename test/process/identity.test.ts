@@ -3,16 +3,24 @@ import { once } from 'node:events'
 import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
 import { isGone, parseStat, readBootId, readStat } from '../../src/process/identity.ts'
-import { findMarked, MARKER } from '../../src/process/marked.ts'
+import { lookForMarked, MARKER } from '../../src/process/marked.ts'
 import { childrenOf, isAlive, killIdentified, killMarked } from '../../src/process/tree.ts'
 import { sampleTree } from '../../src/process/usage.ts'
 import { exitOf } from '../../src/process/worker.ts'
+import { processesWith } from '../fixtures/aftermath.ts'
 
 const fields = 'S 10 4242 4242 0 -1 4194304 1 2 3 4 50 60 7 8 20 0 1 0 123456 1000 200'
 
 describe('a process’s stat', () => {
   it('is read whatever the process calls itself', () => {
-    const expected = { state: 'S', group: 4242, cpuTicks: 110, childrenCpuTicks: 15, startTicks: 123456 }
+    const expected = {
+      state: 'S',
+      group: 4242,
+      cpuTicks: 110,
+      childrenCpuTicks: 15,
+      isKernelThread: false,
+      startTicks: 123456,
+    }
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 16, size: 'max' }), (name) => {
         expect(parseStat(`999 (${name}) ${fields}\n`)).toEqual(expected)
@@ -67,7 +75,7 @@ describe('a process that was recorded', () => {
     killIdentified(identity, bootId)
     await exited
     expect(isAlive(identity, bootId)).toBe(false)
-    expect(isGone(readStat(inside as number))).toBe(true)
+    await expect.poll(() => isGone(readStat(inside as number))).toBe(true)
   })
 
   it('is found by its marker, wherever that stands, and killed until nobody is left', async () => {
@@ -78,11 +86,22 @@ describe('a process that was recorded', () => {
       [`X${MARKER}`]: mine,
       [MARKER]: `${mine}x`,
     })
-    expect(findMarked((worker) => worker === mine).length).toBeGreaterThanOrEqual(1)
+    expect(lookForMarked((worker) => worker === mine).marked.length).toBeGreaterThanOrEqual(1)
     expect(await killMarked(new Set([mine]))).toEqual(new Set())
     await first.exited
-    expect(findMarked((worker) => worker === mine)).toEqual([])
+    expect(lookForMarked((worker) => worker === mine).marked).toEqual([])
     expect(isAlive(other.identity, bootId)).toBe(true)
+  })
+
+  it('is killed also when it is only being started', async () => {
+    for (let i = 0; i < 60; i++) {
+      const mine = `starting-${process.pid}-${i}`
+      const seconds = `${process.pid}.${7_000 + i}`
+      const env = { PATH: process.env.PATH ?? '', [MARKER]: mine }
+      await once(spawn('sh', ['-c', `(setsid sleep ${seconds} &) &`], { env, stdio: 'ignore' }), 'exit')
+      await killMarked(new Set([mine]))
+      expect(processesWith(`sleep\0${seconds}`)).toEqual([])
+    }
   })
 
   it('costs what its tree costs', async () => {
