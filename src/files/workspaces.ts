@@ -1,5 +1,5 @@
-import { mkdirSync, readdirSync, rmdirSync } from 'node:fs'
-import { lstat, opendir } from 'node:fs/promises'
+import { mkdirSync, readdirSync } from 'node:fs'
+import { lstat, opendir, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { removeTree } from './remove.ts'
 
@@ -34,7 +34,7 @@ export class Workspaces {
   /** Removes everything of a worker; false when not all of it would go. Call it when nothing of its tree lives any more. */
   async remove(worker: string): Promise<boolean> {
     const path = join(this.#root, worker)
-    return removeEmpty(path) || removeTree(path)
+    return (await removeEmpty(path)) || removeTree(path)
   }
 
   /** Workers whose workspace is still there. */
@@ -54,10 +54,10 @@ export class Workspaces {
 }
 
 /** The common case in four calls: the task left nothing. */
-function removeEmpty(path: string): boolean {
+async function removeEmpty(path: string): Promise<boolean> {
   try {
-    for (const part of parts) rmdirSync(join(path, part))
-    rmdirSync(path)
+    await Promise.all(parts.map((part) => rmdir(join(path, part))))
+    await rmdir(path)
     return true
   } catch {
     return false

@@ -1,6 +1,7 @@
 import { interleave, type Line, lineOf, median } from './harness.ts'
-import { latenciesMs, post, requestsPerSecond, type Target } from './load.ts'
+import { latenciesMs, post, requestsPerSecond } from './load.ts'
 import { startOrchestrator } from './orchestrator.ts'
+import { ordinaryRequestsPerSecond } from './ordinary-client.ts'
 import { Program } from './program.ts'
 
 const rounds = 5
@@ -11,21 +12,26 @@ const lonelyRequests = 300
 /** Durable, and never started: no process disturbs what is measured. */
 const task = { kind: 'noop', input: { org: 'devhub', tests: ['a', 'b'] }, notBefore: '2100-01-01T00:00:00Z' }
 
-/** Submissions a second, each answered after its fsync, against a bare route with the same schema; and alone, in ms. */
+/**
+ * Submissions a second, each answered after its fsync, against a bare route with the same schema: by ordinary clients,
+ * and by bare sockets that cost nothing themselves, so that every microsecond of the server shows. Then alone, in ms.
+ */
 export async function* submit(): AsyncIterable<Line> {
   const orchestrator = await startOrchestrator()
   const bare = new Program('bare-route.ts')
   try {
-    const { url } = await bare.hear<{ url: string }>()
+    const urls = { ours: orchestrator.url, bare: new URL((await bare.hear<{ url: string }>()).url) }
     const headers = { authorization: `Bearer ${orchestrator.token}` }
-    const [ours, limit] = [orchestrator.url, new URL(url)].map((url) => post(url, '/v1/tasks', headers, task)) as [
-      Target,
-      Target,
-    ]
-    const rate = (target: Target) => () => requestsPerSecond(target, connections, roundMs)
-    yield lineOf('submit', 'requests/s', await interleave(rounds, rate(ours), rate(limit)), { atLeast: 0.75 })
-    const alone = (target: Target) => async () => median(await latenciesMs(target, lonelyRequests))
-    yield lineOf('submit alone, p50', 'ms', await interleave(rounds, alone(ours), alone(limit)))
+    const ordinary = (url: URL) => () =>
+      ordinaryRequestsPerSecond({ url: new URL('/v1/tasks', url), headers, body: task }, connections, roundMs)
+    const target = (url: URL) => post(url, '/v1/tasks', headers, task)
+    const socket = (url: URL) => () => requestsPerSecond(target(url), connections, roundMs)
+    const alone = (url: URL) => async () => median(await latenciesMs(target(url), lonelyRequests))
+    const compare = (measure: (url: URL) => () => Promise<number>) =>
+      interleave(rounds, measure(urls.ours), measure(urls.bare))
+    yield lineOf('submit', 'requests/s', await compare(ordinary), { atLeast: 0.75 })
+    yield lineOf('submit by bare sockets', 'requests/s', await compare(socket))
+    yield lineOf('submit alone, p50', 'ms', await compare(alone))
   } finally {
     await Promise.all([orchestrator.stop(), bare.stop()])
   }
