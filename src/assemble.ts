@@ -12,7 +12,7 @@ import type { Journal } from './journal/journal.ts'
 import { openSqliteJournal } from './journal/sqlite/open.ts'
 import { Orchestrator } from './orchestrator.ts'
 import { prepare } from './prepare.ts'
-import { readBootId } from './process/identity.ts'
+import { thisMachine } from './process/machine.ts'
 import { Hub } from './stream/hub.ts'
 import { systemClock } from './system/clock.ts'
 import type { Logger } from './system/logger.ts'
@@ -72,9 +72,9 @@ async function buildOrchestrator(
   environment: Readonly<Record<string, string>>,
   { witness = noWitness, workerProgram }: Hooks,
 ): Promise<Orchestrator> {
-  const bootId = readBootId()
+  const machine = thisMachine()
   const workspaces = new Workspaces(join(config.data, 'workspaces'))
-  const prepared = await prepare({ config, logger, environment, bootId, workspaces, workerProgram })
+  const prepared = await prepare({ config, logger, environment, machine, workspaces, workerProgram })
   const { criticalSlots, sharedSlots, tenantRunning, maxStartFailures, maxLosses } = config
   return new Orchestrator({
     ...prepared,
@@ -84,7 +84,7 @@ async function buildOrchestrator(
     logger,
     node,
     witness,
-    bootId,
+    machine,
     random: Math.random,
     slots: { criticalSlots, sharedSlots, tenantRunning },
     policy: { maxStartFailures, maxLosses },

@@ -1,5 +1,5 @@
 /** Settings: flags > environment > config file > defaults, checked once and then fixed. */
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { delimiter, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -88,7 +88,13 @@ export function readConfig(args: readonly string[], environment: Environment): C
   }
   const complaint = check(config)
   if (complaint) throw new ConfigError(complaint)
-  return { ...config, data: resolve(config.data), kinds: config.kinds.map((kinds) => resolve(kinds)) }
+  return { ...config, data: resolve(config.data), kinds: config.kinds.map(resolveDirectory) }
+}
+
+function resolveDirectory(kinds: string): string {
+  const path = resolve(kinds)
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return path
+  throw new ConfigError(`kinds: there is no directory ${path}`)
 }
 
 /** Settings that a flag or a variable may give, as they were written. */

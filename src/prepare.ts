@@ -8,6 +8,7 @@ import { createRegistry, type Registry } from './kinds/registry.ts'
 import { clearCache, seal, warm } from './launch/warm.ts'
 import { Workers } from './launch/workers.ts'
 import type { Isolation, Level } from './process/isolation.ts'
+import type { Machine } from './process/machine.ts'
 import { probeIsolation } from './process/probe.ts'
 import type { Logger } from './system/logger.ts'
 
@@ -20,7 +21,7 @@ export interface Site {
   readonly logger: Logger
   /** What every worker's environment is made of: PATH, LANG, TZ. */
   readonly environment: Environment
-  readonly bootId: string
+  readonly machine: Machine
   readonly workspaces: Workspaces
   /** The program of a worker, when it is not our own. */
   readonly workerProgram?: string | undefined
@@ -33,22 +34,22 @@ export interface Prepared {
 
 /** Throws ConfigError when the isolation that is required does not work here, and any Error when no worker can run. */
 export async function prepare(site: Site): Promise<Prepared> {
-  const { config, workspaces, bootId, workerProgram = programs('main.ts') } = site
+  const { config, workspaces, machine, workerProgram = programs('main.ts') } = site
   const cache = join(config.data, 'compile-cache')
   const environment = { ...site.environment, ...config.environment, NODE_COMPILE_CACHE: cache }
-  const isolation = await chooseIsolation(site)
+  const isolation = await chooseIsolation(site, environment)
   const registry = await loadKinds(site, environment, cache)
   const { openFiles } = config
   return {
-    workers: new Workers({ workspaces, isolation, program: workerProgram, environment, bootId, openFiles }),
+    workers: new Workers({ workspaces, isolation, program: workerProgram, environment, machine, openFiles }),
     registry,
   }
 }
 
-async function chooseIsolation({ config, logger }: Site): Promise<Isolation> {
+async function chooseIsolation({ config, logger }: Site, environment: Environment): Promise<Isolation> {
   const { atMost = 1, require = 0 }: Partial<Record<'atMost' | 'require', number>> =
     config.isolation === 'auto' ? {} : config.isolation
-  const { isolation, missing } = await probeIsolation(atMost as Level)
+  const { isolation, missing } = await probeIsolation(atMost as Level, environment)
   if (isolation.level < require) {
     throw new ConfigError(`isolation level ${require} is required and does not work here: ${missing}`)
   }
@@ -68,5 +69,9 @@ async function loadKinds({ config, logger }: Site, environment: Environment, cac
   ])
   await seal(cache)
   for (const { module, reason } of broken) logger.error({ module, reason }, 'a kind is left out: it cannot be read')
-  return createRegistry(found)
+  const { registry, passedOver } = createRegistry(found)
+  for (const { module, definition } of passedOver) {
+    logger.error({ module, kind: definition.kind }, 'a kind is left out: its name is taken')
+  }
+  return registry
 }

@@ -2,6 +2,7 @@ import { pathToFileURL } from 'node:url'
 import { type Check, checkOf } from '../contract/check.ts'
 import type { KindDefinition } from '../contract/kind.ts'
 import type { Limits, Pool, RetryPolicy } from '../task/task.ts'
+import type { Found } from './read.ts'
 
 /** A kind as the orchestrator knows it: everything but its code, which only workers load. */
 export interface Kind {
@@ -29,12 +30,15 @@ export const defaultRetry: RetryPolicy = { maxAttempts: 1, backoffSeconds: 1, ma
 export type Registry = ReadonlyMap<string, Kind>
 
 /** The first definition of a name wins: the built-in kinds come first, so that none can be replaced unseen. */
-export function createRegistry(found: readonly { module: string; definition: KindDefinition }[]): Registry {
+export function createRegistry(found: readonly Found[]): { registry: Registry; passedOver: Found[] } {
   const registry = new Map<string, Kind>()
-  for (const { module, definition } of found) {
-    if (!registry.has(definition.kind)) registry.set(definition.kind, toKind(module, definition))
+  const passedOver: Found[] = []
+  for (const one of found) {
+    const { kind } = one.definition
+    if (registry.has(kind)) passedOver.push(one)
+    else registry.set(kind, toKind(one.module, one.definition))
   }
-  return registry
+  return { registry, passedOver }
 }
 
 function toKind(module: string, definition: KindDefinition): Kind {

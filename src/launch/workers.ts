@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import type { Workspaces } from '../files/workspaces.ts'
 import { bear } from '../process/bear.ts'
 import type { Isolation } from '../process/isolation.ts'
+import type { Machine } from '../process/machine.ts'
 import type { Worker } from '../process/worker.ts'
 import { newWorkerId } from '../system/ids.ts'
 
@@ -16,7 +17,7 @@ export interface WorkersOptions {
   readonly isolation: Isolation
   readonly program: string
   readonly environment: Readonly<Record<string, string>>
-  readonly bootId: string
+  readonly machine: Machine
   readonly openFiles: number
 }
 
@@ -34,13 +35,13 @@ export class Workers {
 
   /** A blank worker of this profile, which nobody else gets: today always born now. Rejects when it cannot be. */
   async take(profile: LaunchProfile): Promise<Worker> {
-    const { workspaces, isolation, program, environment, bootId, openFiles } = this.#options
+    const { workspaces, isolation, program, environment, machine, openFiles } = this.#options
     const id = newWorkerId()
     const { memoryMiB, workspaceMiB } = profile
     const limits = { dataMiB: memoryMiB + beyondMemoryMiB, fileMiB: workspaceMiB, openFiles }
     try {
       const workspace = workspaces.create(id)
-      return await bear({ id, program, isolation, memoryMiB, limits, workspace, environment }, bootId)
+      return await bear({ id, program, isolation, memoryMiB, limits, workspace, environment }, machine)
     } catch (error) {
       await workspaces.remove(id)
       throw error

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { Readable, Writable } from 'node:stream'
+import { MARKER } from './census.ts'
 import { readStat } from './identity.ts'
 import type { Isolation, ProcessLimits } from './isolation.ts'
-import { MARKER } from './marked.ts'
+import type { Machine } from './machine.ts'
 import { type Pipes, Worker } from './worker.ts'
 
 /** What is fixed when a worker is born; it learns its task later. */
@@ -29,7 +30,7 @@ export interface Workspace {
  * Starts a blank worker in a process group of its own. Never from a worker thread: the parent-death signal is tied to
  * the thread that forks. Rejects when the system cannot start a process; nothing is left of it then.
  */
-export async function bear(birth: Birth, bootId: string): Promise<Worker> {
+export async function bear(birth: Birth, machine: Machine): Promise<Worker> {
   const [program, ...args] = [...birth.isolation.wrap(birth.limits), process.execPath, ...flags(birth), birth.program]
   const child = spawn(program as string, args, {
     cwd: birth.workspace.work,
@@ -43,8 +44,8 @@ export async function bear(birth: Birth, bootId: string): Promise<Worker> {
     detached: true,
   })
   if (child.pid === undefined) throw (await once(child, 'error').catch((error) => [error]))[0]
-  const identity = { pid: child.pid, startTicks: readStat(child.pid)?.startTicks ?? 0, bootId }
-  return new Worker(birth.id, birth.isolation.level, identity, child, pipesOf(child))
+  const identity = { pid: child.pid, startTicks: readStat(child.pid)?.startTicks ?? 0, bootId: machine.bootId }
+  return new Worker(birth.id, birth.isolation.level, identity, machine.census, child, pipesOf(child))
 }
 
 /** V8 keeps to the heap limit; what lies outside the heap is the kernel's to limit. */

@@ -7,13 +7,15 @@ export interface Probed {
   readonly missing: string
 }
 
-/** The best level that works here, tried with the very commands that workers get; never above `highest`. */
-export async function probeIsolation(highest: Level): Promise<Probed> {
+type Environment = Readonly<Record<string, string>>
+
+/** The best level that works here, tried with the very commands and environment of workers; never above `highest`. */
+export async function probeIsolation(highest: Level, environment: Environment): Promise<Probed> {
   if (highest === 0) return { isolation: bare, missing: '' }
   if (process.platform !== 'linux') return { isolation: bare, missing: 'level 1 needs Linux' }
   const reasons: string[] = []
   for (const isolation of [limited, limitedByUserNamespace]) {
-    const complaint = await tryOut(isolation)
+    const complaint = await tryOut(isolation, environment)
     if (complaint === undefined) return { isolation, missing: '' }
     reasons.push(complaint)
   }
@@ -23,10 +25,11 @@ export async function probeIsolation(highest: Level): Promise<Probed> {
 const probeTimeoutMs = 5_000
 
 /** Undefined when the commands work, else what they said. */
-function tryOut(isolation: Isolation): Promise<string | undefined> {
+function tryOut(isolation: Isolation, env: Environment): Promise<string | undefined> {
   const [program = '', ...args] = isolation.wrap({ dataMiB: 512, fileMiB: 64, openFiles: 256 })
   return new Promise((resolve) => {
-    const child = spawn(program, [...args, 'true'], { stdio: ['ignore', 'ignore', 'pipe'], timeout: probeTimeoutMs })
+    const options = { env, timeout: probeTimeoutMs }
+    const child = spawn(program, [...args, 'true'], { ...options, stdio: ['ignore', 'ignore', 'pipe'] })
     let said = ''
     child.stderr.on('data', (chunk: Buffer) => {
       said = (said + chunk.toString()).slice(0, 500)

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs'
+import type { Census } from './census.ts'
 import { type Identity, isGone, readProc, readStat } from './identity.ts'
-import { lookForMarked } from './marked.ts'
 
 /** True when there was something to kill. */
 export function killOne(pid: number): boolean {
@@ -67,10 +67,14 @@ const emptyLooks = 40
  * Kills whoever carries the marker of one of these workers, again and again until it is proved that nobody does. Gives
  * up after `deadlineMs` and returns the workers of which something still lives.
  */
-export async function killMarked(workers: ReadonlySet<string>, deadlineMs = Infinity): Promise<ReadonlySet<string>> {
+export async function killMarked(
+  workers: ReadonlySet<string>,
+  census: Census,
+  deadlineMs = Infinity,
+): Promise<ReadonlySet<string>> {
   const deadline = performance.now() + deadlineMs
   for (let empty = 0; ; ) {
-    const { marked, isProof } = lookForMarked((worker) => workers.has(worker))
+    const { marked, isProof } = census.look((worker) => workers.has(worker))
     empty = marked.length === 0 ? empty + 1 : 0
     if (empty > 0 && (isProof || empty >= emptyLooks)) return new Set()
     if (empty === 0 && performance.now() > deadline) return new Set(marked.map((one) => one.worker))

@@ -3,6 +3,7 @@ import { constants } from 'node:os'
 import type { Readable, Writable } from 'node:stream'
 import { encodeJson, type FrameType } from '../protocol/frame.ts'
 import type { Exit } from '../task/endings.ts'
+import type { Census } from './census.ts'
 import type { Identity } from './identity.ts'
 import type { Level } from './isolation.ts'
 import { killGroup, killInNamespace, killMarked, killNamespace } from './tree.ts'
@@ -31,11 +32,13 @@ export class Worker {
   #diedBySignal = false
   #emptied: Promise<void> | undefined
   readonly #toWorker: Writable
+  readonly #census: Census
 
-  constructor(id: string, level: Level, identity: Identity, child: ChildProcess, pipes: Pipes) {
+  constructor(id: string, level: Level, identity: Identity, census: Census, child: ChildProcess, pipes: Pipes) {
     this.id = id
     this.level = level
     this.identity = identity
+    this.#census = census
     this.stdout = pipes.stdout
     this.stderr = pipes.stderr
     this.reports = pipes.fromWorker
@@ -86,7 +89,7 @@ export class Worker {
     this.letGo()
     if (this.level > 0 && !this.#diedBySignal) return
     killGroup(this.identity.pid)
-    await killMarked(new Set([this.id]))
+    await killMarked(new Set([this.id]), this.#census)
   }
 
   #watchExit(child: ChildProcess): Promise<Exit> {

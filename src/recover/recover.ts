@@ -6,8 +6,10 @@
 import type { Workspaces } from '../files/workspaces.ts'
 import type { Journal, OpenAttempt } from '../journal/journal.ts'
 import { settled, settling } from '../journal/moves.ts'
+import type { Machine } from '../process/machine.ts'
 import { isAlive, killIdentified, killMarked } from '../process/tree.ts'
 import type { Clock } from '../system/clock.ts'
+import type { Logger } from '../system/logger.ts'
 import { Attempt } from '../task/attempt.ts'
 import { classify } from '../task/classify.ts'
 import type { Ending, Usage } from '../task/endings.ts'
@@ -17,9 +19,10 @@ export interface RecoverDeps {
   readonly journal: Pick<Journal, 'move'>
   readonly workspaces: Pick<Workspaces, 'remove'>
   readonly clock: Clock
+  readonly logger: Logger
   readonly random: () => number
   readonly policy: SettlePolicy
-  readonly bootId: string
+  readonly machine: Machine
   /** How long to kill before a task is held back. */
   readonly recoverDeadlineMs: number
 }
@@ -36,7 +39,10 @@ export async function recover(
   const workers = new Set([...open.map((one) => one.worker), ...leftover])
   const alive = await killAll(open, workers, deps)
   const isHeld = (one: OpenAttempt) => alive.has(one.worker)
-  for (const worker of workers) if (!alive.has(worker)) await deps.workspaces.remove(worker)
+  for (const worker of workers) {
+    if (alive.has(worker) || (await deps.workspaces.remove(worker))) continue
+    deps.logger.error({ worker }, 'a workspace could not be removed: the next start tries again')
+  }
   await Promise.all(open.filter((one) => !isHeld(one)).map((one) => settleLost(one, deps)))
   return open.filter(isHeld)
 }
@@ -45,10 +51,10 @@ export async function recover(
 async function killAll(
   open: readonly OpenAttempt[],
   workers: ReadonlySet<string>,
-  { bootId, recoverDeadlineMs }: RecoverDeps,
+  { machine: { bootId, census }, recoverDeadlineMs }: RecoverDeps,
 ): Promise<ReadonlySet<string>> {
   for (const { process } of open) if (process) killIdentified(process, bootId)
-  const marked = await killMarked(workers, recoverDeadlineMs)
+  const marked = await killMarked(workers, census, recoverDeadlineMs)
   const recorded = open.filter(({ process }) => process && isAlive(process, bootId))
   return new Set([...marked, ...recorded.map((one) => one.worker)])
 }
@@ -56,14 +62,15 @@ async function killAll(
 /** The last moments of a lost attempt are unknown: so is what it used. */
 const unknownUsage: Usage = { wallSeconds: 0, cpuSeconds: 0, peakRssMiB: 0 }
 
-async function settleLost(lost: OpenAttempt, { journal, clock, random, policy, bootId }: RecoverDeps): Promise<void> {
+async function settleLost(lost: OpenAttempt, { journal, clock, random, policy, machine }: RecoverDeps): Promise<void> {
   const { task } = lost
-  const ending: Ending = { cause: 'lost', explained: isExplained(lost, bootId) }
+  const ending: Ending = { cause: 'lost', explained: isExplained(lost, machine.bootId) }
   const verdict = classify(ending, { exit: { code: null, signal: null }, lastOutput: '' })
   const { cancelRequested } = task
   const now = clock.now()
   const settlement = settlementOf({ task, ending, verdict, cancelRequested, now, random: random() }, policy)
-  await journal.move(settling(task))
+  // Not awaited: it goes to disk together with the next one.
+  journal.move(settling(task)).catch(() => {})
   await journal.move(settled(new Attempt(task), settlement, verdict, unknownUsage, now))
 }
 

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from 'vitest'
-import { MARKER } from '../../src/process/marked.ts'
+import { MARKER } from '../../src/process/census.ts'
 import { type Orchestrator, Site } from './support/orchestrator.ts'
 import { processesWith, workspacesOf } from './support/traces.ts'
 import { Watcher } from './support/watcher.ts'

@@ -36,6 +36,11 @@ describe('an orchestrator', () => {
   it.each([
     { what: 'a port that is none', flags: ['--port', 'http'], says: 'port must be a number' },
     { what: 'an unknown flag', flags: ['--fast'], says: '--fast' },
+    {
+      what: 'a directory of kinds that is none',
+      flags: ['--kinds', '/nowhere', '--port', '0'],
+      says: 'there is no directory /nowhere',
+    },
     { what: 'an unknown isolation', flags: ['--isolation', 'total'], says: 'isolation must be' },
     { what: 'a config file that is none', flags: ['--config', '/nowhere.json'], says: '/nowhere.json' },
   ])('answers $what with one sentence', ({ flags, says }) => {

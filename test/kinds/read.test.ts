@@ -72,17 +72,24 @@ describe('the registry of kinds', () => {
   const definition = { kind: 'one', pool: 'batch', input: { type: 'object', required: ['a'] } } as const
 
   it('gives a kind what its definition leaves out', () => {
-    const kind = createRegistry([{ module: '/m', definition: { ...definition, limits: { runSeconds: 5 } } }]).get('one')
-    expect(kind).toMatchObject({ limits: { ...defaultLimits, runSeconds: 5 }, retry: defaultRetry, module: 'file:///m' })
+    const kind = createRegistry([
+      { module: '/m', definition: { ...definition, limits: { runSeconds: 5 } } },
+    ]).registry.get('one')
+    expect(kind).toMatchObject({
+      limits: { ...defaultLimits, runSeconds: 5 },
+      retry: defaultRetry,
+      module: 'file:///m',
+    })
     expect(kind?.checkInput({ a: 1 })).toBeUndefined()
     expect(kind?.checkInput({})).toContain('a')
   })
 
   it('keeps the first definition of a name', () => {
-    const registry = createRegistry([
+    const { registry, passedOver } = createRegistry([
       { module: '/built-in', definition },
       { module: '/impostor', definition },
     ])
     expect(registry.get('one')?.module).toBe('file:///built-in')
+    expect(passedOver.map((one) => one.module)).toEqual(['/impostor'])
   })
 })

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
+import { Census, MARKER } from '../../src/process/census.ts'
 import { isGone, parseStat, readBootId, readStat } from '../../src/process/identity.ts'
-import { lookForMarked, MARKER } from '../../src/process/marked.ts'
 import { childrenOf, isAlive, killIdentified, killMarked } from '../../src/process/tree.ts'
 import { sampleTree } from '../../src/process/usage.ts'
 import { exitOf } from '../../src/process/worker.ts'
@@ -86,10 +86,10 @@ describe('a process that was recorded', () => {
       [`X${MARKER}`]: mine,
       [MARKER]: `${mine}x`,
     })
-    expect(lookForMarked((worker) => worker === mine).marked.length).toBeGreaterThanOrEqual(1)
-    expect(await killMarked(new Set([mine]))).toEqual(new Set())
+    expect(new Census().look((worker) => worker === mine).marked.length).toBeGreaterThanOrEqual(1)
+    expect(await killMarked(new Set([mine]), new Census())).toEqual(new Set())
     await first.exited
-    expect(lookForMarked((worker) => worker === mine).marked).toEqual([])
+    expect(new Census().look((worker) => worker === mine).marked).toEqual([])
     expect(isAlive(other.identity, bootId)).toBe(true)
   })
 
@@ -99,7 +99,7 @@ describe('a process that was recorded', () => {
       const seconds = `${process.pid}.${7_000 + i}`
       const env = { PATH: process.env.PATH ?? '', [MARKER]: mine }
       await once(spawn('sh', ['-c', `(setsid sleep ${seconds} &) &`], { env, stdio: 'ignore' }), 'exit')
-      await killMarked(new Set([mine]))
+      await killMarked(new Set([mine]), new Census())
       expect(processesWith(`sleep\0${seconds}`)).toEqual([])
     }
   })

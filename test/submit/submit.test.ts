@@ -4,7 +4,7 @@ import { createRegistry } from '../../src/kinds/registry.ts'
 import { toTask } from '../../src/submit/submit.ts'
 import { Refusal } from '../../src/task/errors.ts'
 
-const registry = createRegistry([
+const { registry } = createRegistry([
   {
     module: 'm',
     definition: {
