@@ -28,6 +28,7 @@ export type OrchestratorDeps = RunDeps &
 
 /** How long a task rests whose launch failed for a reason that is not its own. */
 const launchRestMs = 1_000
+const longestSleepMs = 30_000
 /** From the last kill until everything is settled, when the server stops. */
 const settleAllMs = 10_000
 
@@ -39,6 +40,7 @@ export class Orchestrator {
   readonly #runs = new Map<string, Run>()
   readonly #ending = new Set<Promise<void>>()
   #isStopping = false
+  readonly #handedBack = Promise.withResolvers<void>()
   #isHandingBack = false
   #isAwake = false
   #disarm = () => {}
@@ -57,7 +59,7 @@ export class Orchestrator {
       this.#wake()
     })
     const held = await recover(await journal.open(), workspaces.leftover(), this.#deps)
-    for (const task of await journal.queued()) this.#board.add(waitingOf(task))
+    for (const task of await journal.queued()) this.#requeue(waitingOf(task), task.cancelRequested)
     recoverHeld(held, this.#deps, (task) => this.#enqueue(waitingOf(task)))
     this.#wake()
   }
@@ -110,7 +112,7 @@ export class Orchestrator {
     const { clock, journal, graces } = this.#deps
     const noted = journal.stopping().catch(() => {})
     const idle = Promise.all([noted, this.#idle()])
-    await Promise.race([idle, pause(clock, graceMs)])
+    await Promise.race([idle, pause(clock, graceMs), this.#handedBack.promise])
     this.handBack()
     // On a full disk the last commits may never come: then the next start finds the tasks as if this one had been killed.
     await Promise.race([idle, pause(clock, graces.askMs + settleAllMs)])
@@ -119,6 +121,7 @@ export class Orchestrator {
   /** Hands back at once what still runs, and what is being launched as soon as it does. */
   handBack(): void {
     this.#isHandingBack = true
+    this.#handedBack.resolve()
     for (const run of this.#runs.values()) run.attempt.end({ cause: 'stop' })
   }
 
@@ -166,7 +169,8 @@ export class Orchestrator {
     this.#board.advance(now)
     for (let next = plan(this.#board, now); next; next = plan(this.#board, now)) this.#apply(next, now)
     const wakeAt = this.#board.nextWakeAt(now)
-    if (wakeAt !== undefined) this.#disarm = clock.after(wakeAt - now, () => this.#wake())
+    // Looked at again before long: the wall clock may be set, and a laptop may have slept.
+    if (wakeAt !== undefined) this.#disarm = clock.after(Math.min(wakeAt - now, longestSleepMs), () => this.#wake())
   }
 
   #apply(decision: Decision, now: number): void {
@@ -183,22 +187,37 @@ export class Orchestrator {
 
   /** From here to its settlement the task has its slot. */
   async #carryOut(waiting: Waiting): Promise<void> {
-    const { clock, witness } = this.#deps
-    let next: Waiting | undefined
-    try {
-      const settled = await run(waiting, this.#deps, (run) => this.#register(run))
-      if (settled?.state === 'queued') next = waitingOf(settled)
-    } catch (error) {
-      this.#complain(error, waiting.id)
-      next = { ...waiting, notBefore: clock.now() + launchRestMs }
-    }
-    const cancelled = this.#runs.get(waiting.id)?.cancelRequested
+    const { witness } = this.#deps
+    const next = await this.#runOnce(waiting)
+    const { cancelRequested = false } = this.#runs.get(waiting.id) ?? {}
     this.#runs.delete(waiting.id)
     this.#board.end(waiting.id)
-    if (next && cancelled) await this.#deps.journal.move(cancelQueued(next, null, clock.now()))
-    else if (next) this.#board.add(next)
+    if (next) this.#requeue(next, cancelRequested)
     witness('settle.freed', waiting.id)
     this.#wake()
+  }
+
+  /** The task as it waits again; undefined when it does not. */
+  async #runOnce(waiting: Waiting): Promise<Waiting | undefined> {
+    try {
+      const settled = await run(waiting, this.#deps, (run) => this.#register(run))
+      return settled?.state === 'queued' ? waitingOf(settled) : undefined
+    } catch (error) {
+      this.#complain(error, waiting.id)
+      // Claimed and not settled: the journal has it as running, and the next start takes it up. Never claimed: it waits.
+      if (this.#runs.has(waiting.id)) return undefined
+      return { ...waiting, notBefore: this.#deps.clock.now() + launchRestMs }
+    }
+  }
+
+  /** A wish to cancel that came while the outcome was on its way to disk is carried out here, or at the next start. */
+  #requeue(task: Waiting, cancelRequested: boolean): void {
+    if (!cancelRequested) {
+      this.#board.add(task)
+      return
+    }
+    const { journal, clock } = this.#deps
+    journal.move(cancelQueued(task, null, clock.now())).catch((error) => this.#complain(error, task.id))
   }
 
   #register(run: Run): void {

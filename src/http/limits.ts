@@ -23,7 +23,7 @@ export interface StreamLimits {
   readonly fullBytes: number
   /** Full for longer than this without a drain is too slow. */
   readonly fullMs: number
-  /** So much unsent is too slow at once. */
+  /** So much unsent is too slow at once. More than the largest event, so that one alone never cuts anybody. */
   readonly overflowBytes: number
   /** How long a socket may take over its closing handshake. */
   readonly closeMs: number
@@ -45,7 +45,7 @@ export const edgeLimits: EdgeLimits = {
     heartbeatMs: 20_000,
     fullBytes: 256 * 1024,
     fullMs: 10_000,
-    overflowBytes: 1024 * 1024,
+    overflowBytes: 8 * 1024 * 1024,
     closeMs: 5_000,
   },
 }

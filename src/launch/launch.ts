@@ -36,31 +36,35 @@ export interface Launched {
 type Candidate = Pick<Task, 'id' | 'attempt'> & LaunchProfile
 
 /**
- * Undefined when the task was no longer there to be claimed. `claimed` is called in the very turn in which the claim is
+ * Undefined when the task was no longer there to be claimed; rejects when it could not be claimed. `begun` is called in the very turn in which the claim is
  * known to be durable, before anything else can ask for the attempt.
  */
 export async function launch(
   task: Candidate,
   deps: LaunchDeps,
-  claimed: (launched: Launched) => void,
+  begun: (launched: Launched) => void,
 ): Promise<Launched | undefined> {
   const { worker, failure } = await takeWorker(task, deps.workers)
   deps.witness('launch.born', task.id)
+  const claimed = await tryClaim(task, worker, deps)
+  if (!claimed) return undefined
+  const launched = { attempt: new Attempt(claimed), worker }
+  begun(launched)
+  deps.witness('launch.claimed', task.id)
+  tell(launched, failure, deps)
+  return launched
+}
+
+/** The task as it is once this worker has it; else the worker goes, and what failed is the caller's to know. */
+async function tryClaim(task: Candidate, worker: Worker | null, deps: LaunchDeps): Promise<Task | undefined> {
+  let claimed: Task | undefined
   try {
     const moved = await deps.journal.move(claimFor(task, worker, deps))
-    if (moved.moved && moved.task) {
-      const launched = { attempt: new Attempt(moved.task), worker }
-      claimed(launched)
-      deps.witness('launch.claimed', task.id)
-      tell(launched, failure, deps)
-      return launched
-    }
-  } catch (error) {
-    if (worker) await deps.workers.discard(worker)
-    throw error
+    if (moved.moved) claimed = moved.task
+    return claimed
+  } finally {
+    if (worker && !claimed) await deps.workers.discard(worker)
   }
-  if (worker) await deps.workers.discard(worker)
-  return undefined
 }
 
 async function takeWorker(
@@ -95,10 +99,25 @@ function tell({ attempt, worker }: Launched, failure: string, { registry, witnes
     attempt.end({ cause: 'not_started', message: `the kind ${task.kind} is not installed here` })
   } else if (secret !== undefined) {
     attempt.end({ cause: 'secret', message: `no provider of secrets is configured for ${secret}` })
-  } else {
-    worker.send(FRAME.START, startOf(task, kind.module))
-    worker.send(FRAME.END)
+  } else if (send(worker, startOf(task, kind.module))) {
     witness('launch.told', task.id)
+  } else {
+    attempt.end({
+      cause: 'not_started',
+      message: 'its input and checkpoint are too large together to be sent to a worker',
+    })
+  }
+}
+
+/** False when it is more than a frame can carry. */
+function send(worker: Worker, start: Start): boolean {
+  try {
+    worker.send(FRAME.START, start)
+    worker.send(FRAME.END)
+    return true
+  } catch (error) {
+    if (error instanceof RangeError) return false
+    throw error
   }
 }
 

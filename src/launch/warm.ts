@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
-import { chmod, readdir, rm } from 'node:fs/promises'
+import { chmod, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { removeTree } from '../files/remove.ts'
 
 /** The exit of a worker that was let go before it was told a task. */
 const neverTold = 85
@@ -8,7 +9,7 @@ const deadlineMs = 20_000
 
 /** A compile cache from scratch: what an earlier start left may be of older code, or of a task that could write there. */
 export async function clearCache(directory: string): Promise<void> {
-  await rm(directory, { recursive: true, force: true })
+  if (!(await removeTree(directory))) throw new Error(`${directory} cannot be removed: remove it and start again`)
 }
 
 /**
@@ -38,7 +39,10 @@ export function warm(program: string, environment: Readonly<Record<string, strin
   })
 }
 
-/** From now on nobody writes: one task must not be able to leave code for the next. */
+/**
+ * From now on nobody writes here by accident. A task that means to can still leave code for the next one below isolation
+ * level 2, as the same user and above all as root: it can as well change the programs themselves.
+ */
 export async function seal(directory: string): Promise<void> {
   for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
     await chmod(join(entry.parentPath, entry.name), entry.isDirectory() ? 0o555 : 0o444)

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { constants } from 'node:os'
 import type { Readable, Writable } from 'node:stream'
-import { encodeJson, type FrameType } from '../protocol/frame.ts'
+import { encodeJson, type FrameType, MAX_START_BYTES } from '../protocol/frame.ts'
 import type { Exit } from '../task/endings.ts'
 import type { Census } from './census.ts'
 import type { Identity } from './identity.ts'
@@ -49,7 +49,7 @@ export class Worker {
   }
 
   send(type: FrameType, value?: unknown): void {
-    if (!this.#toWorker.destroyed) this.#toWorker.write(encodeJson(type, value))
+    if (!this.#toWorker.destroyed) this.#toWorker.write(encodeJson(type, value, MAX_START_BYTES))
   }
 
   /** Closes fd 3. To a blank worker that is the end: it exits without having done anything. */

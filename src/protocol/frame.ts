@@ -29,8 +29,11 @@ export interface Frame {
 
 export const HEADER_BYTES = 5
 
-/** What one frame may carry at most: an input, a result or a checkpoint fits, a flood does not. */
+/** What one frame of a worker may carry at most: a result or a checkpoint fits, a flood does not. */
 export const MAX_FRAME_BYTES = 4 * 1024 * 1024
+
+/** START carries an input and a checkpoint, and both may have grown when they were written again: 1e20 has 21 digits. */
+export const MAX_START_BYTES = 64 * 1024 * 1024
 
 const known: ReadonlySet<number> = new Set(Object.values(FRAME))
 
@@ -38,9 +41,10 @@ export function isFrameType(type: number): type is FrameType {
   return known.has(type)
 }
 
-export function encodeFrame(type: FrameType, bytes: Uint8Array): Uint8Array {
-  if (bytes.length > MAX_FRAME_BYTES) {
-    throw new RangeError(`a frame of ${bytes.length} bytes is over the limit of ${MAX_FRAME_BYTES}`)
+/** Throws RangeError when the frame is over the limit. */
+export function encodeFrame(type: FrameType, bytes: Uint8Array, maxBytes = MAX_FRAME_BYTES): Uint8Array {
+  if (bytes.length > maxBytes) {
+    throw new RangeError(`a frame of ${bytes.length} bytes is over the limit of ${maxBytes}`)
   }
   const frame = new Uint8Array(HEADER_BYTES + bytes.length)
   const view = new DataView(frame.buffer)
@@ -54,8 +58,8 @@ const empty = new Uint8Array(0)
 const encoder = new TextEncoder()
 
 /** A frame whose bytes are JSON; no value, no bytes. */
-export function encodeJson(type: FrameType, value?: unknown): Uint8Array {
-  return encodeFrame(type, value === undefined ? empty : encoder.encode(JSON.stringify(value)))
+export function encodeJson(type: FrameType, value?: unknown, maxBytes = MAX_FRAME_BYTES): Uint8Array {
+  return encodeFrame(type, value === undefined ? empty : encoder.encode(JSON.stringify(value)), maxBytes)
 }
 
 const decoder = new TextDecoder('utf-8', { fatal: true })

@@ -76,7 +76,7 @@ async function settleLost(lost: OpenAttempt, { journal, clock, random, policy, m
 
 /** Whether something other than this task may be to blame for the death of the orchestrator. */
 function isExplained({ task, process, checkpointed, stopping }: OpenAttempt, bootId: string): boolean {
-  const hadBegun = task.startedAt !== null && process !== null
+  const hadBegun = task.state !== 'starting' && process !== null
   const machineRestarted = process !== null && process.bootId !== bootId
   return !hadBegun || checkpointed || stopping || machineRestarted
 }

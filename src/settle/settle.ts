@@ -8,7 +8,7 @@
  * A crash before that commit means that the task runs again; after it, nothing does.
  */
 import type { Workspaces } from '../files/workspaces.ts'
-import type { Journal } from '../journal/journal.ts'
+import { type Journal, JournalUnusable, type Move, type Moved } from '../journal/journal.ts'
 import { settled, settling as settlingMove } from '../journal/moves.ts'
 import type { Worker } from '../process/worker.ts'
 import { type Clock, pause } from '../system/clock.ts'
@@ -58,9 +58,25 @@ export async function settle(settling: Settling, deps: SettleDeps): Promise<Sett
   const ended = { task: attempt.task, ending, verdict, cancelRequested, now, random: deps.random() }
   const settlement = settlementOf(ended, deps.policy)
   const usage = vitals.usage(deps.clock.monotonic())
-  const { moved } = await deps.journal.move(settled(attempt, settlement, verdict, usage, now))
+  const { moved } = await store(settled(attempt, settlement, verdict, usage, now), deps)
   deps.witness('settle.appended', id)
   return moved ? settlement : undefined
+}
+
+const storeTries = 10
+const storeAgainMs = 1_000
+
+/** The outcome of an attempt is never dropped because the journal stumbles once. */
+async function store(move: Move, { journal, clock, logger }: SettleDeps): Promise<Moved> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await journal.move(move)
+    } catch (error) {
+      if (tries === storeTries || error instanceof JournalUnusable) throw error
+      logger.error({ err: error, task: move.task }, 'an outcome could not be stored: trying again')
+      await pause(clock, storeAgainMs)
+    }
+  }
 }
 
 const notBorn: Exit = { code: null, signal: null }

@@ -65,7 +65,7 @@ function toLog({ level, message, fields }: Fields): JsonObject {
   return {
     stream: 'log',
     level: levels.includes(level as string) ? (level as string) : 'info',
-    text: cut(String(message ?? '')),
+    text: cut(toText(message)),
     ...(isObject(fields) && { fields: fields as JsonObject }),
   }
 }
@@ -80,7 +80,7 @@ function toError(fields: Fields): TaskError {
   const { code, message, exitCode, signal, retryable } = fields
   return {
     code: typeof code === 'string' && /^[A-Z][A-Z0-9_]{0,63}$/.test(code) ? code : 'TASK_FAILED',
-    message: cut(String(message ?? 'the task failed')),
+    message: cut(toText(message) || 'the task failed'),
     ...(Number.isInteger(exitCode) && { exitCode: exitCode as number }),
     ...(typeof signal === 'string' && { signal: cut(signal) }),
     retryable: retryable !== false,
@@ -106,4 +106,10 @@ function isObject(value: unknown): value is Fields {
 
 function cut(text: string): string {
   return text.slice(0, maxTextCharacters)
+}
+
+/** Never by the value's own toString: a worker may have put anything there. */
+function toText(value: unknown): string {
+  if (typeof value === 'string') return value
+  return value === undefined || value === null ? '' : JSON.stringify(value)
 }

@@ -38,8 +38,9 @@ function guard(attempt: Attempt, read: () => void): void {
   try {
     read()
   } catch (error) {
-    if (!(error instanceof BrokenFrame)) throw error
-    attempt.end({ cause: 'broken_frame', message: error.message })
+    // Whatever it is that could not be read: what a worker says must never be the end of the orchestrator.
+    const message = error instanceof BrokenFrame ? error.message : 'it sent what cannot be read'
+    attempt.end({ cause: 'broken_frame', message })
   }
 }
 

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -17,6 +17,8 @@ export class Site {
 
   private constructor(port: number, settings: Readonly<Record<string, unknown>>, data: string | undefined) {
     const directory = mkdtempSync(join(tmpdir(), 'mayfly-journey-'))
+    // Some orchestrators run as another user.
+    chmodSync(directory, 0o755)
     this.data = data ?? join(directory, 'data')
     this.port = port
     this.#config = join(directory, 'config.json')
@@ -36,8 +38,9 @@ export class Site {
   }
 
   /** Starts a real orchestrator, as `npm start` does; `program` and what follows replace our own. */
-  start(program: readonly string[] = [bin]): Orchestrator {
+  start(program: readonly string[] = [bin], user?: { readonly uid: number; readonly gid: number }): Orchestrator {
     const child = spawn(process.execPath, [...program], {
+      ...user,
       env: {
         PATH: process.env.PATH,
         MAYFLY_DATA: this.data,
