@@ -39,6 +39,11 @@ const faults: readonly { name: string; ask: Ask; ends: object }[] = [
     ask: speaks(encodeJson(FRAME.CANCEL, {})),
     ends: crashed('only the orchestrator sends'),
   },
+  {
+    name: 'says what has no text',
+    ask: speaks(encodeJson(FRAME.ERROR, { message: { toString: null } })),
+    ends: failed('toString'),
+  },
   { name: 'announces a huge frame', ask: speaks(header(2 ** 32 - 1, FRAME.LOG)), ends: crashed('over the limit') },
   {
     name: 'announces a frame just over the limit',
@@ -141,6 +146,15 @@ const faults: readonly { name: string; ask: Ask; ends: object }[] = [
     name: 'dies right after its checkpoint',
     ask: { kind: 'exit-after-checkpoint', retry: { maxAttempts: 2, backoffSeconds: 0 } },
     ends: { state: 'succeeded', result: { saved: true }, attempt: 2 },
+  },
+  {
+    name: 'needs more to go on from than any other frame may carry',
+    ask: {
+      kind: 'exit-after-checkpoint',
+      input: { bytes: 3_900_000, filler: 'y'.repeat(900_000) },
+      retry: { maxAttempts: 2, backoffSeconds: 0 },
+    },
+    ends: { state: 'succeeded', attempt: 2 },
   },
   {
     name: 'spins until its run time is over',
