@@ -11,6 +11,13 @@ export function killOne(pid: number): boolean {
   }
 }
 
+/** Lets a process go on that was stopped. */
+export function resume(pid: number): void {
+  try {
+    process.kill(pid, 'SIGCONT')
+  } catch {}
+}
+
 export function killGroup(leader: number): boolean {
   return killOne(-leader)
 }

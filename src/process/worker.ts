@@ -6,7 +6,7 @@ import type { Exit } from '../task/endings.ts'
 import type { Census } from './census.ts'
 import type { Identity } from './identity.ts'
 import type { Level } from './isolation.ts'
-import { killGroup, killInNamespace, killMarked, killNamespace } from './tree.ts'
+import { killGroup, killInNamespace, killMarked, killNamespace, resume } from './tree.ts'
 
 export interface Pipes {
   readonly stdout: Readable
@@ -15,7 +15,10 @@ export interface Pipes {
   readonly fromWorker: Readable
 }
 
-/** A namespace whose first process has not ended by itself after this long is killed as a whole: somebody holds it. */
+/** Ever harder: the first two let the wrapper see the end of its namespace and tell of it, the last takes it along. */
+const waysToKill = [killInNamespace, killNamespace, killGroup] as const
+const hardest = waysToKill.length - 1
+/** A tree whose end does not show after this long is killed harder: somebody holds it. */
 const stubbornMs = 1_000
 
 /** The ephemeral process of one attempt, with everything below it. */
@@ -29,6 +32,7 @@ export class Worker {
   /** Resolves when the leader has exited. */
   readonly exited: Promise<Exit>
   #hasExited = false
+  #isBeingKilled = false
   #diedBySignal = false
   #emptied: Promise<void> | undefined
   readonly #toWorker: Writable
@@ -57,11 +61,11 @@ export class Worker {
     this.#toWorker.destroy()
   }
 
-  /** Kills the leader and, as far as the level reaches, everything below it, at once. */
+  /** Kills the leader and, as far as the level reaches, everything below it, until the leader has exited. */
   kill(): void {
-    if (this.#hasExited) return
-    if (this.level > 0 && killInNamespace(this.identity.pid)) setTimeout(() => this.#killHard(), stubbornMs).unref()
-    else this.#killHard()
+    if (this.#isBeingKilled) return
+    this.#isBeingKilled = true
+    this.#killHarder(this.level > 0 ? 0 : hardest)
   }
 
   /**
@@ -78,10 +82,14 @@ export class Worker {
     for (const pipe of [this.stdout, this.stderr, this.reports]) pipe.destroy()
   }
 
-  #killHard(): void {
+  /** At least this hard, and again until the exit is seen: what was killed once need not have been all there was. */
+  #killHarder(from: number): void {
     if (this.#hasExited) return
-    if (this.level > 0 && killNamespace(this.identity.pid)) return
-    killGroup(this.identity.pid)
+    const { pid } = this.identity
+    // A task that stops its group stops the wrapper too, which then would never see that its namespace has ended.
+    resume(pid)
+    const way = waysToKill.findIndex((kill, at) => at >= from && (kill(pid) || at === hardest))
+    setTimeout(() => this.#killHarder(Math.min(way + 1, hardest)), stubbornMs).unref()
   }
 
   async #empty(): Promise<void> {

@@ -88,7 +88,7 @@ const faults: readonly { name: string; ask: Ask; ends: object }[] = [
   {
     name: 'reports an error whose fields are of other types',
     ask: speaks(encodeJson(FRAME.ERROR, { code: {}, message: ['a', {}], exitCode: 'x', signal: 1, usage: 'none' })),
-    ends: failed('a,'),
+    ends: failed('["a",'),
   },
   {
     name: 'reports a result twice',

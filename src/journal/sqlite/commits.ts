@@ -4,6 +4,7 @@ import { Refusal } from '../../task/errors.ts'
 import type { TaskEvent } from '../../task/task.ts'
 import { JournalUnusable } from '../journal.ts'
 import type { Backlog } from './backlog.ts'
+import { Contention } from './contention.ts'
 import { messageOf } from './failures.ts'
 import { Listeners } from './listeners.ts'
 import type { Reply, Result } from './reply.ts'
@@ -28,6 +29,7 @@ const lingerBytes = 256 * 1024
 /** Group commit: while one batch is being made durable, the next one gathers. One batch is one fsync. */
 export class Commits {
   readonly #options: CommitsOptions
+  readonly #contention: Contention
   readonly #listeners: Listeners<readonly TaskEvent[]>
   #gathering: Write[] = []
   #committing: Promise<void> | undefined
@@ -41,6 +43,7 @@ export class Commits {
 
   constructor(options: CommitsOptions) {
     this.#options = options
+    this.#contention = new Contention(options.clock, options.logger)
     this.#listeners = new Listeners(options.logger)
   }
 
@@ -71,8 +74,9 @@ export class Commits {
 
   /** Accepts nothing more, and resolves when everything that was accepted is on disk or has been refused. */
   async close(): Promise<void> {
-    this.#refusal ??= new Refusal('STOPPING', 'The journal is closed: nothing more is written.')
+    this.#refusal ??= stopping()
     this.#options.space.stop()
+    this.#contention.stop()
     if (this.#gathering.length > 0) this.#commitNow()
     await this.#committing
   }
@@ -133,8 +137,15 @@ export class Commits {
       return
     }
     this.#land(batch, reply.results)
-    if (reply.full) await this.#hold(batch.slice(reply.results.length))
-    else this.#options.space.landed()
+    const unwritten = batch.slice(reply.results.length)
+    if (reply.obstacle === 'full') await this.#hold(unwritten)
+    else if (reply.obstacle === 'busy') await this.#standBack(unwritten)
+    else this.#landed()
+  }
+
+  #landed(): void {
+    this.#options.space.landed()
+    this.#contention.landed()
   }
 
   /** Publishes first: who awaits a write may rely on its events being out. */
@@ -159,6 +170,14 @@ export class Commits {
     this.#isUrgent = this.#gathering.length > 0
   }
 
+  /** Keeps everything, in its order: whoever has the database locked lets go of it some time. */
+  async #standBack(unwritten: readonly Write[]): Promise<void> {
+    this.#gathering.unshift(...unwritten)
+    const isWorthTrying = await this.#contention.met()
+    if (!isWorthTrying) this.#refuse(this.#gathering.splice(0), this.#refusal ?? stopping())
+    this.#isUrgent = this.#gathering.length > 0
+  }
+
   #refuse(writes: readonly Write[], error: Error): void {
     for (const write of writes) {
       this.#options.backlog.shrink(write.bytes)
@@ -172,6 +191,10 @@ function pair(batch: readonly Write[], results: readonly Result[]) {
     const write = batch[index]
     return write ? [{ write, result }] : []
   })
+}
+
+function stopping(): Refusal {
+  return new Refusal('STOPPING', 'The journal is closed: nothing more is written.')
 }
 
 function storeFull(): Refusal {

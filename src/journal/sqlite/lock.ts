@@ -3,11 +3,10 @@ import { hostname } from 'node:os'
 import { DatabaseSync } from 'node:sqlite'
 import type { Clock } from '../../system/clock.ts'
 import { JournalUnusable } from '../journal.ts'
-import { sqliteCode } from './failures.ts'
+import { failureOf } from './failures.ts'
 import { type Files, touch, writeWhole } from './files.ts'
 import { quoted } from './unusable.ts'
 
-const busy = 5
 /** Two that start in the same moment may hinder each other: long enough for one of them to win. */
 const raceMs = 200
 
@@ -49,7 +48,7 @@ function leaveName(files: Files, clock: Clock): void {
 
 function refused(files: Files, cause: unknown): JournalUnusable {
   const directory = quoted(files.directory)
-  if (sqliteCode(cause) !== busy) {
+  if (failureOf(cause) !== 'busy') {
     return new JournalUnusable(
       `The lock ${quoted(files.lock)} cannot be taken; see that it is a file SQLite can write`,
       {

@@ -1,4 +1,5 @@
 import type { Task } from '../../task/task.ts'
+import type { Obstacle } from './failures.ts'
 
 /** What became of one operation. */
 export type Result = Done | { readonly failed: string }
@@ -17,8 +18,8 @@ export interface Earlier {
   readonly sameFingerprint: boolean
 }
 
-/** What the writing thread says of a batch: a result for each operation that it got to, and whether the disk was full then. */
+/** What the writing thread says of a batch: a result for each operation that it got to, and what stopped it there. */
 export interface Reply {
   readonly results: readonly Result[]
-  readonly full: boolean
+  readonly obstacle: Obstacle | null
 }

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { inTransaction } from '../connection.ts'
-import { failureOf, messageOf } from '../failures.ts'
+import { failureOf, isObstacle, messageOf } from '../failures.ts'
 import type { Operation } from '../operation.ts'
 import type { Reply, Result } from '../reply.ts'
 
@@ -9,11 +9,11 @@ type Apply = (operation: Operation) => Result
 /** Commits a batch as one transaction. When one operation spoils it, each goes alone, so that a bad one fails alone. */
 export function commitBatch(db: DatabaseSync, batch: readonly Operation[], apply: Apply): Reply {
   try {
-    return { results: inTransaction(db, () => batch.map(apply)), full: false }
+    return { results: inTransaction(db, () => batch.map(apply)), obstacle: null }
   } catch (error) {
     const failure = failureOf(error)
     if (failure === 'broken') throw error
-    if (failure === 'full') return { results: [], full: true }
+    if (isObstacle(failure)) return { results: [], obstacle: failure }
     return oneByOne(db, batch, apply)
   }
 }
@@ -26,9 +26,9 @@ function oneByOne(db: DatabaseSync, batch: readonly Operation[], apply: Apply): 
     } catch (error) {
       const failure = failureOf(error)
       if (failure === 'broken') throw error
-      if (failure === 'full') return { results, full: true }
+      if (isObstacle(failure)) return { results, obstacle: failure }
       results.push({ failed: messageOf(error) })
     }
   }
-  return { results, full: false }
+  return { results, obstacle: null }
 }

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
-import { failureOf } from '../failures.ts'
+import { failureOf, isObstacle } from '../failures.ts'
 
 const defaultLimitBytes = 64 * 1024 * 1024
 
@@ -28,12 +28,12 @@ export class LogLimit {
     this.#nextBytes = this.#startAfresh() ? this.#limitBytes : bytes + this.#limitBytes
   }
 
-  /** What is in the log is safe there: that a full disk takes no copy of it is not the trouble of who wrote it. */
+  /** What is in the log is safe there: that it cannot be copied now is not the trouble of who wrote it. */
   #startAfresh(): boolean {
     try {
       return this.#db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()?.busy === 0
     } catch (error) {
-      if (failureOf(error) === 'full') return false
+      if (isObstacle(failureOf(error))) return false
       throw error
     }
   }

@@ -1,5 +1,5 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
-import type { DatabaseSync } from 'node:sqlite'
+import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openForWriting } from '../../../../src/journal/sqlite/connection.ts'
 import type { Operation } from '../../../../src/journal/sqlite/operation.ts'
@@ -40,7 +40,7 @@ describe('a batch', () => {
       begun.push(db.isTransaction)
       return insert(operation)
     })
-    expect(reply).toEqual({ results: [1, 2].map((lastSeq) => ({ tenant: '', lastSeq })), full: false })
+    expect(reply).toEqual({ results: [1, 2].map((lastSeq) => ({ tenant: '', lastSeq })), obstacle: null })
     expect([begun, rows(), db.isTransaction]).toEqual([[true, true], [1, 2], false])
   })
 
@@ -53,8 +53,23 @@ describe('a batch', () => {
   test('that meets a full disk changes nothing, and says how far it came', () => {
     db.exec('PRAGMA max_page_count = 3')
     const reply = commitBatch(db, batchOf(...Array.from({ length: 2000 }, (_, at) => at)), insert)
-    expect(reply).toEqual({ results: [], full: true })
+    expect(reply).toEqual({ results: [], obstacle: 'full' })
     expect([rows(), db.isTransaction]).toEqual([[], false])
+  })
+
+  test('that finds the database locked changes nothing, and says how far it came', () => {
+    db.exec('PRAGMA busy_timeout = 0')
+    const stranger = new DatabaseSync(place.files.database)
+    stranger.exec('BEGIN IMMEDIATE')
+    expect(commitBatch(db, batchOf(1, 2), insert)).toEqual({ results: [], obstacle: 'busy' })
+    stranger.close()
+    const lockedAt3 = (operation: Operation) => {
+      const result = insert(operation)
+      if (result.lastSeq === 3) throw Object.assign(new Error('database is locked'), { errcode: 5 })
+      return result
+    }
+    const { results, obstacle } = commitBatch(db, batchOf(1, 1, 3, 4), lockedAt3)
+    expect([results.length, obstacle, rows()]).toEqual([2, 'busy', [1]])
   })
 
   test('that finds the database damaged does not go on', () => {
