@@ -140,12 +140,10 @@ export class Commits {
     const unwritten = batch.slice(reply.results.length)
     if (reply.obstacle === 'full') await this.#hold(unwritten)
     else if (reply.obstacle === 'busy') await this.#standBack(unwritten)
-    else this.#landed()
-  }
-
-  #landed(): void {
-    this.#options.space.landed()
-    this.#contention.landed()
+    else {
+      this.#options.space.landed()
+      this.#contention.landed()
+    }
   }
 
   /** Publishes first: who awaits a write may rely on its events being out. */
