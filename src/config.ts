@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util'
 import { type Static, Type } from 'typebox'
 import { checkOf } from './contract/check.ts'
 import { closed, count, seconds } from './contract/fragments.ts'
+import { defaultSettlePolicy } from './task/settlement.ts'
 
 const daySeconds = 86_400
 
@@ -50,8 +51,7 @@ export function defaults(): Config {
     criticalSlots: 1,
     sharedSlots: cores,
     tenantRunning: cores + 1,
-    maxStartFailures: 5,
-    maxLosses: 3,
+    ...defaultSettlePolicy,
     recoverSeconds: 10,
     startDeadlineSeconds: 10,
     askGraceSeconds: 10,

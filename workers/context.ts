@@ -1,5 +1,5 @@
 import { FRAME, type Frame } from '../src/protocol/frame.ts'
-import type { AckFrame, Ask, LogLine, Start } from '../src/protocol/messages.ts'
+import type { AckFrame, Ask, CheckpointFrame, LogLine, Start, SuspendFrame } from '../src/protocol/messages.ts'
 import type { Json, JsonObject } from '../src/task/json.ts'
 import type { Progress } from '../src/task/task.ts'
 import { json, report } from './pipes.ts'
@@ -47,10 +47,10 @@ export function createContext(start: Start): { context: Context; deliver: (frame
       new Promise((resolve) => {
         const number = nextCheckpoint++
         acknowledged.set(number, resolve)
-        report(FRAME.CHECKPOINT, { number, value })
+        report(FRAME.CHECKPOINT, { number, value } satisfies CheckpointFrame)
       }),
     suspend({ resumeAt, checkpoint }) {
-      report(FRAME.SUSPEND, { resumeAt: resumeAt.getTime(), checkpoint })
+      report(FRAME.SUSPEND, { resumeAt: resumeAt.getTime(), checkpoint } satisfies SuspendFrame)
       process.exit(0)
     },
   }

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { OUTCOMES } from '../task/endings.ts'
+import { TASK_ERROR_CODES } from '../task/errors.ts'
 import { STATES } from '../task/states.ts'
 import { POOLS } from '../task/task.ts'
 import { AnyJson, closed, KindName, Labels, Moment, nullable, TenantName } from './fragments.ts'
@@ -14,7 +15,7 @@ const Progress = closed({
 })
 
 const TaskError = closed({
-  code: Type.String(),
+  code: Type.String({ description: `${TASK_ERROR_CODES.join(', ')}, or the code of the error that the task threw` }),
   message: Type.String(),
   exitCode: Type.Optional(Type.Integer()),
   signal: Type.Optional(Type.String()),
