@@ -28,7 +28,7 @@ export interface Journal {
   /** What an earlier boot left: tasks with an open attempt, and who was running them. */
   open(): Promise<readonly OpenAttempt[]>
   /** Every queued task, for the board at boot. */
-  queued(): Promise<readonly Task[]>
+  queued(): Promise<readonly QueuedTask[]>
   attempts(task: string): Promise<readonly AttemptRecord[]>
 
   /** Notes that a graceful stop began: what is lost from now on is not the tasks' fault. */
@@ -113,6 +113,9 @@ export interface ClosedAttempt {
   readonly usage: Usage
   readonly at: number
 }
+
+/** A task without what may be large: there may be very many, and none of it decides about a start. */
+export type QueuedTask = Omit<Task, 'input' | 'checkpoint' | 'result' | 'error'>
 
 export interface OpenAttempt {
   readonly task: Task

@@ -1,5 +1,8 @@
 import type { Concurrency, Pool, Task } from '../task/task.ts'
 
+/** What of a task it is made from. */
+type Source = Exclude<keyof Waiting, 'memoryMiB' | 'workspaceMiB'> | 'limits'
+
 /** What the board keeps of a queued task: enough to decide, small enough to hold a hundred thousand. */
 export interface Waiting {
   readonly id: string
@@ -17,7 +20,7 @@ export interface Waiting {
   readonly workspaceMiB: number
 }
 
-export function waitingOf(task: Task): Waiting {
+export function waitingOf(task: Pick<Task, Source>): Waiting {
   return {
     id: task.id,
     tenant: task.tenant,

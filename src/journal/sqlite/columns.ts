@@ -1,4 +1,5 @@
 import type { Task } from '../../task/task.ts'
+import type { QueuedTask } from '../journal.ts'
 
 export type SqlValue = null | number | string
 
@@ -62,6 +63,7 @@ export const selection = [
 
 export const selectTask = `SELECT ${selection} FROM task JOIN body ON body.task = task.number`
 
+const taskDecoders = Object.entries(taskFields)
 const decoders = Object.entries(encodings)
 
 export function columnOf(name: string): string {
@@ -91,10 +93,19 @@ export function fromJson<T>(text: unknown): T | null {
 
 /** The task of a row that begins with `selection`. */
 export function decodeTask(row: Row): Task {
-  const task: Record<string, unknown> = {}
+  return decodeFields(decoders, row) as unknown as Task
+}
+
+/** What a row of `taskColumns` alone says. */
+export function decodeQueued(row: Row): QueuedTask {
+  return decodeFields(taskDecoders, row) as unknown as QueuedTask
+}
+
+function decodeFields(fields: readonly (readonly [string, Encoding])[], row: Row): Record<string, unknown> {
+  const decoded: Record<string, unknown> = {}
   let index = 0
-  for (const [name, encoding] of decoders) task[name] = decodeField(encoding, row[index++])
-  return task as unknown as Task
+  for (const [name, encoding] of fields) decoded[name] = decodeField(encoding, row[index++])
+  return decoded
 }
 
 function decodeField(encoding: Encoding, value: unknown): unknown {

@@ -10,6 +10,7 @@ import type {
   Moved,
   Once,
   OpenAttempt,
+  QueuedTask,
   TaskQuery,
 } from '../journal.ts'
 import type { Backlog } from './backlog.ts'
@@ -29,6 +30,8 @@ export interface Parts {
   /** What is left to do when everything is written and no reader is left. */
   readonly shut: () => Promise<void>
 }
+
+const queuedPageTasks = 1000
 
 /** The journal in one SQLite file: writes go through one thread in groups, reads through threads of their own. */
 export class SqliteJournal implements Journal {
@@ -91,8 +94,14 @@ export class SqliteJournal implements Journal {
     return this.#parts.readers.read('open')
   }
 
-  queued(): Promise<readonly Task[]> {
-    return this.#parts.readers.read('queued')
+  /** Page by page, so that no answer of a reading thread is large. */
+  async queued(): Promise<readonly QueuedTask[]> {
+    const found: QueuedTask[] = []
+    for (;;) {
+      const page = await this.#parts.readers.read('queued', found.at(-1), queuedPageTasks)
+      found.push(...page)
+      if (page.length < queuedPageTasks) return found
+    }
   }
 
   attempts(task: string): Promise<readonly AttemptRecord[]> {

@@ -5,8 +5,8 @@ import type { TaskEvent } from '../../../src/task/task.ts'
 import { claimMove, runMove, sampleEvent, sampleTask, settlingMove, succeedMove } from '../../contracts/samples.ts'
 import { openIn, temporaryDirectory } from './fixture.ts'
 
-/** Longer than the writing thread waits for a lock by itself. */
-const tooLongMs = 1300
+/** Longer than the writing thread waits for a lock by itself, twice over. */
+const tooLongMs = 2300
 
 describe('a database that somebody else has locked', () => {
   let place: ReturnType<typeof temporaryDirectory>

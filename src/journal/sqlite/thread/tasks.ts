@@ -1,7 +1,7 @@
 import { ACTIVE } from '../../../task/states.ts'
 import type { Task } from '../../../task/task.ts'
-import type { OpenAttempt, ProcessIdentity, TaskQuery } from '../../journal.ts'
-import { decodeTask, type Row, type SqlValue, selection, selectTask } from '../columns.ts'
+import type { OpenAttempt, ProcessIdentity, QueuedTask, TaskQuery } from '../../journal.ts'
+import { decodeQueued, decodeTask, type Row, type SqlValue, selection, selectTask, taskColumns } from '../columns.ts'
 import type { Statements } from './statements.ts'
 
 export function task(statements: Statements, tenant: string, id: string): Task | undefined {
@@ -23,8 +23,9 @@ export function tasks(statements: Statements, query: TaskQuery): readonly Task[]
   return read(statements, sql, ...values, query.limit)
 }
 
-export function queued(statements: Statements): readonly Task[] {
-  return read(statements, `${selectTask} WHERE task.state = 'queued'`)
+/** In the order of their index, from the task table alone: the bodies of all that wait may not fit into memory. */
+export function queued(statements: Statements, after: QueuedTask | undefined, limit: number): readonly QueuedTask[] {
+  return Array.from(statements.rows(selectQueued, after?.tenant ?? '', after?.id ?? '', limit), decodeQueued)
 }
 
 export function open(statements: Statements): readonly OpenAttempt[] {
@@ -50,6 +51,9 @@ function conditions({ tenant, state, kind, pool, label, before }: TaskQuery) {
   if (label) need('EXISTS (SELECT 1 FROM json_each(task.labels) WHERE key = ? AND value = ?)', label.name, label.value)
   return { where, values }
 }
+
+const selectQueued = `SELECT ${taskColumns} FROM task
+  WHERE state = 'queued' AND (tenant, id) > (?, ?) ORDER BY tenant, id LIMIT ?`
 
 const selectOpen = `SELECT ${selection},
     attempt.worker, attempt.pid, attempt.start_ticks, attempt.boot_id, attempt.checkpointed, boot.stopping_at
