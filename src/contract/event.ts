@@ -18,7 +18,9 @@ export const ContractEvent = closed(
 export type ContractEvent = Static<typeof ContractEvent>
 
 export const ContractEventPage = closed({
-  items: Type.Array(ContractEvent),
+  items: Type.Array(ContractEvent, {
+    description: 'fewer than the limit where they are large: there are more as long as the last seq is below lastSeq',
+  }),
   lastSeq: Type.Integer({ description: 'seq of the newest event there is' }),
   firstSeq: Type.Integer({ description: 'seq of the oldest event there is: above after + 1 when history was pruned' }),
 })

@@ -58,7 +58,7 @@ export const ContractTask = closed(
 export type ContractTask = Static<typeof ContractTask>
 
 export const TaskPage = closed({
-  items: Type.Array(ContractTask),
+  items: Type.Array(ContractTask, { description: 'fewer than the limit where they are large' }),
   nextCursor: nullable(Type.String({ description: 'cursor of the next page, null on the last' })),
 })
 

@@ -22,8 +22,9 @@ export interface Journal {
   belowBacklogLimit(): Promise<void>
 
   task(tenant: string, id: string): Promise<Task | undefined>
-  tasks(query: TaskQuery): Promise<readonly Task[]>
-  /** Events with `seq` above `after`, in order; and the first and last `seq` that there are (0 when there are none). */
+  /** The newest tasks that fit the query. Large ones make a page shorter than its limit; one at least is on it. */
+  tasks(query: TaskQuery): Promise<FoundTasks>
+  /** Events with `seq` above `after`, in order, fewer than `limit` where they are large but one at least; and the first and last `seq` that there are (0 when there are none). */
   events(task: string, after: number, limit: number): Promise<EventPage>
   /** What an earlier boot left: tasks with an open attempt, and who was running them. */
   open(): Promise<readonly OpenAttempt[]>
@@ -147,6 +148,12 @@ export interface TaskQuery {
   /** Only tasks older than this id: where the page before ended. */
   readonly before?: string
   readonly limit: number
+}
+
+export interface FoundTasks {
+  readonly tasks: readonly Task[]
+  /** There are more that fit, older than the last of these. */
+  readonly more: boolean
 }
 
 export interface EventPage {

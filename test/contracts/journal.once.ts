@@ -36,7 +36,7 @@ export function describeOnce(subject: () => Subject): void {
   const inADay = () => subject().time.clock.now() + day
   const add = (own: Partial<Task> = {}, once: Partial<Once> = {}) =>
     subject().journal.add(sampleTask(own), sampleEvent(), { key: 'k', fingerprint: 'f', until: inADay(), ...once })
-  const tasks = (tenant = 'acme') => subject().journal.tasks({ tenant, limit: 2 * manyAtOnce })
+  const tasks = async (tenant = 'acme') => (await subject().journal.tasks({ tenant, limit: 2 * manyAtOnce })).tasks
 
   describe('adding once', () => {
     test('answers a second time with the task as it is now, and changes nothing', async () => {

@@ -8,6 +8,8 @@ interface Subject {
   reopen(): Promise<Journal>
 }
 
+const mebibyte = 1024 * 1024
+
 function withoutBody({ input: _, checkpoint: __, result: ___, error: ____, ...light }: Task): QueuedTask {
   return light
 }
@@ -45,6 +47,24 @@ export function describeJournalReads(subject: () => Subject): void {
       expect(await seqs(3, 2)).toEqual([[], 1, 3])
       expect(await journal.events('nobody', 0, 2)).toEqual({ events: [], firstSeq: 0, lastSeq: 0 })
     })
+
+    test('ends a page of events where it becomes large, after one at least', async () => {
+      const task = sampleTask()
+      await start(task)
+      const { journal } = subject()
+      // Two bytes on disk for each letter.
+      const texts = [3, 0.2, 0.2, 0.2].map((mebibytes) => 'ä'.repeat(mebibytes * mebibyte))
+      const events = texts.map((text) => sampleEvent('task.log', 1, { text }))
+      await journal.move({ task: task.id, from: ['running'], attempt: 1, change: {}, events })
+      const pages: number[] = []
+      for (let after = 0; after < 7; ) {
+        const page = await journal.events(task.id, after, 100)
+        expect(page).toMatchObject({ firstSeq: 1, lastSeq: 7 })
+        pages.push(page.events.length)
+        after = page.events.at(-1)?.seq ?? Number.POSITIVE_INFINITY
+      }
+      expect(pages).toEqual([3, 1, 2, 1])
+    })
   })
 
   describe('listing', () => {
@@ -54,10 +74,26 @@ export function describeJournalReads(subject: () => Subject): void {
       const ids = tasks.map(({ id }) => id).reverse()
       const { journal } = subject()
       const first = await journal.tasks({ tenant: 'acme', limit: 3 })
-      expect(first.map(({ id }) => id)).toEqual(ids.slice(0, 3))
+      expect([first.tasks.map(({ id }) => id), first.more]).toEqual([ids.slice(0, 3), true])
       const before = ids[2] as string
       const second = await journal.tasks({ tenant: 'acme', limit: 3, before })
-      expect(second.map(({ id }) => id)).toEqual(ids.slice(3))
+      expect([second.tasks.map(({ id }) => id), second.more]).toEqual([ids.slice(3), false])
+      expect(await journal.tasks({ tenant: 'acme', limit: 5 })).toMatchObject({ more: false })
+    })
+
+    test('ends a page where it becomes large, after one task at least, and tells that there are more', async () => {
+      const sizes = [6, 1, 2, 1.5, 0.1]
+      const tasks = sizes.map((mebibytes) => sampleTask({ input: 'x'.repeat(mebibytes * mebibyte) }))
+      await add(...tasks)
+      const { journal } = subject()
+      const pages: number[] = []
+      for (let before: string | undefined; ; ) {
+        const { tasks: found, more } = await journal.tasks({ tenant: 'acme', limit: 100, ...(before && { before }) })
+        pages.push(found.length)
+        before = found.at(-1)?.id
+        if (!more) break
+      }
+      expect(pages).toEqual([3, 1, 1])
     })
 
     test('filters by state, kind, pool and label, alone and together', async () => {
@@ -66,7 +102,7 @@ export function describeJournalReads(subject: () => Subject): void {
       await start(lint)
       await add(backup)
       const found = async (filter: object) =>
-        (await subject().journal.tasks({ tenant: 'acme', limit: 9, ...filter })).map(({ kind }) => kind)
+        (await subject().journal.tasks({ tenant: 'acme', limit: 9, ...filter })).tasks.map(({ kind }) => kind)
       expect(await found({ state: 'running' })).toEqual(['lint'])
       expect(await found({ kind: 'org.backup' })).toEqual(['org.backup'])
       expect(await found({ pool: 'batch' })).toEqual(['org.backup'])

@@ -82,6 +82,18 @@ describe('a task’s events over REST', () => {
     expect(await response.text()).toBe(`${lines.join('\n')}\n`)
   })
 
+  it('come on shorter pages where they are large, and are all in the log', async () => {
+    id = await newTask()
+    const texts = Array.from({ length: 10 }, (_, i) => `${i}`.repeat(400 * 1024))
+    await edge.emit(id, ...texts.map((text) => ({ text })))
+    const page = await events('after=1&limit=1000')
+    expect(page).toMatchObject({ lastSeq: 11 })
+    expect(page.items.map(({ seq }) => seq)).toEqual([2, 3])
+    expect((await events('after=3&limit=1000')).items[0]?.seq).toBe(4)
+    const log = await edge.call(`/v1/tasks/${id}/log`)
+    expect((await log.text()) === `${texts.join('\n')}\n`).toBe(true)
+  })
+
   it('make an empty log when nothing was printed', async () => {
     id = await newTask()
     const response = await edge.call(`/v1/tasks/${id}/log`)

@@ -49,6 +49,14 @@ describe('a stream', () => {
     expect(client.seqs(quiet.task.id)).toEqual([])
   })
 
+  it('replays large events, of which few make a page, to the last one before it is live', async () => {
+    const id = await newTask()
+    await edge.emit(id, ...Array.from({ length: 7 }, () => ({ text: 'x'.repeat(700 * 1024) })))
+    client.send({ type: 'subscribe', ref: 'large', task: id })
+    await client.get('live', ({ ref }) => ref === 'large')
+    expect(client.seqs(id)).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
+  })
+
   it('replays from a cursor, says that it is live, and goes on, in this order', async () => {
     const id = await newTask()
     await edge.emit(id, { text: 'a' }, { text: 'b' })

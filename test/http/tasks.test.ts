@@ -57,6 +57,20 @@ describe('a task over REST', () => {
     expect(listed).toEqual(ids.reverse())
   })
 
+  it('is listed on shorter pages where tasks are large, and none is left out', async () => {
+    const ids: string[] = []
+    for (let i = 0; i < 10; i++) ids.push((await submit({ kind: 'large', input: 'x'.repeat(900 * 1024) })).id)
+    const first = await list('kind=large&limit=100')
+    expect(first.items.length).toBeLessThan(5)
+    expect(first.nextCursor).toBe(first.items.at(-1)?.id)
+    const listed: string[] = []
+    for (let page = first; ; page = await list(`kind=large&limit=100&cursor=${page.nextCursor}`)) {
+      listed.push(...page.items.map(({ id }) => id))
+      if (page.nextCursor === null) break
+    }
+    expect(listed).toEqual(ids.reverse())
+  })
+
   it('is found by state, kind, pool and label together', async () => {
     const wanted = await submit({ kind: 'found', pool: 'batch', labels: { a: 'x:y' } })
     await submit({ kind: 'found', pool: 'batch', labels: { a: 'z' } })

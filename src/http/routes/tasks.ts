@@ -3,8 +3,7 @@ import { toContractTask } from '../../contract/present.ts'
 import { defaultPageItems, TaskListQuery } from '../../contract/query.ts'
 import { CancelRequest, SubmissionHeaders, TaskRequest } from '../../contract/request.ts'
 import { ContractTask, TaskPage } from '../../contract/task.ts'
-import type { TaskQuery } from '../../journal/journal.ts'
-import type { Task } from '../../task/task.ts'
+import type { FoundTasks, TaskQuery } from '../../journal/journal.ts'
 import type { App } from '../app.ts'
 import type { ServerDeps } from '../deps.ts'
 import { checkedId, findTask } from '../lookup.ts'
@@ -33,8 +32,7 @@ export function taskRoutes(app: App, { submit, cancel, journal }: ServerDeps): v
     { schema: { summary: 'List tasks', querystring: TaskListQuery, response: { 200: TaskPage, ...refusals } } },
     async (request) => {
       const query = toTaskQuery(request.caller.tenant, request.query)
-      // One more than asked for tells whether there is a next page.
-      return toPage(await journal.tasks({ ...query, limit: query.limit + 1 }), query.limit)
+      return toPage(await journal.tasks(query))
     },
   )
 
@@ -73,7 +71,6 @@ function toTaskQuery(tenant: string, { label, cursor, limit, ...same }: TaskList
   }
 }
 
-function toPage(tasks: readonly Task[], limit: number): TaskPage {
-  const items = tasks.slice(0, limit).map(toContractTask)
-  return { items, nextCursor: tasks.length > limit ? (items.at(-1)?.id ?? null) : null }
+function toPage({ tasks, more }: FoundTasks): TaskPage {
+  return { items: tasks.map(toContractTask), nextCursor: more ? (tasks.at(-1)?.id ?? null) : null }
 }

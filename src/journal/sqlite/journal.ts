@@ -4,6 +4,7 @@ import type {
   Added,
   AttemptRecord,
   EventPage,
+  FoundTasks,
   Journal,
   JournalUnusable,
   Move,
@@ -82,7 +83,7 @@ export class SqliteJournal implements Journal {
     return this.#parts.readers.read('task', tenant, id)
   }
 
-  tasks(query: TaskQuery): Promise<readonly Task[]> {
+  tasks(query: TaskQuery): Promise<FoundTasks> {
     return this.#parts.readers.read('tasks', query)
   }
 

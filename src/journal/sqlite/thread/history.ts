@@ -2,7 +2,11 @@ import type { JsonObject } from '../../../task/json.ts'
 import type { EventType, TaskEvent } from '../../../task/task.ts'
 import type { AttemptRecord, EventPage } from '../../journal.ts'
 import { fromJson } from '../columns.ts'
+import { takePage } from './page.ts'
 import type { Statements } from './statements.ts'
+
+/** Of data in one page of events: a thousand of the largest events would be a gigabyte. */
+const pageBytes = 1024 * 1024
 
 const none: EventPage = { events: [], firstSeq: 0, lastSeq: 0 }
 
@@ -20,7 +24,9 @@ type EventRow = { seq: number; type: EventType; at: number; attempt: number; dat
 export function events(statements: Statements, task: string, after: number, limit: number): EventPage {
   const log = statements.prepare(selectLog).get(task) as LogRow | undefined
   if (!log) return none
-  const rows = statements.prepare(selectEvents).all(log.number, after, limit) as EventRow[]
+  const stored = statements.prepare(selectEvents).iterate(log.number, after, limit) as Iterable<unknown>
+  const limits = { rows: limit, bytes: pageBytes }
+  const { rows } = takePage(stored as Iterable<EventRow>, limits, ({ data }) => Buffer.byteLength(data))
   const found = rows.map((row) => decodeEvent(task, log.tenant, row))
   // The page may have been read a commit later than the range.
   const lastSeq = Math.max(log.lastSeq ?? 0, found.at(-1)?.seq ?? 0)

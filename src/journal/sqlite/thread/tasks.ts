@@ -1,8 +1,12 @@
 import { ACTIVE } from '../../../task/states.ts'
 import type { Task } from '../../../task/task.ts'
-import type { OpenAttempt, ProcessIdentity, QueuedTask, TaskQuery } from '../../journal.ts'
+import type { FoundTasks, OpenAttempt, ProcessIdentity, QueuedTask, TaskQuery } from '../../journal.ts'
 import { decodeQueued, decodeTask, type Row, type SqlValue, selection, selectTask, taskColumns } from '../columns.ts'
+import { takePage, textBytes } from './page.ts'
 import type { Statements } from './statements.ts'
+
+/** Of bodies in one page of tasks, each of which may have several of a megabyte. */
+const pageBytes = 4 * 1024 * 1024
 
 export function task(statements: Statements, tenant: string, id: string): Task | undefined {
   const [found] = read(statements, `${selectTask} WHERE task.id = ? AND task.tenant = ?`, id, tenant)
@@ -17,10 +21,14 @@ export function readTask(statements: Statements, number: number): Task {
 }
 
 /** Newest first. */
-export function tasks(statements: Statements, query: TaskQuery): readonly Task[] {
+export function tasks(statements: Statements, query: TaskQuery): FoundTasks {
   const { where, values } = conditions(query)
   const sql = `${selectTask} WHERE ${where.join(' AND ')} ORDER BY task.id DESC LIMIT ?`
-  return read(statements, sql, ...values, query.limit)
+  // One more than asked for tells whether there are more.
+  const stored = statements.rows(sql, ...values, query.limit + 1)
+  const bodyBytes = (row: Row) => textBytes(row.slice(taskColumns.length))
+  const { rows, more } = takePage(stored, { rows: query.limit, bytes: pageBytes }, bodyBytes)
+  return { tasks: rows.map(decodeTask), more }
 }
 
 /** In the order of their index, from the task table alone: the bodies of all that wait may not fit into memory. */
