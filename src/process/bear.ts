@@ -44,8 +44,31 @@ export async function bear(birth: Birth, machine: Machine): Promise<Worker> {
     detached: true,
   })
   if (child.pid === undefined) throw (await once(child, 'error').catch((error) => [error]))[0]
-  const identity = { pid: child.pid, startTicks: readStat(child.pid)?.startTicks ?? 0, bootId: machine.bootId }
-  return new Worker(birth.id, birth.isolation.level, identity, machine.census, child, pipesOf(child))
+  const { pid } = child
+  const born = (startTicks: number) => {
+    const identity = { pid, startTicks, bootId: machine.bootId }
+    return new Worker(birth.id, birth.isolation.level, identity, machine.census, child, pipesOf(child))
+  }
+  try {
+    return born(startTicksOf(pid))
+  } catch (error) {
+    await end(born(0))
+    throw error
+  }
+}
+
+/** Throws when the system has it and does not tell: nobody could say later whether a process is this one. */
+function startTicksOf(pid: number): number {
+  const stat = readStat(pid)
+  if (!stat && process.platform === 'linux')
+    throw new Error(`there is no process ${pid} in /proc, though it was started`)
+  return stat?.startTicks ?? 0
+}
+
+async function end(worker: Worker): Promise<void> {
+  worker.kill()
+  await worker.emptied()
+  worker.dropPipes()
 }
 
 /** V8 keeps to the heap limit; what lies outside the heap is the kernel's to limit. */

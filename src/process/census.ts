@@ -1,5 +1,5 @@
-import { readdirSync } from 'node:fs'
-import { isGone, readProc, readStat } from './identity.ts'
+import { readStat, type Stat } from './identity.ts'
+import { listPids, readProc, threadsOf } from './proc.ts'
 
 /** The variable in a worker's environment that its whole tree inherits. Not secret: it names the worker, nothing else. */
 export const MARKER = 'MAYFLY_WORKER'
@@ -14,6 +14,8 @@ export interface Look {
   readonly marked: readonly Marked[]
   /** Whoever is not among the marked is none of them. */
   readonly isProof: boolean
+  /** Not all could be read, for want of descriptors or memory: that nobody shows says nothing then. */
+  readonly isBlind: boolean
 }
 
 /** By then whoever is only becoming another program has its environment; who still has none will not get one. */
@@ -26,35 +28,83 @@ export class Census {
 
   /**
    * The living processes that carry the marker of one of these workers: every descendant that kept its environment,
-   * whatever group, session or parent it has chosen. A quarter of those that were just being started did not show in
-   * one look (measured), so a look is no proof while there is a process that ended before it was judged, or that has
-   * had no environment only for a moment.
+   * whatever group, session or parent it has chosen. Each is told at once, because one that forks and exits all the
+   * time would be gone at the end of the look. A quarter of those that were just being started did not show in one look
+   * (measured), so a look is no proof while there is a process that ended before it was judged, or that has had no
+   * environment only for a moment.
    */
-  look(isWanted: (worker: string) => boolean): Look {
+  look(isWanted: (worker: string) => boolean, found: (pid: number) => void = () => {}): Look {
     const now = performance.now()
     const marked: Marked[] = []
     const unclear = new Map<string, number>()
-    for (const pid of listPids()) {
-      const environment = readProc(`/proc/${pid}/environ`)
-      const worker = environment ? markerIn(environment) : undefined
-      if (worker !== undefined && isWanted(worker) && !isGone(readStat(pid))) marked.push({ pid, worker })
-      if (environment) continue
-      const stat = readStat(pid)
-      // The start time, because the pid alone could be another process by the next look.
-      const name = `${pid} since ${stat?.startTicks}`
-      if (!stat?.isKernelThread) unclear.set(name, this.#unclearSince.get(name) ?? now)
-    }
+    const isWhole = eachProcess((pid) => {
+      const { worker, unclearName } = judge(pid)
+      if (worker !== undefined && isWanted(worker)) {
+        found(pid)
+        marked.push({ pid, worker })
+      }
+      if (unclearName) unclear.set(unclearName, this.#unclearSince.get(unclearName) ?? now)
+    })
     this.#unclearSince = unclear
-    return { marked, isProof: [...unclear.values()].every((since) => now - since >= settledMs) }
+    const isClear = [...unclear.values()].every((since) => now - since >= settledMs)
+    return { marked, isProof: isClear && isWhole === 'yes', isBlind: isWhole === 'unreadable' }
   }
 }
 
-function listPids(): number[] {
+/**
+ * Calls for every process that there was all the time, the newest first: it is the likeliest to go. Who was born
+ * meanwhile comes after its parent, unless the numbers began anew meanwhile.
+ */
+function eachProcess(call: (pid: number) => void): 'yes' | 'began anew' | 'unreadable' {
   try {
-    return readdirSync('/proc').map(Number).filter(Number.isInteger)
+    const newestBefore = newestPid()
+    const pids = listPids()
+    const newest = newestPid()
+    const age = (pid: number) => (newest - pid + pidCircle) % pidCircle
+    let isReadable = true
+    for (const pid of pids.sort((a, b) => age(a) - age(b))) isReadable = succeeds(() => call(pid)) && isReadable
+    if (!isReadable) return 'unreadable'
+    return newest < newestBefore ? 'began anew' : 'yes'
   } catch {
-    return []
+    return 'unreadable'
   }
+}
+
+/** Linux gives out no higher number, and begins anew there at the latest. */
+const pidCircle = 2 ** 22
+
+/** The number that was given out last. */
+function newestPid(): number {
+  return Number(readProc('/proc/loadavg')?.trim().split(' ').at(-1) ?? 0) || 0
+}
+
+function succeeds(call: () => void): boolean {
+  try {
+    call()
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** The marker of a process; or, of one that cannot be judged, a name that no other gets: with its pid alone one could. */
+function judge(pid: number): { worker?: string | undefined; unclearName?: string } {
+  const own = readProc(`/proc/${pid}/environ`)
+  if (own) return { worker: markerIn(own) }
+  const stat = readStat(pid)
+  const ofThreads = threadsEnvironment(pid, stat)
+  if (ofThreads) return { worker: markerIn(ofThreads) }
+  return stat?.isKernelThread ? {} : { unclearName: `${pid} since ${stat?.startTicks}` }
+}
+
+/** A first thread that has ended shows no environment, though others may run on and have it. */
+function threadsEnvironment(pid: number, stat: Stat | undefined): string | undefined {
+  if (stat?.state !== 'Z') return undefined
+  for (const thread of threadsOf(pid)) {
+    const environment = readProc(`/proc/${pid}/task/${thread}/environ`)
+    if (environment) return environment
+  }
+  return undefined
 }
 
 function markerIn(environment: string): string | undefined {

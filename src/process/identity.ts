@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readProc, threadsOf } from './proc.ts'
 
 /** A process in terms that a later boot can still check. */
 export interface Identity {
@@ -26,8 +26,8 @@ export const TICKS_PER_SECOND = 100
 /** PF_KTHREAD: such a one is the kernel's own and has no environment. */
 const kernelThreadFlag = 0x0020_0000
 
-/** Undefined when there is no such process, or no /proc. */
-export function readStat(pid: number): Stat | undefined {
+/** Of a process, or of a thread of one. Undefined when there is no such process, or no /proc. */
+export function readStat(pid: number | `${number}/task/${string}`): Stat | undefined {
   const text = readProc(`/proc/${pid}/stat`)
   return text === undefined ? undefined : parseStat(text)
 }
@@ -46,21 +46,16 @@ export function parseStat(text: string): Stat {
   }
 }
 
-/** A killed process that nobody has waited for yet is as good as gone: it runs no line of code any more. */
-export function isGone(stat: Stat | undefined): boolean {
-  return stat === undefined || stat.state === 'Z' || stat.state === 'X'
+/**
+ * A killed process that nobody has waited for yet is as good as gone: it runs no line of code any more. Its first
+ * thread alone does not tell: that one may have ended while others run.
+ */
+export function isGone(pid: number): boolean {
+  const hasEnded = (stat: Stat | undefined) => stat === undefined || stat.state === 'Z' || stat.state === 'X'
+  return hasEnded(readStat(pid)) && threadsOf(pid).every((thread) => hasEnded(readStat(`${pid}/task/${thread}`)))
 }
 
 /** Changes with every boot of the machine; empty where the system does not tell. */
 export function readBootId(): string {
   return readProc('/proc/sys/kernel/random/boot_id')?.trim() ?? ''
-}
-
-/** A file of /proc, undefined when it (or the process behind it) is not there. */
-export function readProc(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'latin1')
-  } catch {
-    return undefined
-  }
 }

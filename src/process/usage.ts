@@ -1,4 +1,5 @@
-import { readProc, readStat, TICKS_PER_SECOND } from './identity.ts'
+import { readStat, TICKS_PER_SECOND } from './identity.ts'
+import { readProc, threadsOf } from './proc.ts'
 import { childrenOf } from './tree.ts'
 
 /** What a tree of processes uses at one moment. */
@@ -10,13 +11,15 @@ export interface TreeUsage {
   readonly privateMiB: number
 }
 
-/** More processes than this are not walked: a bomb must not make its watcher slow. */
+/** A bomb must not make its watcher slow: more processes and threads than these are not walked. */
 const maxProcesses = 2_000
+const maxThreads = 2_000
+/** Children are the thread's that started them, mostly the first one. */
+const maxThreadsOfOne = 64
 
 /** Adds up the leader and its descendants; a process that ends during the walk counts as far as it was seen. */
 export function sampleTree(leader: number): TreeUsage {
-  const pids = [leader]
-  for (let at = 0; at < pids.length && pids.length < maxProcesses; at++) pids.push(...childrenOf(pids[at] as number))
+  const pids = treeOf(leader)
   const samples = pids.map(sampleOne)
   const sum = (pick: (sample: TreeUsage) => number) => samples.reduce((total, sample) => total + pick(sample), 0)
   return {
@@ -24,6 +27,18 @@ export function sampleTree(leader: number): TreeUsage {
     rssMiB: sum((one) => one.rssMiB),
     privateMiB: sum((one) => one.privateMiB),
   }
+}
+
+function treeOf(leader: number): readonly number[] {
+  const pids = [leader]
+  let threadsLeft = maxThreads
+  for (let at = 0; at < pids.length && pids.length < maxProcesses && threadsLeft > 0; at++) {
+    const pid = pids[at] as number
+    const threads = threadsOf(pid, Math.min(maxThreadsOfOne, threadsLeft))
+    threadsLeft -= threads.length
+    pids.push(...childrenOf(pid, threads))
+  }
+  return pids.slice(0, maxProcesses)
 }
 
 function sampleOne(pid: number): TreeUsage {

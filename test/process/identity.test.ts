@@ -32,8 +32,8 @@ describe('a process’s stat', () => {
 
   it('is that of the living', () => {
     expect(readStat(process.pid)).toMatchObject({ state: expect.stringMatching(/[RS]/) })
-    expect(isGone(readStat(process.pid))).toBe(false)
-    expect(isGone(readStat(2 ** 30))).toBe(true)
+    expect(isGone(process.pid)).toBe(false)
+    expect(isGone(2 ** 30)).toBe(true)
     expect(readBootId()).toMatch(/^[0-9a-f-]{36}$/)
   })
 })
@@ -75,7 +75,7 @@ describe('a process that was recorded', () => {
     killIdentified(identity, bootId)
     await exited
     expect(isAlive(identity, bootId)).toBe(false)
-    await expect.poll(() => isGone(readStat(inside as number))).toBe(true)
+    await expect.poll(() => isGone(inside as number)).toBe(true)
   })
 
   it('is found by its marker, wherever that stands, and killed until nobody is left', async () => {
