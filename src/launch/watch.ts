@@ -2,12 +2,14 @@ import type { Workspaces } from '../files/workspaces.ts'
 import { sampleTree } from '../process/usage.ts'
 import type { Worker } from '../process/worker.ts'
 import type { Clock } from '../system/clock.ts'
+import type { Logger } from '../system/logger.ts'
 import type { Attempt } from '../task/attempt.ts'
 import type { Vitals } from '../task/vitals.ts'
 
 export interface WatchDeps {
   readonly clock: Clock
   readonly workspaces: Pick<Workspaces, 'measure'>
+  readonly logger: Logger
   readonly startDeadlineMs: number
 }
 
@@ -23,7 +25,13 @@ const diskLookMs = 5_000
  * own limit only; the attempt takes the first.
  */
 export function watch(attempt: Attempt, worker: Worker, vitals: Vitals, deps: WatchDeps): void {
-  const { clock } = deps
+  const { clock, logger } = deps
+  const failed = (error: unknown) => {
+    logger.warn(
+      { task: attempt.task.id, worker: worker.id, err: error },
+      'a look at a running task failed: the next one comes',
+    )
+  }
   const { limits } = attempt.task
   const stops = [
     clock.after(deps.startDeadlineMs, () => {
@@ -34,8 +42,8 @@ export function watch(attempt: Attempt, worker: Worker, vitals: Vitals, deps: Wa
       attempt.end({ cause: 'run_time', message: `it ran for ${limits.runSeconds} s, its limit` })
     }),
     watchSilence(attempt, vitals, clock),
-    every(clock, firstLookMs, lookMs, () => look(attempt, worker, vitals)),
-    every(clock, firstDiskLookMs, diskLookMs, () => lookAtDisk(attempt, worker, deps.workspaces)),
+    every(clock, firstLookMs, lookMs, () => look(attempt, worker, vitals), failed),
+    every(clock, firstDiskLookMs, diskLookMs, () => lookAtDisk(attempt, worker, deps.workspaces), failed),
   ]
   void attempt.ended.then(() => {
     for (const stop of stops) stop()
@@ -75,12 +83,22 @@ async function lookAtDisk(attempt: Attempt, worker: Worker, workspaces: WatchDep
   }
 }
 
-/** Calls again only after the call before has ended. */
-function every(clock: Clock, firstMs: number, nextMs: number, call: () => void | Promise<void>): () => void {
+/** Calls again only after the call before has ended; one that fails is told, and is not the last. */
+function every(
+  clock: Clock,
+  firstMs: number,
+  nextMs: number,
+  call: () => void | Promise<void>,
+  failed: (error: unknown) => void,
+): () => void {
   let isStopped = false
   let stop = clock.after(firstMs, () => void turn())
   async function turn() {
-    await call()
+    try {
+      await call()
+    } catch (error) {
+      failed(error)
+    }
     if (!isStopped) stop = clock.after(nextMs, () => void turn())
   }
   return () => {

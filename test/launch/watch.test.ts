@@ -1,0 +1,37 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, it } from 'vitest'
+import { watch } from '../../src/launch/watch.ts'
+import type { Worker } from '../../src/process/worker.ts'
+import { systemLogger } from '../../src/system/logger.ts'
+import { Attempt } from '../../src/task/attempt.ts'
+import type { Task } from '../../src/task/task.ts'
+import { Vitals } from '../../src/task/vitals.ts'
+
+const limits = { runSeconds: 60, silenceSeconds: 60, memoryMiB: 1_000, workspaceMiB: 1 }
+
+it('goes on watching when one look fails', async () => {
+  const attempt = new Attempt({ id: 'task', limits } as Task)
+  let looks = 0
+  const failing = async () => {
+    looks++
+    if (looks === 1) throw Object.assign(new Error('i/o error'), { code: 'EIO' })
+    return 2 * 1024 * 1024
+  }
+  const worker = { id: 'worker', identity: { pid: process.pid, startTicks: 0, bootId: '' } } as Worker
+  const soon = {
+    now: () => Date.now(),
+    monotonic: () => performance.now(),
+    after: (milliseconds: number, call: () => void) => {
+      const timer = setTimeout(call, milliseconds / 50)
+      return () => clearTimeout(timer)
+    },
+  }
+  watch(attempt, worker, new Vitals(soon.monotonic()), {
+    clock: soon,
+    workspaces: { measure: failing },
+    logger: systemLogger('silent'),
+    startDeadlineMs: 60_000,
+  })
+  expect(await Promise.race([attempt.ended, sleep(2_000)])).toMatchObject({ cause: 'disk' })
+  expect(looks).toBe(2)
+})
