@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync } from 'node:fs'
+import { type Dirent, mkdirSync, readdirSync } from 'node:fs'
 import { lstat, opendir, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { removeTree } from './remove.ts'
@@ -45,7 +45,7 @@ export class Workspaces {
   /** Bytes on disk of a worker's files; stops counting above `atMostBytes`. */
   async measure(worker: string, atMostBytes: number): Promise<number> {
     let bytes = 0
-    for await (const path of walk(join(this.#root, worker))) {
+    for await (const path of walk(Buffer.from(join(this.#root, worker)))) {
       bytes += await bytesOf(path)
       if (bytes > atMostBytes) break
     }
@@ -65,19 +65,27 @@ async function removeEmpty(path: string): Promise<boolean> {
 }
 
 /** Every path below a directory, links not followed. What vanishes meanwhile is passed over. */
-async function* walk(directory: string): AsyncGenerator<string> {
-  const entries = await opendir(directory).catch(() => undefined)
+async function* walk(directory: Buffer): AsyncGenerator<Buffer> {
+  const entries = await entriesOf(directory).catch(() => undefined)
   if (!entries) return
   for await (const entry of entries) {
-    const path = join(directory, entry.name)
+    const path = Buffer.concat([directory, slash, entry.name])
     yield path
     if (entry.isDirectory()) yield* walk(path)
   }
 }
 
+/** With names as bytes, because they need not be text. */
+async function entriesOf(directory: Buffer): Promise<AsyncIterable<Dirent<Buffer>>> {
+  // Node's types do not know of this encoding, though Node does.
+  const entries: unknown = await opendir(directory, { encoding: 'buffer' as BufferEncoding })
+  return entries as AsyncIterable<Dirent<Buffer>>
+}
+
+const slash = Buffer.from('/')
 const blockBytes = 512
 
-async function bytesOf(path: string): Promise<number> {
+async function bytesOf(path: Buffer): Promise<number> {
   const stat = await lstat(path).catch(() => undefined)
   return stat ? stat.blocks * blockBytes : 0
 }

@@ -97,6 +97,15 @@ describe('workspaces', () => {
     expect(await workspaces.measure(newWorkerId(), MiB)).toBe(0)
   })
 
+  it('measure what lies in directories whose names are not text', async () => {
+    const { work } = workspaces.create(worker)
+    const odd = Buffer.concat([Buffer.from(`${work}/`), Buffer.from([0xc3, 0xff])])
+    mkdirSync(odd)
+    for (const name of ['/a', '/b']) writeFileSync(Buffer.concat([odd, Buffer.from(name)]), Buffer.alloc(MiB, 1))
+    writeFileSync(Buffer.concat([Buffer.from(`${work}/`), Buffer.from([0xfe])]), Buffer.alloc(MiB, 1))
+    expect(await workspaces.measure(worker, 100 * MiB)).toBeGreaterThanOrEqual(3 * MiB)
+  })
+
   it('measure no further than they must', async () => {
     const { work } = workspaces.create(worker)
     for (let i = 0; i < 20; i++) writeFileSync(join(work, String(i)), Buffer.alloc(MiB, 1))
