@@ -50,15 +50,17 @@ export class Worker {
     this.exited = this.#watchExit(child)
     // A worker that dies before it reads resets the pipe: its exit tells all, and nobody else listens for the error.
     for (const pipe of Object.values(pipes)) pipe.on('error', () => {})
+    for (const pipe of this.#readable) keepUntilRead(pipe)
   }
 
   send(type: FrameType, value?: unknown): void {
     if (!this.#toWorker.destroyed) this.#toWorker.write(encodeJson(type, value, MAX_START_BYTES))
   }
 
-  /** Closes fd 3. To a blank worker that is the end: it exits without having done anything. */
+  /** Closes fd 3. To a blank worker that is the end: it exits without having done anything, and nobody will read it. */
   letGo(): void {
     this.#toWorker.destroy()
+    for (const pipe of this.#readable) if (pipe.listenerCount('data') === 0) pipe.destroy()
   }
 
   /** Kills the leader and, as far as the level reaches, everything below it, until the leader has exited. */
@@ -79,7 +81,11 @@ export class Worker {
 
   /** Reads no further, whoever still holds the other ends. */
   dropPipes(): void {
-    for (const pipe of [this.stdout, this.stderr, this.reports]) pipe.destroy()
+    for (const pipe of this.#readable) pipe.destroy()
+  }
+
+  get #readable(): readonly Readable[] {
+    return [this.stdout, this.stderr, this.reports]
   }
 
   /** At least this hard, and again until the exit is seen: what was killed once need not have been all there was. */
@@ -109,6 +115,23 @@ export class Worker {
       })
     })
   }
+}
+
+/**
+ * A worker may die before it has its readers. Node then throws away what nobody reads, and closes the pipe: they must
+ * find its last words all the same, and be told of an end that they have missed, or they would wait for it for ever.
+ */
+function keepUntilRead(pipe: Readable): void {
+  const keep = () => {}
+  let isClosed = false
+  pipe.once('close', () => {
+    isClosed = true
+  })
+  pipe.on('readable', keep)
+  pipe.on('newListener', (event, listener) => {
+    if (event === 'data') pipe.off('readable', keep)
+    if (event === 'close' && isClosed) process.nextTick(listener)
+  })
 }
 
 /** Some signals have two names; the first in the list is the usual one, so it is entered last. */
