@@ -20,7 +20,10 @@ export function recoverHeld(held: readonly OpenAttempt[], deps: HeldDeps, requeu
   }
   if (held.length === 0) return
   clock.after(restMs, () => {
-    tryAgain(held, deps, requeued).catch((error) => logger.error({ err: error }, 'what is held back is still there'))
+    tryAgain(held, deps, requeued).catch((error) => {
+      logger.error({ err: error }, 'what is held back could not be looked at')
+      recoverHeld(held, deps, requeued)
+    })
   })
 }
 
