@@ -1,38 +1,17 @@
 import type { Task } from '../../src/task/task.ts'
+import { sampleTask } from '../contracts/samples.ts'
 
+/** A task in its first attempt, always the same one. */
 export function taskLike(fields: Partial<Task> = {}): Task {
-  return {
+  return sampleTask({
     id: '01990000-0000-7000-8000-000000000000',
-    tenant: 'acme',
     kind: 'exec',
-    pool: 'normal',
     state: 'running',
     attempt: 1,
     input: {},
-    labels: {},
-    priority: 0,
-    concurrency: null,
-    secrets: {},
     retry: { maxAttempts: 3, backoffSeconds: 1, maxBackoffSeconds: 60 },
     limits: { runSeconds: 60, silenceSeconds: 60, memoryMiB: 64, outputMiB: 1, workspaceMiB: 1 },
-    notBefore: null,
-    expiresAt: null,
-    front: false,
-    failures: 0,
-    startFailures: 0,
-    losses: 0,
-    cancelRequested: false,
-    checkpoint: null,
-    progress: null,
-    outcome: null,
-    result: null,
-    error: null,
     createdAt: 0,
-    startedAt: null,
-    settledAt: null,
-    lastSeq: 1,
-    isolation: null,
-    node: null,
     ...fields,
-  }
+  })
 }
