@@ -12,11 +12,11 @@ const rungs: readonly (readonly string[])[] = [
   ['src/bin.js'],
   ['src/main.ts'],
   ['src/assemble.ts'],
-  ['src/prepare.ts', 'src/orchestrator.ts', 'src/http', 'src/config.ts'],
+  ['src/prepare.ts', 'src/orchestrator.ts', 'src/http', 'src/faces', 'src/config.ts'],
   ['src/run.ts'],
   ['src/submit', 'src/schedule', 'src/launch', 'src/stream', 'src/settle', 'src/recover'],
-  ['src/access', 'src/kinds', 'src/files', 'src/journal', 'src/process'],
-  ['src/contract', 'src/protocol'],
+  ['src/access', 'src/kinds', 'src/files', 'src/journal', 'src/secrets', 'src/process', 'src/client'],
+  ['src/contract', 'src/protocol', 'src/mask'],
   ['src/task', 'src/system'],
 ]
 
@@ -27,7 +27,10 @@ const exceptions: ReadonlySet<string> = new Set([
 ])
 
 /** All that a worker may load: it pays for every import at each start. */
-const workerMayImport = ['workers', 'src/protocol', 'src/task']
+const workerMayImport = ['workers', 'src/protocol', 'src/mask', 'src/task']
+
+/** All that a client may load: it runs in browsers too. */
+const clientMayImport = ['src/client', 'src/contract', 'src/task']
 
 interface Import {
   readonly from: string
@@ -45,9 +48,16 @@ describe('the imports', () => {
     expect(filesUnder('src').filter((file) => rungOf(file) < 0)).toEqual([])
   })
 
-  it('of workers lead only to workers, protocol and task', () => {
+  it('of workers lead only to workers, protocol, mask and task', () => {
     const strays = imports.filter(
       ({ from, to }) => from.startsWith('workers/') && !workerMayImport.some((place) => to.startsWith(`${place}/`)),
+    )
+    expect(strays.map(toSentence)).toEqual([])
+  })
+
+  it('of the client lead only to the contract', () => {
+    const strays = imports.filter(
+      ({ from, to }) => from.startsWith('src/client/') && !clientMayImport.some((place) => to.startsWith(`${place}/`)),
     )
     expect(strays.map(toSentence)).toEqual([])
   })

@@ -2,6 +2,7 @@ import type { Outcome, Usage } from '../task/endings.ts'
 import type { TaskError } from '../task/errors.ts'
 import type { State } from '../task/states.ts'
 import type { NewEvent, Pool, Task, TaskEvent } from '../task/task.ts'
+import type { AuditLog } from './audit.ts'
 
 /**
  * The durable truth. Two verbs write: a task is added once, and everything later is a move. What a promise of this
@@ -31,6 +32,8 @@ export interface Journal {
   /** Every queued task, for the board at boot. */
   queued(): Promise<readonly QueuedTask[]>
   attempts(task: string): Promise<readonly AttemptRecord[]>
+
+  readonly audit: AuditLog
 
   /** Notes that a graceful stop began: what is lost from now on is not the tasks' fault. */
   stopping(): Promise<void>

@@ -6,6 +6,7 @@ import { type StoppedClock, stoppedClock } from './clock.ts'
 import { describeOnce } from './journal.once.ts'
 import { describeHistories } from './journal.properties.ts'
 import { describeJournalReads } from './journal.reads.ts'
+import { describeRecords } from './journal.records.ts'
 import { claimMove, runMove, sampleEvent, sampleTask, settlingMove, succeedMove } from './samples.ts'
 
 /** A store of one journal: opening it again, after a close, finds what the one before left. */
@@ -242,6 +243,7 @@ export function describeJournal(name: string, makeStore: () => Promise<JournalSt
 
     describeOnce(() => ({ journal, time, reopen: open }))
     describeJournalReads(() => ({ journal, reopen: open }))
+    describeRecords(() => ({ journal, reopen: open }))
     describeHistories(() => journal)
   })
 }

@@ -1,7 +1,7 @@
 import type { Task } from '../../task/task.ts'
 import type { QueuedTask } from '../journal.ts'
 
-export type SqlValue = null | number | string
+export type SqlValue = null | number | string | Uint8Array
 
 type Encoding = 'plain' | 'flag' | 'json' | 'time'
 

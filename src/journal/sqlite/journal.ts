@@ -1,5 +1,6 @@
 import type { Clock } from '../../system/clock.ts'
 import type { NewEvent, Task, TaskEvent } from '../../task/task.ts'
+import type { AuditLog } from '../audit.ts'
 import type {
   Added,
   AttemptRecord,
@@ -16,7 +17,8 @@ import type {
 } from '../journal.ts'
 import type { Backlog } from './backlog.ts'
 import type { Commits } from './commits.ts'
-import { addOperation, bytesOf, moveOperation, type Operation } from './operation.ts'
+import { addOperation, bytesOf, moveOperation, type Operation, type RecordOperation } from './operation.ts'
+import { auditLog, type RecordAccess } from './records.ts'
 import type { Done } from './reply.ts'
 import type { Space } from './space.ts'
 import type { Readers } from './threads.ts'
@@ -34,13 +36,21 @@ export interface Parts {
 
 const queuedPageTasks = 1000
 
+const ofNoTask = { task: '', tenant: undefined, events: [], canWait: false, canLinger: false } as const
+
 /** The journal in one SQLite file: writes go through one thread in groups, reads through threads of their own. */
 export class SqliteJournal implements Journal {
   readonly #parts: Parts
+  readonly audit: AuditLog
   #closing: Promise<void> | undefined
 
   constructor(parts: Parts) {
     this.#parts = parts
+    const records: RecordAccess = {
+      change: (name, args, frees = false) => this.#record({ do: 'record', change: name, args }, frees),
+      read: (query, ...args) => parts.readers.read(query, ...args),
+    }
+    this.audit = auditLog(records)
   }
 
   async add(task: Task, queued: NewEvent, once?: Once): Promise<Added> {
@@ -111,10 +121,7 @@ export class SqliteJournal implements Journal {
 
   async stopping(): Promise<void> {
     const at = this.#parts.clock.now()
-    await this.#write(
-      { do: 'stopping', at },
-      { task: '', tenant: undefined, events: [], canWait: false, canLinger: false },
-    )
+    await this.#write({ do: 'stopping', at }, ofNoTask)
   }
 
   close(): Promise<void> {
@@ -126,6 +133,13 @@ export class SqliteJournal implements Journal {
     await this.#parts.commits.close()
     await this.#parts.readers.close()
     await this.#parts.shut()
+  }
+
+  /** What it answers is what the change's own function says it is. */
+  async #record<A>(operation: RecordOperation, frees: boolean): Promise<A> {
+    const done = await this.#write(operation, { ...ofNoTask, canWait: !frees })
+    if (!('recorded' in done)) throw new Error(`The journal did not carry out ${operation.change}.`)
+    return done.recorded as A
   }
 
   #write(

@@ -2,9 +2,10 @@ import type { State } from '../../task/states.ts'
 import type { NewEvent, Task } from '../../task/task.ts'
 import type { ClosedAttempt, Move, NewAttempt, Once } from '../journal.ts'
 import { bodyNames, columnOf, encodeField, isBody, type SqlValue, taskNames, toJson } from './columns.ts'
+import type { ChangeName } from './thread/records.ts'
 
 /** What crosses to the writing thread: flat and ready for SQL, since copying it is the cost of a write here. */
-export type Operation = AddOperation | MoveOperation | StoppingOperation
+export type Operation = AddOperation | MoveOperation | RecordOperation | StoppingOperation
 
 export interface AddOperation {
   readonly do: 'add'
@@ -33,6 +34,13 @@ export interface MoveOperation {
   readonly closes: readonly SqlValue[] | null
   /** The attempt saves a checkpoint with this move. */
   readonly checkpointed: boolean
+}
+
+/** A change of something besides tasks, by its name in `thread/records.ts`. */
+export interface RecordOperation {
+  readonly do: 'record'
+  readonly change: ChangeName
+  readonly args: readonly unknown[]
 }
 
 export interface StoppingOperation {
@@ -79,6 +87,7 @@ export function moveOperation(move: Move): MoveOperation {
 /** Roughly what the operation holds in memory until it is on disk. */
 export function bytesOf(operation: Operation): number {
   if (operation.do === 'stopping') return fixedBytes
+  if (operation.do === 'record') return fixedBytes + sizeOf(operation.args)
   if (operation.do === 'add')
     return fixedBytes + textBytes(operation.task) + textBytes(operation.body) + textBytes(operation.event)
   const events = operation.events.reduce((sum, event) => sum + textBytes(event), 0)
@@ -86,6 +95,13 @@ export function bytesOf(operation: Operation): number {
 }
 
 const fixedBytes = 256
+
+function sizeOf(value: unknown): number {
+  if (typeof value === 'string') return value.length
+  if (value instanceof Uint8Array) return value.length
+  if (typeof value !== 'object' || value === null) return 8
+  return Object.values(value).reduce((sum: number, one) => sum + sizeOf(one), 0)
+}
 
 function textBytes(values: readonly SqlValue[]): number {
   let bytes = 0

@@ -4,7 +4,7 @@ import type { Obstacle } from './failures.ts'
 /** What became of one operation. */
 export type Result = Done | { readonly failed: string }
 
-export type Done = Landed | Earlier | { readonly stale: true }
+export type Done = Landed | Earlier | Recorded | { readonly stale: true }
 
 export interface Landed {
   readonly tenant: string
@@ -16,6 +16,11 @@ export interface Landed {
 export interface Earlier {
   readonly earlier: Task
   readonly sameFingerprint: boolean
+}
+
+/** A change of something besides tasks was carried out, and what it answers. */
+export interface Recorded {
+  readonly recorded: unknown
 }
 
 /** What the writing thread says of a batch: a result for each operation that it got to, and what stopped it there. */

@@ -1,5 +1,6 @@
 import { tasks } from './0001_tasks.ts'
 import { keys } from './0002_keys.ts'
+import { audit } from './0003_audit.ts'
 
 export interface Migration {
   /** The schema's version after it; they count from 1 without holes and are never edited once released. */
@@ -10,4 +11,5 @@ export interface Migration {
 export const migrations: readonly Migration[] = [
   { version: 1, sql: tasks },
   { version: 2, sql: keys },
+  { version: 3, sql: audit },
 ]

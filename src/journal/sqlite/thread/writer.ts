@@ -7,6 +7,7 @@ import { add } from './add.ts'
 import { commitBatch } from './batch.ts'
 import { LogLimit } from './log-limit.ts'
 import { move } from './move.ts'
+import { change } from './records.ts'
 import { Statements } from './statements.ts'
 
 /** Who writes: one start of an orchestrator. */
@@ -46,6 +47,8 @@ function apply(operation: Operation): Result {
       return add(statements, operation)
     case 'move':
       return move(statements, boot, operation)
+    case 'record':
+      return { recorded: change(statements, operation.change, operation.args) }
     case 'stopping':
       statements.prepare('UPDATE boot SET stopping_at = ? WHERE id = ?').run(operation.at, boot)
       return { tenant: '', lastSeq: 0 }

@@ -1,0 +1,17 @@
+import type { AuditLog } from '../audit.ts'
+import type { Answer, Arguments, Query } from './thread/reader.ts'
+import type { ChangeAnswer, ChangeArguments, ChangeName } from './thread/records.ts'
+
+/** How records reach their threads. */
+export interface RecordAccess {
+  /** Resolves once durable. Refused while the disk is full, unless it `frees` space. */
+  change<C extends ChangeName>(name: C, args: ChangeArguments<C>, frees?: boolean): Promise<ChangeAnswer<C>>
+  read<Q extends Query>(query: Q, ...args: Arguments<Q>): Promise<Answer<Q>>
+}
+
+export function auditLog({ change, read }: RecordAccess): AuditLog {
+  return {
+    append: (entry) => change('audit.append', [entry]),
+    page: (query) => read('audit.page', query),
+  }
+}

@@ -1,0 +1,24 @@
+/**
+ * Everything that the journal keeps besides tasks, each in tables and a file of its own: what changes it, run by the
+ * writing thread inside the batch's transaction, and what is asked of it, run by a reading thread.
+ */
+import { auditChanges, auditQueries } from './audit.ts'
+import type { Statements } from './statements.ts'
+
+export const recordChanges = { ...auditChanges }
+export const recordQueries = { ...auditQueries }
+
+type Changes = typeof recordChanges
+export type ChangeName = keyof Changes
+export type ChangeArguments<C extends ChangeName> = Changes[C] extends (
+  statements: Statements,
+  ...args: infer A
+) => unknown
+  ? A
+  : never
+export type ChangeAnswer<C extends ChangeName> = ReturnType<Changes[C]>
+
+export function change(statements: Statements, name: ChangeName, args: readonly unknown[]): unknown {
+  const carryOut: (statements: Statements, ...args: never[]) => unknown = recordChanges[name]
+  return carryOut(statements, ...(args as never[]))
+}
