@@ -91,7 +91,7 @@ async function assemble(
     space,
     readers,
     async shut() {
-      await (commits.failed ? writer.destroy() : writer.close())
+      await (commits.failed ? writer.destroy() : writer.close(space.full))
       lock.release()
     },
   })

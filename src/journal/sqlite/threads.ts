@@ -36,8 +36,8 @@ export class Writer {
     return this.#pool.run(batch, { name: 'commit' })
   }
 
-  async close(): Promise<void> {
-    await this.#pool.run(undefined, { name: 'close' })
+  async close(isFull: boolean): Promise<void> {
+    await this.#pool.run(isFull, { name: 'close' })
     await this.#pool.destroy()
   }
 

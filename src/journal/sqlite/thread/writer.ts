@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { workerData } from 'node:worker_threads'
-import { openForWriting } from '../connection.ts'
+import { openForReading, openForWriting } from '../connection.ts'
 import type { Operation } from '../operation.ts'
 import type { Reply, Result } from '../reply.ts'
 import { add } from './add.ts'
@@ -34,8 +34,15 @@ export function commit(batch: readonly Operation[]): Reply {
   return reply
 }
 
-export function close(): void {
+/**
+ * The last connection to close folds the log into the database, unless it may only read: on a full disk that would take
+ * the room that the next start needs.
+ */
+export function close(isFull: boolean): void {
+  const last = isFull ? openForReading(database) : undefined
+  last?.prepare('SELECT count(*) FROM boot').get()
   db.close()
+  last?.close()
 }
 
 /** Answers as soon as the thread is ready: whoever waits for it learns why it is not. */
