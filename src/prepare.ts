@@ -5,6 +5,7 @@ import { type Config, ConfigError } from './config.ts'
 import type { Workspaces } from './files/workspaces.ts'
 import { readKinds } from './kinds/read.ts'
 import { createRegistry, type Registry } from './kinds/registry.ts'
+import { link } from './launch/link.ts'
 import { clearCache, seal, warm } from './launch/warm.ts'
 import { Workers } from './launch/workers.ts'
 import type { Isolation, Level } from './process/isolation.ts'
@@ -34,16 +35,16 @@ export interface Prepared {
 
 /** Throws ConfigError when the isolation that is required does not work here, and any Error when no worker can run. */
 export async function prepare(site: Site): Promise<Prepared> {
-  const { config, workspaces, machine, workerProgram = programs('main.ts') } = site
+  const { config, workspaces, machine, workerProgram } = site
   const cache = join(config.data, 'compile-cache')
   const environment = { ...site.environment, ...config.environment, NODE_COMPILE_CACHE: cache }
   const isolation = await chooseIsolation(site, environment)
-  const registry = await loadKinds(site, environment, cache)
+  await clearCache(cache)
+  const [registry, linked] = await Promise.all([loadKinds(site, environment), warmWorker(site, environment, cache)])
+  await seal(cache)
   const { openFiles } = config
-  return {
-    workers: new Workers({ workspaces, isolation, program: workerProgram, environment, machine, openFiles }),
-    registry,
-  }
+  const program = workerProgram ?? linked
+  return { workers: new Workers({ workspaces, isolation, program, environment, machine, openFiles }), registry }
 }
 
 async function chooseIsolation({ config, logger }: Site, environment: Environment): Promise<Isolation> {
@@ -59,19 +60,21 @@ async function chooseIsolation({ config, logger }: Site, environment: Environmen
 
 const kindDeadlineMs = 10_000
 
-/** Reads the kinds and fills the compile cache on the way: whatever a worker will load has been loaded once. */
-async function loadKinds({ config, logger }: Site, environment: Environment, cache: string): Promise<Registry> {
-  await clearCache(cache)
+/** Reads the kinds; like the first worker's, their code is in the compile cache from then on. */
+async function loadKinds({ config, logger }: Site, environment: Environment): Promise<Registry> {
   const reader = { program: programs('describe.ts'), environment, deadlineMs: kindDeadlineMs }
-  const [{ found, broken }] = await Promise.all([
-    readKinds([programs('tasks'), ...config.kinds], reader),
-    warm(programs('main.ts'), environment),
-  ])
-  await seal(cache)
+  const { found, broken } = await readKinds([programs('tasks'), ...config.kinds], reader)
   for (const { module, reason } of broken) logger.error({ module, reason }, 'a kind is left out: it cannot be read')
   const { registry, passedOver } = createRegistry(found)
   for (const { module, definition } of passedOver) {
     logger.error({ module, kind: definition.kind }, 'a kind is left out: its name is taken')
   }
   return registry
+}
+
+/** The program that workers are born from: whatever it loads has been loaded once. */
+async function warmWorker(site: Site, environment: Environment, cache: string): Promise<string> {
+  const program = await link(programs('main.ts'), cache, site.environment, site.logger)
+  await warm(program, environment)
+  return program
 }

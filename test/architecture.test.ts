@@ -60,6 +60,11 @@ describe('the imports', () => {
       ({ from, to }) => from.startsWith('src/client/') && !clientMayImport.some((place) => to.startsWith(`${place}/`)),
     )
     expect(strays.map(toSentence)).toEqual([])
+  it('of kinds bring nothing but types from the worker, whose modules are linked into one without them', () => {
+    const kinds = filesUnder('workers/tasks')
+    const copied = /^(?:import|export) (?!type\b)[^\n]*'(?:\.\.\/)+(?!tasks\/)[^\n]*'/m
+    expect(copied.test("import { json } from '../pipes.ts'")).toBe(true)
+    expect(kinds.filter((kind) => copied.test(read(kind)))).toEqual([])
   })
 
   it('see a violation when there is one', () => {

@@ -1,13 +1,14 @@
 /**
  * The whole life of a worker, top to bottom. It is born blank, is told its one task, does it, reports, and is gone.
  *
- * Every module that is imported here is paid for by every task, 0.6 ms of CPU each (measured): what only some need is
- * loaded when they need it.
+ * The orchestrator links this file and all that it imports into one module and starts that: every module costs each task
+ * 0.6 ms of CPU (measured). So imports are free here, but a kind that imports one of these modules gets a copy of its own.
  */
 import { FRAME } from '../src/protocol/frame.ts'
 import type { Start } from '../src/protocol/messages.ts'
 import { createContext } from './context.ts'
 import { errorFrame, resultFrame } from './last-word.ts'
+import { openLifeLine } from './life-line.ts'
 import { closeReports, EXIT, keepOutputWhole, readStart, report } from './pipes.ts'
 
 /** What is over sooner needs no life line: it is gone before it could be told anything. */
@@ -21,11 +22,12 @@ process.on('uncaughtException', fail)
 
 report(FRAME.READY)
 const start = readStart()
-await (start ? live(start) : leave())
+if (start) await live(start)
+else process.exit(EXIT.NEVER_TOLD)
 
 async function live(start: Start): Promise<void> {
   const { context, deliver } = createContext(start)
-  setTimeout(async () => (await import('./life-line.ts')).openLifeLine(deliver), lifeLineAfterMs)
+  setTimeout(openLifeLine, lifeLineAfterMs, deliver)
   try {
     const { default: definition } = await import(start.module)
     const result = (await definition.run(context)) ?? null
@@ -34,12 +36,6 @@ async function live(start: Start): Promise<void> {
   } catch (error) {
     fail(error)
   }
-}
-
-/** Nothing was begun. A first worker is let go like this to fill the compile cache: with what others load later, too. */
-async function leave(): Promise<never> {
-  await import('./life-line.ts')
-  process.exit(EXIT.NEVER_TOLD)
 }
 
 function fail(error: unknown): never {

@@ -1,11 +1,10 @@
-import { spawn } from 'node:child_process'
 import { chmod, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { removeTree } from '../files/remove.ts'
+import { runErrand } from './errand.ts'
 
 /** The exit of a worker that was let go before it was told a task. */
 const neverTold = 85
-const deadlineMs = 20_000
 
 /** A compile cache from scratch: what an earlier start left may be of older code, or of a task that could write there. */
 export async function clearCache(directory: string): Promise<void> {
@@ -16,27 +15,9 @@ export async function clearCache(directory: string): Promise<void> {
  * Fills the compile cache with what every worker loads, by letting one live and go without a task: with it a worker
  * starts in a third of the time. Rejects when workers cannot run here at all.
  */
-export function warm(program: string, environment: Readonly<Record<string, string>>): Promise<void> {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program], {
-    env: environment,
-    stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'],
-    timeout: deadlineMs,
-    killSignal: 'SIGKILL',
-  })
-  const [, , , toWorker] = child.stdio
-  toWorker?.on('error', () => {})
-  toWorker?.destroy()
-  let said = ''
-  child.stderr?.on('data', (chunk: Buffer) => {
-    said = (said + chunk.toString()).slice(-2_000)
-  })
-  return new Promise((resolve, reject) => {
-    child.on('error', reject)
-    child.on('close', (code) => {
-      if (code === neverTold) resolve()
-      else reject(new Error(`a worker cannot run here: it exited with ${code} ${said.trim()}`))
-    })
-  })
+export async function warm(program: string, environment: Readonly<Record<string, string>>): Promise<void> {
+  const { code, said } = await runErrand(program, [], environment)
+  if (code !== neverTold) throw new Error(`a worker cannot run here: it exited with ${code} ${said}`)
 }
 
 /**

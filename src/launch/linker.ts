@@ -1,0 +1,11 @@
+/** Links a program and all that it imports into one module. Arguments: the program, the module. */
+import { build } from 'rolldown'
+
+const [input = '', file = ''] = process.argv.slice(2)
+// Nothing is minified: names and lines are what people look for in the traces of errors.
+await build({
+  input,
+  platform: 'node',
+  logLevel: 'silent',
+  output: { file, format: 'esm', codeSplitting: false },
+})
