@@ -60,9 +60,11 @@ describe('the imports', () => {
       ({ from, to }) => from.startsWith('src/client/') && !clientMayImport.some((place) => to.startsWith(`${place}/`)),
     )
     expect(strays.map(toSentence)).toEqual([])
-  it('of kinds bring nothing but types from the worker, whose modules are linked into one without them', () => {
-    const kinds = filesUnder('workers/tasks')
-    const copied = /^(?:import|export) (?!type\b)[^\n]*'(?:\.\.\/)+(?!tasks\/)[^\n]*'/m
+  })
+
+  it('of kinds bring nothing but types from the worker itself, whose modules are linked into one without them', () => {
+    const kinds = ['tasks', 'sources', 'lint'].flatMap((folder) => filesUnder(`workers/${folder}`))
+    const copied = /^(?:import|export) (?!type\b)[^\n]*'(?:\.\.\/)+[\w-]+\.ts'/m
     expect(copied.test("import { json } from '../pipes.ts'")).toBe(true)
     expect(kinds.filter((kind) => copied.test(read(kind)))).toEqual([])
   })
