@@ -8,11 +8,14 @@ import type { Config } from './config.ts'
 import { Workspaces } from './files/workspaces.ts'
 import { edgeLimits } from './http/limits.ts'
 import { buildServer } from './http/server.ts'
+import type { AuditLog } from './journal/audit.ts'
 import type { Journal } from './journal/journal.ts'
 import { openSqliteJournal } from './journal/sqlite/open.ts'
 import { Orchestrator } from './orchestrator.ts'
 import { prepare } from './prepare.ts'
 import { thisMachine } from './process/machine.ts'
+import { keyPlaceOf } from './secrets/master-key.ts'
+import { Vault } from './secrets/vault.ts'
 import { Hub } from './stream/hub.ts'
 import { systemClock } from './system/clock.ts'
 import type { Logger } from './system/logger.ts'
@@ -28,6 +31,8 @@ export interface Hooks {
 export interface Mayfly {
   readonly url: string
   readonly orchestrator: Orchestrator
+  readonly vault: Vault
+  readonly audit: AuditLog
   /** Resolves when the journal is lost: end the process, the next start takes up what is on disk. */
   readonly lost: Promise<Error>
   /** Lets running tasks end for so long, hands back the rest, and closes everything. */
@@ -46,17 +51,22 @@ export async function assemble(
 ): Promise<Mayfly> {
   const journal = await openSqliteJournal({ directory: config.data, clock, logger, node })
   try {
-    const orchestrator = await buildOrchestrator(config, journal, logger, environment, hooks)
+    const place = keyPlaceOf(config.data, config.credentials)
+    const vault = await Vault.open(journal.secrets, place, config.forgetSecrets)
+    const orchestrator = await buildOrchestrator(config, { journal, vault }, logger, environment, hooks)
     const server = await buildEdge(config, journal, logger, orchestrator)
     await orchestrator.start()
     return {
       url: await server.listen(config),
       orchestrator,
+      vault,
+      audit: journal.audit,
       lost: journal.lost,
       async stop(graceMs = config.stopGraceSeconds * 1000) {
         await orchestrator.stop(graceMs)
         await server.close()
         await journal.close()
+        vault.close()
       },
     }
   } catch (error) {
@@ -65,9 +75,14 @@ export async function assemble(
   }
 }
 
+interface Stores {
+  readonly journal: Journal
+  readonly vault: Vault
+}
+
 async function buildOrchestrator(
   config: Config,
-  journal: Journal,
+  { journal, vault }: Stores,
   logger: Logger,
   environment: Readonly<Record<string, string>>,
   { witness = noWitness, workerProgram }: Hooks,
@@ -79,6 +94,7 @@ async function buildOrchestrator(
   return new Orchestrator({
     ...prepared,
     journal,
+    lender: { vault, audit: journal.audit, clock },
     workspaces,
     clock,
     logger,

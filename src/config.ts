@@ -14,6 +14,12 @@ export const Config = closed({
   host: Type.String({ minLength: 1 }),
   port: count(0, 65_535),
   data: Type.String({ minLength: 1, description: 'directory of the journal, the workspaces and the admin token' }),
+  credentials: Type.Optional(
+    Type.String({
+      description: 'directory of systemd credentials: a mayfly-master-key in it comes before the one in data',
+    }),
+  ),
+  forgetSecrets: Type.Boolean({ description: 'give up all stored secrets: for when the master key is lost' }),
   kinds: Type.Array(Type.String(), { description: 'further directories of kinds' }),
   isolation: Type.Union([
     Type.Literal('auto', { description: 'the best level that works here' }),
@@ -46,6 +52,7 @@ export function defaults(): Config {
     host: '127.0.0.1',
     port: 7070,
     data: '.mayfly',
+    forgetSecrets: false,
     kinds: [],
     isolation: 'auto',
     criticalSlots: 1,
@@ -104,6 +111,8 @@ interface Written {
   readonly data?: string | undefined
   readonly kinds?: readonly string[] | undefined
   readonly isolation?: string | undefined
+  readonly credentials?: string | undefined
+  readonly 'forget-secrets'?: boolean | undefined
 }
 
 function readFlags(args: readonly string[]): Written & { config?: string | undefined } {
@@ -117,6 +126,7 @@ function readFlags(args: readonly string[]): Written & { config?: string | undef
         data: text,
         kinds: { ...text, multiple: true },
         isolation: text,
+        'forget-secrets': { type: 'boolean' },
         config: text,
       },
     })
@@ -133,16 +143,20 @@ function fromEnvironment(environment: Environment): Written {
     data: environment.MAYFLY_DATA,
     kinds: environment.MAYFLY_KINDS?.split(delimiter).filter(Boolean),
     isolation: environment.MAYFLY_ISOLATION,
+    credentials: environment.CREDENTIALS_DIRECTORY,
   }
 }
 
-function fromText({ host, port, data, kinds, isolation }: Written): Partial<Config> {
+function fromText(written: Written): Partial<Config> {
+  const { host, port, data, kinds, isolation, credentials, 'forget-secrets': forgetSecrets } = written
   return {
     ...(host !== undefined && { host }),
     ...(port !== undefined && { port: toNumber(port) }),
     ...(data !== undefined && { data }),
     ...(kinds !== undefined && { kinds: [...kinds] }),
     ...(isolation !== undefined && { isolation: toIsolation(isolation) }),
+    ...(credentials !== undefined && { credentials }),
+    ...(forgetSecrets !== undefined && { forgetSecrets }),
   }
 }
 

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { assemble, type Mayfly } from './assemble.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
 import { JournalUnusable } from './journal/journal.ts'
+import { VaultUnusable } from './secrets/unusable.ts'
 import { type Logger, systemLogger } from './system/logger.ts'
 
 /** sysexits.h: what init systems know not to try again. */
@@ -19,7 +20,8 @@ export async function main({ argv, env }: Pick<NodeJS.Process, 'argv' | 'env'>):
     void mayfly.lost.then(() => process.exit(exit.LOST))
     logger.info({ url: mayfly.url, pid: process.pid }, 'listening')
   } catch (error) {
-    if (!(error instanceof ConfigError || error instanceof JournalUnusable)) throw error
+    const isExpected = [ConfigError, JournalUnusable, VaultUnusable].some((expected) => error instanceof expected)
+    if (!isExpected || !(error instanceof Error)) throw error
     process.stderr.write(`mayfly: ${error.message}\n`)
     process.exit(error instanceof ConfigError ? exit.USAGE : exit.UNUSABLE)
   }

@@ -46,11 +46,11 @@ export async function run(task: Waiting, deps: RunDeps, begun: (run: Run) => voi
 }
 
 /** Attaches streams and watchers to an attempt, in the turn in which its claim became durable. */
-function attend({ attempt, worker }: Launched, run: Run, deps: RunDeps): Settling {
+function attend({ attempt, worker, lease }: Launched, run: Run, deps: RunDeps): Settling {
   const vitals = new Vitals(deps.clock.monotonic())
   const drained = worker ? stream(attempt, worker, vitals, deps) : Promise.resolve()
   if (worker) watch(attempt, worker, vitals, deps)
-  return { attempt, worker, vitals, drained, cancelRequested: () => run.cancelRequested }
+  return { attempt, worker, lease, vitals, drained, cancelRequested: () => run.cancelRequested }
 }
 
 function stream(attempt: Attempt, worker: Worker, vitals: Vitals, deps: RunDeps): Promise<unknown> {

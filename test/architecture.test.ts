@@ -15,7 +15,8 @@ const rungs: readonly (readonly string[])[] = [
   ['src/prepare.ts', 'src/orchestrator.ts', 'src/http', 'src/faces', 'src/config.ts'],
   ['src/run.ts'],
   ['src/submit', 'src/schedule', 'src/launch', 'src/stream', 'src/settle', 'src/recover'],
-  ['src/access', 'src/kinds', 'src/files', 'src/journal', 'src/secrets', 'src/process', 'src/client'],
+  ['src/access', 'src/kinds', 'src/files', 'src/secrets', 'src/process', 'src/client'],
+  ['src/journal'],
   ['src/contract', 'src/protocol', 'src/mask'],
   ['src/task', 'src/system'],
 ]

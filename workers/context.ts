@@ -3,6 +3,7 @@ import type { AckFrame, Ask, CheckpointFrame, LogLine, Start, SuspendFrame } fro
 import type { Json, JsonObject } from '../src/task/json.ts'
 import type { Progress } from '../src/task/task.ts'
 import { json, report } from './pipes.ts'
+import type { Secrets } from './secrets.ts'
 
 type Log = (message: string, fields?: JsonObject) => void
 
@@ -19,6 +20,7 @@ export interface Context<Input = Json> {
   readonly signal: AbortSignal
   /** A directory of this attempt alone; it is gone when the attempt has settled. */
   readonly workspace: string
+  readonly secrets: Secrets
   readonly log: Readonly<Record<LogLine['level'], Log>>
   progress(progress: Progress): void
   /** Resolves once the value is durable: a later attempt finds it as `checkpoint`. */
@@ -28,7 +30,7 @@ export interface Context<Input = Json> {
 }
 
 /** The context of one task, and where frames of the orchestrator are delivered to it. */
-export function createContext(start: Start): { context: Context; deliver: (frame: Frame) => void } {
+export function createContext(start: Start, secrets: Secrets): { context: Context; deliver: (frame: Frame) => void } {
   const abort = new AbortController()
   const acknowledged = new Map<number, () => void>()
   let nextCheckpoint = 1
@@ -41,6 +43,7 @@ export function createContext(start: Start): { context: Context; deliver: (frame
     checkpoint: start.checkpoint,
     signal: abort.signal,
     workspace: process.cwd(),
+    secrets,
     log: { debug: logAt('debug'), info: logAt('info'), warn: logAt('warn'), error: logAt('error') },
     progress: (progress) => report(FRAME.PROGRESS, progress),
     saveCheckpoint: (value) =>

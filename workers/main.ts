@@ -5,11 +5,11 @@
  * 0.6 ms of CPU (measured). So imports are free here, but a kind that imports one of these modules gets a copy of its own.
  */
 import { FRAME } from '../src/protocol/frame.ts'
-import type { Start } from '../src/protocol/messages.ts'
 import { createContext } from './context.ts'
 import { errorFrame, resultFrame } from './last-word.ts'
 import { openLifeLine } from './life-line.ts'
-import { closeReports, EXIT, keepOutputWhole, readStart, report } from './pipes.ts'
+import { closeReports, EXIT, keepOutputWhole, readStart, report, type Told } from './pipes.ts'
+import { LentSecrets } from './secrets.ts'
 
 /** What is over sooner needs no life line: it is gone before it could be told anything. */
 const lifeLineAfterMs = 20
@@ -21,12 +21,14 @@ keepOutputWhole()
 process.on('uncaughtException', fail)
 
 report(FRAME.READY)
-const start = readStart()
-if (start) await live(start)
+const told = readStart()
+if (told) await live(told)
 else process.exit(EXIT.NEVER_TOLD)
 
-async function live(start: Start): Promise<void> {
-  const { context, deliver } = createContext(start)
+async function live({ start, secrets }: Told): Promise<void> {
+  const lent = new LentSecrets(secrets)
+  process.on('exit', () => lent.wipe())
+  const { context, deliver } = createContext(start, lent)
   setTimeout(openLifeLine, lifeLineAfterMs, deliver)
   try {
     const { default: definition } = await import(start.module)

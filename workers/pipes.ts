@@ -1,5 +1,5 @@
 /** The pipes of a worker: what it prints on 1 and 2, what it is told on 3, what it reports on 4. */
-import { encodeJson, FRAME, type Frame, type FrameType, HEADER_BYTES } from '../src/protocol/frame.ts'
+import { decodeSecret, encodeJson, FRAME, type Frame, type FrameType, HEADER_BYTES } from '../src/protocol/frame.ts'
 import type { Start } from '../src/protocol/messages.ts'
 
 // Not imported: the module that Node makes of it for an import costs each start 4 ms of CPU (measured).
@@ -22,12 +22,23 @@ export function closeReports(): void {
   closeSync(toOrchestrator)
 }
 
-/** Waits, blocked, for START … END. Undefined when the orchestrator let go: this worker has done nothing. */
-export function readStart(): Start | undefined {
+/** A task as it was told, with its secrets in buffers of their own. */
+export interface Told {
+  readonly start: Start
+  readonly secrets: ReadonlyMap<string, Uint8Array>
+}
+
+/** Waits, blocked, for START, SECRET×n, END. Undefined when the orchestrator let go: this worker has done nothing. */
+export function readStart(): Told | undefined {
   let start: Start | undefined
+  const secrets = new Map<string, Uint8Array>()
   for (let frame = readFrame(); frame; frame = readFrame()) {
     if (frame.type === FRAME.START) start = json(frame) as Start
-    if (frame.type === FRAME.END) return start
+    if (frame.type === FRAME.SECRET) {
+      const { name, value } = decodeSecret(frame.bytes)
+      secrets.set(name, value)
+    }
+    if (frame.type === FRAME.END) return start && { start, secrets }
   }
   return undefined
 }
@@ -42,7 +53,8 @@ function readFrame(): Frame | undefined {
 
 /** Undefined when the pipe ends before. */
 function readExactly(length: number): Uint8Array<ArrayBuffer> | undefined {
-  const bytes = new Uint8Array(length)
+  // Of an ArrayBuffer: a small array would lie on V8's heap, which copies it before its first native use (measured).
+  const bytes = new Uint8Array(new ArrayBuffer(length))
   for (let filled = 0; filled < length; ) {
     const read = readSync(fromOrchestrator, bytes, filled, length - filled, null)
     if (read === 0) return undefined

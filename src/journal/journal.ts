@@ -3,6 +3,7 @@ import type { TaskError } from '../task/errors.ts'
 import type { State } from '../task/states.ts'
 import type { NewEvent, Pool, Task, TaskEvent } from '../task/task.ts'
 import type { AuditLog } from './audit.ts'
+import type { SecretRecords } from './secrets.ts'
 
 /**
  * The durable truth. Two verbs write: a task is added once, and everything later is a move. What a promise of this
@@ -34,6 +35,7 @@ export interface Journal {
   attempts(task: string): Promise<readonly AttemptRecord[]>
 
   readonly audit: AuditLog
+  readonly secrets: SecretRecords
 
   /** Notes that a graceful stop began: what is lost from now on is not the tasks' fault. */
   stopping(): Promise<void>

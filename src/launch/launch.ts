@@ -9,8 +9,11 @@ import type { Journal } from '../journal/journal.ts'
 import { claim } from '../journal/moves.ts'
 import type { Registry } from '../kinds/registry.ts'
 import type { Worker } from '../process/worker.ts'
-import { FRAME } from '../protocol/frame.ts'
+import { encodeSecret, FRAME, secretFrameBytes } from '../protocol/frame.ts'
 import type { Start } from '../protocol/messages.ts'
+import { secretBuffer } from '../secrets/buffers.ts'
+import { Lease } from '../secrets/lease.ts'
+import { type LenderDeps, lend, SecretUnavailable } from '../secrets/lend.ts'
 import type { Clock } from '../system/clock.ts'
 import { newWorkerId } from '../system/ids.ts'
 import type { Witness } from '../system/waypoint.ts'
@@ -22,6 +25,7 @@ export interface LaunchDeps {
   readonly workers: Workers
   readonly journal: Pick<Journal, 'move'>
   readonly registry: Registry
+  readonly lender: LenderDeps
   readonly clock: Clock
   readonly witness: Witness
   readonly node: string
@@ -31,6 +35,8 @@ export interface Launched {
   readonly attempt: Attempt
   /** Null when no process could be started: the attempt has ended already. */
   readonly worker: Worker | null
+  /** What is lent to it until its settlement wipes it; empty until it is told its task. */
+  readonly lease: Lease
 }
 
 type Candidate = Pick<Task, 'id' | 'attempt'> & LaunchProfile
@@ -48,10 +54,10 @@ export async function launch(
   deps.witness('launch.born', task.id)
   const claimed = await tryClaim(task, worker, deps)
   if (!claimed) return undefined
-  const launched = { attempt: new Attempt(claimed), worker }
+  const launched = { attempt: new Attempt(claimed), worker, lease: new Lease() }
   begun(launched)
   deps.witness('launch.claimed', task.id)
-  tell(launched, failure, deps)
+  if (await isLent(launched, deps)) tell(launched, failure, deps)
   return launched
 }
 
@@ -88,18 +94,28 @@ function claimFor(task: Candidate, worker: Worker | null, { workers, clock, node
   return claim(task, claimant, clock.now())
 }
 
+/** False when a secret could not be had: the attempt has ended then. A task without secrets does not wait here. */
+async function isLent({ attempt, lease }: Launched, { lender }: LaunchDeps): Promise<boolean> {
+  if (Object.keys(attempt.task.secrets).length === 0) return true
+  try {
+    await lend(attempt.task, lease, lender)
+    return true
+  } catch (error) {
+    const message = error instanceof SecretUnavailable ? error.message : 'the secrets could not be read: try again'
+    attempt.end({ cause: 'secret', message })
+    return false
+  }
+}
+
 /** Tells the worker its task, or ends the attempt of one that cannot be told. */
-function tell({ attempt, worker }: Launched, failure: string, { registry, witness }: LaunchDeps): void {
+function tell({ attempt, worker, lease }: Launched, failure: string, { registry, witness }: LaunchDeps): void {
   const { task } = attempt
   const kind = registry.get(task.kind)
-  const [secret] = Object.values(task.secrets)
   if (!worker) {
     attempt.end({ cause: 'not_started', message: `no process could be started: ${failure}` })
   } else if (!kind) {
     attempt.end({ cause: 'not_started', message: `the kind ${task.kind} is not installed here` })
-  } else if (secret !== undefined) {
-    attempt.end({ cause: 'secret', message: `no provider of secrets is configured for ${secret}` })
-  } else if (send(worker, startOf(task, kind.module))) {
+  } else if (send(worker, startOf(task, kind.module), lease)) {
     witness('launch.told', task.id)
   } else {
     attempt.end({
@@ -110,9 +126,10 @@ function tell({ attempt, worker }: Launched, failure: string, { registry, witnes
 }
 
 /** False when it is more than a frame can carry. */
-function send(worker: Worker, start: Start): boolean {
+function send(worker: Worker, start: Start, lease: Lease): boolean {
   try {
     worker.send(FRAME.START, start)
+    for (const [name, value] of lease.entries()) worker.sendOnce(secretFrame(name, value))
     worker.send(FRAME.END)
     return true
   } catch (error) {
@@ -124,4 +141,10 @@ function send(worker: Worker, start: Start): boolean {
 function startOf(task: Task, module: string): Start {
   const { id, tenant, kind, attempt, input, checkpoint } = task
   return { task: id, tenant, kind, attempt, module, input, checkpoint }
+}
+
+function secretFrame(name: string, value: Buffer): Buffer {
+  const frame = secretBuffer(secretFrameBytes(name, value))
+  encodeSecret(name, value, frame)
+  return frame
 }

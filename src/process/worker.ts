@@ -57,6 +57,20 @@ export class Worker {
     if (!this.#toWorker.destroyed) this.#toWorker.write(encodeJson(type, value, MAX_START_BYTES))
   }
 
+  /**
+   * Sends a frame whose bytes nobody may find later: it is zeroed when the kernel has it, or nobody will ever take it.
+   * The kernel's own copy goes with the pipe.
+   */
+  sendOnce(frame: Buffer): void {
+    const wipe = () => frame.fill(0)
+    if (this.#toWorker.destroyed) return void wipe()
+    this.#toWorker.once('close', wipe)
+    this.#toWorker.write(frame, () => {
+      this.#toWorker.off('close', wipe)
+      wipe()
+    })
+  }
+
   /** Closes fd 3. To a blank worker that is the end: it exits without having done anything, and nobody will read it. */
   letGo(): void {
     this.#toWorker.destroy()

@@ -54,6 +54,27 @@ export function encodeFrame(type: FrameType, bytes: Uint8Array, maxBytes = MAX_F
   return frame
 }
 
+/** What a SECRET frame carries: `u8 name length | name | value`. */
+export function decodeSecret(bytes: Uint8Array): { readonly name: string; readonly value: Uint8Array } {
+  const start = 1 + (bytes[0] ?? 0)
+  return { name: decoder.decode(bytes.subarray(1, start)), value: bytes.subarray(start) }
+}
+
+/** Writes a whole SECRET frame into a buffer that the caller made, and wipes: it must have `secretFrameBytes`. */
+export function encodeSecret(name: string, value: Uint8Array, frame: Uint8Array): void {
+  const nameBytes = encoder.encode(name)
+  const view = new DataView(frame.buffer, frame.byteOffset)
+  view.setUint32(0, frame.length - HEADER_BYTES)
+  view.setUint8(4, FRAME.SECRET)
+  view.setUint8(5, nameBytes.length)
+  frame.set(nameBytes, HEADER_BYTES + 1)
+  frame.set(value, HEADER_BYTES + 1 + nameBytes.length)
+}
+
+export function secretFrameBytes(name: string, value: Uint8Array): number {
+  return HEADER_BYTES + 1 + encoder.encode(name).length + value.length
+}
+
 const empty = new Uint8Array(0)
 const encoder = new TextEncoder()
 

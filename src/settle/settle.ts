@@ -2,7 +2,7 @@
  * The end of an attempt, once, in this order; only then is its slot free:
  *
  *     its ending is known → ask, grace, kill → the leader has exited → nothing of the tree lives
- *       → its reports and output are read to their end → what it means → the workspace is gone
+ *       → its reports and output are read to their end → what it means → its secrets are wiped → the workspace is gone
  *       → one commit says so, fenced by the attempt
  *
  * A crash before that commit means that the task runs again; after it, nothing does.
@@ -11,6 +11,7 @@ import type { Workspaces } from '../files/workspaces.ts'
 import { type Journal, JournalUnusable, type Move, type Moved } from '../journal/journal.ts'
 import { settled, settling as settlingMove } from '../journal/moves.ts'
 import type { Worker } from '../process/worker.ts'
+import type { Lease } from '../secrets/lease.ts'
 import { type Clock, pause } from '../system/clock.ts'
 import type { Logger } from '../system/logger.ts'
 import type { Witness } from '../system/waypoint.ts'
@@ -36,6 +37,7 @@ export interface SettleDeps {
 export interface Settling {
   readonly attempt: Attempt
   readonly worker: Worker | null
+  readonly lease: Lease
   readonly vitals: Vitals
   /** Resolves when reports and output have been read to their ends. */
   readonly drained: Promise<unknown>
@@ -52,6 +54,7 @@ export async function settle(settling: Settling, deps: SettleDeps): Promise<Sett
   // Not awaited: the commits keep their order, and only who looks at the task meanwhile wants to know.
   deps.journal.move(settlingMove(attempt.task)).catch(() => {})
   const exit = worker ? await end(worker, settling, deps) : notBorn
+  settling.lease.wipe()
   const verdict = classify(ending, { exit, lastOutput: vitals.lastOutput })
   const now = deps.clock.now()
   const cancelRequested = settling.cancelRequested()
@@ -82,7 +85,7 @@ async function store(move: Move, { journal, clock, logger }: SettleDeps): Promis
 const notBorn: Exit = { code: null, signal: null }
 
 /** Brings the process and everything it has to its end. */
-async function end(worker: Worker, { attempt, drained }: Settling, deps: SettleDeps): Promise<Exit> {
+async function end(worker: Worker, { attempt, drained, lease }: Settling, deps: SettleDeps): Promise<Exit> {
   const { witness } = deps
   const { id } = attempt.task
   await stop(worker, farewellOf(await attempt.ended, deps.graces), deps.clock)
@@ -91,6 +94,7 @@ async function end(worker: Worker, { attempt, drained }: Settling, deps: SettleD
   witness('settle.emptied', id)
   await drain(worker, drained, deps)
   witness('settle.drained', id)
+  lease.wipe()
   if (!(await deps.workspaces.remove(worker.id))) {
     deps.logger.error({ task: id, worker: worker.id }, 'a workspace could not be removed: the next start tries again')
   }

@@ -15,10 +15,11 @@ import type {
   QueuedTask,
   TaskQuery,
 } from '../journal.ts'
+import type { SecretRecords } from '../secrets.ts'
 import type { Backlog } from './backlog.ts'
 import type { Commits } from './commits.ts'
 import { addOperation, bytesOf, moveOperation, type Operation, type RecordOperation } from './operation.ts'
-import { auditLog, type RecordAccess } from './records.ts'
+import { auditLog, type RecordAccess, secretRecords } from './records.ts'
 import type { Done } from './reply.ts'
 import type { Space } from './space.ts'
 import type { Readers } from './threads.ts'
@@ -42,6 +43,7 @@ const ofNoTask = { task: '', tenant: undefined, events: [], canWait: false, canL
 export class SqliteJournal implements Journal {
   readonly #parts: Parts
   readonly audit: AuditLog
+  readonly secrets: SecretRecords
   #closing: Promise<void> | undefined
 
   constructor(parts: Parts) {
@@ -51,6 +53,7 @@ export class SqliteJournal implements Journal {
       read: (query, ...args) => parts.readers.read(query, ...args),
     }
     this.audit = auditLog(records)
+    this.secrets = secretRecords(records)
   }
 
   async add(task: Task, queued: NewEvent, once?: Once): Promise<Added> {

@@ -1,4 +1,5 @@
 import type { AuditLog } from '../audit.ts'
+import type { SecretRecords } from '../secrets.ts'
 import type { Answer, Arguments, Query } from './thread/reader.ts'
 import type { ChangeAnswer, ChangeArguments, ChangeName } from './thread/records.ts'
 
@@ -13,5 +14,18 @@ export function auditLog({ change, read }: RecordAccess): AuditLog {
   return {
     append: (entry) => change('audit.append', [entry]),
     page: (query) => read('audit.page', query),
+  }
+}
+
+export function secretRecords({ change, read }: RecordAccess): SecretRecords {
+  return {
+    keys: () => read('secrets.keys'),
+    init: (keys) => change('secrets.init', [keys]),
+    versionOf: (tenant, name) => read('secrets.versionOf', tenant, name),
+    put: (secret) => change('secrets.put', [secret]),
+    get: (tenant, name) => read('secrets.get', tenant, name),
+    list: (tenant) => read('secrets.list', tenant),
+    delete: (tenant, name) => change('secrets.delete', [tenant, name], true),
+    forgetAll: () => change('secrets.forgetAll', [], true),
   }
 }

@@ -1,6 +1,7 @@
 import { tasks } from './0001_tasks.ts'
 import { keys } from './0002_keys.ts'
 import { audit } from './0003_audit.ts'
+import { secrets } from './0004_secrets.ts'
 
 export interface Migration {
   /** The schema's version after it; they count from 1 without holes and are never edited once released. */
@@ -12,4 +13,5 @@ export const migrations: readonly Migration[] = [
   { version: 1, sql: tasks },
   { version: 2, sql: keys },
   { version: 3, sql: audit },
+  { version: 4, sql: secrets },
 ]

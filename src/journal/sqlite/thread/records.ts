@@ -3,10 +3,11 @@
  * writing thread inside the batch's transaction, and what is asked of it, run by a reading thread.
  */
 import { auditChanges, auditQueries } from './audit.ts'
+import { secretChanges, secretQueries } from './secrets.ts'
 import type { Statements } from './statements.ts'
 
-export const recordChanges = { ...auditChanges }
-export const recordQueries = { ...auditQueries }
+export const recordChanges = { ...auditChanges, ...secretChanges }
+export const recordQueries = { ...auditQueries, ...secretQueries }
 
 type Changes = typeof recordChanges
 export type ChangeName = keyof Changes

@@ -1,0 +1,82 @@
+import { closeSync, fstatSync, fsyncSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { secretBuffer } from './buffers.ts'
+import { keyBytes, newKey } from './cipher.ts'
+import { VaultUnusable } from './unusable.ts'
+
+const name = 'mayfly-master-key'
+
+export interface KeyPlace {
+  readonly path: string
+  /** It is ours to make at a first start; one that systemd brings is not. */
+  readonly canMake: boolean
+}
+
+/** `credentials` is the directory that systemd gives its services ($CREDENTIALS_DIRECTORY); its key comes first. */
+export function keyPlaceOf(dataDirectory: string, credentials: string | undefined): KeyPlace {
+  const brought = credentials === undefined ? undefined : join(credentials, name)
+  return brought !== undefined && exists(brought)
+    ? { path: brought, canMake: false }
+    : { path: join(dataDirectory, 'master-key'), canMake: true }
+}
+
+/** The key in a buffer to be wiped; undefined when there is no such file. Throws VaultUnusable for what is no key. */
+export function readMasterKey({ path }: KeyPlace): Buffer | undefined {
+  const file = openIfThere(path)
+  if (file === undefined) return undefined
+  const key = secretBuffer(keyBytes)
+  try {
+    const isWhole = fstatSync(file).size === keyBytes && readSync(file, key, 0, keyBytes, 0) === keyBytes
+    if (isWhole) return key
+  } finally {
+    closeSync(file)
+  }
+  throw new VaultUnusable(
+    `${path} does not hold a master key of ${keyBytes} bytes: put the right one back from a backup.`,
+  )
+}
+
+/** Whole under another name first, so that a crash never leaves half a key; on disk before anything is encrypted with it. */
+export function makeMasterKey({ path }: KeyPlace): Buffer {
+  const key = newKey()
+  const draft = `${path}.draft`
+  rmSync(draft, { force: true })
+  write(draft, key)
+  renameSync(draft, path)
+  syncDirectory(dirname(path))
+  return key
+}
+
+function write(path: string, key: Uint8Array): void {
+  const file = openSync(path, 'wx', 0o400)
+  try {
+    writeSync(file, key)
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
+}
+
+function syncDirectory(path: string): void {
+  const directory = openSync(path, 'r')
+  try {
+    fsyncSync(directory)
+  } finally {
+    closeSync(directory)
+  }
+}
+
+function openIfThere(path: string): number | undefined {
+  try {
+    return openSync(path, 'r')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw new VaultUnusable(`The master key ${path} cannot be read: ${(error as Error).message}.`, { cause: error })
+  }
+}
+
+function exists(path: string): boolean {
+  const file = openIfThere(path)
+  if (file !== undefined) closeSync(file)
+  return file !== undefined
+}

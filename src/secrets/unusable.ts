@@ -1,0 +1,7 @@
+/** The secrets that are there cannot be opened, and why: nothing was changed, and the message says what to do. */
+export class VaultUnusable extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'VaultUnusable'
+  }
+}

@@ -1,0 +1,36 @@
+/** The secrets lent to this attempt, as its task may use them. */
+export interface Secrets {
+  readonly names: readonly string[]
+  /** Calls with the value's bytes, which are wiped when the task ends: not to be kept. Returns what the call returns. */
+  use<T>(name: string, call: (value: Uint8Array) => T): T
+  /** The value as text. A string cannot be wiped: it stays in memory until this process ends. */
+  text(name: string): string
+}
+
+export class LentSecrets implements Secrets {
+  readonly #values: ReadonlyMap<string, Uint8Array>
+
+  constructor(values: ReadonlyMap<string, Uint8Array>) {
+    this.#values = values
+  }
+
+  get names(): readonly string[] {
+    return [...this.#values.keys()]
+  }
+
+  use<T>(name: string, call: (value: Uint8Array) => T): T {
+    const value = this.#values.get(name)
+    if (value) return call(value)
+    const known = this.names.join(', ') || 'none'
+    const message = `this task has no secret ${name}, but ${known}: give it one in the request, under secrets`
+    throw Object.assign(new Error(message), { retryable: false })
+  }
+
+  text(name: string): string {
+    return this.use(name, (value) => new TextDecoder('utf-8', { fatal: true }).decode(value))
+  }
+
+  wipe(): void {
+    for (const value of this.#values.values()) value.fill(0)
+  }
+}
