@@ -19,7 +19,7 @@ const escapes: ReadonlyMap<number | undefined, number> = new Map(
 export function looksLikeJson(trimmed: Uint8Array): boolean {
   const opening = openings.find(({ open }) => open === trimmed[0])
   const next = trimmed[afterSpace(trimmed, 1)]
-  return next !== undefined && trimmed.at(-1) === opening?.close && opening.next.includes(next)
+  return !!opening && next !== undefined && trimmed.at(-1) === opening.close && opening.next.includes(next)
 }
 
 /**
