@@ -5,6 +5,7 @@ import { adminToken } from './access/admin-token.ts'
 import { authenticator } from './access/authenticator.ts'
 import { adminGrant } from './access/grants.ts'
 import type { Config } from './config.ts'
+import { ArtifactStore } from './files/artifacts.ts'
 import { Workspaces } from './files/workspaces.ts'
 import { edgeLimits } from './http/limits.ts'
 import { buildServer } from './http/server.ts'
@@ -53,8 +54,9 @@ export async function assemble(
   try {
     const place = keyPlaceOf(config.data, config.credentials)
     const vault = await Vault.open(journal.secrets, place, config.forgetSecrets)
-    const orchestrator = await buildOrchestrator(config, { journal, vault }, logger, environment, hooks)
-    const server = await buildEdge(config, journal, logger, orchestrator)
+    const artifacts = new ArtifactStore(join(config.data, 'artifacts'))
+    const orchestrator = await buildOrchestrator(config, { journal, vault, artifacts }, logger, environment, hooks)
+    const server = await buildEdge(config, { journal, vault, artifacts }, logger, orchestrator)
     await orchestrator.start()
     return {
       url: await server.listen(config),
@@ -78,11 +80,12 @@ export async function assemble(
 interface Stores {
   readonly journal: Journal
   readonly vault: Vault
+  readonly artifacts: ArtifactStore
 }
 
 async function buildOrchestrator(
   config: Config,
-  { journal, vault }: Stores,
+  { journal, vault, artifacts }: Stores,
   logger: Logger,
   environment: Readonly<Record<string, string>>,
   { witness = noWitness, workerProgram }: Hooks,
@@ -96,6 +99,7 @@ async function buildOrchestrator(
     journal,
     lender: { vault, audit: journal.audit, clock },
     workspaces,
+    artifacts,
     clock,
     logger,
     node,
@@ -110,7 +114,8 @@ async function buildOrchestrator(
   })
 }
 
-async function buildEdge(config: Config, journal: Journal, logger: Logger, orchestrator: Orchestrator) {
+async function buildEdge(config: Config, stores: Stores, logger: Logger, orchestrator: Orchestrator) {
+  const { journal, artifacts } = stores
   const hub = new Hub()
   journal.onCommit((events) => hub.publish(events))
   return buildServer({
@@ -119,6 +124,7 @@ async function buildEdge(config: Config, journal: Journal, logger: Logger, orche
     readiness: () => orchestrator.readiness(),
     authenticate: authenticator(adminGrant(await adminToken(config.data))),
     journal,
+    artifacts,
     hub,
     node,
     clock,

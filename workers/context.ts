@@ -2,6 +2,7 @@ import { FRAME, type Frame } from '../src/protocol/frame.ts'
 import type { AckFrame, Ask, CheckpointFrame, LogLine, Start, SuspendFrame } from '../src/protocol/messages.ts'
 import type { Json, JsonObject } from '../src/task/json.ts'
 import type { Progress } from '../src/task/task.ts'
+import { Artifacts } from './artifacts.ts'
 import { json, report } from './pipes.ts'
 import type { Secrets } from './secrets.ts'
 
@@ -23,6 +24,8 @@ export interface Context<Input = Json> {
   readonly secrets: Secrets
   readonly log: Readonly<Record<LogLine['level'], Log>>
   progress(progress: Progress): void
+  /** Keeps a file, or bytes, under this name; of two with the same name the later one. */
+  artifact(name: string, pathOrBytes: string | Uint8Array, options?: { readonly contentType?: string }): Promise<void>
   /** Resolves once the value is durable: a later attempt finds it as `checkpoint`. */
   saveCheckpoint(value: Json): Promise<void>
   /** Ends this process; the task resumes at `resumeAt`, as a later attempt with this checkpoint. */
@@ -32,6 +35,7 @@ export interface Context<Input = Json> {
 /** The context of one task, and where frames of the orchestrator are delivered to it. */
 export function createContext(start: Start, secrets: Secrets): { context: Context; deliver: (frame: Frame) => void } {
   const abort = new AbortController()
+  const artifacts = new Artifacts(`${process.cwd()}/../artifacts`)
   const acknowledged = new Map<number, () => void>()
   let nextCheckpoint = 1
   const context: Context = {
@@ -46,6 +50,7 @@ export function createContext(start: Start, secrets: Secrets): { context: Contex
     secrets,
     log: { debug: logAt('debug'), info: logAt('info'), warn: logAt('warn'), error: logAt('error') },
     progress: (progress) => report(FRAME.PROGRESS, progress),
+    artifact: (name, source, options) => artifacts.add(name, source, options?.contentType),
     saveCheckpoint: (value) =>
       new Promise((resolve) => {
         const number = nextCheckpoint++

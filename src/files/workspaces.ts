@@ -37,6 +37,11 @@ export class Workspaces {
     return (await removeEmpty(path)) || removeTree(path)
   }
 
+  /** Where a worker puts what its task wants to keep; there only if it did. */
+  artifactsOf(worker: string): string {
+    return join(this.#root, worker, 'artifacts')
+  }
+
   /** Workers whose workspace is still there. */
   leftover(): string[] {
     return readdirSync(this.#root).filter((name) => workerPattern.test(name))

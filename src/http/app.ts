@@ -19,11 +19,15 @@ declare module 'fastify' {
 /** How often Node looks for requests that have exceeded their time; its default is longer than our limits. */
 const slowCheckMs = 5_000
 
+/** The longest name of an artifact, each byte of it written with three. */
+const longestParamCharacters = 3 * 1024
+
 /** A Fastify that trusts nothing: limits, a strict JSON parser, our validator, and a problem for every error. */
 export function buildApp(limits: EdgeLimits, logger: Logger): App {
   const answer = answerError(logger)
   const app = Fastify<Server>({
     bodyLimit: limits.bodyBytes,
+    routerOptions: { maxParamLength: longestParamCharacters },
     requestTimeout: limits.requestMs,
     connectionTimeout: limits.idleMs,
     http: { headersTimeout: limits.headersMs, connectionsCheckingInterval: slowCheckMs },

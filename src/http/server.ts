@@ -4,6 +4,7 @@ import { requireToken } from './authentication.ts'
 import type { ServerDeps } from './deps.ts'
 import { LongPolls } from './long-polls.ts'
 import { openApi } from './openapi.ts'
+import { artifactRoutes } from './routes/artifacts.ts'
 import { eventRoutes } from './routes/events.ts'
 import { healthRoutes } from './routes/health.ts'
 import { logRoute } from './routes/log.ts'
@@ -35,6 +36,7 @@ export function buildServer(deps: ServerDeps): Server {
       taskRoutes(v1, deps)
       eventRoutes(v1, deps, longPolls)
       logRoute(v1, deps)
+      artifactRoutes(v1, deps)
       streamRoute(v1, deps, connections)
     },
     { prefix: '/v1' },

@@ -1,3 +1,4 @@
+import type { Artifact } from '../task/artifact.ts'
 import type { Outcome, Usage } from '../task/endings.ts'
 import type { TaskError } from '../task/errors.ts'
 import type { State } from '../task/states.ts'
@@ -33,6 +34,8 @@ export interface Journal {
   /** Every queued task, for the board at boot. */
   queued(): Promise<readonly QueuedTask[]>
   attempts(task: string): Promise<readonly AttemptRecord[]>
+  /** By name. */
+  artifacts(task: string): Promise<readonly Artifact[]>
 
   readonly audit: AuditLog
   readonly secrets: SecretRecords
@@ -67,6 +70,8 @@ export interface Move {
   readonly opens?: NewAttempt
   /** How the attempt that this move ends came out. */
   readonly closes?: ClosedAttempt
+  /** What the attempt that this move ends left to be kept; each replaces an earlier one of its name. */
+  readonly artifacts?: readonly Artifact[]
   /** The journal refuses a move that can wait while the disk is full, and holds every other one until there is space. */
   readonly canWait?: boolean
   /** Nobody waits for this move: it may share the commit of a later write, some milliseconds from now. */

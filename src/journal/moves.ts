@@ -1,4 +1,5 @@
 /** The moves of a task as data, one constructor each: whoever decides builds one, and the journal carries it out. */
+import type { Artifact } from '../task/artifact.ts'
 import type { Attempt } from '../task/attempt.ts'
 import { cancelled, type Verdict } from '../task/classify.ts'
 import type { Usage } from '../task/endings.ts'
@@ -44,17 +45,30 @@ export function settling({ id, attempt }: Fenced): Move {
   }
 }
 
+/** How an attempt came out, and what it left. */
+export interface Remains {
+  readonly verdict: Verdict
+  readonly usage: Usage
+  readonly artifacts: readonly Artifact[]
+}
+
 /** The attempt is over, with all that it was. */
-export function settled(attempt: Attempt, settlement: Settlement, verdict: Verdict, usage: Usage, at: number): Move {
+export function settled(attempt: Attempt, settlement: Settlement, remains: Remains, at: number): Move {
   const { task, number } = attempt
+  const { verdict, usage, artifacts } = remains
   const data = { ...settlement.data, outcome: verdict.outcome, usage: { ...usage } }
+  const kept = artifacts.map(({ name, bytes, sha256, contentType }) => ({ name, bytes, sha256, contentType }))
   return {
     task: task.id,
     from: ACTIVE,
     attempt: number,
     change: settlement.change,
-    events: [{ type: settlement.event, at, attempt: number, data }],
+    events: [
+      ...kept.map((artifact) => ({ type: 'task.artifact' as const, at, attempt: number, data: artifact })),
+      { type: settlement.event, at, attempt: number, data },
+    ],
     closes: { ...verdict, usage, at },
+    artifacts,
   }
 }
 

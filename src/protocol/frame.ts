@@ -15,6 +15,7 @@ export const FRAME = {
   PROGRESS: 17,
   LOG: 18,
   CHECKPOINT: 19,
+  ARTIFACT: 20,
   SUSPEND: 22,
   RESULT: 24,
   ERROR: 25,

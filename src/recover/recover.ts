@@ -71,7 +71,8 @@ async function settleLost(lost: OpenAttempt, { journal, clock, random, policy, m
   const settlement = settlementOf({ task, ending, verdict, cancelRequested, now, random: random() }, policy)
   // Not awaited: it goes to disk together with the next one.
   journal.move(settling(task)).catch(() => {})
-  await journal.move(settled(new Attempt(task), settlement, verdict, unknownUsage, now))
+  const remains = { verdict, usage: unknownUsage, artifacts: [] }
+  await journal.move(settled(new Attempt(task), settlement, remains, now))
 }
 
 /** Whether something other than this task may be to blame for the death of the orchestrator. */

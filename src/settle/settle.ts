@@ -2,11 +2,12 @@
  * The end of an attempt, once, in this order; only then is its slot free:
  *
  *     its ending is known → ask, grace, kill → the leader has exited → nothing of the tree lives
- *       → its reports and output are read to their end → what it means → its secrets are wiped → the workspace is gone
+ *       → its reports and output are read to their end → its artifacts are collected → its secrets are wiped → the workspace is gone
  *       → one commit says so, fenced by the attempt
  *
  * A crash before that commit means that the task runs again; after it, nothing does.
  */
+import type { ArtifactStore } from '../files/artifacts.ts'
 import type { Workspaces } from '../files/workspaces.ts'
 import { type Journal, JournalUnusable, type Move, type Moved } from '../journal/journal.ts'
 import { settled, settling as settlingMove } from '../journal/moves.ts'
@@ -15,6 +16,7 @@ import type { Lease } from '../secrets/lease.ts'
 import { type Clock, pause } from '../system/clock.ts'
 import type { Logger } from '../system/logger.ts'
 import type { Witness } from '../system/waypoint.ts'
+import type { Artifact } from '../task/artifact.ts'
 import type { Attempt } from '../task/attempt.ts'
 import { classify } from '../task/classify.ts'
 import type { Exit } from '../task/endings.ts'
@@ -24,7 +26,8 @@ import { farewellOf, type Graces, stop } from './stop.ts'
 
 export interface SettleDeps {
   readonly journal: Pick<Journal, 'move' | 'belowBacklogLimit'>
-  readonly workspaces: Pick<Workspaces, 'remove'>
+  readonly workspaces: Pick<Workspaces, 'remove' | 'artifactsOf'>
+  readonly artifacts: Pick<ArtifactStore, 'collect'>
   readonly clock: Clock
   readonly random: () => number
   readonly witness: Witness
@@ -53,7 +56,7 @@ export async function settle(settling: Settling, deps: SettleDeps): Promise<Sett
   deps.witness('settle.ended', id)
   // Not awaited: the commits keep their order, and only who looks at the task meanwhile wants to know.
   deps.journal.move(settlingMove(attempt.task)).catch(() => {})
-  const exit = worker ? await end(worker, settling, deps) : notBorn
+  const { exit, artifacts } = worker ? await end(worker, settling, deps) : notBorn
   settling.lease.wipe()
   const verdict = classify(ending, { exit, lastOutput: vitals.lastOutput })
   const now = deps.clock.now()
@@ -61,7 +64,7 @@ export async function settle(settling: Settling, deps: SettleDeps): Promise<Sett
   const ended = { task: attempt.task, ending, verdict, cancelRequested, now, random: deps.random() }
   const settlement = settlementOf(ended, deps.policy)
   const usage = vitals.usage(deps.clock.monotonic())
-  const { moved } = await store(settled(attempt, settlement, verdict, usage, now), deps)
+  const { moved } = await store(settled(attempt, settlement, { verdict, usage, artifacts }, now), deps)
   deps.witness('settle.appended', id)
   return moved ? settlement : undefined
 }
@@ -82,10 +85,16 @@ async function store(move: Move, { journal, clock, logger }: SettleDeps): Promis
   }
 }
 
-const notBorn: Exit = { code: null, signal: null }
+/** What is left of a process. */
+interface Left {
+  readonly exit: Exit
+  readonly artifacts: readonly Artifact[]
+}
+
+const notBorn: Left = { exit: { code: null, signal: null }, artifacts: [] }
 
 /** Brings the process and everything it has to its end. */
-async function end(worker: Worker, { attempt, drained, lease }: Settling, deps: SettleDeps): Promise<Exit> {
+async function end(worker: Worker, { attempt, drained, lease }: Settling, deps: SettleDeps): Promise<Left> {
   const { witness } = deps
   const { id } = attempt.task
   await stop(worker, farewellOf(await attempt.ended, deps.graces), deps.clock)
@@ -94,12 +103,28 @@ async function end(worker: Worker, { attempt, drained, lease }: Settling, deps: 
   witness('settle.emptied', id)
   await drain(worker, drained, deps)
   witness('settle.drained', id)
+  const artifacts = await collect(worker, attempt, deps)
   lease.wipe()
   if (!(await deps.workspaces.remove(worker.id))) {
     deps.logger.error({ task: id, worker: worker.id }, 'a workspace could not be removed: the next start tries again')
   }
   witness('settle.removed', id)
-  return worker.exited
+  return { exit: await worker.exited, artifacts }
+}
+
+/** An attempt is settled whatever becomes of its artifacts. */
+async function collect(worker: Worker, { task, artifacts }: Attempt, deps: SettleDeps): Promise<readonly Artifact[]> {
+  if (artifacts.length === 0) return []
+  const limits = { bytes: task.limits.workspaceMiB * 1024 * 1024, now: deps.clock.now() }
+  try {
+    const from = deps.workspaces.artifactsOf(worker.id)
+    const { artifacts: kept, leftOut } = await deps.artifacts.collect(task.id, artifacts, from, limits)
+    for (const why of leftOut) deps.logger.warn({ task: task.id }, why)
+    return kept
+  } catch (error) {
+    deps.logger.error({ err: error, task: task.id }, 'artifacts could not be collected')
+    return []
+  }
 }
 
 /**

@@ -1,6 +1,7 @@
 import { FRAME, type FrameType } from '../protocol/frame.ts'
 import type { WorkerUsage } from '../protocol/messages.ts'
 import { BrokenFrame } from '../protocol/parser.ts'
+import { defaultContentType, faultOfName, isContentType, type ReportedArtifact } from '../task/artifact.ts'
 import type { TaskError } from '../task/errors.ts'
 import { isDeeperThan, type Json, type JsonObject } from '../task/json.ts'
 import type { Progress } from '../task/task.ts'
@@ -9,6 +10,7 @@ import type { Progress } from '../task/task.ts'
 export type Report =
   | { readonly type: 'progress'; readonly progress: Progress }
   | { readonly type: 'log'; readonly data: JsonObject }
+  | { readonly type: 'artifact'; readonly artifact: ReportedArtifact }
   | { readonly type: 'checkpoint'; readonly number: number; readonly value: Json }
   | { readonly type: 'suspend'; readonly resumeAt: number; readonly checkpoint: Json }
   | { readonly type: 'result'; readonly result: Json; readonly usage: WorkerUsage }
@@ -26,6 +28,8 @@ export function parseReport(type: FrameType, value: unknown): Report {
       return parseProgress(fields)
     case FRAME.LOG:
       return { type: 'log', data: toLog(fields) }
+    case FRAME.ARTIFACT:
+      return parseArtifact(fields)
     case FRAME.CHECKPOINT:
       return { type: 'checkpoint', number: number(fields.number), value: (fields.value ?? null) as Json }
     case FRAME.SUSPEND:
@@ -58,6 +62,19 @@ function parseProgress(fields: Fields): Report {
     ...(typeof message === 'string' && { message: cut(message) }),
   }
   return { type: 'progress', progress }
+}
+
+/** Our own worker refuses such a name itself; another may send anything. */
+function parseArtifact({ number: at, name, contentType }: Fields): Report {
+  const fault = faultOfName(String(name))
+  if (!Number.isSafeInteger(at) || fault) {
+    return {
+      type: 'log',
+      data: { stream: 'log', level: 'warn', text: `an artifact was left out: ${fault ?? 'no number'}` },
+    }
+  }
+  const type = typeof contentType === 'string' && isContentType(contentType) ? contentType : defaultContentType
+  return { type: 'artifact', artifact: { number: at as number, name: String(name), contentType: type } }
 }
 
 function toLog({ level, message, fields }: Fields): JsonObject {

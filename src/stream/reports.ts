@@ -82,6 +82,9 @@ class ReportReader {
         vitals.printed(String(report.data.text))
         recorder.note([recorder.event('task.log', report.data)])
         return
+      case 'artifact':
+        attempt.keep(report.artifact)
+        return
       case 'checkpoint':
         void this.#save(report.number, report.value)
         return

@@ -1,3 +1,4 @@
+import { maxArtifacts, type ReportedArtifact } from './artifact.ts'
 import type { Ending } from './endings.ts'
 import type { Task } from './task.ts'
 
@@ -7,6 +8,7 @@ export class Attempt {
   readonly number: number
   /** Resolves with the ending as soon as there is one. */
   readonly ended: Promise<Ending>
+  readonly #artifacts = new Map<string, ReportedArtifact>()
   #ending: Ending | undefined
   #announce: (ending: Ending) => void
 
@@ -20,6 +22,15 @@ export class Attempt {
 
   get ending(): Ending | undefined {
     return this.#ending
+  }
+
+  /** What it left to be kept: of two with the same name the later one. */
+  get artifacts(): readonly ReportedArtifact[] {
+    return [...this.#artifacts.values()]
+  }
+
+  keep(artifact: ReportedArtifact): void {
+    if (this.#artifacts.size < maxArtifacts) this.#artifacts.set(artifact.name, artifact)
   }
 
   /** Proposes an ending. The first one wins; true when it was this one. */

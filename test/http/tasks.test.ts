@@ -141,6 +141,8 @@ describe('the rest of the edge', () => {
       '/readyz',
       '/v1/tasks',
       '/v1/tasks/{id}',
+      '/v1/tasks/{id}/artifacts',
+      '/v1/tasks/{id}/artifacts/{name}',
       '/v1/tasks/{id}/cancel',
       '/v1/tasks/{id}/events',
       '/v1/tasks/{id}/log',

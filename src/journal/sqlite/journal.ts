@@ -1,4 +1,5 @@
 import type { Clock } from '../../system/clock.ts'
+import type { Artifact } from '../../task/artifact.ts'
 import type { NewEvent, Task, TaskEvent } from '../../task/task.ts'
 import type { AuditLog } from '../audit.ts'
 import type {
@@ -120,6 +121,10 @@ export class SqliteJournal implements Journal {
 
   attempts(task: string): Promise<readonly AttemptRecord[]> {
     return this.#parts.readers.read('attempts', task)
+  }
+
+  artifacts(task: string): Promise<readonly Artifact[]> {
+    return this.#parts.readers.read('artifacts', task)
   }
 
   async stopping(): Promise<void> {

@@ -1,3 +1,4 @@
+import type { Artifact } from '../../task/artifact.ts'
 import type { State } from '../../task/states.ts'
 import type { NewEvent, Task } from '../../task/task.ts'
 import type { ClosedAttempt, Move, NewAttempt, Once } from '../journal.ts'
@@ -32,6 +33,7 @@ export interface MoveOperation {
   readonly events: readonly EventRow[]
   readonly opens: readonly SqlValue[] | null
   readonly closes: readonly SqlValue[] | null
+  readonly artifacts: readonly (readonly SqlValue[])[]
   /** The attempt saves a checkpoint with this move. */
   readonly checkpointed: boolean
 }
@@ -80,6 +82,7 @@ export function moveOperation(move: Move): MoveOperation {
     events: events.map(eventRow),
     opens: move.opens ? openedRow(move.opens) : null,
     closes: move.closes ? closedRow(move.closes) : null,
+    artifacts: (move.artifacts ?? []).map(artifactRow),
     checkpointed: (change.checkpoint ?? null) !== null || events.some(({ type }) => type === 'task.checkpoint'),
   }
 }
@@ -126,4 +129,8 @@ function openedRow({ worker, isolation, process, at }: NewAttempt): SqlValue[] {
 
 function closedRow({ at, outcome, error, usage }: ClosedAttempt): SqlValue[] {
   return [at, outcome, toJson(error), toJson(usage)]
+}
+
+function artifactRow({ name, file, bytes, sha256, contentType, at }: Artifact): SqlValue[] {
+  return [name, file, bytes, sha256, contentType, at]
 }

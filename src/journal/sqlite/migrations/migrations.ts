@@ -2,6 +2,7 @@ import { tasks } from './0001_tasks.ts'
 import { keys } from './0002_keys.ts'
 import { audit } from './0003_audit.ts'
 import { secrets } from './0004_secrets.ts'
+import { artifacts } from './0005_artifacts.ts'
 
 export interface Migration {
   /** The schema's version after it; they count from 1 without holes and are never edited once released. */
@@ -14,4 +15,5 @@ export const migrations: readonly Migration[] = [
   { version: 2, sql: keys },
   { version: 3, sql: audit },
   { version: 4, sql: secrets },
+  { version: 5, sql: artifacts },
 ]

@@ -1,3 +1,4 @@
+import type { Artifact } from '../../../task/artifact.ts'
 import type { JsonObject } from '../../../task/json.ts'
 import type { EventType, TaskEvent } from '../../../task/task.ts'
 import type { AttemptRecord, EventPage } from '../../journal.ts'
@@ -18,6 +19,9 @@ const selectEvents = 'SELECT seq, type, at, attempt, data FROM event WHERE task 
 const selectAttempts = `SELECT attempt.* FROM attempt JOIN task ON task.number = attempt.task
   WHERE task.id = ? ORDER BY attempt.number`
 
+const selectArtifacts = `SELECT name, file, bytes, sha256, content_type AS contentType, artifact.at
+  FROM artifact JOIN task ON task.number = artifact.task WHERE task.id = ? ORDER BY name`
+
 type LogRow = { number: number; tenant: string; firstSeq: number | null; lastSeq: number | null }
 type EventRow = { seq: number; type: EventType; at: number; attempt: number; data: string }
 
@@ -35,6 +39,10 @@ export function events(statements: Statements, task: string, after: number, limi
 
 export function attempts(statements: Statements, task: string): readonly AttemptRecord[] {
   return statements.prepare(selectAttempts).all(task).map(decodeAttempt)
+}
+
+export function artifacts(statements: Statements, task: string): readonly Artifact[] {
+  return statements.prepare(selectArtifacts).all(task) as unknown as readonly Artifact[]
 }
 
 function decodeEvent(task: string, tenant: string, { seq, type, at, attempt, data }: EventRow): TaskEvent {

@@ -11,6 +11,8 @@ const openAttempt = `INSERT INTO attempt (task, number, boot, worker, isolation,
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
 const closeAttempt = `UPDATE attempt SET ended_at = ?, outcome = ?, error = ?, usage = ?
   WHERE task = ? AND number = ? AND ended_at IS NULL`
+const putArtifact = `INSERT OR REPLACE INTO artifact (task, name, file, bytes, sha256, content_type, at)
+  VALUES (?, ?, ?, ?, ?, ?, ?)`
 const markCheckpoint = 'UPDATE attempt SET checkpointed = 1 WHERE task = ? AND number = ?'
 
 /** One fenced update, and then what goes with it. A broken fence changes nothing. */
@@ -25,6 +27,7 @@ export function move(statements: Statements, boot: number, move: MoveOperation):
   updateBody(statements, number, move.body)
   insertEvents(statements, number, lastSeq - move.events.length + 1, move.events)
   recordAttempt(statements, boot, number, move)
+  for (const artifact of move.artifacts) statements.prepare(putArtifact).run(number, ...artifact)
   if (!move.opens) return { tenant, lastSeq }
   return { tenant, lastSeq, task: readTask(statements, number) }
 }

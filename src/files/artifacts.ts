@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto'
+import { constants, mkdirSync } from 'node:fs'
+import { type FileHandle, mkdir, open, rename } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { newWorkerId } from '../system/ids.ts'
+import type { Artifact, ReportedArtifact } from '../task/artifact.ts'
+import { removeTree } from './remove.ts'
+
+export interface Collected {
+  readonly artifacts: readonly Artifact[]
+  /** Why the others were left out, a sentence each. */
+  readonly leftOut: readonly string[]
+}
+
+/** Artifacts at rest: a directory for each task, files under names that we make. */
+export class ArtifactStore {
+  readonly #root: string
+
+  constructor(root: string) {
+    this.#root = root
+    mkdirSync(root, { recursive: true, mode: 0o700 })
+  }
+
+  /**
+   * Takes what an attempt left in its directory. To be called when nothing of its tree lives any more: what is looked at
+   * does not change then. Links are not followed, and what is no plain file is left out.
+   */
+  async collect(task: string, reported: readonly ReportedArtifact[], from: string, limits: Limits): Promise<Collected> {
+    const artifacts: Artifact[] = []
+    const leftOut: string[] = []
+    let room = limits.bytes
+    for (const one of reported) {
+      const taken = await this.#take(task, one, join(from, String(one.number)), { ...limits, bytes: room })
+      if (typeof taken === 'string') leftOut.push(`the artifact ${one.name} was left out: ${taken}`)
+      else {
+        artifacts.push(taken)
+        room -= taken.bytes
+      }
+    }
+    return { artifacts, leftOut }
+  }
+
+  /** The bytes of one; undefined when they are not there any more. */
+  async read(task: string, file: string): Promise<Readable | undefined> {
+    const handle = await open(join(this.#root, task, file), 'r').catch(ifAbsent)
+    return handle?.createReadStream()
+  }
+
+  remove(task: string): Promise<boolean> {
+    return removeTree(join(this.#root, task))
+  }
+
+  async #take(task: string, reported: ReportedArtifact, path: string, limits: Limits): Promise<Artifact | string> {
+    const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(
+      () => undefined,
+    )
+    if (!handle) return 'it is not there, or is a link'
+    try {
+      const fault = await faultOf(handle, limits)
+      if (fault) return fault
+      const { bytes, sha256 } = await digest(handle)
+      await handle.sync()
+      const file = newWorkerId()
+      await mkdir(join(this.#root, task), { recursive: true, mode: 0o700 })
+      await rename(path, join(this.#root, task, file))
+      await syncDirectory(join(this.#root, task))
+      return { name: reported.name, bytes, sha256, contentType: reported.contentType, file, at: limits.now }
+    } finally {
+      await handle.close()
+    }
+  }
+}
+
+interface Limits {
+  /** All together. */
+  readonly bytes: number
+  readonly now: number
+}
+
+async function faultOf(handle: FileHandle, { bytes }: Limits): Promise<string | undefined> {
+  const stat = await handle.stat()
+  if (!stat.isFile()) return 'it is no file'
+  // Another name of it lies where we do not know: it may be somebody else's file, and may be changed later.
+  if (stat.nlink !== 1) return 'it has another name elsewhere'
+  return stat.size > bytes ? 'it is too large: the artifacts of a task share its workspace limit' : undefined
+}
+
+async function digest(handle: FileHandle): Promise<{ bytes: number; sha256: string }> {
+  const hash = createHash('sha256')
+  let bytes = 0
+  for await (const chunk of handle.createReadStream({ start: 0, autoClose: false })) {
+    hash.update(chunk)
+    bytes += chunk.length
+  }
+  return { bytes, sha256: hash.digest('hex') }
+}
+
+/** A rename is on disk when its directory is. */
+async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(path, 'r')
+  try {
+    await directory.sync()
+  } finally {
+    await directory.close()
+  }
+}
+
+function ifAbsent(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error
+}
