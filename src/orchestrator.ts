@@ -70,7 +70,10 @@ export class Orchestrator {
     if (this.#isStopping) throw new Refusal('STOPPING', 'the server is stopping: submit again when it is back')
     const now = clock.now()
     const { tenant, role } = caller
-    const task = toTask({ id: newTaskId(), tenant, request, mayRaisePool: role === 'admin', now }, registry)
+    const task = toTask(
+      { id: newTaskId(), tenant, request, mayRaisePool: role === 'admin', mayReadPaths: role === 'admin', now },
+      registry,
+    )
     const data = { kind: task.kind, pool: task.pool }
     const queued = { type: 'task.queued', at: now, attempt: 0, data } as const
     const addition = await journal.add(task, queued, onceOf(idempotencyKey, request, now))

@@ -12,6 +12,8 @@ export interface Kind {
   readonly module: string
   readonly limits: Limits
   readonly retry: RetryPolicy
+  /** Members of its input that name places of the machine: they need a token that may read there. */
+  readonly hostPaths: readonly string[]
   /** What is wrong with an input, in one sentence; nothing when it is right. */
   readonly checkInput: Check
 }
@@ -48,6 +50,15 @@ function toKind(module: string, definition: KindDefinition): Kind {
     module: pathToFileURL(module).href,
     limits: { ...defaultLimits, ...definition.limits },
     retry: { ...defaultRetry, ...definition.retry },
+    hostPaths: membersWithFormat(definition.input, 'host-path'),
     checkInput: checkOf(definition.input, 'input'),
   }
+}
+
+/** Top-level members of an input whose schema has this format. */
+function membersWithFormat({ properties }: KindDefinition['input'], format: string): readonly string[] {
+  const members = Object.entries(typeof properties === 'object' && properties !== null ? properties : {})
+  return members
+    .filter(([, schema]) => (schema as { format?: unknown } | null)?.format === format)
+    .map(([name]) => name)
 }

@@ -1,6 +1,7 @@
 import type { TaskRequest } from '../contract/request.ts'
 import type { Kind, Registry } from '../kinds/registry.ts'
 import { Refusal } from '../task/errors.ts'
+import type { Json } from '../task/json.ts'
 import { POOLS, type Task } from '../task/task.ts'
 
 export interface Submission {
@@ -9,14 +10,17 @@ export interface Submission {
   readonly request: TaskRequest
   /** Pools above the kind's own need a credential that may. */
   readonly mayRaisePool: boolean
+  /** Directories of the machine may hold anything: only some credentials may have tasks read there. */
+  readonly mayReadPaths: boolean
   readonly now: number
 }
 
 /** The queued task that a request asks for; throws the Refusal that says why there is none. */
-export function toTask({ id, tenant, request, mayRaisePool, now }: Submission, registry: Registry): Task {
+export function toTask({ id, tenant, request, mayRaisePool, mayReadPaths, now }: Submission, registry: Registry): Task {
   const kind = kindOf(request, registry)
   const complaint = kind.checkInput(request.input)
   if (complaint) throw new Refusal('INVALID_INPUT', complaint)
+  if (!mayReadPaths) refuseHostPaths(kind, request.input)
   return {
     id,
     tenant,
@@ -62,6 +66,13 @@ function kindOf(request: TaskRequest, registry: Registry): Kind {
   if (kind) return kind
   const known = [...registry.keys()].sort().join(', ')
   throw new Refusal('UNKNOWN_KIND', `there is no kind ${request.kind}; this server has ${known || 'none'}`)
+}
+
+function refuseHostPaths({ name, hostPaths }: Kind, input: Json): void {
+  const asked =
+    typeof input === 'object' && input !== null ? hostPaths.find((member) => Object.hasOwn(input, member)) : undefined
+  if (asked === undefined) return
+  throw new Refusal('FORBIDDEN', `${asked} of ${name} reads a directory of the machine: this token may not do that`)
 }
 
 function poolOf(request: TaskRequest, kind: Kind, mayRaise: boolean): Task['pool'] {

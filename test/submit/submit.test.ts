@@ -14,7 +14,7 @@ const { registry } = createRegistry([
         type: 'object',
         required: ['org'],
         additionalProperties: false,
-        properties: { org: { type: 'string' } },
+        properties: { org: { type: 'string' }, from: { type: 'string', format: 'host-path' } },
       },
       limits: { runSeconds: 5 },
       retry: { maxAttempts: 4 },
@@ -25,7 +25,14 @@ const { registry } = createRegistry([
 const now = 1_700_000_000_000
 const submit = (request: Partial<TaskRequest>, mayRaisePool = false) =>
   toTask(
-    { id: 'id', tenant: 'acme', request: { kind: 'backup', input: { org: 'o' }, ...request }, mayRaisePool, now },
+    {
+      id: 'id',
+      tenant: 'acme',
+      request: { kind: 'backup', input: { org: 'o' }, ...request },
+      mayRaisePool,
+      mayReadPaths: false,
+      now,
+    },
     registry,
   )
 
@@ -40,6 +47,11 @@ function refusal(request: Partial<TaskRequest>): Refusal {
 }
 
 describe('a submission', () => {
+  it('lets only who may have tasks read directories of the machine', () => {
+    expect(refusal({ input: { org: 'o', from: '/srv' } })).toMatchObject({ code: 'FORBIDDEN' })
+    expect(submit({ input: { org: 'o' } }).input).toEqual({ org: 'o' })
+  })
+
   it('takes from the kind what it does not say, and keeps what it says', () => {
     const task = submit({ limits: { memoryMiB: 64 }, retry: { backoffSeconds: 9 }, labels: { a: 'b' } })
     expect(task).toMatchObject({

@@ -2,11 +2,18 @@ import { spawn } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { resolve, sep } from 'node:path'
 import type { Context } from '../context.ts'
+import type { Source } from '../sources/source.ts'
 
-interface Input {
+interface Input extends Omit<Source, 'path'> {
   readonly command: readonly [program: string, ...args: string[]]
   readonly env?: Readonly<Record<string, string>>
+  /** Variable → name of a secret. */
+  readonly secretEnv?: Readonly<Record<string, string>>
+  /** Path in the directory → name of a secret. */
+  readonly secretFiles?: Readonly<Record<string, string>>
   readonly directory?: string
+  /** Patterns of files in the directory to keep, whatever came of the command. */
+  readonly artifacts?: readonly string[]
   readonly stdin?: string
 }
 
@@ -16,6 +23,13 @@ const text = {
   pattern: '^[^\\u0000]*$',
   description: 'text without the character NUL',
 }
+
+const variable = {
+  pattern: '^[A-Za-z_][A-Za-z0-9_]*$',
+  description: 'letters, digits and "_", not beginning with a digit',
+}
+const path = { ...text, minLength: 1, maxLength: 1_000 }
+const secretName = { type: 'string', minLength: 1, maxLength: 64, description: 'a name under secrets of the request' }
 
 /** Runs a command, without a shell. What it prints goes to the orchestrator by itself, line by line. */
 export default {
@@ -31,37 +45,60 @@ export default {
       env: {
         type: 'object',
         maxProperties: 200,
-        propertyNames: {
-          pattern: '^[A-Za-z_][A-Za-z0-9_]*$',
-          description: 'letters, digits and "_", not beginning with a digit',
-        },
+        propertyNames: variable,
         additionalProperties: text,
       },
+      secretEnv: { type: 'object', maxProperties: 32, propertyNames: variable, additionalProperties: secretName },
+      secretFiles: { type: 'object', maxProperties: 32, propertyNames: path, additionalProperties: secretName },
+      git: {
+        type: 'object',
+        required: ['url', 'ref'],
+        additionalProperties: false,
+        properties: { url: text, ref: text, token: secretName },
+      },
       directory: { ...text, maxLength: 1_000 },
+      artifacts: { type: 'array', maxItems: 100, items: path },
       stdin: { ...text, maxLength: 512 * 1024 },
     },
   },
-  run(context: Context<Input>): Promise<{ exitCode: number }> {
-    const { command, env, directory = '.', stdin } = context.input
-    const [program, ...args] = command
-    const child = spawn(program, args, {
-      cwd: enter(context.workspace, directory),
-      // The marker stays: by it whatever the command leaves behind is found.
-      env: { ...process.env, ...env, MAYFLY_WORKER: process.env.MAYFLY_WORKER },
-      stdio: [stdin === undefined ? 'ignore' : 'pipe', 'inherit', 'inherit'],
-    })
-    // A command that does not read its input closes the pipe: its own exit code says what came of it.
-    child.stdin?.on('error', () => {}).end(stdin)
-    const ask = () => child.kill('SIGTERM')
-    if (context.signal.aborted) ask()
-    else context.signal.addEventListener('abort', ask)
-    return new Promise((resolve, reject) => {
-      child.once('error', (error) => reject(notRun(program, error)))
-      child.once('exit', (exitCode, signal) =>
-        exitCode === 0 ? resolve({ exitCode }) : reject(failed(exitCode, signal)),
-      )
-    })
+  async run(context: Context<Input>): Promise<{ exitCode: number }> {
+    const { directory = '.', secretFiles, artifacts } = context.input
+    // Loaded only by who needs it: every module costs each start.
+    if (context.input.git) {
+      const { sourceOf } = await import('../sources/source.ts')
+      await sourceOf(context.input, context, { withLinks: true })
+    }
+    const cwd = enter(context.workspace, directory)
+    if (secretFiles) (await import('../sources/secret-files.ts')).writeSecretFiles(secretFiles, cwd, context)
+    try {
+      return await command(cwd, context)
+    } finally {
+      if (artifacts) await (await import('../sources/keep.ts')).keepFiles(artifacts, cwd, context)
+    }
   },
+}
+
+function command(cwd: string, { input, secrets, signal }: Context<Input>): Promise<{ exitCode: number }> {
+  const { env, secretEnv = {}, stdin } = input
+  const [program, ...args] = input.command
+  const lent = Object.fromEntries(Object.entries(secretEnv).map(([name, secret]) => [name, secrets.text(secret)]))
+  const child = spawn(program, args, {
+    cwd,
+    // The marker stays: by it whatever the command leaves behind is found.
+    env: { ...process.env, ...env, ...lent, MAYFLY_WORKER: process.env.MAYFLY_WORKER },
+    stdio: [stdin === undefined ? 'ignore' : 'pipe', 'inherit', 'inherit'],
+  })
+  // A command that does not read its input closes the pipe: its own exit code says what came of it.
+  child.stdin?.on('error', () => {}).end(stdin)
+  const ask = () => child.kill('SIGTERM')
+  if (signal.aborted) ask()
+  else signal.addEventListener('abort', ask)
+  return new Promise((resolve, reject) => {
+    child.once('error', (error) => reject(notRun(program, error)))
+    child.once('exit', (exitCode, signal) =>
+      exitCode === 0 ? resolve({ exitCode }) : reject(failed(exitCode, signal)),
+    )
+  })
 }
 
 /** The place inside the workspace, made when it is not there. */

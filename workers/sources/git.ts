@@ -1,0 +1,115 @@
+/** Working trees from git, fetched without ever running code of the repository or asking anybody for a password. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync } from 'node:fs'
+import type { Readable, Writable } from 'node:stream'
+
+export interface GitReference {
+  readonly url: string
+  /** A branch, a tag or the full id of a commit. */
+  readonly ref: string
+}
+
+export interface Checkout {
+  readonly directory: string
+  /** Where links would be followed by whoever reads the tree, they become small text files instead. */
+  readonly withLinks: boolean
+  /** Gives the token to use, as bytes; it reaches git through a pipe, never through argv or the environment. */
+  readonly token?: (<T>(use: (bytes: Uint8Array) => T) => T | Promise<T>) | undefined
+  readonly signal: AbortSignal
+}
+
+/** A local path would read what the caller may not; a helper protocol such as `ext::` would run commands. */
+const protocols = ['https', 'http', 'ssh', 'git'] as const
+const urlPattern = /^(?:(https|http|ssh|git):\/\/[^\s]+|[\w.-]+@[\w.-]+:[^\s]+)$/
+const refPattern = /^[A-Za-z0-9_][A-Za-z0-9_./@+-]{0,254}$/
+const keptErrorCharacters = 2_000
+
+/** The JSON schema of a reference, for kinds that take one. */
+export const gitSchema = {
+  type: 'object',
+  required: ['url', 'ref'],
+  additionalProperties: false,
+  properties: {
+    url: {
+      type: 'string',
+      maxLength: 2_000,
+      pattern: urlPattern.source,
+      description: `a URL with ${protocols.join(', ')}, or user@host:path`,
+    },
+    ref: { type: 'string', pattern: refPattern.source, description: 'a branch, a tag or a commit' },
+  },
+} as const
+
+/** Fills the directory with the tree at `ref`, without its history. Resolves with the commit's id. */
+export async function checkOut({ url, ref }: GitReference, checkout: Checkout): Promise<{ commit: string }> {
+  refuseStrange(url, ref)
+  mkdirSync(checkout.directory, { recursive: true })
+  await git(['init', '--quiet'], checkout)
+  const options = ['-c', 'credential.helper=', ...(checkout.token ? ['-c', `credential.helper=${fromPipe}`] : [])]
+  await git([...options, 'fetch', '--quiet', '--depth=1', '--no-tags', '--', url, ref], checkout, checkout.token)
+  await git(['-c', `core.symlinks=${checkout.withLinks}`, 'checkout', '--quiet', '--detach', 'FETCH_HEAD'], checkout)
+  return { commit: (await git(['rev-parse', 'HEAD'], checkout)).trim() }
+}
+
+/** Checked here too, because a kind's schema may be looser than this one. */
+function refuseStrange(url: string, ref: string): void {
+  if (urlPattern.test(url) && refPattern.test(ref)) return
+  const message = `git takes a URL with ${protocols.join(', ')}, and as ref a branch, a tag or a commit: ${url} ${ref}`
+  throw Object.assign(new Error(message), { retryable: false })
+}
+
+const verbs = ['init', 'fetch', 'checkout', 'rev-parse'] as const
+
+/** A helper that reads what it is asked for from fd 3. */
+const fromPipe = '!f() { test "$1" = get && cat <&3; }; f'
+
+async function git(
+  args: readonly string[],
+  { directory, signal }: Checkout,
+  token?: Checkout['token'],
+): Promise<string> {
+  signal.throwIfAborted()
+  const child = spawn('git', args, {
+    cwd: directory,
+    env: {
+      ...process.env,
+      GIT_ALLOW_PROTOCOL: protocols.join(':'),
+      GIT_TERMINAL_PROMPT: '0',
+      GIT_CONFIG_NOSYSTEM: '1',
+    },
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    signal,
+  })
+  const pipe = (child.stdio[3] as Writable).on('error', () => {})
+  let [output, complaint] = ['', '']
+  const [stdout, stderr] = [child.stdio[1], child.stdio[2]] as Readable[] as [Readable, Readable]
+  stdout.setEncoding('utf8').on('data', (text: string) => (output += text))
+  stderr.setEncoding('utf8').on('data', (text: string) => (complaint = (complaint + text).slice(-keptErrorCharacters)))
+  const closed = once(child, 'close')
+  await (token ? token((bytes) => hand(bytes, pipe)) : pipe.end())
+  const [code] = await closed.catch((error) => Promise.reject(notRun(error)))
+  if (code === 0) return output
+  throw Object.assign(new Error(`git ${verbs.find((verb) => args.includes(verb))} failed: ${complaint.trim()}`), {
+    retryable: args.includes('fetch'),
+  })
+}
+
+/** The user's name does not matter to the forges when the password is a token. */
+const before = new TextEncoder().encode('username=x-access-token\npassword=')
+const after = new TextEncoder().encode('\n')
+
+/** Resolves when the pipe has the bytes: until then they must not be wiped. */
+function hand(bytes: Uint8Array, pipe: Writable): Promise<void> {
+  pipe.write(before)
+  pipe.write(bytes)
+  return new Promise((resolve) => {
+    pipe.once('close', resolve)
+    pipe.end(after, resolve)
+  })
+}
+
+function notRun(error: NodeJS.ErrnoException): Error {
+  if (error.code !== 'ENOENT') return error
+  return Object.assign(new Error('git is not installed on the machine that runs the task'), { retryable: false })
+}

@@ -1,0 +1,122 @@
+import { statSync } from 'node:fs'
+import type { Context } from '../context.ts'
+import type { Finding, LintResult } from '../lint/report.ts'
+import { gitSchema } from '../sources/git.ts'
+import { type Source, sourceOf } from '../sources/source.ts'
+
+interface Input extends Source {
+  readonly include?: readonly string[]
+  readonly exclude?: readonly string[]
+  readonly config?: string
+  readonly failOn?: 'error' | 'warning' | 'never'
+}
+
+const pattern = { type: 'string', minLength: 1, maxLength: 500 }
+const patterns = { type: 'array', maxItems: 100, items: pattern }
+
+/** In the result and in the log; the artifacts have all. */
+const shownFindings = 500
+const progressEveryMs = 200
+
+/** Looks for faults in JavaScript with ESLint, by the project's own configuration or a bundled one. */
+export default {
+  kind: 'lint',
+  title: 'Lint sources',
+  pool: 'critical',
+  limits: { runSeconds: 900, memoryMiB: 1024 },
+  input: {
+    type: 'object',
+    additionalProperties: false,
+    minProperties: 1,
+    properties: {
+      path: { type: 'string', format: 'host-path', maxLength: 4_000, description: 'a directory of the machine' },
+      git: gitSchema,
+      include: patterns,
+      exclude: patterns,
+      config: { ...pattern, description: 'a configuration among the sources, or "bundled"' },
+      failOn: { enum: ['error', 'warning', 'never'] },
+    },
+  },
+  async run(context: Context<Input>): Promise<LintResult> {
+    const { failOn = 'error' } = context.input
+    context.progress({ phase: 'fetching', percent: null })
+    const root = await rootOf(context)
+    const { files, findings } = await lintAll(root, context)
+    await publish(findings, context)
+    const result = toResult(files, findings)
+    if (isFailure(result, failOn)) throw failure(result)
+    return result
+  },
+}
+
+async function rootOf(context: Context<Input>): Promise<string> {
+  const { path, git } = context.input
+  if ((path === undefined) === (git === undefined)) {
+    throw Object.assign(new Error('give one place of the sources: path or git'), { retryable: false })
+  }
+  if (path === undefined) return sourceOf(context.input, context, { withLinks: false })
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return path
+  throw Object.assign(new Error(`path: there is no directory ${path}`), { retryable: false })
+}
+
+async function lintAll(root: string, context: Context<Input>): Promise<{ files: number; findings: Finding[] }> {
+  const { include = [], exclude = [], config } = context.input
+  const [{ SourceLinter }, { filesIn }] = await Promise.all([import('../lint/linter.ts'), import('../lint/files.ts')])
+  const linter = await SourceLinter.open(root, config)
+  const wanted: string[] = []
+  for (const file of filesIn(root, { include, exclude })) if (await linter.wants(file)) wanted.push(file)
+  if (wanted.length === 0) throw Object.assign(new Error(nothingToLint), { retryable: false })
+  const findings: Finding[] = []
+  let toldAt = 0
+  for (const [done, file] of wanted.entries()) {
+    context.signal.throwIfAborted()
+    if (Date.now() - toldAt > progressEveryMs) {
+      toldAt = Date.now()
+      context.progress(progressOf(done, wanted.length, file))
+    }
+    findings.push(...(await linter.lint(file)))
+  }
+  context.progress(progressOf(wanted.length, wanted.length, ''))
+  return { files: wanted.length, findings }
+}
+
+const nothingToLint = 'there is no file to lint here: check include and exclude, and what the configuration covers'
+
+function progressOf(done: number, total: number, message: string) {
+  const percent = Math.floor((100 * done) / total)
+  return { phase: 'linting', percent, done, total, unit: 'files', ...(message && { message }) }
+}
+
+/** What people read goes to the log, what programs read becomes artifacts. */
+async function publish(findings: readonly Finding[], context: Context<Input>): Promise<void> {
+  const [{ toLine, toSarif }, { version }] = await Promise.all([
+    import('../lint/report.ts'),
+    import('../lint/linter.ts'),
+  ])
+  if (findings.length > 0) process.stdout.write(`${findings.slice(0, shownFindings).map(toLine).join('\n')}\n`)
+  const encode = (value: unknown) => new TextEncoder().encode(JSON.stringify(value))
+  await context.artifact('lint.json', encode(findings), { contentType: 'application/json' })
+  await context.artifact('lint.sarif', encode(toSarif(findings, version)), { contentType: 'application/sarif+json' })
+}
+
+function toResult(files: number, findings: readonly Finding[]): LintResult {
+  const count = (severity: Finding['severity']) => findings.filter((one) => one.severity === severity).length
+  return {
+    files,
+    errors: count('error'),
+    warnings: count('warning'),
+    findings: findings.slice(0, shownFindings),
+    truncated: findings.length > shownFindings,
+  }
+}
+
+function isFailure({ errors, warnings }: LintResult, failOn: NonNullable<Input['failOn']>): boolean {
+  if (failOn === 'never') return false
+  return errors > 0 || (failOn === 'warning' && warnings > 0)
+}
+
+function failure({ files, errors, warnings }: LintResult): Error {
+  const counts = `${errors} ${errors === 1 ? 'error' : 'errors'} and ${warnings} ${warnings === 1 ? 'warning' : 'warnings'}`
+  const message = `${counts} in ${files} files: the log and the artifacts lint.json and lint.sarif have them`
+  return Object.assign(new Error(message), { retryable: false })
+}
