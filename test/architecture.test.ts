@@ -64,7 +64,7 @@ describe('the imports', () => {
   })
 
   it('of kinds bring nothing but types from the worker itself, whose modules are linked into one without them', () => {
-    const kinds = ['tasks', 'sources', 'lint'].flatMap((folder) => filesUnder(`workers/${folder}`))
+    const kinds = ['tasks', 'sources', 'lint', 'unpack'].flatMap((folder) => filesUnder(`workers/${folder}`))
     const copied = /^(?:import|export) (?!type\b)[^\n]*'(?:\.\.\/)+[\w-]+\.ts'/m
     expect(copied.test("import { json } from '../pipes.ts'")).toBe(true)
     expect(kinds.filter((kind) => copied.test(read(kind)))).toEqual([])

@@ -16,7 +16,7 @@ import { join } from 'node:path'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { Unpackable, unpack } from '../../workers/unpack.ts'
+import { Unpackable, unpack } from '../../workers/unpack/unpack.ts'
 import { type Packed, tarOf, zipOf } from '../fixtures/archives.ts'
 
 const MiB = 1024 * 1024

@@ -3,12 +3,12 @@
  * Read are tar, tar.gz, tar.zst and zip, told apart by their first bytes.
  */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
-import { Destination } from './unpack/destination.ts'
-import { defaultUnpackLimits, Meter, type UnpackLimits } from './unpack/meter.ts'
-import { Unpackable } from './unpack/refuse.ts'
-import { type Compression, unpackTar } from './unpack/tar.ts'
+import { Destination } from './destination.ts'
+import { defaultUnpackLimits, Meter, type UnpackLimits } from './meter.ts'
+import { Unpackable } from './refuse.ts'
+import { type Compression, unpackTar } from './tar.ts'
 
-export { Unpackable } from './unpack/refuse.ts'
+export { Unpackable } from './refuse.ts'
 export type { UnpackLimits }
 
 /**
@@ -21,7 +21,7 @@ export async function unpack(file: string, directory: string, limits: Partial<Un
   const meter = new Meter({ ...defaultUnpackLimits, ...limits }, bytes)
   const destination = new Destination(directory, meter)
   try {
-    if (format === 'zip') await (await import('./unpack/zip.ts')).unpackZip(file, destination, meter)
+    if (format === 'zip') await (await import('./zip.ts')).unpackZip(file, destination, meter)
     else await unpackTar(file, format, destination, meter)
   } catch (error) {
     throw isOfSystem(error) ? error : broken(error)
