@@ -52,7 +52,7 @@ export async function assemble(
 ): Promise<Mayfly> {
   const journal = await openSqliteJournal({ directory: config.data, clock, logger, node })
   try {
-    const place = keyPlaceOf(config.data, config.credentials)
+    const place = keyPlaceOf(config.data, config)
     const vault = await Vault.open(journal.secrets, place, config.forgetSecrets)
     const artifacts = new ArtifactStore(join(config.data, 'artifacts'))
     const orchestrator = await buildOrchestrator(config, { journal, vault, artifacts }, logger, environment, hooks)
@@ -115,7 +115,7 @@ async function buildOrchestrator(
 }
 
 async function buildEdge(config: Config, stores: Stores, logger: Logger, orchestrator: Orchestrator) {
-  const { journal, artifacts } = stores
+  const { journal, vault, artifacts } = stores
   const hub = new Hub()
   journal.onCommit((events) => hub.publish(events))
   return buildServer({
@@ -125,6 +125,7 @@ async function buildEdge(config: Config, stores: Stores, logger: Logger, orchest
     authenticate: authenticator(adminGrant(await adminToken(config.data))),
     journal,
     artifacts,
+    vault,
     hub,
     node,
     clock,

@@ -14,6 +14,12 @@ export const Config = closed({
   host: Type.String({ minLength: 1 }),
   port: count(0, 65_535),
   data: Type.String({ minLength: 1, description: 'directory of the journal, the workspaces and the admin token' }),
+  masterKey: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description: 'file of the master key, where it is not in data: made when it is missing',
+    }),
+  ),
   credentials: Type.Optional(
     Type.String({
       description: 'directory of systemd credentials: a mayfly-master-key in it comes before the one in data',
@@ -95,7 +101,13 @@ export function readConfig(args: readonly string[], environment: Environment): C
   }
   const complaint = check(config)
   if (complaint) throw new ConfigError(complaint)
-  return { ...config, data: resolve(config.data), kinds: config.kinds.map(resolveDirectory) }
+  const { masterKey } = config
+  return {
+    ...config,
+    ...(masterKey !== undefined && { masterKey: resolve(masterKey) }),
+    data: resolve(config.data),
+    kinds: config.kinds.map(resolveDirectory),
+  }
 }
 
 function resolveDirectory(kinds: string): string {

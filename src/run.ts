@@ -36,13 +36,18 @@ export class Run {
 /** The task as its settlement left it; undefined when there was nothing to claim, or nothing left to settle. */
 export async function run(task: Waiting, deps: RunDeps, begun: (run: Run) => void): Promise<Task | undefined> {
   let settling: Settling | undefined
-  const launched = await launch(task, deps, (launched) => {
-    const run = new Run(launched.attempt)
-    settling = attend(launched, run, deps)
-    begun(run)
-  })
-  const settlement = launched && settling && (await settle(settling, deps))
-  return settlement && { ...launched.attempt.task, ...settlement.change }
+  try {
+    const launched = await launch(task, deps, (launched) => {
+      const run = new Run(launched.attempt)
+      settling = attend(launched, run, deps)
+      begun(run)
+    })
+    const settlement = launched && settling && (await settle(settling, deps))
+    return settlement && { ...launched.attempt.task, ...settlement.change }
+  } finally {
+    // Its settlement did so, unless it failed before it came to that.
+    settling?.lease.wipe()
+  }
 }
 
 /** Attaches streams and watchers to an attempt, in the turn in which its claim became durable. */

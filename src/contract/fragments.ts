@@ -21,6 +21,11 @@ export const TenantName = Type.String({
   description: 'lower case letters, digits and "-", beginning with a letter, at most 63 in all',
 })
 
+export const SecretName = Type.String({
+  pattern: '^[A-Za-z_][A-Za-z0-9_.-]{0,63}$',
+  description: 'letters, digits, "_", "." and "-", not beginning with a digit, "." or "-", at most 64 in all',
+})
+
 export const LabelName = Type.String({
   pattern: '^[A-Za-z0-9][A-Za-z0-9_./-]{0,62}$',
   description: 'letters, digits, "_", ".", "/" and "-", beginning with a letter or digit, at most 63 in all',

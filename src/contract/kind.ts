@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { POOLS } from '../task/task.ts'
-import { closed, KindName } from './fragments.ts'
+import { closed, KindName, SecretName } from './fragments.ts'
 import { TaskRequest } from './request.ts'
 
 /** What a kind's module says of itself, without its code. */
@@ -10,7 +10,13 @@ export const KindDefinition = Type.Object(
     title: Type.Optional(Type.String({ maxLength: 200 })),
     pool: Type.Enum([...POOLS]),
     input: Type.Unsafe<Readonly<Record<string, unknown>>>(Type.Object({}, { description: 'JSON schema of the input' })),
-    secrets: Type.Optional(Type.Record(Type.String(), closed({ required: Type.Optional(Type.Boolean()) }))),
+    secrets: Type.Optional(
+      Type.Record(SecretName, closed({ required: Type.Optional(Type.Boolean()) }), {
+        additionalProperties: false,
+        maxProperties: 32,
+        description: 'the secrets that a request may give, and must; without this it may give any',
+      }),
+    ),
     limits: TaskRequest.properties.limits,
     retry: TaskRequest.properties.retry,
   },

@@ -1,16 +1,24 @@
 import { type Static, Type } from 'typebox'
 import { POOLS } from '../task/task.ts'
-import { AnyJson, closed, count, IdempotencyKey, KindName, Labels, Moment, Reason, seconds } from './fragments.ts'
+import {
+  AnyJson,
+  closed,
+  count,
+  IdempotencyKey,
+  KindName,
+  Labels,
+  Moment,
+  Reason,
+  SecretName,
+  seconds,
+} from './fragments.ts'
 
 const daySeconds = 86_400
 const yearSeconds = 365 * daySeconds
 const tebibyteMiB = 1024 * 1024
 
 const SecretReferences = Type.Record(
-  Type.String({
-    pattern: '^[A-Za-z_][A-Za-z0-9_.-]{0,63}$',
-    description: 'letters, digits, "_", "." and "-", at most 64 in all',
-  }),
+  SecretName,
   Type.String({ minLength: 1, maxLength: 512, description: 'where the secret is, such as vault:NAME' }),
   { maxProperties: 32, additionalProperties: false },
 )

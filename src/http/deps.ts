@@ -3,6 +3,7 @@ import type { Readiness } from '../contract/readiness.ts'
 import type { TaskRequest } from '../contract/request.ts'
 import type { ArtifactStore } from '../files/artifacts.ts'
 import type { Journal } from '../journal/journal.ts'
+import type { Vault } from '../secrets/vault.ts'
 import type { Hub } from '../stream/hub.ts'
 import type { Submitted } from '../submit/once.ts'
 import type { Clock } from '../system/clock.ts'
@@ -16,8 +17,9 @@ export interface ServerDeps {
   readonly submit: (caller: Credential, request: TaskRequest, idempotencyKey?: string) => Promise<Submitted>
   /** Resolves once the wish is durable. Refuses an unknown task and one that has ended. */
   readonly cancel: (tenant: string, id: string, reason: string | null) => Promise<Task>
-  readonly journal: Pick<Journal, 'task' | 'tasks' | 'events' | 'artifacts'>
+  readonly journal: Pick<Journal, 'task' | 'tasks' | 'events' | 'artifacts' | 'audit'>
   readonly artifacts: Pick<ArtifactStore, 'read'>
+  readonly vault: Pick<Vault, 'put' | 'delete' | 'list' | 'unseal' | 'publicKey'>
   readonly hub: Hub
   readonly authenticate: Authenticate
   readonly readiness: () => Readiness

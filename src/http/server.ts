@@ -5,9 +5,11 @@ import type { ServerDeps } from './deps.ts'
 import { LongPolls } from './long-polls.ts'
 import { openApi } from './openapi.ts'
 import { artifactRoutes } from './routes/artifacts.ts'
+import { auditRoute } from './routes/audit.ts'
 import { eventRoutes } from './routes/events.ts'
 import { healthRoutes } from './routes/health.ts'
 import { logRoute } from './routes/log.ts'
+import { secretRoutes } from './routes/secrets.ts'
 import { taskRoutes } from './routes/tasks.ts'
 import { Connections } from './socket/connections.ts'
 import { acceptSockets, streamRoute } from './socket/route.ts'
@@ -37,6 +39,8 @@ export function buildServer(deps: ServerDeps): Server {
       eventRoutes(v1, deps, longPolls)
       logRoute(v1, deps)
       artifactRoutes(v1, deps)
+      secretRoutes(v1, deps)
+      auditRoute(v1, deps)
       streamRoute(v1, deps, connections)
     },
     { prefix: '/v1' },

@@ -1,20 +1,29 @@
+import type { AuditEntry } from './audit.ts'
+
+/** Stored at once by one tenant; who wants more takes several values into one secret. */
+export const maxSecretsPerTenant = 1_000
+
 /** Secrets as the journal has them: encrypted before they come here, never otherwise. */
 export interface SecretRecords {
   /** The keys of this store, encrypted; undefined before the first start with secrets. */
   keys(): Promise<VaultKeys | undefined>
   /** Stores the keys where there are none; resolves with those that count. */
   init(keys: VaultKeys): Promise<VaultKeys>
-  /** 0 where there is no such secret, nor ever was: a version is never given twice. */
+  /** 0 where there is no such secret, nor was one lately: its versions go on where they were. */
   versionOf(tenant: string, name: string): Promise<number>
-  /** False when the version is not the next one any more. */
-  put(secret: NewSecret): Promise<boolean>
+  /** Stores it with its entry in the audit log, in one commit; nothing of either unless it is stored. */
+  put(secret: NewSecret, entry: AuditEntry): Promise<PutAnswer>
   get(tenant: string, name: string): Promise<StoredSecret | undefined>
-  list(tenant: string): Promise<readonly SecretListing[]>
-  /** False when there was none. */
-  delete(tenant: string, name: string): Promise<boolean>
+  /** By name, those after `after`. */
+  list(tenant: string, after: string, limit: number): Promise<readonly SecretListing[]>
+  /** With its entry in the audit log, in one commit; false when there was none, and nothing changes. */
+  delete(tenant: string, name: string, entry: AuditEntry): Promise<boolean>
   /** Forgets every secret and key: they cannot be opened any more. */
   forgetAll(): Promise<void>
 }
+
+/** `stale`: the version is not the next one any more. `too many`: the tenant has as many secrets as it may. */
+export type PutAnswer = 'stored' | 'stale' | 'too many'
 
 export interface VaultKeys {
   readonly dataKey: Uint8Array

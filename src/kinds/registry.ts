@@ -14,6 +14,8 @@ export interface Kind {
   readonly retry: RetryPolicy
   /** Members of its input that name places of the machine: they need a token that may read there. */
   readonly hostPaths: readonly string[]
+  /** The secrets that a request may give, and must; undefined for a kind that takes any. */
+  readonly secrets: KindDefinition['secrets']
   /** What is wrong with an input, in one sentence; nothing when it is right. */
   readonly checkInput: Check
 }
@@ -51,6 +53,7 @@ function toKind(module: string, definition: KindDefinition): Kind {
     limits: { ...defaultLimits, ...definition.limits },
     retry: { ...defaultRetry, ...definition.retry },
     hostPaths: membersWithFormat(definition.input, 'host-path'),
+    secrets: definition.secrets,
     checkInput: checkOf(definition.input, 'input'),
   }
 }

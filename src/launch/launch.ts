@@ -13,7 +13,8 @@ import { encodeSecret, FRAME, secretFrameBytes } from '../protocol/frame.ts'
 import type { Start } from '../protocol/messages.ts'
 import { secretBuffer } from '../secrets/buffers.ts'
 import { Lease } from '../secrets/lease.ts'
-import { type LenderDeps, lend, SecretUnavailable } from '../secrets/lend.ts'
+import { type LenderDeps, lend } from '../secrets/lend.ts'
+import { SecretUnavailable } from '../secrets/unusable.ts'
 import type { Clock } from '../system/clock.ts'
 import { newWorkerId } from '../system/ids.ts'
 import type { Witness } from '../system/waypoint.ts'
@@ -57,7 +58,10 @@ export async function launch(
   const launched = { attempt: new Attempt(claimed), worker, lease: new Lease() }
   begun(launched)
   deps.witness('launch.claimed', task.id)
-  if (await isLent(launched, deps)) tell(launched, failure, deps)
+  await lendTo(launched, deps)
+  // It may have been cancelled meanwhile: a worker that was told nothing has nothing to be asked.
+  if (launched.attempt.ending) worker?.letGo()
+  else tell(launched, failure, deps)
   return launched
 }
 
@@ -94,16 +98,15 @@ function claimFor(task: Candidate, worker: Worker | null, { workers, clock, node
   return claim(task, claimant, clock.now())
 }
 
-/** False when a secret could not be had: the attempt has ended then. A task without secrets does not wait here. */
-async function isLent({ attempt, lease }: Launched, { lender }: LaunchDeps): Promise<boolean> {
-  if (Object.keys(attempt.task.secrets).length === 0) return true
+/** Ends the attempt when a secret cannot be had. A task without secrets does not wait here. */
+async function lendTo({ attempt, lease }: Launched, { lender }: LaunchDeps): Promise<void> {
+  if (Object.keys(attempt.task.secrets).length === 0) return
   try {
     await lend(attempt.task, lease, lender)
-    return true
   } catch (error) {
-    const message = error instanceof SecretUnavailable ? error.message : 'the secrets could not be read: try again'
-    attempt.end({ cause: 'secret', message })
-    return false
+    const message = error instanceof Error ? error.message : String(error)
+    if (error instanceof SecretUnavailable) attempt.end({ cause: 'secret', message })
+    else attempt.end({ cause: 'not_started', message: `its secrets could not be read: ${message}` })
   }
 }
 

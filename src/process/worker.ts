@@ -36,6 +36,8 @@ export class Worker {
   #diedBySignal = false
   #emptied: Promise<void> | undefined
   readonly #toWorker: Writable
+  /** What the kernel does not have yet, and nobody may find later. */
+  readonly #unsent = new Set<Buffer>()
   readonly #census: Census
 
   constructor(id: string, level: Level, identity: Identity, census: Census, child: ChildProcess, pipes: Pipes) {
@@ -47,6 +49,7 @@ export class Worker {
     this.stderr = pipes.stderr
     this.reports = pipes.fromWorker
     this.#toWorker = pipes.toWorker
+    this.#toWorker.once('close', () => this.#wipeUnsent())
     this.exited = this.#watchExit(child)
     // A worker that dies before it reads resets the pipe: its exit tells all, and nobody else listens for the error.
     for (const pipe of Object.values(pipes)) pipe.on('error', () => {})
@@ -62,12 +65,14 @@ export class Worker {
    * The kernel's own copy goes with the pipe.
    */
   sendOnce(frame: Buffer): void {
-    const wipe = () => frame.fill(0)
-    if (this.#toWorker.destroyed) return void wipe()
-    this.#toWorker.once('close', wipe)
+    if (this.#toWorker.destroyed) {
+      frame.fill(0)
+      return
+    }
+    this.#unsent.add(frame)
     this.#toWorker.write(frame, () => {
-      this.#toWorker.off('close', wipe)
-      wipe()
+      this.#unsent.delete(frame)
+      frame.fill(0)
     })
   }
 
@@ -96,6 +101,11 @@ export class Worker {
   /** Reads no further, whoever still holds the other ends. */
   dropPipes(): void {
     for (const pipe of this.#readable) pipe.destroy()
+  }
+
+  #wipeUnsent(): void {
+    for (const frame of this.#unsent) frame.fill(0)
+    this.#unsent.clear()
   }
 
   get #readable(): readonly Readable[] {

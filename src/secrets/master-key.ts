@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, fsyncSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, constants, fstatSync, fsyncSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { secretBuffer } from './buffers.ts'
 import { keyBytes, newKey } from './cipher.ts'
@@ -12,8 +12,16 @@ export interface KeyPlace {
   readonly canMake: boolean
 }
 
-/** `credentials` is the directory that systemd gives its services ($CREDENTIALS_DIRECTORY); its key comes first. */
-export function keyPlaceOf(dataDirectory: string, credentials: string | undefined): KeyPlace {
+/** Where the operator has set the key's file, and what systemd has brought. */
+export interface KeySettings {
+  readonly masterKey?: string | undefined
+  /** The directory that systemd gives its services: $CREDENTIALS_DIRECTORY. */
+  readonly credentials?: string | undefined
+}
+
+/** The file that was set comes first, then the key that systemd brings, then the one in the data directory. */
+export function keyPlaceOf(dataDirectory: string, { masterKey, credentials }: KeySettings = {}): KeyPlace {
+  if (masterKey !== undefined) return { path: masterKey, canMake: true }
   const brought = credentials === undefined ? undefined : join(credentials, name)
   return brought !== undefined && exists(brought)
     ? { path: brought, canMake: false }
@@ -40,11 +48,16 @@ export function readMasterKey({ path }: KeyPlace): Buffer | undefined {
 export function makeMasterKey({ path }: KeyPlace): Buffer {
   const key = newKey()
   const draft = `${path}.draft`
-  rmSync(draft, { force: true })
-  write(draft, key)
-  renameSync(draft, path)
-  syncDirectory(dirname(path))
-  return key
+  try {
+    rmSync(draft, { force: true })
+    write(draft, key)
+    renameSync(draft, path)
+    syncDirectory(dirname(path))
+    return key
+  } catch (error) {
+    key.fill(0)
+    throw new VaultUnusable(`The master key ${path} cannot be written: ${(error as Error).message}.`, { cause: error })
+  }
 }
 
 function write(path: string, key: Uint8Array): void {
@@ -68,7 +81,8 @@ function syncDirectory(path: string): void {
 
 function openIfThere(path: string): number | undefined {
   try {
-    return openSync(path, 'r')
+    // Not waited for: a pipe of this name would never answer.
+    return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw new VaultUnusable(`The master key ${path} cannot be read: ${(error as Error).message}.`, { cause: error })

@@ -18,6 +18,8 @@ import {
 import { decrypt, keyBytes } from './cipher.ts'
 
 const publicBytes = 32
+/** What sealing adds to a value: the ephemeral key, the nonce and the tag. */
+export const sealedOverheadBytes = publicBytes + 12 + 16
 const info = 'mayfly.secret.v1'
 /** What stands before the 32 bytes of a key in the standard encodings. */
 const pkcs8Prefix = Buffer.from('302e020100300506032b656e04220420', 'hex')

@@ -5,3 +5,11 @@ export class VaultUnusable extends Error {
     this.name = 'VaultUnusable'
   }
 }
+
+/** A secret that a task asks for cannot be had; the message names it and says what to do. */
+export class SecretUnavailable extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'SecretUnavailable'
+  }
+}

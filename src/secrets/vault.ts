@@ -1,10 +1,12 @@
-import type { SecretListing, SecretRecords } from '../journal/secrets.ts'
+import type { AuditEntry } from '../journal/audit.ts'
+import { maxSecretsPerTenant, type SecretListing, type SecretRecords } from '../journal/secrets.ts'
+import { newTaskId } from '../system/ids.ts'
 import { Refusal } from '../task/errors.ts'
 import { takeOver } from './buffers.ts'
 import { decrypt, encrypt, newKey } from './cipher.ts'
 import { type KeyPlace, makeMasterKey, readMasterKey } from './master-key.ts'
 import { newSealingKeys, openSealed, type SealingKeys, sealingKeysOf } from './sealed-box.ts'
-import { VaultUnusable } from './unusable.ts'
+import { SecretUnavailable, VaultUnusable } from './unusable.ts'
 
 export const maxSecretBytes = 64 * 1024
 
@@ -43,30 +45,51 @@ export class Vault {
     return Buffer.from(this.#sealing.publicKey).toString('base64url')
   }
 
-  /** Encrypts and wipes the value; resolves with the secret's version once durable. */
-  async put(tenant: string, name: string, value: Buffer, now: number): Promise<number> {
+  /** Encrypts and wipes the value; resolves with the secret's version once it and its audit entry are durable. */
+  async put(tenant: string, name: string, value: Buffer, at: number, actor = ourselves): Promise<number> {
     try {
       const version = (await this.#records.versionOf(tenant, name)) + 1
       const sealed = encrypt(this.#dataKey, value, aboutSecret(tenant, name, version))
-      if (await this.#records.put({ tenant, name, version, sealed, at: now })) return version
+      const entry = { tenant, actor, at, action: 'secret.put', subject: name, detail: { version } }
+      const answer = await this.#records.put({ tenant, name, version, sealed, at }, { id: newTaskId(), ...entry })
+      if (answer === 'stored') return version
+      throw answer === 'stale' ? changedMeanwhile(name) : tooMany()
     } finally {
       value.fill(0)
     }
-    throw new Refusal('CONFLICT', `the secret ${name} was changed at the same time: look at it, and try again`)
   }
 
-  /** The value in a buffer to be wiped, undefined when the tenant has none of this name. */
+  /**
+   * The value in a buffer to be wiped, undefined when the tenant has none of this name. Throws SecretUnavailable for one
+   * that does not open.
+   */
   async get(tenant: string, name: string): Promise<Buffer | undefined> {
     const stored = await this.#records.get(tenant, name)
-    return stored && decrypt(this.#dataKey, stored.sealed, aboutSecret(tenant, name, stored.version))
+    if (!stored) return undefined
+    try {
+      return decrypt(this.#dataKey, stored.sealed, aboutSecret(tenant, name, stored.version))
+    } catch (error) {
+      throw new SecretUnavailable(`the secret ${name} cannot be opened: store it again`, { cause: error })
+    }
   }
 
-  delete(tenant: string, name: string): Promise<boolean> {
-    return this.#records.delete(tenant, name)
+  /** False when there was none. */
+  delete(tenant: string, name: string, at: number, actor = ourselves): Promise<boolean> {
+    const entry: AuditEntry = {
+      id: newTaskId(),
+      tenant,
+      actor,
+      at,
+      action: 'secret.deleted',
+      subject: name,
+      detail: {},
+    }
+    return this.#records.delete(tenant, name, entry)
   }
 
-  list(tenant: string): Promise<readonly SecretListing[]> {
-    return this.#records.list(tenant)
+  /** By name, those after `after`. */
+  list(tenant: string, after = '', limit = maxSecretsPerTenant): Promise<readonly SecretListing[]> {
+    return this.#records.list(tenant, after, limit)
   }
 
   /** What a client sealed, in a buffer to be wiped. */
@@ -83,6 +106,20 @@ export class Vault {
   close(): void {
     this.#dataKey.fill(0)
   }
+}
+
+/** Who acts, in the audit log, when nobody from outside does. */
+const ourselves = 'mayfly'
+
+function changedMeanwhile(name: string): Refusal {
+  return new Refusal('CONFLICT', `the secret ${name} was changed at the same time: look at it, and try again`)
+}
+
+function tooMany(): Refusal {
+  return new Refusal(
+    'CONFLICT',
+    `there are ${maxSecretsPerTenant} secrets, as many as one tenant may have: delete one that is not used any more`,
+  )
 }
 
 /** A row that was moved to another tenant, name or version does not open. */

@@ -3,6 +3,7 @@ import type { Kind, Registry } from '../kinds/registry.ts'
 import { Refusal } from '../task/errors.ts'
 import type { Json } from '../task/json.ts'
 import { POOLS, type Task } from '../task/task.ts'
+import { secretsOf } from './secrets.ts'
 
 export interface Submission {
   readonly id: string
@@ -32,7 +33,7 @@ export function toTask({ id, tenant, request, mayRaisePool, mayReadPaths, now }:
     labels: request.labels ?? {},
     priority: request.priority ?? 0,
     concurrency: request.concurrency ? { limit: 1, ...request.concurrency } : null,
-    secrets: request.secrets ?? {},
+    secrets: secretsOf(request.secrets ?? {}, kind),
     retry: { ...kind.retry, ...request.retry },
     limits: { ...kind.limits, ...request.limits },
     notBefore: request.notBefore === undefined ? null : Date.parse(request.notBefore),

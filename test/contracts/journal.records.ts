@@ -2,14 +2,17 @@ import { describe, expect, test } from 'vitest'
 import type { AuditEntry } from '../../src/journal/audit.ts'
 import type { Journal } from '../../src/journal/journal.ts'
 import { newTaskId } from '../../src/system/ids.ts'
+import { describeSecretRecords } from './journal.secrets.ts'
 
-interface Subject {
+export interface Subject {
   readonly journal: Journal
   reopen(): Promise<Journal>
 }
 
 /** What the journal keeps besides tasks. */
 export function describeRecords(subject: () => Subject): void {
+  describeSecretRecords(subject)
+
   describe('the audit log', () => {
     const entry = (own: Partial<AuditEntry> = {}): AuditEntry => ({
       id: newTaskId(),

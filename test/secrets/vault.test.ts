@@ -4,6 +4,7 @@ import type { Journal } from '../../src/journal/journal.ts'
 import { takeOver } from '../../src/secrets/buffers.ts'
 import { keyPlaceOf } from '../../src/secrets/master-key.ts'
 import { Vault } from '../../src/secrets/vault.ts'
+import { newTaskId } from '../../src/system/ids.ts'
 import { openIn, temporaryDirectory } from '../journal/sqlite/fixture.ts'
 
 const now = 1_700_000_000_000
@@ -12,7 +13,7 @@ describe('the vault', () => {
   let place: ReturnType<typeof temporaryDirectory>
   let journal: Journal
   let vault: Vault
-  const key = () => keyPlaceOf(place.directory, undefined)
+  const key = () => keyPlaceOf(place.directory)
   const value = (text: string | Uint8Array) => takeOver(Buffer.from(text))
   const read = async (tenant: string, name: string) => (await vault.get(tenant, name))?.toString()
 
@@ -38,8 +39,8 @@ describe('the vault', () => {
     await vault.put('acme', 'token', value('first one'), now)
     await vault.put('acme', 'token', value('second one'), now + 1)
     expect(await vault.list('acme')).toEqual([{ name: 'token', version: 2, createdAt: now, updatedAt: now + 1 }])
-    expect(await vault.delete('acme', 'token')).toBe(true)
-    expect(await vault.delete('acme', 'token')).toBe(false)
+    expect(await vault.delete('acme', 'token', now)).toBe(true)
+    expect(await vault.delete('acme', 'token', now)).toBe(false)
     expect(await read('acme', 'token')).toBeUndefined()
     expect(await vault.put('acme', 'token', value('third one'), now + 2)).toBe(3)
     expect(await vault.list('acme')).toEqual([{ name: 'token', version: 3, createdAt: now + 2, updatedAt: now + 2 }])
@@ -55,22 +56,12 @@ describe('the vault', () => {
 
   it('does not open a row that was moved to another name or tenant', async () => {
     await vault.put('acme', 'token', value('hunter22'), now)
-    const stored = await journal.secrets.get('acme', 'token')
-    await journal.secrets.put({
-      tenant: 'acme',
-      name: 'other',
-      version: 1,
-      sealed: stored?.sealed ?? value(''),
-      at: now,
-    })
-    await journal.secrets.put({
-      tenant: 'globex',
-      name: 'token',
-      version: 1,
-      sealed: stored?.sealed ?? value(''),
-      at: now,
-    })
-    await expect(vault.get('acme', 'other')).rejects.toThrow()
+    const { sealed = value('') } = (await journal.secrets.get('acme', 'token')) ?? {}
+    const entry = { id: newTaskId(), at: now, tenant: null, actor: 'nobody', action: 'moved', subject: '', detail: {} }
+    await journal.secrets.put({ tenant: 'acme', name: 'other', version: 1, sealed, at: now }, entry)
+    const another = { ...entry, id: newTaskId() }
+    await journal.secrets.put({ tenant: 'globex', name: 'token', version: 1, sealed, at: now }, another)
+    await expect(vault.get('acme', 'other')).rejects.toThrow('the secret other cannot be opened: store it again')
     await expect(vault.get('globex', 'token')).rejects.toThrow()
   })
 

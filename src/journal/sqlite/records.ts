@@ -22,10 +22,10 @@ export function secretRecords({ change, read }: RecordAccess): SecretRecords {
     keys: () => read('secrets.keys'),
     init: (keys) => change('secrets.init', [keys]),
     versionOf: (tenant, name) => read('secrets.versionOf', tenant, name),
-    put: (secret) => change('secrets.put', [secret]),
+    put: (secret, entry) => change('secrets.put', [secret, entry]),
     get: (tenant, name) => read('secrets.get', tenant, name),
-    list: (tenant) => read('secrets.list', tenant),
-    delete: (tenant, name) => change('secrets.delete', [tenant, name], true),
+    list: (tenant, after, limit) => read('secrets.list', tenant, after, limit),
+    delete: (tenant, name, entry) => change('secrets.delete', [tenant, name, entry], true),
     forgetAll: () => change('secrets.forgetAll', [], true),
   }
 }

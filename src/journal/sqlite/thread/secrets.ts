@@ -1,4 +1,13 @@
-import type { NewSecret, SecretListing, StoredSecret, VaultKeys } from '../../secrets.ts'
+import type { AuditEntry } from '../../audit.ts'
+import {
+  maxSecretsPerTenant,
+  type NewSecret,
+  type PutAnswer,
+  type SecretListing,
+  type StoredSecret,
+  type VaultKeys,
+} from '../../secrets.ts'
+import { auditChanges } from './audit.ts'
 import type { Statements } from './statements.ts'
 
 const selectKeys = 'SELECT data_key AS dataKey, sealing_key AS sealingKey, public_key AS publicKey FROM vault'
@@ -8,6 +17,13 @@ const putSecret = `INSERT INTO secret (tenant, name, version, sealed, created_at
     created_at = iif(sealed IS NULL, excluded.created_at, created_at),
     version = excluded.version, sealed = excluded.sealed, updated_at = excluded.updated_at
   WHERE version = excluded.version - 1`
+const countOthers = 'SELECT count(*) AS others FROM secret WHERE tenant = ? AND name <> ? AND sealed IS NOT NULL'
+const deleteSecret = `UPDATE secret SET sealed = NULL, updated_at = ?
+  WHERE tenant = ? AND name = ? AND sealed IS NOT NULL`
+/** Of the names that were deleted, the last ones are remembered: names that come and go must not add up for ever. */
+const forgetNames = `DELETE FROM secret WHERE tenant = ?1 AND sealed IS NULL AND name IN
+  (SELECT name FROM secret WHERE tenant = ?1 AND sealed IS NULL
+    ORDER BY updated_at DESC LIMIT -1 OFFSET ${maxSecretsPerTenant})`
 
 export const secretChanges = {
   'secrets.init'(statements: Statements, { dataKey, sealingKey, publicKey }: VaultKeys): VaultKeys {
@@ -15,13 +31,21 @@ export const secretChanges = {
     return keys(statements) as VaultKeys
   },
 
-  'secrets.put'(statements: Statements, { tenant, name, version, sealed, at }: NewSecret): boolean {
-    return statements.prepare(putSecret).run(tenant, name, version, sealed, at, at).changes === 1
+  'secrets.put'(statements: Statements, secret: NewSecret, entry: AuditEntry): PutAnswer {
+    const { tenant, name, version, sealed, at } = secret
+    const { others } = statements.prepare(countOthers).get(tenant, name) as { others: number }
+    if (others >= maxSecretsPerTenant) return 'too many'
+    const { changes } = statements.prepare(putSecret).run(tenant, name, version, sealed, at, at)
+    if (changes === 0) return 'stale'
+    auditChanges['audit.append'](statements, entry)
+    return 'stored'
   },
 
-  'secrets.delete'(statements: Statements, tenant: string, name: string): boolean {
-    const sql = 'UPDATE secret SET sealed = NULL WHERE tenant = ? AND name = ? AND sealed IS NOT NULL'
-    return statements.prepare(sql).run(tenant, name).changes === 1
+  'secrets.delete'(statements: Statements, tenant: string, name: string, entry: AuditEntry): boolean {
+    if (statements.prepare(deleteSecret).run(entry.at, tenant, name).changes === 0) return false
+    statements.prepare(forgetNames).run(tenant)
+    auditChanges['audit.append'](statements, entry)
+    return true
   },
 
   'secrets.forgetAll'(statements: Statements): void {
@@ -43,10 +67,10 @@ export const secretQueries = {
     return statements.prepare(sql).get(tenant, name) as StoredSecret | undefined
   },
 
-  'secrets.list'(statements: Statements, tenant: string): readonly SecretListing[] {
+  'secrets.list'(statements: Statements, tenant: string, after: string, limit: number): readonly SecretListing[] {
     const sql = `SELECT name, version, created_at AS createdAt, updated_at AS updatedAt FROM secret
-      WHERE tenant = ? AND sealed IS NOT NULL ORDER BY name`
-    return statements.prepare(sql).all(tenant) as unknown as readonly SecretListing[]
+      WHERE tenant = ? AND name > ? AND sealed IS NOT NULL ORDER BY name LIMIT ?`
+    return statements.prepare(sql).all(tenant, after, limit) as unknown as readonly SecretListing[]
   },
 }
 

@@ -1,0 +1,51 @@
+import { type Static, Type } from 'typebox'
+import { closed, count, SecretName } from './fragments.ts'
+
+export const BySecretName = closed({ name: SecretName })
+
+/** Exactly one of `value` and `sealed`. */
+export const SentSecret = closed(
+  {
+    value: Type.Optional(Type.String({ description: 'the value, as text or in its encoding; better send it sealed' })),
+    encoding: Type.Optional(Type.Literal('base64', { description: 'how value is written when it is not text' })),
+    sealed: Type.Optional(
+      Type.String({ pattern: '^[A-Za-z0-9_-]+$', description: 'base64url: the value sealed with the public key' }),
+    ),
+  },
+  'A secret to store, of 64 KiB at most',
+)
+
+export type SentSecret = Static<typeof SentSecret>
+
+export const StoredVersion = closed({ name: SecretName, version: count(1, Number.MAX_SAFE_INTEGER) })
+
+export const ListedSecret = closed(
+  {
+    ...StoredVersion.properties,
+    createdAt: Type.String({ format: 'date-time' }),
+    updatedAt: Type.String({ format: 'date-time' }),
+  },
+  'A secret without its value, which nobody can read back',
+)
+
+export const SecretPage = closed({
+  items: Type.Array(ListedSecret),
+  nextCursor: Type.Union([Type.String(), Type.Null()]),
+})
+
+export type SecretPage = Static<typeof SecretPage>
+
+export const SecretListQuery = closed({
+  limit: Type.Optional(count(1, 1000)),
+  cursor: Type.Optional(SecretName),
+})
+
+export const SealingKey = closed({
+  publicKey: Type.String({ description: 'base64url of an X25519 public key of 32 bytes' }),
+  layout: Type.Literal('mayfly.secret.v1', {
+    description:
+      'sealed = base64url(ephemeral X25519 public key, 32 bytes | nonce, 12 | ciphertext | tag, 16): AES-256-GCM, ' +
+      'additional data = the name of the secret, key = HKDF-SHA256(shared secret, salt = ephemeral | public key, ' +
+      'info = "mayfly.secret.v1")',
+  }),
+})

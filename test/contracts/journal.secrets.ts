@@ -1,0 +1,89 @@
+import { describe, expect, test } from 'vitest'
+import type { AuditEntry } from '../../src/journal/audit.ts'
+import { maxSecretsPerTenant, type NewSecret } from '../../src/journal/secrets.ts'
+import { newTaskId } from '../../src/system/ids.ts'
+import type { Subject } from './journal.records.ts'
+
+const at = 1_700_000_000_000
+
+export function describeSecretRecords(subject: () => Subject): void {
+  describe('the secrets', () => {
+    const records = () => subject().journal.secrets
+    const secret = (own: Partial<NewSecret> = {}): NewSecret => ({
+      tenant: 'acme',
+      name: 'token',
+      version: 1,
+      sealed: new Uint8Array([1, 2, 3]),
+      at,
+      ...own,
+    })
+    const entry = (own: Partial<AuditEntry> = {}): AuditEntry => ({
+      id: newTaskId(),
+      at,
+      tenant: 'acme',
+      actor: 'admin',
+      action: 'secret.put',
+      subject: 'token',
+      detail: {},
+      ...own,
+    })
+    const put = (own: Partial<NewSecret> = {}) => records().put(secret(own), entry())
+    const remove = (name: string) => records().delete('acme', name, entry({ action: 'secret.deleted' }))
+    const actions = async () => {
+      const { entries } = await subject().journal.audit.page({ limit: 100 })
+      return entries.map(({ action }) => action)
+    }
+
+    test('are stored with their audit entry, version after version, also across a start', async () => {
+      expect(await put()).toBe('stored')
+      expect(await put({ version: 2, sealed: new Uint8Array([4]), at: at + 1 })).toBe('stored')
+      await subject().journal.close()
+      const { secrets, audit } = await subject().reopen()
+      expect(await secrets.get('acme', 'token')).toEqual({ version: 2, sealed: new Uint8Array([4]) })
+      expect(await secrets.list('acme', '', 10)).toEqual([
+        { name: 'token', version: 2, createdAt: at, updatedAt: at + 1 },
+      ])
+      expect((await audit.page({ limit: 10 })).entries).toHaveLength(2)
+    })
+
+    test('change nothing, and note nothing, when the version is not the next one', async () => {
+      expect(await put({ version: 1 })).toBe('stored')
+      for (const version of [1, 3]) expect(await put({ version, sealed: new Uint8Array([9]) })).toBe('stale')
+      expect((await records().get('acme', 'token'))?.sealed).toEqual(new Uint8Array([1, 2, 3]))
+      expect(await actions()).toEqual(['secret.put'])
+    })
+
+    test('are deleted once, with an audit entry, and go on where their versions were', async () => {
+      await put()
+      expect(await remove('token')).toBe(true)
+      expect(await remove('token')).toBe(false)
+      expect(await records().get('acme', 'token')).toBeUndefined()
+      expect(await records().versionOf('acme', 'token')).toBe(1)
+      expect(await put({ version: 2 })).toBe('stored')
+      expect(await actions()).toEqual(['secret.put', 'secret.deleted', 'secret.put'])
+    })
+
+    test('are listed page by page, each tenant its own', async () => {
+      for (const name of ['c', 'a', 'b']) await put({ name })
+      await put({ tenant: 'globex', name: 'theirs' })
+      const names = async (after: string, limit: number) =>
+        (await records().list('acme', after, limit)).map(({ name }) => name)
+      expect(await names('', 2)).toEqual(['a', 'b'])
+      expect(await names('b', 2)).toEqual(['c'])
+    })
+
+    test('are so many and no more, and neither are the names of those that were deleted', async () => {
+      const names = Array.from({ length: maxSecretsPerTenant }, (_, number) => `n${number}`)
+      await Promise.all(names.map((name) => put({ name })))
+      expect(await put({ name: 'one-more' })).toBe('too many')
+      expect(await put({ name: 'n0', version: 2 })).toBe('stored')
+      expect(await put({ tenant: 'globex', name: 'theirs' })).toBe('stored')
+      await records().delete('acme', 'n0', entry({ at: at - 1 }))
+      await Promise.all(names.slice(1).map(remove))
+      expect(await put({ name: 'one-more' })).toBe('stored')
+      await remove('one-more')
+      expect(await records().versionOf('acme', 'n0')).toBe(0)
+      expect(await records().versionOf('acme', 'n1')).toBe(1)
+    })
+  })
+}

@@ -1,0 +1,63 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterEach, describe, expect, it } from 'vitest'
+import { bear } from '../../src/process/bear.ts'
+import { bare } from '../../src/process/isolation.ts'
+import { thisMachine } from '../../src/process/machine.ts'
+import type { Worker } from '../../src/process/worker.ts'
+import { secretBuffer } from '../../src/secrets/buffers.ts'
+
+const directory = mkdtempSync(join(tmpdir(), 'mayfly-unsent-'))
+afterEach(() => rmSync(directory, { recursive: true, force: true }))
+
+const born = (program: string): Promise<Worker> =>
+  bear(
+    {
+      id: `unsent-${process.pid}`,
+      program: fileURLToPath(new URL(`../fixtures/children/programs/${program}`, import.meta.url)),
+      isolation: bare,
+      memoryMiB: 64,
+      limits: { dataMiB: 1_000, fileMiB: 10, openFiles: 100 },
+      workspace: { work: directory, home: directory, tmp: directory },
+      environment: { PATH: process.env.PATH ?? '' },
+    },
+    thisMachine(),
+  )
+
+/** More than the pipe holds, in more frames than Node lets one thing listen for without a warning. */
+const frames = () => Array.from({ length: 40 }, () => secretBuffer(64 * 1024).fill(7))
+const isWiped = (frame: Buffer) => frame.every((byte) => byte === 0)
+
+describe('frames that nobody may find later', () => {
+  it.each(['exit-at-once.ts', 'ready-then-exit.ts'])(
+    'are zeros when the worker went without reading them: %s',
+    async (program) => {
+      const warnings: Error[] = []
+      const warn = (warning: Error) => void warnings.push(warning)
+      process.on('warning', warn)
+      const worker = await born(program).catch(() => undefined)
+      const sent = frames()
+      for (const frame of sent) worker?.sendOnce(frame)
+      await worker?.exited
+      await worker?.emptied()
+      if (worker) await expect.poll(() => sent.every(isWiped)).toBe(true)
+      process.off('warning', warn)
+      expect(warnings).toEqual([])
+    },
+  )
+
+  it('are zeros when the worker never reads and is killed, and those that come after its end at once', async () => {
+    const worker = await born('never-ready.ts')
+    const sent = frames()
+    for (const frame of sent) worker.sendOnce(frame)
+    expect(sent.every(isWiped)).toBe(false)
+    worker.kill()
+    await worker.emptied()
+    await expect.poll(() => sent.every(isWiped)).toBe(true)
+    const late = secretBuffer(100).fill(7)
+    worker.sendOnce(late)
+    expect(isWiped(late)).toBe(true)
+  })
+})

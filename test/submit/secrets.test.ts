@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest'
+import { createRegistry, type Kind } from '../../src/kinds/registry.ts'
+import { secretsOf } from '../../src/submit/secrets.ts'
+
+const kindWith = (secrets?: Record<string, { required?: boolean }>): Kind => {
+  const definition = { kind: 'deploy', pool: 'normal', input: {}, ...(secrets && { secrets }) } as const
+  const kind = createRegistry([{ module: 'm', definition }]).registry.get('deploy')
+  if (!kind) throw new Error('the kind is not there')
+  return kind
+}
+const declaring = kindWith({ token: { required: true }, proxy: {} })
+
+describe('the secrets of a request', () => {
+  it('are what the kind takes, all that it needs among them', () => {
+    for (const given of [{ token: 'vault:a' }, { token: 'a', proxy: 'vault:b' }]) {
+      expect(secretsOf(given, declaring)).toEqual(given)
+    }
+  })
+
+  it('may be any where the kind declares none, and must be none where it declares that', () => {
+    expect(secretsOf({ anything: 'vault:a' }, kindWith())).toEqual({ anything: 'vault:a' })
+    expect(secretsOf({}, kindWith({}))).toEqual({})
+    expect(() => secretsOf({ token: 'a' }, kindWith({}))).toThrow('deploy takes no secret token, but none')
+  })
+
+  it.each([
+    [{}, 'INVALID_INPUT', 'deploy needs the secret token: give it in the request, as secrets: {"token": "vault:NAME"}'],
+    [{ proxy: 'a' }, 'INVALID_INPUT', 'deploy needs the secret token'],
+    [{ token: 'a', more: 'b' }, 'INVALID_INPUT', 'deploy takes no secret more, but token, proxy'],
+    [{ token: 'a', toString: 'b' }, 'INVALID_INPUT', 'deploy takes no secret toString'],
+    [{ token: 'keychain:a' }, 'BAD_REQUEST', 'secrets.token refers to keychain:, which is not available here yet'],
+    [{ token: 'file:/etc/passwd' }, 'BAD_REQUEST', 'secrets.token refers to file:'],
+    [{ token: 'command:id' }, 'BAD_REQUEST', 'secrets.token refers to command:'],
+    [{ token: 'vault:' }, 'BAD_REQUEST', 'secrets.token must be vault:NAME or just NAME'],
+  ])('%j is refused', (given, code, message) => {
+    expect(() => secretsOf(given as Record<string, string>, declaring)).toThrow(
+      expect.objectContaining({ code, message: expect.stringContaining(message) }),
+    )
+  })
+})
