@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { takeOver } from '../../src/secrets/buffers.ts'
 import { children, startMayfly, type TestMayfly } from '../fixtures/mayfly.ts'
 
@@ -61,5 +61,43 @@ describe.each([0, 1] as const)('secrets at level %i', (level) => {
     const task = await mayfly.run({ kind: 'asks-more', secrets: { given: 'given' } })
     const message = 'this task has no secret another, but given: give it one in the request, under secrets'
     expect(task).toMatchObject({ state: 'failed', error: { message } })
+  })
+
+  it('that are no text are refused as text by a sentence', async () => {
+    await store('another', Buffer.from([255, 254, 253, 1, 2, 3, 4, 5]))
+    const task = await mayfly.run({ kind: 'asks-more', secrets: { another: 'another' } })
+    const message = 'the secret another is not text: take its bytes, with secrets.use'
+    expect(task).toMatchObject({ state: 'failed', error: { message } })
+  })
+
+  it('are lent to nobody when the task is cancelled before it has them', async () => {
+    await store('slow', Buffer.from('a value too late'))
+    const { vault } = mayfly
+    const get = vi.spyOn(vault, 'get')
+    const lent = new Promise<Buffer>((resolve) => {
+      get.mockImplementationOnce(async (tenant, name) => {
+        const { items } = await mayfly.get<{ items: { id: string }[] }>('/tasks?limit=1')
+        await mayfly.cancel(items[0]?.id ?? '')
+        const value = await vault.get(tenant, name)
+        if (value) resolve(value)
+        return value
+      })
+    })
+    const task = await mayfly.run({ kind: 'digest', secrets: { slow: 'slow' } })
+    get.mockRestore()
+    expect(task).toMatchObject({ state: 'cancelled', result: null, startedAt: null })
+    expect((await lent).every((byte) => byte === 0)).toBe(true)
+  })
+
+  it('that the store cannot bring are not the task’s fault', async () => {
+    await store('later', Buffer.from('a value for later'))
+    const get = vi.spyOn(mayfly.vault, 'get').mockRejectedValueOnce(new Error('the disk is on fire'))
+    const task = await mayfly.submit({ kind: 'digest', secrets: { later: 'later' } })
+    const { data } = await mayfly.untilType(task.id, 'task.requeued')
+    get.mockRestore()
+    const message = 'its secrets could not be read: the disk is on fire'
+    expect(data).toMatchObject({ cause: 'not started', error: { code: 'NOT_STARTED', message } })
+    expect(await mayfly.settled(task.id)).toMatchObject({ state: 'succeeded' })
+    expect(mayfly.counts(task.id)).toMatchObject({ failures: 0, startFailures: 1 })
   })
 })

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { bear } from '../../src/process/bear.ts'
 import { bare } from '../../src/process/isolation.ts'
 import { thisMachine } from '../../src/process/machine.ts'
@@ -10,7 +10,7 @@ import type { Worker } from '../../src/process/worker.ts'
 import { secretBuffer } from '../../src/secrets/buffers.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'mayfly-unsent-'))
-afterEach(() => rmSync(directory, { recursive: true, force: true }))
+afterAll(() => rmSync(directory, { recursive: true, force: true }))
 
 const born = (program: string): Promise<Worker> =>
   bear(

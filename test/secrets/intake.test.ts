@@ -21,7 +21,7 @@ const sealed = (value: Uint8Array) => seal(Buffer.from(publicKey).toString('base
 describe('what comes in as a secret', () => {
   const values = {
     text: Buffer.from('grüße an alle'),
-    'several lines': Buffer.from('-----BEGIN-----\nline\n-----END-----\n'),
+    'several lines': Buffer.from('-----BEGIN KEY-----\nc2VjcmV0IGxpbmU=\n-----END KEY-----\n'),
     JSON: Buffer.from('{"password":"correct horse"}'),
     'no text at all': Buffer.from([0, 255, 254, 0, 1, 2, 3, 128, 129]),
     'the most there may be': randomBytes(maxSecretBytes),
