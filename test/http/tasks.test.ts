@@ -139,6 +139,10 @@ describe('the rest of the edge', () => {
     expect(Object.keys(document.paths).sort()).toEqual([
       '/healthz',
       '/readyz',
+      '/v1/audit',
+      '/v1/secrets',
+      '/v1/secrets/public-key',
+      '/v1/secrets/{name}',
       '/v1/tasks',
       '/v1/tasks/{id}',
       '/v1/tasks/{id}/artifacts',

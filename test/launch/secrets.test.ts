@@ -7,9 +7,14 @@ const digestOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).diges
 
 describe.each([0, 1] as const)('secrets at level %i', (level) => {
   let mayfly: TestMayfly
+  /** Tasks that a worker was told of. */
+  const told = new Set<string>()
 
   beforeAll(async () => {
-    mayfly = await startMayfly({ config: { kinds: [children('secrets')], isolation: { atMost: level } } })
+    mayfly = await startMayfly({
+      config: { kinds: [children('secrets')], isolation: { atMost: level } },
+      hooks: { witness: (waypoint, task) => void (waypoint === 'launch.told' && told.add(task)) },
+    })
   })
   afterAll(() => mayfly.remove())
 
@@ -85,7 +90,8 @@ describe.each([0, 1] as const)('secrets at level %i', (level) => {
     })
     const task = await mayfly.run({ kind: 'digest', secrets: { slow: 'slow' } })
     get.mockRestore()
-    expect(task).toMatchObject({ state: 'cancelled', result: null, startedAt: null })
+    expect(task).toMatchObject({ state: 'cancelled', result: null })
+    expect(told.has(task.id)).toBe(false)
     expect((await lent).every((byte) => byte === 0)).toBe(true)
   })
 
