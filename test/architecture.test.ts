@@ -63,6 +63,11 @@ describe('the imports', () => {
     expect(strays.map(toSentence)).toEqual([])
   })
 
+  it('of the client are all its own: it loads nothing of Node and no package, so that browsers take it as it is', () => {
+    const strangers = filesUnder('src/client').filter((file) => /(?:from|import)\s*\(?'[^.]/.test(read(file)))
+    expect(strangers).toEqual([])
+  })
+
   it('of kinds bring nothing but types from the worker itself, whose modules are linked into one without them', () => {
     const kinds = ['tasks', 'sources', 'lint', 'unpack'].flatMap((folder) => filesUnder(`workers/${folder}`))
     const copied = /^(?:import|export) (?!type\b)[^\n]*'(?:\.\.\/)+[\w-]+\.ts'/m

@@ -1,4 +1,5 @@
 /** `npm run bench -- NAME…`: one JSON line per result; without a name all of them. */
+import { client } from './client.ts'
 import { fanout } from './fanout.ts'
 import type { Bench } from './harness.ts'
 import { idle } from './idle.ts'
@@ -6,7 +7,7 @@ import { start } from './start.ts'
 import { submit } from './submit.ts'
 import { throughput } from './throughput.ts'
 
-const benches: Readonly<Record<string, Bench>> = { start, throughput, submit, fanout, idle }
+const benches: Readonly<Record<string, Bench>> = { start, throughput, submit, fanout, idle, client }
 
 const names = process.argv.slice(2)
 const unknown = names.filter((name) => !Object.hasOwn(benches, name))

@@ -1,0 +1,57 @@
+/**
+ * The client of a Mayfly, for Node and for browsers: it needs nothing but fetch and WebSocket.
+ *
+ *     const mayfly = new Mayfly({ url: 'http://127.0.0.1:7070', token })
+ *     const result = await mayfly.run({ kind: 'greet', input: { name: 'world' } })
+ */
+import type { Liveness, Readiness } from '../contract/readiness.ts'
+import type { TaskRequest } from '../contract/request.ts'
+import type { Json } from '../task/json.ts'
+import { Artifacts } from './files.ts'
+import { type ClientOptions, Rest } from './rest.ts'
+import { type RunOptions, run } from './run.ts'
+import { Secrets } from './secrets.ts'
+import { type CallOptions, Tasks } from './tasks.ts'
+import { type Watch, type WatchOptions, watch } from './watch.ts'
+
+export { MayflyError, TaskError } from './errors.ts'
+export { isEnd } from './watch.ts'
+export type { ClientOptions, RunOptions, Watch, WatchOptions }
+
+export class Mayfly extends Tasks {
+  readonly artifacts: Artifacts
+  readonly secrets: Secrets
+  readonly #rest: Rest
+  readonly #options: ClientOptions
+
+  constructor(options: ClientOptions) {
+    const rest = new Rest(options)
+    super(rest)
+    this.#rest = rest
+    this.#options = options
+    this.artifacts = new Artifacts(rest)
+    this.secrets = new Secrets(rest)
+  }
+
+  /** Every event of a task after `after`, once and in order, through lost connections, to its end. */
+  watch(id: string, options: WatchOptions = {}): Watch {
+    return watch(this.#rest, this.#options, id, options)
+  }
+
+  /** Submits, follows, and resolves with the result; a task that ends otherwise is thrown as TaskError. */
+  run(request: TaskRequest, options: RunOptions = {}): Promise<Json> {
+    return run(this, (id, how) => this.watch(id, how), request, options)
+  }
+
+  /** Whether the process answers. */
+  health({ signal }: CallOptions = {}) {
+    return this.#rest.json<typeof Liveness>('GET', 'healthz', { signal })
+  }
+
+  /** Whether it takes work, and why not. */
+  async ready({ signal }: CallOptions = {}): Promise<Readiness> {
+    const answer = await this.#rest.answer('GET', 'readyz', { signal })
+    if (!answer.ok && answer.status !== 503) throw await this.#rest.problemOf(answer, signal)
+    return (await answer.json()) as Readiness
+  }
+}

@@ -1,0 +1,108 @@
+import type { Inbound } from '../contract/inbound.ts'
+import type { Outbound } from '../contract/outbound.ts'
+import { Inbox } from './inbox.ts'
+import type { ClientOptions, Rest } from './rest.ts'
+
+/** Bounds of a connection; tests use smaller ones. */
+export interface Patience {
+  readonly openMs: number
+  /** So long without a word, and the server is asked for one; as long again, and the connection is given up. */
+  readonly silenceMs: number
+  /** More than this unread, and the connection is given up, to go on from the cursor once they are read. */
+  readonly mostUnread: number
+}
+
+export const defaultPatience: Patience = { openMs: 10_000, silenceMs: 15_000, mostUnread: 10_000 }
+
+/** A connection that is over before its work was done: what is left can be had over another one. */
+export class Lost extends Error {
+  override readonly name = 'Lost'
+}
+
+const protocol = 'mayfly.v1'
+
+/** One stream: what comes is taken from its inbox. Browsers offer nothing better than this WebSocket, so Node does with it too. */
+export class Connection {
+  readonly #socket: WebSocket
+  readonly #inbox: Inbox
+  readonly #opened = Promise.withResolvers<void>()
+  readonly #timers: ReturnType<typeof setTimeout>[] = []
+  #reason: string | undefined
+  #quietPeriods = 0
+
+  private constructor(socket: WebSocket, { openMs, silenceMs, mostUnread }: Patience) {
+    this.#socket = socket
+    this.#inbox = new Inbox(mostUnread)
+    this.#opened.promise.catch(() => {})
+    this.#timers.push(setTimeout(() => this.#give('it could not be opened in time'), openMs))
+    socket.addEventListener('open', () => {
+      clearTimeout(this.#timers.pop())
+      this.#timers.push(setInterval(() => this.#listen(), silenceMs))
+      this.#opened.resolve()
+    })
+    socket.addEventListener('message', ({ data }) => this.#receive(data))
+    socket.addEventListener('error', () => this.#give('the connection broke'))
+    socket.addEventListener('close', ({ code }) => this.#give(`the connection was closed with code ${code}`))
+  }
+
+  /** Resolves once it is open. Throws Lost, which does not say why: no runtime tells. */
+  static async open(rest: Rest, { ticket }: Pick<ClientOptions, 'ticket'>, patience: Patience): Promise<Connection> {
+    const url = rest.urlOf('v1/stream', ticket && { ticket: await ticket() })
+    url.protocol = url.protocol.replace('http', 'ws')
+    const { headers } = rest
+    const connection = new Connection(
+      new WebSocket(url, ticket ? protocol : { protocols: protocol, headers }),
+      patience,
+    )
+    await connection.#opened.promise
+    return connection
+  }
+
+  send(message: Inbound): void {
+    if (this.#reason === undefined) this.#socket.send(JSON.stringify(message))
+  }
+
+  /** What has come, at least one message. Throws Lost when nothing more will. */
+  async take(): Promise<readonly Outbound[]> {
+    const messages = await this.#inbox.take()
+    if (messages.length > 0) return messages
+    throw new Lost(this.#reason)
+  }
+
+  close(): void {
+    this.#give('it was closed here')
+  }
+
+  #receive(data: unknown): void {
+    this.#quietPeriods = 0
+    const message = read(data)
+    if (this.#inbox.full) this.#give('too much was unread')
+    else if (message) this.#inbox.put(message)
+    else this.#give('something came that is not JSON')
+  }
+
+  /** A socket may stay silent for ever without an error: a cable was pulled, a proxy forgot it. */
+  #listen(): void {
+    this.#quietPeriods++
+    if (this.#quietPeriods > 1) this.#give('nothing was heard any more')
+    else this.send({ type: 'ping', ref: 'still-there' })
+  }
+
+  #give(reason: string): void {
+    if (this.#reason !== undefined) return
+    this.#reason = reason
+    for (const timer of this.#timers) clearTimeout(timer)
+    this.#opened.reject(new Lost(reason))
+    this.#inbox.end()
+    // A server that has fallen silent keeps the socket until TCP gives it up: no runtime offers a harder way.
+    this.#socket.close()
+  }
+}
+
+function read(data: unknown): Outbound | undefined {
+  try {
+    return JSON.parse(String(data))
+  } catch {
+    return undefined
+  }
+}

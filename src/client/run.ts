@@ -1,0 +1,40 @@
+import type { ContractEvent } from '../contract/event.ts'
+import type { TaskRequest } from '../contract/request.ts'
+import type { ContractTask } from '../contract/task.ts'
+import type { Json } from '../task/json.ts'
+import { TaskError } from './errors.ts'
+import type { Tasks } from './tasks.ts'
+import type { Watch, WatchOptions } from './watch.ts'
+
+export interface RunOptions extends Omit<WatchOptions, 'after'> {
+  readonly idempotencyKey?: string | undefined
+  /** What an abort means for the task: `cancel` when left out. */
+  readonly onAbort?: 'cancel' | 'leave' | undefined
+  readonly onTask?: ((task: ContractTask) => void) | undefined
+  readonly onEvent?: ((event: ContractEvent) => void) | undefined
+}
+
+/** Submits, follows, and resolves with the result. Throws TaskError when the task ends otherwise, and an abort's reason. */
+export async function run(
+  tasks: Tasks,
+  watch: (id: string, options: WatchOptions) => Watch,
+  request: TaskRequest,
+  { idempotencyKey, onAbort = 'cancel', onTask, onEvent, ...how }: RunOptions,
+): Promise<Json> {
+  how.signal?.throwIfAborted()
+  // Not with the signal: a submission that was given up may have been accepted, and then nobody knows its id.
+  const { id } = await tasks.submit(request, { idempotencyKey }).then((task) => {
+    onTask?.(task)
+    return task
+  })
+  try {
+    for await (const event of watch(id, how)) onEvent?.(event)
+  } catch (error) {
+    // A task that has ended meanwhile needs no cancelling, and what the caller is told is its own abort.
+    if (how.signal?.aborted && onAbort === 'cancel') await tasks.cancel(id).catch(() => {})
+    throw error
+  }
+  const task = await tasks.get(id)
+  if (task.state === 'succeeded') return task.result
+  throw new TaskError(task)
+}

@@ -1,0 +1,63 @@
+import type { ContractEventPage } from '../contract/event.ts'
+import type { EventQuery, TaskListQuery } from '../contract/query.ts'
+import type { TaskRequest } from '../contract/request.ts'
+import type { ContractTask } from '../contract/task.ts'
+import { itemsOf, part } from './pages.ts'
+import type { Rest } from './rest.ts'
+import { textOf } from './text.ts'
+
+export interface CallOptions {
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface SubmitOptions extends CallOptions {
+  /** The same key leads to the same task for 24 hours; a random one when left out, which makes retries safe. */
+  readonly idempotencyKey?: string | undefined
+}
+
+const pathOf = (id: string) => `v1/tasks/${part(id)}`
+
+/** Tasks over REST. */
+export class Tasks {
+  readonly #rest: Rest
+
+  constructor(rest: Rest) {
+    this.#rest = rest
+  }
+
+  /** Resolves once the task is durable. */
+  submit(request: TaskRequest, { idempotencyKey = crypto.randomUUID(), signal }: SubmitOptions = {}) {
+    const headers = { 'idempotency-key': idempotencyKey }
+    return this.#rest.json<ContractTask>('POST', 'v1/tasks', { json: request, headers, signal, repeatable: true })
+  }
+
+  get(id: string, { signal }: CallOptions = {}) {
+    return this.#rest.get<ContractTask>(pathOf(id), { signal })
+  }
+
+  /** Newest first. */
+  list(filter: Omit<TaskListQuery, 'cursor'> = {}, { signal }: CallOptions = {}) {
+    return itemsOf<ContractTask>(this.#rest, 'v1/tasks', { query: filter, signal })
+  }
+
+  cancel(id: string, reason?: string, { signal }: CallOptions = {}) {
+    const json = reason === undefined ? {} : { reason }
+    return this.#rest.json<ContractTask>('POST', `${pathOf(id)}/cancel`, { json, signal })
+  }
+
+  /** A new task like an ended one. */
+  retry(id: string, { debug, signal }: CallOptions & { readonly debug?: boolean } = {}) {
+    const json = debug === undefined ? {} : { debug }
+    return this.#rest.json<ContractTask>('POST', `${pathOf(id)}/retry`, { json, signal })
+  }
+
+  /** One page of events, which a long poll waits for. */
+  events(id: string, query: EventQuery = {}, { signal }: CallOptions = {}) {
+    return this.#rest.get<ContractEventPage>(`${pathOf(id)}/events`, { query, signal })
+  }
+
+  /** What the task printed and logged so far, piece by piece. */
+  log(id: string, { signal }: CallOptions = {}): AsyncGenerator<string, void> {
+    return textOf(this.#rest, `${pathOf(id)}/log`, signal)
+  }
+}

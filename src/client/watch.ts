@@ -1,0 +1,150 @@
+/**
+ * Follows a task to its end through whatever happens to the connections: each new one goes on after the last event that
+ * was delivered, so none is missing and none comes twice.
+ */
+import type { ContractEvent } from '../contract/event.ts'
+import type { Outbound } from '../contract/outbound.ts'
+import type { ContractTask } from '../contract/task.ts'
+import { isTerminal } from '../task/states.ts'
+import { backoffMs, sleep } from './backoff.ts'
+import { Connection, defaultPatience, Lost, type Patience } from './connection.ts'
+import { isPassing, MayflyError } from './errors.ts'
+import { part } from './pages.ts'
+import type { ClientOptions, Rest } from './rest.ts'
+
+export interface WatchOptions {
+  /** The last `seq` that is known already; 0 for all events. */
+  readonly after?: number | undefined
+  /** Ends it with the signal's reason; the task goes on. */
+  readonly signal?: AbortSignal | undefined
+  /** Events before `firstSeq` have been pruned; those from there follow. */
+  readonly onGap?: ((firstSeq: number) => void) | undefined
+  /** The connection is lost, and the next is tried in so many milliseconds. */
+  readonly onLost?: ((reason: string, retryMs: number) => void) | undefined
+  /** Gives up with UNREACHABLE after so long without a connection; never when left out. */
+  readonly giveUpMs?: number | undefined
+  readonly patience?: Partial<Patience> | undefined
+}
+
+export type Watch = AsyncGenerator<ContractEvent, void>
+
+interface Position {
+  readonly task: string
+  /** The last `seq` delivered or known to be pruned. */
+  seq: number
+  failures: number
+  heardAt: number
+}
+
+/** Every event after `after`, once and in order, the last being the task's end. */
+export async function* watch(rest: Rest, options: ClientOptions, task: string, how: WatchOptions = {}): Watch {
+  const at: Position = { task, seq: how.after ?? 0, failures: 0, heardAt: Date.now() }
+  for (;;) {
+    how.signal?.throwIfAborted()
+    let connection: Connection | undefined
+    const abort = () => connection?.close()
+    how.signal?.addEventListener('abort', abort)
+    try {
+      connection = await subscribe(rest, options, at, how)
+      // One loop and no generators within: what follows is done for every event.
+      for (let events = 0; ; ) {
+        for (const message of await connection.take()) {
+          const event = accept(message, at, how)
+          if (event) {
+            events++
+            yield event
+            if (isEnd(event)) return
+          } else if (message.type === 'live' && events === 0 && (await hasEnded(rest, at, how.signal))) return
+        }
+      }
+    } catch (error) {
+      how.signal?.throwIfAborted()
+      if (!(error instanceof Lost)) throw error
+      await pause(at, error, how)
+    } finally {
+      how.signal?.removeEventListener('abort', abort)
+      connection?.close()
+    }
+  }
+}
+
+async function pause(at: Position, lost: Lost, { onLost, giveUpMs = Infinity, signal }: WatchOptions): Promise<void> {
+  at.failures++
+  const waitMs = backoffMs(at.failures)
+  if (Date.now() + waitMs - at.heardAt > giveUpMs) {
+    throw new MayflyError('UNREACHABLE', `the stream cannot be had any more: ${lost.message}`, { cause: lost })
+  }
+  onLost?.(lost.message, waitMs)
+  await sleep(waitMs, signal)
+}
+
+/** The event of a message, if it is one that is due. Throws Lost where only another connection helps. */
+function accept(message: Outbound, at: Position, { onGap }: WatchOptions): ContractEvent | undefined {
+  switch (message.type) {
+    case 'event':
+      if (message.seq <= at.seq) return undefined
+      if (message.seq > at.seq + 1) throw new Lost('an event was missing')
+      heard(at, message.seq)
+      return message.event
+    case 'live':
+      heard(at, at.seq)
+      return undefined
+    case 'gap':
+      at.seq = Math.max(at.seq, message.firstSeq - 1)
+      onGap?.(message.firstSeq)
+      return undefined
+    case 'bye':
+      throw new Lost(message.message)
+    case 'error':
+      throw passing.has(message.code) ? new Lost(message.message) : new MayflyError(message.code, message.message)
+    default:
+      return undefined
+  }
+}
+
+function heard(at: Position, seq: number): void {
+  at.seq = seq
+  at.failures = 0
+  at.heardAt = Date.now()
+}
+
+const passing: ReadonlySet<string> = new Set(['INTERNAL', 'STOPPING', 'TOO_MANY', 'STORE_FULL'])
+
+async function subscribe(rest: Rest, options: ClientOptions, at: Position, how: WatchOptions): Promise<Connection> {
+  const connection = await open(rest, options, at, how)
+  connection.send({ type: 'subscribe', ref: 'watch', task: at.task, after: at.seq })
+  if (how.signal?.aborted) connection.close()
+  return connection
+}
+
+/** A WebSocket that does not open cannot say why, so the task itself is asked for: that throws what will not pass. */
+async function open(rest: Rest, options: ClientOptions, at: Position, { patience, signal }: WatchOptions) {
+  try {
+    return await Connection.open(rest, options, { ...defaultPatience, ...patience })
+  } catch (error) {
+    if (!(error instanceof Lost)) throw isPassing(error) ? new Lost(error.message, { cause: error }) : error
+    await look(rest, at, signal)
+    throw error
+  }
+}
+
+/** Nothing came and all is said: the end was before the cursor, or has been pruned. */
+async function hasEnded(rest: Rest, at: Position, signal: AbortSignal | undefined): Promise<boolean> {
+  const { state, lastSeq } = await look(rest, at, signal)
+  return isTerminal(state) && lastSeq <= at.seq
+}
+
+async function look(rest: Rest, { task }: Position, signal: AbortSignal | undefined): Promise<ContractTask> {
+  try {
+    return await rest.json<ContractTask>('GET', `v1/tasks/${part(task)}`, { signal })
+  } catch (error) {
+    throw isPassing(error) ? new Lost(error.message, { cause: error }) : error
+  }
+}
+
+const ends: ReadonlySet<string> = new Set(['task.succeeded', 'task.failed', 'task.cancelled'])
+
+/** Whether this event is the last of its task. */
+export function isEnd({ type }: ContractEvent): boolean {
+  return ends.has(type)
+}

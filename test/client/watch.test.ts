@@ -1,0 +1,187 @@
+import fc from 'fast-check'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { Mayfly, type WatchOptions } from '../../src/client/client.ts'
+import { type Edge, newTask, startEdge, tokens } from '../http/fixtures/edge.ts'
+import { type Fate, startProxy } from './fixtures/proxy.ts'
+import { eventMessage, type Script, startScripted } from './fixtures/script.ts'
+
+let edge: Edge
+let stops: (() => unknown)[] = []
+
+beforeAll(async () => {
+  edge = await startEdge()
+})
+
+afterAll(() => edge.stop())
+
+afterEach(async () => {
+  for (const stop of stops) await stop()
+  stops = []
+})
+
+const clientOf = (url: string, token: string = tokens.acme) => new Mayfly({ url, token })
+
+/** A task with so many events after its first, all of which exist. */
+async function taskWith(events: number): Promise<string> {
+  const { id } = await clientOf(edge.url).submit({ kind: 'exec', input: {} })
+  await say(id, events)
+  return id
+}
+
+async function say(id: string, events: number): Promise<void> {
+  if (events > 0)
+    await edge.emit(id, ...Array.from({ length: events }, (_, at) => ({ stream: 'stdout', text: `${at}`.repeat(40) })))
+}
+
+async function seqsOf(client: Mayfly, id: string, options: WatchOptions = {}): Promise<number[]> {
+  const seqs: number[] = []
+  for await (const { seq } of client.watch(id, options)) seqs.push(seq)
+  return seqs
+}
+
+const upTo = (last: number, after = 0) => Array.from({ length: last - after }, (_, at) => after + at + 1)
+
+describe('watching a task', () => {
+  it('gives every event once and in order, and ends with the task', async () => {
+    const id = await taskWith(600)
+    const seqs = seqsOf(clientOf(edge.url), id)
+    await say(id, 50)
+    await clientOf(edge.url).cancel(id)
+    expect(await seqs).toEqual(upTo(652))
+  })
+
+  it('goes on after a cursor', async () => {
+    const id = await taskWith(10)
+    await clientOf(edge.url).cancel(id)
+    expect(await seqsOf(clientOf(edge.url), id, { after: 7 })).toEqual(upTo(12, 7))
+  })
+
+  it('ends at once where the end is known already', async () => {
+    const id = await taskWith(0)
+    await clientOf(edge.url).cancel(id)
+    expect(await seqsOf(clientOf(edge.url), id, { after: 2 })).toEqual([])
+  })
+
+  it('survives connections that are cut, stalled and dropped at any place', async () => {
+    const fate = fc.record({
+      after: fc.integer({ min: 0, max: 30_000 }),
+      end: fc.constantFrom('cut' as const, 'stall' as const),
+    })
+    await fc.assert(
+      fc.asyncProperty(fc.array(fate, { minLength: 1, maxLength: 6 }), async (fates: Fate[]) => {
+        const proxy = await startProxy(edge.url, (connection) => fates[connection] ?? {})
+        try {
+          const id = await taskWith(100)
+          const seqs = seqsOf(clientOf(proxy.url), id, { patience: { silenceMs: 60, openMs: 120 } })
+          for (let turn = 0; turn < 5; turn++) await say(id, 20)
+          await clientOf(edge.url).cancel(id)
+          expect(await seqs).toEqual(upTo(202))
+        } finally {
+          await proxy.stop()
+        }
+      }),
+      { numRuns: 12 },
+    )
+  }, 120_000)
+
+  it('says when a connection is lost, and lets a reader that is slower than the stream have everything', async () => {
+    const id = await taskWith(300)
+    await clientOf(edge.url).cancel(id)
+    const lost: string[] = []
+    const options = { patience: { mostUnread: 20 }, onLost: (reason: string) => lost.push(reason) }
+    expect(await seqsOf(clientOf(edge.url), id, options)).toEqual(upTo(302))
+    expect(lost[0]).toBe('too much was unread')
+  })
+
+  it.each([
+    {
+      what: 'an unknown task',
+      id: newTask('acme', { kind: 'exec', input: {} }).id,
+      token: tokens.acme,
+      code: 'NOT_FOUND',
+    },
+    { what: 'an id that is none', id: '../tasks', token: tokens.acme, code: 'NOT_FOUND' },
+    { what: 'a token that is not valid', id: 'any', token: 'x'.repeat(40), code: 'UNAUTHORIZED' },
+  ])('refuses $what', async ({ id, token, code }) => {
+    await expect(seqsOf(clientOf(edge.url, token), id)).rejects.toMatchObject({ name: 'MayflyError', code })
+  })
+
+  it('refuses a cursor from the future', async () => {
+    await expect(seqsOf(clientOf(edge.url), await taskWith(0), { after: 99 })).rejects.toMatchObject({
+      code: 'BAD_REQUEST',
+    })
+  })
+
+  it('gives up after a time where it is told to', async () => {
+    const proxy = await startProxy(edge.url, () => ({ after: 0 }))
+    stops.push(proxy.stop)
+    const watch = seqsOf(clientOf(proxy.url), await taskWith(0), { giveUpMs: 300 })
+    await expect(watch).rejects.toMatchObject({ code: 'UNREACHABLE' })
+  })
+
+  it('ends with the reason of an abort, while it waits for events and while it waits to connect', async () => {
+    const proxy = await startProxy(edge.url, () => ({ after: 0 }))
+    stops.push(proxy.stop)
+    const id = await taskWith(0)
+    for (const url of [edge.url, proxy.url]) {
+      const abort = new AbortController()
+      const watch = seqsOf(clientOf(url), id, { signal: abort.signal })
+      setTimeout(() => abort.abort(new Error('enough')), 100)
+      await expect(watch).rejects.toThrow('enough')
+    }
+  })
+})
+
+describe('what a server says seldom', () => {
+  async function scripted(script: Script, task?: object) {
+    const server = await startScripted(script, task)
+    stops.push(server.stop)
+    return clientOf(server.url)
+  }
+
+  it('that history was pruned is passed on', async () => {
+    const client = await scripted((say) => {
+      say({ type: 'gap', task: 'id', firstSeq: 5 })
+      say(eventMessage(5))
+      say(eventMessage(6, 'task.succeeded'))
+    })
+    const gaps: number[] = []
+    expect(await seqsOf(client, 'id', { onGap: (firstSeq) => gaps.push(firstSeq) })).toEqual([5, 6])
+    expect(gaps).toEqual([5])
+  })
+
+  it('that all history was pruned ends the watching of a task that has ended', async () => {
+    const client = await scripted(
+      (say) => {
+        say({ type: 'gap', task: 'id', firstSeq: 9 })
+        say({ type: 'live', ref: 'watch' })
+      },
+      { state: 'failed', lastSeq: 8 },
+    )
+    expect(await seqsOf(client, 'id')).toEqual([])
+  })
+
+  it.each([1001, 1013])('a bye with code %i is no end', async (code) => {
+    const client = await scripted((say, after, socket, connection) => {
+      if (connection > 0) {
+        say(eventMessage(after + 1, 'task.succeeded'))
+      } else {
+        say(eventMessage(1))
+        say({ type: 'bye', code, message: 'bye', cursors: { id: 1 } })
+        socket.close(code)
+      }
+    })
+    expect(await seqsOf(client, 'id')).toEqual([1, 2])
+  })
+
+  it('a hole, a repetition or nonsense is never passed on', async () => {
+    const client = await scripted((say, after, _socket, connection) => {
+      say(eventMessage(after + 1, connection > 2 ? 'task.succeeded' : 'task.log'))
+      say(eventMessage(after + 1))
+      if (connection === 0) say(eventMessage(after + 3))
+      else if (connection === 1) say('{')
+      else say({ type: 'error', ref: 'watch', code: 'INTERNAL', message: 'try again' })
+    })
+    expect(await seqsOf(client, 'id')).toEqual([1, 2, 3, 4])
+  })
+})
