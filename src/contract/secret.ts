@@ -28,6 +28,10 @@ export const ListedSecret = closed(
   'A secret without its value, which nobody can read back',
 )
 
+export type ListedSecret = Static<typeof ListedSecret>
+
+export type StoredVersion = Static<typeof StoredVersion>
+
 export const SecretPage = closed({
   items: Type.Array(ListedSecret),
   nextCursor: Type.Union([Type.String(), Type.Null()]),
@@ -49,3 +53,5 @@ export const SealingKey = closed({
       'info = "mayfly.secret.v1")',
   }),
 })
+
+export type SealingKey = Static<typeof SealingKey>
