@@ -1,9 +1,31 @@
-import { randomBytes } from 'node:crypto'
-import { v7 } from 'uuid'
+import { randomBytes, randomUUID } from 'node:crypto'
 
-/** A UUIDv7: sorts by time, so the newest task is the last. */
+/** So many ids of one millisecond keep their order; one more borrows from the next. */
+const idsPerMs = 4096
+let lastMs = 0
+let countInMs = 0
+
+/**
+ * A UUIDv7: sorts by time, so the newest task is the last, also within a millisecond. Its random half is cut from a
+ * UUIDv4, since Node draws the randomness for those in stock.
+ */
 export function newTaskId(): string {
-  return v7()
+  tick()
+  const time = lastMs.toString(16).padStart(12, '0')
+  const count = countInMs.toString(16).padStart(3, '0')
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${count}${randomUUID().slice(18)}`
+}
+
+/** Never back, whatever the clock does. */
+function tick(): void {
+  const now = Date.now()
+  if (now > lastMs) {
+    lastMs = now
+    countInMs = 0
+  } else if (++countInMs === idsPerMs) {
+    lastMs++
+    countInMs = 0
+  }
 }
 
 /** 128 random bits as base64url: a worker's name from birth, its marker in /proc and the name of its workspace. */
