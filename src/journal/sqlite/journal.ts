@@ -19,7 +19,7 @@ import type {
 import type { SecretRecords } from '../secrets.ts'
 import type { Backlog } from './backlog.ts'
 import type { Commits } from './commits.ts'
-import { addOperation, bytesOf, moveOperation, type Operation, type RecordOperation } from './operation.ts'
+import { addOperation, moveOperation, type Operation, type RecordOperation } from './operation.ts'
 import { auditLog, type RecordAccess, secretRecords } from './records.ts'
 import type { Done } from './reply.ts'
 import type { Space } from './space.ts'
@@ -154,8 +154,9 @@ export class SqliteJournal implements Journal {
     operation: Operation,
     about: Pick<Write, 'task' | 'tenant' | 'events' | 'canWait' | 'canLinger'>,
   ): Promise<Done> {
+    const text = JSON.stringify(operation)
     return new Promise((resolve, reject) => {
-      this.#parts.commits.write({ operation, bytes: bytesOf(operation), ...about, resolve, reject })
+      this.#parts.commits.write({ operation: text, bytes: text.length, ...about, resolve, reject })
     })
   }
 }

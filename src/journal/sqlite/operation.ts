@@ -5,7 +5,7 @@ import type { ClosedAttempt, Move, NewAttempt, Once } from '../journal.ts'
 import { bodyNames, columnOf, encodeField, isBody, type SqlValue, taskNames, toJson } from './columns.ts'
 import type { ChangeName } from './thread/records.ts'
 
-/** What crosses to the writing thread: flat and ready for SQL, since copying it is the cost of a write here. */
+/** What crosses to the writing thread, as JSON: flat and ready for SQL, since copying it is the cost of a write here. */
 export type Operation = AddOperation | MoveOperation | RecordOperation | StoppingOperation
 
 export interface AddOperation {
@@ -42,6 +42,7 @@ export interface MoveOperation {
 export interface RecordOperation {
   readonly do: 'record'
   readonly change: ChangeName
+  /** What JSON can hold: bytes cross as base64. */
   readonly args: readonly unknown[]
 }
 
@@ -85,31 +86,6 @@ export function moveOperation(move: Move): MoveOperation {
     artifacts: (move.artifacts ?? []).map(artifactRow),
     checkpointed: (change.checkpoint ?? null) !== null || events.some(({ type }) => type === 'task.checkpoint'),
   }
-}
-
-/** Roughly what the operation holds in memory until it is on disk. */
-export function bytesOf(operation: Operation): number {
-  if (operation.do === 'stopping') return fixedBytes
-  if (operation.do === 'record') return fixedBytes + sizeOf(operation.args)
-  if (operation.do === 'add')
-    return fixedBytes + textBytes(operation.task) + textBytes(operation.body) + textBytes(operation.event)
-  const events = operation.events.reduce((sum, event) => sum + textBytes(event), 0)
-  return fixedBytes + textBytes(operation.task.values) + textBytes(operation.body.values) + events
-}
-
-const fixedBytes = 256
-
-function sizeOf(value: unknown): number {
-  if (typeof value === 'string') return value.length
-  if (value instanceof Uint8Array) return value.length
-  if (typeof value !== 'object' || value === null) return 8
-  return Object.values(value).reduce((sum: number, one) => sum + sizeOf(one), 0)
-}
-
-function textBytes(values: readonly SqlValue[]): number {
-  let bytes = 0
-  for (const value of values) bytes += typeof value === 'string' ? value.length : 8
-  return bytes
 }
 
 function assignments(change: Move['change'], wanted: (name: string) => boolean): Assignments {

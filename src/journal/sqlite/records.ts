@@ -20,12 +20,20 @@ export function auditLog({ change, read }: RecordAccess): AuditLog {
 export function secretRecords({ change, read }: RecordAccess): SecretRecords {
   return {
     keys: () => read('secrets.keys'),
-    init: (keys) => change('secrets.init', [keys]),
+    async init({ dataKey, sealingKey, publicKey }) {
+      const texts = { dataKey: toText(dataKey), sealingKey: toText(sealingKey), publicKey: toText(publicKey) }
+      return change('secrets.init', [texts])
+    },
     versionOf: (tenant, name) => read('secrets.versionOf', tenant, name),
-    put: (secret, entry) => change('secrets.put', [secret, entry]),
+    put: (secret, entry) => change('secrets.put', [{ ...secret, sealed: toText(secret.sealed) }, entry]),
     get: (tenant, name) => read('secrets.get', tenant, name),
     list: (tenant, after, limit) => read('secrets.list', tenant, after, limit),
     delete: (tenant, name, entry) => change('secrets.delete', [tenant, name, entry], true),
     forgetAll: () => change('secrets.forgetAll', [], true),
   }
+}
+
+/** Changes cross to the writing thread as JSON. */
+function toText(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('base64')
 }

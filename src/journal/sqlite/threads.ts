@@ -2,7 +2,6 @@ import { getCompileCacheDir } from 'node:module'
 import { dirname, extname } from 'node:path'
 import { Piscina } from 'piscina'
 import { Refusal } from '../../task/errors.ts'
-import type { Operation } from './operation.ts'
 import type { Reply } from './reply.ts'
 import type { Answer, Arguments, Query, Question, ReaderData } from './thread/reader.ts'
 import type { WriterData } from './thread/writer.ts'
@@ -32,8 +31,9 @@ export class Writer {
     return this.#pool.run(undefined, { name: 'ready' })
   }
 
-  commit(batch: readonly Operation[]): Promise<Reply> {
-    return this.#pool.run(batch, { name: 'commit' })
+  /** Operations as JSON: one text crosses to a thread for a fraction of what as many objects cost both sides. */
+  commit(batch: readonly string[]): Promise<Reply> {
+    return this.#pool.run(`[${batch}]`, { name: 'commit' })
   }
 
   async close(isFull: boolean): Promise<void> {

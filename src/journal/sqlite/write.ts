@@ -1,10 +1,10 @@
 import type { NewEvent, TaskEvent } from '../../task/task.ts'
-import type { Operation } from './operation.ts'
 import type { Done, Result } from './reply.ts'
 
 /** A write on its way to the disk, and who waits for it. */
 export interface Write {
-  readonly operation: Operation
+  /** An Operation as JSON. */
+  readonly operation: string
   readonly bytes: number
   /** Refused while the disk is full, instead of held. */
   readonly canWait: boolean

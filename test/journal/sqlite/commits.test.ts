@@ -39,7 +39,7 @@ describe('commits', () => {
     const task = sampleTask({ input })
     const about = { task: task.id, tenant: task.tenant, events: [sampleEvent()], canWait: true, canLinger }
     return new Promise((resolve, reject) => {
-      const operation = addOperation(task, sampleEvent())
+      const operation = JSON.stringify(addOperation(task, sampleEvent()))
       commits.write({ operation, bytes: 100 + input.length, ...about, resolve, reject })
     })
   }

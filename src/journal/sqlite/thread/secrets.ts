@@ -25,17 +25,20 @@ const forgetNames = `DELETE FROM secret WHERE tenant = ?1 AND sealed IS NULL AND
   (SELECT name FROM secret WHERE tenant = ?1 AND sealed IS NULL
     ORDER BY updated_at DESC LIMIT -1 OFFSET ${maxSecretsPerTenant})`
 
+/** The same with its bytes as base64. */
+type AsText<T> = { readonly [K in keyof T]: T[K] extends Uint8Array ? string : T[K] }
+
 export const secretChanges = {
-  'secrets.init'(statements: Statements, { dataKey, sealingKey, publicKey }: VaultKeys): VaultKeys {
-    statements.prepare(insertKeys).run(dataKey, sealingKey, publicKey)
+  'secrets.init'(statements: Statements, { dataKey, sealingKey, publicKey }: AsText<VaultKeys>): VaultKeys {
+    statements.prepare(insertKeys).run(toBytes(dataKey), toBytes(sealingKey), toBytes(publicKey))
     return keys(statements) as VaultKeys
   },
 
-  'secrets.put'(statements: Statements, secret: NewSecret, entry: AuditEntry): PutAnswer {
+  'secrets.put'(statements: Statements, secret: AsText<NewSecret>, entry: AuditEntry): PutAnswer {
     const { tenant, name, version, sealed, at } = secret
     const { others } = statements.prepare(countOthers).get(tenant, name) as { others: number }
     if (others >= maxSecretsPerTenant) return 'too many'
-    const { changes } = statements.prepare(putSecret).run(tenant, name, version, sealed, at, at)
+    const { changes } = statements.prepare(putSecret).run(tenant, name, version, toBytes(sealed), at, at)
     if (changes === 0) return 'stale'
     auditChanges['audit.append'](statements, entry)
     return 'stored'
@@ -76,4 +79,8 @@ export const secretQueries = {
 
 function keys(statements: Statements): VaultKeys | undefined {
   return statements.prepare(selectKeys).get() as VaultKeys | undefined
+}
+
+function toBytes(base64: string): Uint8Array {
+  return Buffer.from(base64, 'base64')
 }

@@ -28,7 +28,8 @@ const logLimit = new LogLimit(db, `${database}-wal`)
 const statements = new Statements(db)
 const boot = beginBoot(db, identity)
 
-export function commit(batch: readonly Operation[]): Reply {
+export function commit(operations: string): Reply {
+  const batch: readonly Operation[] = JSON.parse(operations)
   const reply = commitBatch(db, batch, apply)
   logLimit.keep()
   return reply
