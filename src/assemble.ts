@@ -121,6 +121,8 @@ async function buildEdge(config: Config, stores: Stores, logger: Logger, orchest
   return buildServer({
     submit: (caller, request, idempotencyKey) => orchestrator.submit(caller, request, idempotencyKey),
     cancel: (tenant, id, reason) => orchestrator.cancel(tenant, id, reason),
+    retry: (caller, id, debug) => orchestrator.retry(caller, id, debug),
+    kinds: () => orchestrator.kinds(),
     readiness: () => orchestrator.readiness(),
     authenticate: authenticator(adminGrant(await adminToken(config.data))),
     journal,

@@ -3,27 +3,32 @@
  * only here, and only after a commit said so.
  */
 import type { Credential } from './access/credential.ts'
+import type { ContractKind } from './contract/kinds.ts'
 import type { Readiness } from './contract/readiness.ts'
 import type { TaskRequest } from './contract/request.ts'
+import { Family } from './family.ts'
 import type { Workspaces } from './files/workspaces.ts'
-import type { Journal } from './journal/journal.ts'
-import { cancelQueued, cancelWanted, expireQueued, preempting } from './journal/moves.ts'
+import type { Journal, QueuedTask } from './journal/journal.ts'
+import { cancelWanted, endQueued, preempting } from './journal/moves.ts'
+import { toContractKind } from './kinds/registry.ts'
 import { type HeldDeps, recoverHeld } from './recover/held.ts'
 import { recover } from './recover/recover.ts'
 import { type Run, type RunDeps, run } from './run.ts'
 import { Board } from './schedule/board.ts'
 import { type Decision, plan } from './schedule/plan.ts'
 import type { Slots } from './schedule/slots.ts'
-import { type Waiting, waitingOf } from './schedule/waiting.ts'
+import { cleaningOf, type Waiting, waitingOf } from './schedule/waiting.ts'
 import { earlierTask, onceOf, type Submitted } from './submit/once.ts'
+import { requestAgain } from './submit/retry.ts'
 import { toTask } from './submit/submit.ts'
 import { pause } from './system/clock.ts'
 import { newTaskId } from './system/ids.ts'
-import { Refusal } from './task/errors.ts'
+import { cancelled, expired } from './task/classify.ts'
+import { Refusal, type TaskError } from './task/errors.ts'
 import { isTerminal } from './task/states.ts'
 import type { Task } from './task/task.ts'
 
-export type OrchestratorDeps = RunDeps &
+export type OrchestratorDeps = Omit<RunDeps, 'answer'> &
   HeldDeps & { readonly journal: Journal; readonly workspaces: Workspaces; readonly slots: Slots }
 
 /** How long a task rests whose launch failed for a reason that is not its own. */
@@ -37,7 +42,11 @@ const levelNames = { 0: 'process', 1: 'limits' } as const
 export class Orchestrator {
   readonly #deps: OrchestratorDeps
   readonly #board: Board
+  readonly #family: Family
+  readonly #runDeps: RunDeps
   readonly #runs = new Map<string, Run>()
+  /** What waits again as soon as its launch has come to nothing. */
+  readonly #next = new Map<string, Waiting>()
   readonly #ending = new Set<Promise<void>>()
   #isStopping = false
   readonly #handedBack = Promise.withResolvers<void>()
@@ -48,6 +57,12 @@ export class Orchestrator {
   constructor(deps: OrchestratorDeps) {
     this.#deps = deps
     this.#board = new Board(deps.slots)
+    this.#family = new Family(deps, this.#board, {
+      submitted: (child) => this.#enqueue(waitingOf(child)),
+      due: () => this.#wake(),
+      cancel: (tenant, id, reason) => this.cancel(tenant, id, reason),
+    })
+    this.#runDeps = { ...deps, answer: (task, inquiry) => this.#family.answer(task, inquiry) }
   }
 
   /** Settles what an earlier boot left, then begins to start tasks. */
@@ -58,22 +73,28 @@ export class Orchestrator {
       else this.#board.release('the disk is full')
       this.#wake()
     })
+    journal.onCommit((events) => this.#family.notice(events))
     const held = await recover(await journal.open(), workspaces.leftover(), this.#deps)
-    for (const task of await journal.queued()) this.#requeue(waitingOf(task), task.cancelRequested)
-    recoverHeld(held, this.#deps, (task) => this.#enqueue(waitingOf(task)))
+    for (const task of await journal.queued()) this.#requeue(task, task.cancelRequested)
+    recoverHeld(held, this.#deps, (task) => this.#requeue(task, task.cancelRequested))
+    await this.#family.cancelUnwanted()
     this.#wake()
   }
 
   /** Resolves once the task is durable. The same request with the same key finds the task it made before. */
-  async submit(caller: Credential, request: TaskRequest, idempotencyKey?: string): Promise<Submitted> {
+  async submit(
+    caller: Credential,
+    request: TaskRequest,
+    idempotencyKey?: string,
+    own: Partial<Pick<Task, 'retryOf' | 'debug'>> = {},
+  ): Promise<Submitted> {
     const { journal, registry, clock } = this.#deps
     if (this.#isStopping) throw new Refusal('STOPPING', 'the server is stopping: submit again when it is back')
     const now = clock.now()
     const { tenant, role } = caller
-    const task = toTask(
-      { id: newTaskId(), tenant, request, mayRaisePool: role === 'admin', mayReadPaths: role === 'admin', now },
-      registry,
-    )
+    const isAdmin = role === 'admin'
+    const submission = { id: newTaskId(), tenant, request, mayRaisePool: isAdmin, mayReadPaths: isAdmin, now }
+    const task = { ...toTask(submission, registry), ...own }
     const data = { kind: task.kind, pool: task.pool }
     const queued = { type: 'task.queued', at: now, attempt: 0, data } as const
     const addition = await journal.add(task, queued, onceOf(idempotencyKey, request, now))
@@ -82,18 +103,28 @@ export class Orchestrator {
     return { task: { ...task, lastSeq: 1 }, isNew: true }
   }
 
+  /** A new task that does the same as one that has ended. */
+  async retry(caller: Credential, id: string, debug: boolean): Promise<Task> {
+    const request = requestAgain(await this.#find(caller.tenant, id))
+    const { task } = await this.submit(caller, request, undefined, { retryOf: id, debug })
+    return task
+  }
+
   /** Resolves once the wish is durable: the task is cancelled, or will be as soon as its process has ended. */
   async cancel(tenant: string, id: string, reason: string | null): Promise<Task> {
     const { journal, clock } = this.#deps
     for (;;) {
       const task = await this.#find(tenant, id)
       if (isTerminal(task.state)) throw new Refusal('CONFLICT', `this task has ended already: it is ${task.state}`)
-      const isQueued = task.state === 'queued'
-      const wish = isQueued ? cancelQueued(task, reason, clock.now()) : cancelWanted(task, reason, clock.now())
-      const { moved } = await journal.move(wish)
-      if (!moved) continue
-      if (isQueued) this.#board.remove(id)
-      else this.#runs.get(id)?.cancel(reason)
+      if (task.cleaning === 'cancelled') return task
+      if (task.cleaning) throw new Refusal('CONFLICT', 'this task has failed already: what runs is its cleanup')
+      if (task.state === 'queued') {
+        if (!(await this.#endWaiting(waitingOf(task), cancelled(reason)))) continue
+      } else {
+        const { moved } = await journal.move(cancelWanted(task, reason, clock.now()))
+        if (!moved) continue
+        this.#runs.get(id)?.cancel(reason)
+      }
       this.#wake()
       return this.#find(tenant, id)
     }
@@ -126,6 +157,10 @@ export class Orchestrator {
     this.#isHandingBack = true
     this.#handedBack.resolve()
     for (const run of this.#runs.values()) run.attempt.end({ cause: 'stop' })
+  }
+
+  kinds(): readonly ContractKind[] {
+    return [...this.#deps.registry.values()].map(toContractKind)
   }
 
   readiness(): Readiness {
@@ -170,17 +205,17 @@ export class Orchestrator {
     const now = clock.now()
     this.#disarm()
     this.#board.advance(now)
-    for (let next = plan(this.#board, now); next; next = plan(this.#board, now)) this.#apply(next, now)
+    for (let next = plan(this.#board, now); next; next = plan(this.#board, now)) this.#apply(next)
     const wakeAt = this.#board.nextWakeAt(now)
     // Looked at again before long: the wall clock may be set, and a laptop may have slept.
     if (wakeAt !== undefined) this.#disarm = clock.after(Math.min(wakeAt - now, longestSleepMs), () => this.#wake())
   }
 
-  #apply(decision: Decision, now: number): void {
+  #apply(decision: Decision): void {
     const { task, reason } = decision
     if (decision.do === 'expire') {
       this.#board.remove(task.id)
-      this.#deps.journal.move(expireQueued(task, reason, now)).catch((error) => this.#complain(error, task.id))
+      this.#endWaiting(task, expired(reason)).catch((error) => this.#complain(error, task.id))
     } else {
       this.#board.start(task.id)
       const ending = this.#carryOut(task).finally(() => this.#ending.delete(ending))
@@ -196,31 +231,49 @@ export class Orchestrator {
     this.#runs.delete(waiting.id)
     this.#board.end(waiting.id)
     if (next) this.#requeue(next, cancelRequested)
+    this.#takeUp(waiting.id)
     witness('settle.freed', waiting.id)
     this.#wake()
   }
 
   /** The task as it waits again; undefined when it does not. */
-  async #runOnce(waiting: Waiting): Promise<Waiting | undefined> {
+  async #runOnce(waiting: Waiting): Promise<Task | undefined> {
     try {
-      const settled = await run(waiting, this.#deps, (run) => this.#register(run))
-      return settled?.state === 'queued' ? waitingOf(settled) : undefined
+      const settled = await run(waiting, this.#runDeps, (run) => this.#register(run))
+      return settled?.state === 'queued' ? settled : undefined
     } catch (error) {
       this.#complain(error, waiting.id)
       // Claimed and not settled: the journal has it as running, and the next start takes it up. Never claimed: it waits.
       if (this.#runs.has(waiting.id)) return undefined
-      return { ...waiting, notBefore: this.#deps.clock.now() + launchRestMs }
+      const rested = { ...waiting, notBefore: this.#deps.clock.now() + launchRestMs }
+      if (!this.#next.has(waiting.id)) this.#next.set(waiting.id, rested)
+      return undefined
     }
   }
 
   /** A wish to cancel that came while the outcome was on its way to disk is carried out here, or at the next start. */
-  #requeue(task: Waiting, cancelRequested: boolean): void {
-    if (!cancelRequested) {
-      this.#board.add(task)
-      return
-    }
-    const { journal, clock } = this.#deps
-    journal.move(cancelQueued(task, null, clock.now())).catch((error) => this.#complain(error, task.id))
+  #requeue(task: QueuedTask, cancelRequested: boolean): void {
+    if (!cancelRequested || task.cleaning) this.#family.lineUp(task)
+    else this.#endWaiting(waitingOf(task), cancelled(null)).catch((error) => this.#complain(error, task.id))
+  }
+
+  /** Ends a task that waits, or has its cleanup wait instead. False when it did not wait any more. */
+  async #endWaiting(task: Waiting, error: TaskError): Promise<boolean> {
+    const { journal, clock, registry } = this.#deps
+    const needsCleanup = task.hasBegun && (registry.get(task.kind)?.hasCleanup ?? false)
+    const { moved } = await journal.move(endQueued(task, { error, at: clock.now(), needsCleanup }))
+    if (!moved) return false
+    this.#board.remove(task.id)
+    if (needsCleanup) this.#next.set(task.id, cleaningOf(task))
+    // One that is just being launched finds nothing to claim, and is taken up after that.
+    if (!this.#board.runs(task.id)) this.#takeUp(task.id)
+    return true
+  }
+
+  #takeUp(id: string): void {
+    const next = this.#next.get(id)
+    if (!this.#next.delete(id) || !next) return
+    this.#enqueue(next)
   }
 
   #register(run: Run): void {

@@ -5,6 +5,7 @@ import type { Worker } from './process/worker.ts'
 import { FRAME } from './protocol/frame.ts'
 import type { Waiting } from './schedule/waiting.ts'
 import { type SettleDeps, type Settling, settle } from './settle/settle.ts'
+import { Inquiries, type Inquiry } from './stream/inquiries.ts'
 import { streamOutput } from './stream/output.ts'
 import { Recorder, type RecorderDeps } from './stream/recorder.ts'
 import { streamReports } from './stream/reports.ts'
@@ -12,7 +13,13 @@ import type { Attempt } from './task/attempt.ts'
 import type { Task } from './task/task.ts'
 import { Vitals } from './task/vitals.ts'
 
-export type RunDeps = LaunchDeps & WatchDeps & RecorderDeps & SettleDeps
+export type RunDeps = LaunchDeps &
+  WatchDeps &
+  RecorderDeps &
+  SettleDeps & {
+    /** What a running task asks for; throws the Refusal that says why it does not get it. */
+    readonly answer: (task: Task, inquiry: Inquiry) => Promise<unknown>
+  }
 
 /** An attempt that runs, as far as others may act on it. */
 export class Run {
@@ -43,7 +50,10 @@ export async function run(task: Waiting, deps: RunDeps, begun: (run: Run) => voi
       begun(run)
     })
     const settlement = launched && settling && (await settle(settling, deps))
-    return settlement && { ...launched.attempt.task, ...settlement.change }
+    if (!settlement) return undefined
+    const { task: before } = launched.attempt
+    const startedAt = before.startedAt ?? (settling?.vitals.isReady ? deps.clock.now() : null)
+    return { ...before, startedAt, ...settlement.change }
   } finally {
     // Its settlement did so, unless it failed before it came to that.
     settling?.lease.wipe()
@@ -61,9 +71,15 @@ function attend({ attempt, worker, lease }: Launched, run: Run, deps: RunDeps): 
 function stream(attempt: Attempt, worker: Worker, vitals: Vitals, deps: RunDeps): Promise<unknown> {
   const recorder = new Recorder(attempt, deps)
   const output = { attempt, recorder, vitals, now: () => deps.clock.monotonic() }
+  const inquiries = new Inquiries({
+    ask: (inquiry) => deps.answer(attempt.task, inquiry),
+    reply: (answer) => worker.deliver(FRAME.ANSWER, answer),
+    logger: deps.logger,
+  })
+  const acknowledge = (number: number) => worker.send(FRAME.ACK, { number })
   return Promise.all([
     streamOutput(worker.stdout, 'stdout', output),
     streamOutput(worker.stderr, 'stderr', output),
-    streamReports(worker.reports, { ...output, acknowledge: (number) => worker.send(FRAME.ACK, { number }) }),
+    streamReports(worker.reports, { ...output, acknowledge, inquiries }),
   ])
 }

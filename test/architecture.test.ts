@@ -13,7 +13,7 @@ const rungs: readonly (readonly string[])[] = [
   ['src/main.ts'],
   ['src/assemble.ts'],
   ['src/prepare.ts', 'src/orchestrator.ts', 'src/http', 'src/faces', 'src/config.ts'],
-  ['src/run.ts'],
+  ['src/run.ts', 'src/family.ts'],
   ['src/submit', 'src/schedule', 'src/launch', 'src/stream', 'src/settle', 'src/recover'],
   ['src/access', 'src/kinds', 'src/files', 'src/secrets', 'src/process', 'src/client'],
   ['src/journal'],

@@ -1,9 +1,12 @@
 import { FRAME, type Frame } from '../src/protocol/frame.ts'
-import type { AckFrame, Ask, CheckpointFrame, LogLine, Start, SuspendFrame } from '../src/protocol/messages.ts'
+import type { AckFrame, AnswerFrame, Ask, LogLine, Start } from '../src/protocol/messages.ts'
+import type { TaskError } from '../src/task/errors.ts'
 import type { Json, JsonObject } from '../src/task/json.ts'
 import type { Progress } from '../src/task/task.ts'
 import { Artifacts } from './artifacts.ts'
+import { type Child, childrenOf, suspend, type Until } from './children.ts'
 import { json, report } from './pipes.ts'
+import { Questions } from './questions.ts'
 import type { Secrets } from './secrets.ts'
 
 type Log = (message: string, fields?: JsonObject) => void
@@ -28,16 +31,24 @@ export interface Context<Input = Json> {
   artifact(name: string, pathOrBytes: string | Uint8Array, options?: { readonly contentType?: string }): Promise<void>
   /** Resolves once the value is durable: a later attempt finds it as `checkpoint`. */
   saveCheckpoint(value: Json): Promise<void>
-  /** Ends this process; the task resumes at `resumeAt`, as a later attempt with this checkpoint. */
-  suspend(until: { readonly resumeAt: Date; readonly checkpoint: Json }): never
+  /**
+   * Submits a child task, with a request as clients send it; resolves once it is durable. The same key finds the same
+   * child, also from a later attempt. Rejects with the sentence that says why there is none.
+   */
+  submit(key: string, request: { readonly kind: string; readonly [field: string]: unknown }): Promise<{ id: string }>
+  /** The tasks that this one has submitted, as they are now. */
+  children(): Promise<Child[]>
+  /** Ends this process; the task goes on as a later attempt with this checkpoint. */
+  suspend(until: Until): never
+  /** In a cleanup: why the task has ended. Null otherwise. */
+  readonly error: TaskError | null
 }
 
 /** The context of one task, and where frames of the orchestrator are delivered to it. */
 export function createContext(start: Start, secrets: Secrets): { context: Context; deliver: (frame: Frame) => void } {
   const abort = new AbortController()
   const artifacts = new Artifacts(`${process.cwd()}/../artifacts`)
-  const acknowledged = new Map<number, () => void>()
-  let nextCheckpoint = 1
+  const questions = new Questions()
   const context: Context = {
     taskId: start.task,
     tenant: start.tenant,
@@ -48,28 +59,25 @@ export function createContext(start: Start, secrets: Secrets): { context: Contex
     signal: abort.signal,
     workspace: process.cwd(),
     secrets,
-    log: { debug: logAt('debug'), info: logAt('info'), warn: logAt('warn'), error: logAt('error') },
+    log: {
+      debug: start.debug ? logAt('debug') : () => {},
+      info: logAt('info'),
+      warn: logAt('warn'),
+      error: logAt('error'),
+    },
     progress: (progress) => report(FRAME.PROGRESS, progress),
     artifact: (name, source, options) => artifacts.add(name, source, options?.contentType),
-    saveCheckpoint: (value) =>
-      new Promise((resolve) => {
-        const number = nextCheckpoint++
-        acknowledged.set(number, resolve)
-        report(FRAME.CHECKPOINT, { number, value } satisfies CheckpointFrame)
-      }),
-    suspend({ resumeAt, checkpoint }) {
-      report(FRAME.SUSPEND, { resumeAt: resumeAt.getTime(), checkpoint } satisfies SuspendFrame)
-      process.exit(0)
-    },
-  }
-  const acknowledge = ({ number }: AckFrame) => {
-    acknowledged.get(number)?.()
-    acknowledged.delete(number)
+    saveCheckpoint: (value) => questions.ask(FRAME.CHECKPOINT, { value }) as Promise<void>,
+    submit: (key, request) => questions.ask(FRAME.SUBMIT, { key, request }) as Promise<{ id: string }>,
+    children: () => childrenOf(questions),
+    suspend,
+    error: start.cleanup?.error ?? null,
   }
   return {
     context,
     deliver(frame) {
-      if (frame.type === FRAME.ACK) acknowledge(json(frame) as AckFrame)
+      if (frame.type === FRAME.ACK || frame.type === FRAME.ANSWER)
+        questions.answered(json(frame) as AckFrame | AnswerFrame)
       if (frame.type === FRAME.CANCEL || frame.type === FRAME.PREEMPT) abort.abort(json(frame) as Ask)
     },
   }

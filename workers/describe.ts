@@ -8,7 +8,10 @@ const { default: definition } = await import(pathToFileURL(module).href)
 if (typeof definition?.run !== 'function') {
   throw new TypeError('its default export has no function `run`')
 }
-const { run: _run, ...described } = definition
-const bytes = new TextEncoder().encode(JSON.stringify(described))
+const { run: _run, cleanup, ...described } = definition
+if (cleanup !== undefined && typeof cleanup !== 'function') {
+  throw new TypeError('its `cleanup` is not a function')
+}
+const bytes = new TextEncoder().encode(JSON.stringify({ ...described, cleanup: cleanup !== undefined }))
 for (let written = 0; written < bytes.length; ) written += writeSync(3, bytes, written)
 process.exit(0)

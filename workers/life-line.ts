@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import type { Frame } from '../src/protocol/frame.ts'
+import { type Frame, MAX_START_BYTES } from '../src/protocol/frame.ts'
 import { FrameParser } from '../src/protocol/parser.ts'
 import { EXIT } from './pipes.ts'
 
@@ -10,7 +10,8 @@ import { EXIT } from './pipes.ts'
 export function openLifeLine(deliver: (frame: Frame) => void): void {
   const { Socket: PipeSocket } = process.getBuiltinModule('node:net')
   const line: Socket = new PipeSocket({ fd: 3, readable: true, writable: false })
-  const parser = new FrameParser()
+  // What children returned may be as large as what a worker may send, and more comes with it.
+  const parser = new FrameParser(MAX_START_BYTES)
   line.on('data', (chunk: Uint8Array) => {
     for (const frame of parser.push(chunk)) deliver(frame)
   })

@@ -32,7 +32,7 @@ async function live({ start, secrets }: Told): Promise<void> {
   setTimeout(openLifeLine, lifeLineAfterMs, deliver)
   try {
     const { default: definition } = await import(start.module)
-    const result = (await definition.run(context)) ?? null
+    const result = (await (start.cleanup ? definition.cleanup(context) : definition.run(context))) ?? null
     report(FRAME.RESULT, resultFrame(result))
     process.exit(0)
   } catch (error) {

@@ -19,6 +19,7 @@ export const KindDefinition = Type.Object(
     ),
     limits: TaskRequest.properties.limits,
     retry: TaskRequest.properties.retry,
+    cleanup: Type.Optional(Type.Boolean({ description: 'whether it has one' })),
   },
   { description: 'What a kind does, takes and is allowed' },
 )

@@ -65,3 +65,9 @@ export const SubmissionHeaders = Type.Object({ 'idempotency-key': Type.Optional(
 export const CancelRequest = closed({ reason: Type.Optional(Reason) })
 
 export type CancelRequest = Static<typeof CancelRequest>
+
+export const RetryRequest = closed({
+  debug: Type.Optional(Type.Boolean({ description: 'keep the lines that it logs at debug level' })),
+})
+
+export type RetryRequest = Static<typeof RetryRequest>

@@ -45,6 +45,9 @@ export const ContractTask = closed(
     concurrency: nullable(closed({ key: Type.String(), limit: Type.Integer() })),
     retryOf: nullable(TaskId),
     parent: nullable(TaskId),
+    cleaning: nullable(
+      Type.Enum(['failed', 'cancelled'], { description: 'the state it will have when its cleanup has ended' }),
+    ),
     createdAt: Moment,
     startedAt: nullable(Moment),
     settledAt: nullable(Moment),

@@ -1,4 +1,5 @@
 import type { Authenticate, Credential } from '../access/credential.ts'
+import type { ContractKind } from '../contract/kinds.ts'
 import type { Readiness } from '../contract/readiness.ts'
 import type { TaskRequest } from '../contract/request.ts'
 import type { ArtifactStore } from '../files/artifacts.ts'
@@ -17,6 +18,9 @@ export interface ServerDeps {
   readonly submit: (caller: Credential, request: TaskRequest, idempotencyKey?: string) => Promise<Submitted>
   /** Resolves once the wish is durable. Refuses an unknown task and one that has ended. */
   readonly cancel: (tenant: string, id: string, reason: string | null) => Promise<Task>
+  /** Resolves once the new task is durable. Refuses an unknown task and one that has not ended. */
+  readonly retry: (caller: Credential, id: string, debug: boolean) => Promise<Task>
+  readonly kinds: () => readonly ContractKind[]
   readonly journal: Pick<Journal, 'task' | 'tasks' | 'events' | 'artifacts' | 'audit'>
   readonly artifacts: Pick<ArtifactStore, 'read'>
   readonly vault: Pick<Vault, 'put' | 'delete' | 'list' | 'unseal' | 'publicKey'>

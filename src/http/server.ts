@@ -8,6 +8,7 @@ import { artifactRoutes } from './routes/artifacts.ts'
 import { auditRoute } from './routes/audit.ts'
 import { eventRoutes } from './routes/events.ts'
 import { healthRoutes } from './routes/health.ts'
+import { kindRoutes } from './routes/kinds.ts'
 import { logRoute } from './routes/log.ts'
 import { secretRoutes } from './routes/secrets.ts'
 import { taskRoutes } from './routes/tasks.ts'
@@ -36,6 +37,7 @@ export function buildServer(deps: ServerDeps): Server {
     async (v1) => {
       requireToken(v1, deps.authenticate)
       taskRoutes(v1, deps)
+      kindRoutes(v1, deps)
       eventRoutes(v1, deps, longPolls)
       logRoute(v1, deps)
       artifactRoutes(v1, deps)

@@ -4,6 +4,7 @@ import type { TaskError } from '../task/errors.ts'
 import type { State } from '../task/states.ts'
 import type { NewEvent, Pool, Task, TaskEvent } from '../task/task.ts'
 import type { AuditLog } from './audit.ts'
+import type { Families } from './families.ts'
 import type { SecretRecords } from './secrets.ts'
 
 /**
@@ -38,6 +39,7 @@ export interface Journal {
   artifacts(task: string): Promise<readonly Artifact[]>
 
   readonly audit: AuditLog
+  readonly families: Families
   readonly secrets: SecretRecords
 
   /** Notes that a graceful stop began: what is lost from now on is not the tasks' fault. */
@@ -95,6 +97,9 @@ export type Change = Pick<
   | 'error'
   | 'startedAt'
   | 'settledAt'
+  | 'awaits'
+  | 'cleaning'
+  | 'cleanupFailures'
   | 'isolation'
   | 'node'
 >
@@ -116,6 +121,8 @@ export interface NewAttempt {
   /** Null when no process could be started. */
   readonly process: ProcessIdentity | null
   readonly at: number
+  /** SHA-256 of the kind's module as it was then, in hex; null when it could not be read. */
+  readonly moduleHash: string | null
 }
 
 export interface ClosedAttempt {
@@ -147,6 +154,7 @@ export interface AttemptRecord {
   readonly error: TaskError | null
   readonly usage: Usage | null
   readonly isolation: number
+  readonly moduleHash: string | null
 }
 
 export interface TaskQuery {

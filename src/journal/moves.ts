@@ -1,7 +1,8 @@
 /** The moves of a task as data, one constructor each: whoever decides builds one, and the journal carries it out. */
 import type { Artifact } from '../task/artifact.ts'
 import type { Attempt } from '../task/attempt.ts'
-import { cancelled, type Verdict } from '../task/classify.ts'
+import type { Verdict } from '../task/classify.ts'
+import { cleanupFirst } from '../task/cleanup.ts'
 import type { Usage } from '../task/endings.ts'
 import type { TaskError } from '../task/errors.ts'
 import type { Settlement } from '../task/settlement.ts'
@@ -18,17 +19,22 @@ export interface Claimant {
   /** Null when no process could be started: the attempt is recorded all the same. */
   readonly process: ProcessIdentity | null
   readonly node: string
+  readonly moduleHash: string | null
 }
 
 /** The one commit that makes a queued task this worker's: attempt, worker, process and state together. */
-export function claim({ id, attempt }: Fenced, { worker, isolation, process, node }: Claimant, at: number): Move {
+export function claim(
+  { id, attempt }: Fenced,
+  { worker, isolation, process, node, moduleHash }: Claimant,
+  at: number,
+): Move {
   return {
     task: id,
     from: ['queued'],
     attempt,
-    change: { state: 'starting', notBefore: null, front: false, isolation, node },
-    events: [{ type: 'task.starting', at, attempt: attempt + 1, data: { worker, isolation, node } }],
-    opens: { worker, isolation, process, at },
+    change: { state: 'starting', notBefore: null, awaits: null, front: false, isolation, node },
+    events: [{ type: 'task.starting', at, attempt: attempt + 1, data: { worker, isolation, node, moduleHash } }],
+    opens: { worker, isolation, process, at, moduleHash },
     canWait: true,
   }
 }
@@ -56,7 +62,9 @@ export interface Remains {
 export function settled(attempt: Attempt, settlement: Settlement, remains: Remains, at: number): Move {
   const { task, number } = attempt
   const { verdict, usage, artifacts } = remains
-  const data = { ...settlement.data, outcome: verdict.outcome, usage: { ...usage } }
+  const data = { outcome: verdict.outcome, usage: { ...usage }, ...settlement.data }
+  const cleanup =
+    settlement.cleanup && ({ type: 'task.cleanup', at, attempt: number, data: settlement.cleanup } as const)
   const kept = artifacts.map(({ name, bytes, sha256, contentType }) => ({ name, bytes, sha256, contentType }))
   return {
     task: task.id,
@@ -65,6 +73,7 @@ export function settled(attempt: Attempt, settlement: Settlement, remains: Remai
     change: settlement.change,
     events: [
       ...kept.map((artifact) => ({ type: 'task.artifact' as const, at, attempt: number, data: artifact })),
+      ...(cleanup ? [cleanup] : []),
       { type: settlement.event, at, attempt: number, data },
     ],
     closes: { ...verdict, usage, at },
@@ -93,20 +102,35 @@ export function preempting({ id, attempt }: Fenced, reason: string, at: number):
   }
 }
 
-export function cancelQueued(task: Fenced, reason: string | null, at: number): Move {
-  return endQueued(task, cancelled(reason), at)
+/** What a queued task is ended for: its cleanup comes first where it `needsCleanup`. */
+export interface EndQueued {
+  readonly error: TaskError
+  readonly at: number
+  readonly needsCleanup: boolean
 }
 
-export function expireQueued(task: Fenced, message: string, at: number): Move {
-  return endQueued(task, { code: 'EXPIRED', message, retryable: false }, at)
-}
-
-function endQueued({ id, attempt }: Fenced, error: TaskError, at: number): Move {
+export function endQueued(task: Fenced, { error, at, needsCleanup }: EndQueued): Move {
+  if (needsCleanup) return cleanQueued(task, error, at)
+  const { id, attempt } = task
   return {
     task: id,
     from: ['queued'],
     attempt,
     change: { state: 'cancelled', outcome: 'cancelled', error, settledAt: at },
     events: [{ type: 'task.cancelled', at, attempt, data: { error: { ...error } } }],
+  }
+}
+
+function cleanQueued({ id, attempt }: Fenced, error: TaskError, at: number): Move {
+  const data = { cause: 'cleanup', error: { ...error } }
+  return {
+    task: id,
+    from: ['queued'],
+    attempt,
+    change: { ...cleanupFirst('cancelled'), outcome: 'cancelled', error },
+    events: [
+      { type: 'task.cancelling', at, attempt, data: { reason: error.message } },
+      { type: 'task.requeued', at, attempt, data },
+    ],
   }
 }

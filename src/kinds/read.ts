@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { existsSync, statSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
@@ -43,17 +44,27 @@ export async function readKinds(
 /** More processes than this would make each other late. */
 const atOnce = 2 * availableParallelism()
 
+const endings = ['ts', 'mts', 'js', 'mjs']
+
+/** Files, and the `index` of directories; a directory without one holds what kinds share. */
 async function listModules(directory: string): Promise<string[]> {
-  const names = await readdir(directory)
-  return names
-    .filter((name) => /\.(ts|mts|js|mjs)$/.test(name) && !/\.d\.m?ts$/.test(name))
-    .sort()
-    .map((name) => join(directory, name))
+  const names = (await readdir(directory)).filter((name) => !name.startsWith('.') && name !== 'node_modules').sort()
+  return names.flatMap((name) => moduleAt(join(directory, name)) ?? [])
+}
+
+function moduleAt(path: string): string | undefined {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
+    return endings.map((ending) => join(path, `index.${ending}`)).find((index) => existsSync(index))
+  }
+  return /\.(ts|mts|js|mjs)$/.test(path) && !/\.d\.m?ts$/.test(path) ? path : undefined
 }
 
 async function readKind(module: string, options: ReaderOptions): Promise<Found | Broken> {
+  // A pipe under the name of a module would never end.
+  if (!statSync(module, { throwIfNoEntry: false })?.isFile()) return { module, reason: 'it is not a file' }
   const { text, failure } = await describe(module, options)
   if (failure !== undefined) return { module, reason: failure }
+  if (text.length > maxCharacters) return { module, reason: 'its definition is larger than 1 MiB' }
   try {
     const definition: unknown = JSON.parse(text)
     const reason = check(definition) ?? checkSchema((definition as KindDefinition).input)
@@ -108,7 +119,7 @@ function describe(module: string, options: ReaderOptions): Promise<{ text: strin
 function collect(stream: Readable): () => string {
   let text = ''
   stream.setEncoding('utf8').on('data', (chunk: string) => {
-    if (text.length < maxCharacters) text += chunk
+    if (text.length <= maxCharacters) text += chunk
   })
   return () => text
 }

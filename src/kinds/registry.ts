@@ -1,12 +1,15 @@
 import { pathToFileURL } from 'node:url'
 import { type Check, checkOf } from '../contract/check.ts'
 import type { KindDefinition } from '../contract/kind.ts'
+import type { ContractKind } from '../contract/kinds.ts'
 import type { Limits, Pool, RetryPolicy } from '../task/task.ts'
+import { ModuleFile } from './module-file.ts'
 import type { Found } from './read.ts'
 
 /** A kind as the orchestrator knows it: everything but its code, which only workers load. */
 export interface Kind {
   readonly name: string
+  readonly title: string | null
   readonly pool: Pool
   /** URL of the module that a worker imports. */
   readonly module: string
@@ -16,6 +19,11 @@ export interface Kind {
   readonly hostPaths: readonly string[]
   /** The secrets that a request may give, and must; undefined for a kind that takes any. */
   readonly secrets: KindDefinition['secrets']
+  /** JSON schema of its input. */
+  readonly input: Readonly<Record<string, unknown>>
+  readonly hasCleanup: boolean
+  /** SHA-256 of the module as it is now, null when it cannot be read. */
+  readonly hash: () => string | null
   /** What is wrong with an input, in one sentence; nothing when it is right. */
   readonly checkInput: Check
 }
@@ -46,14 +54,19 @@ export function createRegistry(found: readonly Found[]): { registry: Registry; p
 }
 
 function toKind(module: string, definition: KindDefinition): Kind {
+  const file = new ModuleFile(module)
   return {
     name: definition.kind,
+    title: definition.title ?? null,
     pool: definition.pool,
     module: pathToFileURL(module).href,
     limits: { ...defaultLimits, ...definition.limits },
     retry: { ...defaultRetry, ...definition.retry },
     hostPaths: membersWithFormat(definition.input, 'host-path'),
     secrets: definition.secrets,
+    input: definition.input,
+    hasCleanup: definition.cleanup ?? false,
+    hash: () => file.hash(),
     checkInput: checkOf(definition.input, 'input'),
   }
 }
@@ -64,4 +77,25 @@ function membersWithFormat({ properties }: KindDefinition['input'], format: stri
   return members
     .filter(([, schema]) => (schema as { format?: unknown } | null)?.format === format)
     .map(([name]) => name)
+}
+
+/** The kind as clients see it. */
+export function toContractKind(kind: Kind): ContractKind {
+  const { name, title, pool, input, secrets, limits, retry, hasCleanup } = kind
+  return {
+    kind: name,
+    title,
+    pool,
+    input,
+    secrets: toSecrets(secrets),
+    limits,
+    retry,
+    cleanup: hasCleanup,
+    hash: kind.hash(),
+  }
+}
+
+function toSecrets(secrets: Kind['secrets']): ContractKind['secrets'] {
+  if (!secrets) return null
+  return Object.fromEntries(Object.entries(secrets).map(([name, { required = false }]) => [name, { required }]))
 }

@@ -19,6 +19,7 @@ import type { Clock } from '../system/clock.ts'
 import { newWorkerId } from '../system/ids.ts'
 import type { Witness } from '../system/waypoint.ts'
 import { Attempt } from '../task/attempt.ts'
+import { limitsOf } from '../task/cleanup.ts'
 import type { Task } from '../task/task.ts'
 import type { LaunchProfile, Workers } from './workers.ts'
 
@@ -40,7 +41,7 @@ export interface Launched {
   readonly lease: Lease
 }
 
-type Candidate = Pick<Task, 'id' | 'attempt'> & LaunchProfile
+type Candidate = Pick<Task, 'id' | 'attempt' | 'kind'> & LaunchProfile
 
 /**
  * Undefined when the task was no longer there to be claimed; rejects when it could not be claimed. `begun` is called in the very turn in which the claim is
@@ -55,7 +56,7 @@ export async function launch(
   deps.witness('launch.born', task.id)
   const claimed = await tryClaim(task, worker, deps)
   if (!claimed) return undefined
-  const launched = { attempt: new Attempt(claimed), worker, lease: new Lease() }
+  const launched = { attempt: new Attempt({ ...claimed, limits: limitsOf(claimed) }), worker, lease: new Lease() }
   begun(launched)
   deps.witness('launch.claimed', task.id)
   await lendTo(launched, deps)
@@ -88,12 +89,13 @@ async function takeWorker(
   }
 }
 
-function claimFor(task: Candidate, worker: Worker | null, { workers, clock, node }: LaunchDeps) {
+function claimFor(task: Candidate, worker: Worker | null, { workers, registry, clock, node }: LaunchDeps) {
   const claimant = {
     worker: worker?.id ?? newWorkerId(),
     isolation: workers.isolation.level,
     process: worker?.identity ?? null,
     node,
+    moduleHash: registry.get(task.kind)?.hash() ?? null,
   }
   return claim(task, claimant, clock.now())
 }
@@ -142,8 +144,9 @@ function send(worker: Worker, start: Start, lease: Lease): boolean {
 }
 
 function startOf(task: Task, module: string): Start {
-  const { id, tenant, kind, attempt, input, checkpoint } = task
-  return { task: id, tenant, kind, attempt, module, input, checkpoint }
+  const { id, tenant, kind, attempt, input, checkpoint, debug, cleaning, error } = task
+  const same = { task: id, tenant, kind, attempt, module, input, checkpoint, debug }
+  return cleaning ? { ...same, cleanup: { error } } : same
 }
 
 function secretFrame(name: string, value: Buffer): Buffer {

@@ -60,6 +60,15 @@ export class Worker {
     if (!this.#toWorker.destroyed) this.#toWorker.write(encodeJson(type, value, MAX_START_BYTES))
   }
 
+  /** Resolves when the kernel has it, or nobody will ever take it. */
+  deliver(type: FrameType, value: unknown): Promise<void> {
+    const frame = encodeJson(type, value, MAX_START_BYTES)
+    return new Promise((resolve) => {
+      if (this.#toWorker.destroyed) resolve()
+      else this.#toWorker.write(frame, () => resolve())
+    })
+  }
+
   /**
    * Sends a frame whose bytes nobody may find later: it is zeroed when the kernel has it, or nobody will ever take it.
    * The kernel's own copy goes with the pipe.

@@ -10,13 +10,16 @@ export const FRAME = {
   CANCEL: 4,
   PREEMPT: 5,
   ACK: 6,
+  ANSWER: 7,
   // from the worker, on fd 4
   READY: 16,
   PROGRESS: 17,
   LOG: 18,
   CHECKPOINT: 19,
   ARTIFACT: 20,
+  SUBMIT: 21,
   SUSPEND: 22,
+  CHILDREN: 23,
   RESULT: 24,
   ERROR: 25,
 } as const

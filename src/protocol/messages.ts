@@ -1,4 +1,6 @@
+import type { RefusalCode, TaskError } from '../task/errors.ts'
 import type { Json, JsonObject } from '../task/json.ts'
+import type { Awaits } from '../task/task.ts'
 
 /** What the frames carry, as JSON. */
 
@@ -12,6 +14,9 @@ export interface Start {
   readonly module: string
   readonly input: Json
   readonly checkpoint: Json
+  readonly debug: boolean
+  /** The kind's cleanup is to be run, not the task itself; and why the task has ended. */
+  readonly cleanup?: { readonly error: TaskError | null }
 }
 
 /** Why a task is asked to end; `signal.reason.kind` in the task. */
@@ -36,11 +41,31 @@ export interface AckFrame {
   readonly number: number
 }
 
-/** SUSPEND: the process ends, the task resumes at this time (milliseconds since 1970, UTC). */
+/** SUSPEND: the process ends, the task resumes at this time (milliseconds since 1970, UTC) or when its children have settled. */
 export interface SuspendFrame {
-  readonly resumeAt: number
+  readonly resumeAt: number | null
+  readonly awaits: Awaits | null
   readonly checkpoint: Json
 }
+
+/** SUBMIT: a child task; the request has the contract's shape. Answered with its id. */
+export interface SubmitFrame {
+  readonly number: number
+  readonly key: string
+  readonly request: unknown
+}
+
+/** CHILDREN: asks for the children with keys above this one, a page at a time. */
+export interface ChildrenFrame {
+  readonly number: number
+  readonly after: string
+}
+
+/** ANSWER to the SUBMIT or CHILDREN of this number: what was asked for, or why not. */
+export type AnswerFrame = { readonly number: number } & (
+  | { readonly value: unknown }
+  | { readonly refusal: { readonly code: RefusalCode; readonly message: string } }
+)
 
 /** What the worker saw of its own cost, its finished children included. */
 export interface WorkerUsage {

@@ -13,10 +13,15 @@ export class BrokenFrame extends Error {
  * soon as it is whole, so that a huge length never makes it wait for the bytes.
  */
 export class FrameParser {
+  readonly #maxBytes: number
   #header = new Uint8Array(HEADER_BYTES)
   #headerFilled = 0
   #body: Uint8Array | undefined
   #bodyFilled = 0
+
+  constructor(maxBytes = MAX_FRAME_BYTES) {
+    this.#maxBytes = maxBytes
+  }
 
   /** Throws BrokenFrame when the stream ended inside a frame. */
   end(): void {
@@ -48,8 +53,8 @@ export class FrameParser {
     const length = view.getUint32(0)
     const type = view.getUint8(4)
     if (!isFrameType(type)) throw new BrokenFrame(`it sent a frame of the unknown type ${type}`)
-    if (length > MAX_FRAME_BYTES) {
-      throw new BrokenFrame(`it sent a frame of ${length} bytes, over the limit of ${MAX_FRAME_BYTES}`)
+    if (length > this.#maxBytes) {
+      throw new BrokenFrame(`it sent a frame of ${length} bytes, over the limit of ${this.#maxBytes}`)
     }
     return length
   }

@@ -6,12 +6,14 @@
 import type { Workspaces } from '../files/workspaces.ts'
 import type { Journal, OpenAttempt } from '../journal/journal.ts'
 import { settled, settling } from '../journal/moves.ts'
+import type { Registry } from '../kinds/registry.ts'
 import type { Machine } from '../process/machine.ts'
 import { isAlive, killIdentified, killMarked } from '../process/tree.ts'
 import type { Clock } from '../system/clock.ts'
 import type { Logger } from '../system/logger.ts'
 import { Attempt } from '../task/attempt.ts'
 import { classify } from '../task/classify.ts'
+import { hasBegun } from '../task/cleanup.ts'
 import type { Ending, Usage } from '../task/endings.ts'
 import { type SettlePolicy, settlementOf } from '../task/settlement.ts'
 
@@ -22,6 +24,7 @@ export interface RecoverDeps {
   readonly logger: Logger
   readonly random: () => number
   readonly policy: SettlePolicy
+  readonly registry: Registry
   readonly machine: Machine
   /** How long to kill before a task is held back. */
   readonly recoverDeadlineMs: number
@@ -62,13 +65,19 @@ async function killAll(
 /** The last moments of a lost attempt are unknown: so is what it used. */
 const unknownUsage: Usage = { wallSeconds: 0, cpuSeconds: 0, peakRssMiB: 0 }
 
-async function settleLost(lost: OpenAttempt, { journal, clock, random, policy, machine }: RecoverDeps): Promise<void> {
+async function settleLost(lost: OpenAttempt, deps: RecoverDeps): Promise<void> {
+  const { journal, clock, random, policy, machine, registry } = deps
   const { task } = lost
   const ending: Ending = { cause: 'lost', explained: isExplained(lost, machine.bootId) }
   const verdict = classify(ending, { exit: { code: null, signal: null }, lastOutput: '' })
   const { cancelRequested } = task
   const now = clock.now()
-  const settlement = settlementOf({ task, ending, verdict, cancelRequested, now, random: random() }, policy)
+  const hasCleanup = registry.get(task.kind)?.hasCleanup ?? false
+  const needsCleanup = hasCleanup && hasBegun(task, ending, task.state !== 'starting')
+  const settlement = settlementOf(
+    { task, needsCleanup, ending, verdict, cancelRequested, now, random: random() },
+    policy,
+  )
   // Not awaited: it goes to disk together with the next one.
   journal.move(settling(task)).catch(() => {})
   const remains = { verdict, usage: unknownUsage, artifacts: [] }

@@ -4,6 +4,7 @@
  * log tasks of a lane); no call but `advance` looks at more than one task.
  */
 import type { Pool } from '../task/task.ts'
+import { Awaiting } from './awaiting.ts'
 import { Calendar } from './calendar.ts'
 import type { Counts } from './counts.ts'
 import { Lineup } from './lineup.ts'
@@ -20,6 +21,7 @@ export class Board {
   readonly #room: Room
   readonly #lineup: Lineup
   readonly #calendar = new Calendar()
+  readonly #awaiting = new Awaiting()
   readonly #waiting = new Map<string, Waiting>()
   readonly #running = new Map<string, Running>()
   readonly #holds = new Set<string>()
@@ -36,8 +38,9 @@ export class Board {
     this.remove(task.id)
     this.#waiting.set(task.id, task)
     this.#calendar.add(task)
+    this.#awaiting.add(task)
     this.#lineup.enter(task)
-    if (task.notBefore === null) this.#lineup.lineUp(task)
+    if (task.notBefore === null && task.awaits.length === 0) this.#lineup.lineUp(task)
   }
 
   /** Takes out a task that waits: cancelled or expired. False when it does not wait. */
@@ -46,8 +49,21 @@ export class Board {
     if (!task) return false
     this.#waiting.delete(id)
     this.#calendar.remove(task)
+    this.#awaiting.remove(task)
     this.#lineup.leave(task)
     return true
+  }
+
+  /** Some task has settled. True when it was the last that another one waited for, which is due then. */
+  settled(id: string): boolean {
+    const waiter = this.#waiting.get(this.#awaiting.settled(id) ?? '')
+    if (waiter) this.add({ ...waiter, awaits: [], notBefore: null })
+    return waiter !== undefined
+  }
+
+  /** Whether it has a slot: it may not wait again before it has ended. */
+  runs(id: string): boolean {
+    return this.#running.has(id)
   }
 
   /** Lines up what has become due. */
@@ -62,6 +78,7 @@ export class Board {
     if (!slot) throw new Error(`Task ${id} cannot start: ${task ? 'its pool has no free slot' : 'it does not wait'}.`)
     this.#waiting.delete(id)
     this.#calendar.remove(task)
+    this.#awaiting.remove(task)
     this.#lineup.start(task)
     this.#running.set(id, { task, slot })
     this.#room.take(slot)

@@ -1,7 +1,11 @@
 import type { Concurrency, Pool, Task } from '../task/task.ts'
 
 /** What of a task it is made from. */
-type Source = Exclude<keyof Waiting, 'memoryMiB' | 'workspaceMiB'> | 'limits'
+type Source =
+  | Exclude<keyof Waiting, 'memoryMiB' | 'workspaceMiB' | 'awaits' | 'hasBegun' | 'isCleaning'>
+  | 'limits'
+  | 'startedAt'
+  | 'cleaning'
 
 /** What the board keeps of a queued task: enough to decide, small enough to hold a hundred thousand. */
 export interface Waiting {
@@ -18,9 +22,20 @@ export interface Waiting {
   readonly createdAt: number
   readonly memoryMiB: number
   readonly workspaceMiB: number
+  /** Tasks that it waits for: it is due when the last of them has settled, or at `notBefore`, whichever comes first. */
+  readonly awaits: readonly string[]
+  /** It ran before, so there may be something to clean up. */
+  readonly hasBegun: boolean
+  /** Its outcome is decided, and its cleanup is what waits: it neither expires nor is cancelled. */
+  readonly isCleaning: boolean
 }
 
-export function waitingOf(task: Pick<Task, Source>): Waiting {
+/** The same task when its outcome is decided, and its cleanup is what waits. */
+export function cleaningOf(task: Waiting): Waiting {
+  return { ...task, notBefore: null, awaits: [], expiresAt: null, front: true, isCleaning: true }
+}
+
+export function waitingOf(task: Pick<Task, Source>, awaits: readonly string[] = []): Waiting {
   return {
     id: task.id,
     tenant: task.tenant,
@@ -30,10 +45,13 @@ export function waitingOf(task: Pick<Task, Source>): Waiting {
     concurrency: task.concurrency,
     priority: task.priority,
     notBefore: task.notBefore,
-    expiresAt: task.expiresAt,
+    expiresAt: task.cleaning ? null : task.expiresAt,
     front: task.front,
     createdAt: task.createdAt,
     memoryMiB: task.limits.memoryMiB,
     workspaceMiB: task.limits.workspaceMiB,
+    awaits,
+    hasBegun: task.startedAt !== null,
+    isCleaning: task.cleaning !== null,
   }
 }

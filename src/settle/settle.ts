@@ -11,6 +11,7 @@ import type { ArtifactStore } from '../files/artifacts.ts'
 import type { Workspaces } from '../files/workspaces.ts'
 import { type Journal, JournalUnusable, type Move, type Moved } from '../journal/journal.ts'
 import { settled, settling as settlingMove } from '../journal/moves.ts'
+import type { Registry } from '../kinds/registry.ts'
 import type { Worker } from '../process/worker.ts'
 import type { Lease } from '../secrets/lease.ts'
 import { type Clock, pause } from '../system/clock.ts'
@@ -19,6 +20,7 @@ import type { Witness } from '../system/waypoint.ts'
 import type { Artifact } from '../task/artifact.ts'
 import type { Attempt } from '../task/attempt.ts'
 import { classify } from '../task/classify.ts'
+import { hasBegun } from '../task/cleanup.ts'
 import type { Exit } from '../task/endings.ts'
 import { type Settlement, type SettlePolicy, settlementOf } from '../task/settlement.ts'
 import type { Vitals } from '../task/vitals.ts'
@@ -34,6 +36,7 @@ export interface SettleDeps {
   readonly logger: Logger
   readonly graces: Graces
   readonly policy: SettlePolicy
+  readonly registry: Registry
 }
 
 /** What is settled: an attempt, its process if it ever had one, and what its streams tell. */
@@ -61,7 +64,9 @@ export async function settle(settling: Settling, deps: SettleDeps): Promise<Sett
   const verdict = classify(ending, { exit, lastOutput: vitals.lastOutput })
   const now = deps.clock.now()
   const cancelRequested = settling.cancelRequested()
-  const ended = { task: attempt.task, ending, verdict, cancelRequested, now, random: deps.random() }
+  const hasCleanup = deps.registry.get(attempt.task.kind)?.hasCleanup ?? false
+  const needsCleanup = hasCleanup && hasBegun(attempt.task, ending, vitals.isReady)
+  const ended = { task: attempt.task, needsCleanup, ending, verdict, cancelRequested, now, random: deps.random() }
   const settlement = settlementOf(ended, deps.policy)
   const usage = vitals.usage(deps.clock.monotonic())
   const { moved } = await store(settled(attempt, settlement, { verdict, usage, artifacts }, now), deps)

@@ -4,7 +4,8 @@ import { BrokenFrame } from '../protocol/parser.ts'
 import { defaultContentType, faultOfName, isContentType, type ReportedArtifact } from '../task/artifact.ts'
 import type { TaskError } from '../task/errors.ts'
 import { isDeeperThan, type Json, type JsonObject } from '../task/json.ts'
-import type { Progress } from '../task/task.ts'
+import type { Awaits, Progress } from '../task/task.ts'
+import type { Inquiry } from './inquiries.ts'
 
 /** What a worker says, checked: it may be written in any language, and by anybody. */
 export type Report =
@@ -12,12 +13,20 @@ export type Report =
   | { readonly type: 'log'; readonly data: JsonObject }
   | { readonly type: 'artifact'; readonly artifact: ReportedArtifact }
   | { readonly type: 'checkpoint'; readonly number: number; readonly value: Json }
-  | { readonly type: 'suspend'; readonly resumeAt: number; readonly checkpoint: Json }
+  | {
+      readonly type: 'suspend'
+      readonly resumeAt: number | null
+      readonly awaits: Awaits | null
+      readonly checkpoint: Json
+    }
+  | Inquiry
   | { readonly type: 'result'; readonly result: Json; readonly usage: WorkerUsage }
   | { readonly type: 'error'; readonly error: TaskError; readonly usage: WorkerUsage }
 
 const maxTextCharacters = 16 * 1024
 const maxDepth = 100
+const maxIdCharacters = 64
+const maxAwaited = 1_000
 
 /** Throws BrokenFrame when the worker has no business sending this. */
 export function parseReport(type: FrameType, value: unknown): Report {
@@ -34,6 +43,10 @@ export function parseReport(type: FrameType, value: unknown): Report {
       return { type: 'checkpoint', number: number(fields.number), value: (fields.value ?? null) as Json }
     case FRAME.SUSPEND:
       return parseSuspend(fields)
+    case FRAME.SUBMIT:
+      return parseSubmit(fields)
+    case FRAME.CHILDREN:
+      return { type: 'children', number: number(fields.number), after: toText(fields.after) }
     case FRAME.RESULT:
       return { type: 'result', result: (fields.result ?? null) as Json, usage: toUsage(fields.usage) }
     case FRAME.ERROR:
@@ -88,9 +101,24 @@ function toLog({ level, message, fields }: Fields): JsonObject {
 }
 
 function parseSuspend(fields: Fields): Report {
-  const resumeAt = number(fields.resumeAt)
-  if (!Number.isFinite(new Date(resumeAt).getTime())) throw new BrokenFrame('it suspended until no time that exists')
-  return { type: 'suspend', resumeAt, checkpoint: (fields.checkpoint ?? null) as Json }
+  const awaits = toAwaits(fields.awaits)
+  const resumeAt = awaits !== null && fields.resumeAt == null ? null : number(fields.resumeAt)
+  if (!Number.isFinite(new Date(resumeAt ?? 0).getTime()))
+    throw new BrokenFrame('it suspended until no time that exists')
+  return { type: 'suspend', resumeAt, awaits, checkpoint: (fields.checkpoint ?? null) as Json }
+}
+
+/** Of ids that are nobody's, or another's, nothing is expected: they are settled as far as this task is concerned. */
+function toAwaits(value: unknown): Awaits | null {
+  if (!Array.isArray(value)) return value === 'all' ? 'all' : null
+  const isId = (id: unknown): id is string => typeof id === 'string' && id.length <= maxIdCharacters
+  if (value.length > maxAwaited || !value.every(isId))
+    throw new BrokenFrame('it suspended until no children that exist')
+  return value
+}
+
+function parseSubmit({ number: asked, key, request }: Fields): Report {
+  return { type: 'submit', number: number(asked), key: toText(key), request: request ?? null }
 }
 
 function toError(fields: Fields): TaskError {

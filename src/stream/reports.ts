@@ -3,17 +3,20 @@ import { decodeJson, FRAME, type Frame } from '../protocol/frame.ts'
 import { BrokenFrame, FrameParser } from '../protocol/parser.ts'
 import type { Attempt } from '../task/attempt.ts'
 import type { Ending } from '../task/endings.ts'
+import type { Inquiries } from './inquiries.ts'
 import { countOutput, type OutputDeps, waitForJournal } from './output.ts'
 import { parseReport, type Report } from './report.ts'
 
 export interface ReportDeps extends OutputDeps {
   /** Tells the worker that its checkpoint of this number is durable. */
   readonly acknowledge: (number: number) => void
+  readonly inquiries: Inquiries
 }
 
 /**
  * Reads what a worker reports on fd 4: its first word, its events, its ending. Whatever breaks the protocol ends the
- * attempt, and so does a channel that closes without an ending. Resolves when the channel has closed.
+ * attempt, and so does a channel that closes without an ending. Resolves when the channel has closed and all that
+ * was asked over it is done.
  */
 export function streamReports(reports: Readable, deps: ReportDeps): Promise<void> {
   const parser = new FrameParser()
@@ -29,7 +32,7 @@ export function streamReports(reports: Readable, deps: ReportDeps): Promise<void
     reports.once('close', () => {
       guard(deps.attempt, () => parser.end())
       deps.attempt.end(reader.endingAtClose())
-      resolve()
+      void deps.inquiries.answered.then(resolve)
     })
   })
 }
@@ -73,7 +76,7 @@ class ReportReader {
   }
 
   #take(report: Report): void {
-    const { attempt, recorder, vitals } = this.#deps
+    const { attempt, recorder, vitals, inquiries } = this.#deps
     switch (report.type) {
       case 'progress':
         recorder.note([recorder.event('task.progress', { ...report.progress })], { progress: report.progress })
@@ -88,9 +91,14 @@ class ReportReader {
       case 'checkpoint':
         void this.#save(report.number, report.value)
         return
+      case 'submit':
+      case 'children':
+        inquiries.take(report)
+        return
       case 'suspend':
+        if (attempt.task.cleaning) throw new BrokenFrame('a cleanup cannot be suspended')
         recorder.note([recorder.event('task.checkpoint', {})], { checkpoint: report.checkpoint })
-        attempt.end({ cause: 'suspend', resumeAt: report.resumeAt })
+        attempt.end({ cause: 'suspend', resumeAt: report.resumeAt, awaits: report.awaits })
         return
       case 'result':
         vitals.used(report.usage.cpuSeconds, report.usage.peakRssMiB)

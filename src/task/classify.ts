@@ -61,6 +61,10 @@ export function cancelled(reason: string | null): TaskError {
   return { code: 'CANCELLED', message: reason ?? 'it was cancelled', retryable: false }
 }
 
+export function expired(message: string): TaskError {
+  return { code: 'EXPIRED', message, retryable: false }
+}
+
 type Failed = (outcome: Outcome, code: string, message: string) => Verdict
 
 function classifyExit({ exit, lastOutput }: Remains, failed: Failed): Verdict {

@@ -1,5 +1,6 @@
 import type { TaskError } from './errors.ts'
 import type { Json } from './json.ts'
+import type { Awaits } from './task.ts'
 
 /** How an attempt came out, as clients see it. */
 export const OUTCOMES = [
@@ -43,7 +44,8 @@ export type Ending =
   | { readonly cause: 'stop' }
   /** An earlier orchestrator died with this attempt; `explained` when something other than the task may be to blame. */
   | { readonly cause: 'lost'; readonly explained: boolean }
-  | { readonly cause: 'suspend'; readonly resumeAt: number }
+  /** Until a time, until its children have settled, or whichever comes first. */
+  | { readonly cause: 'suspend'; readonly resumeAt: number | null; readonly awaits: Awaits | null }
 
 export interface Exit {
   readonly code: number | null

@@ -7,14 +7,17 @@
  *     never started        the same with a budget of its own: the infrastructure's fault
  *     preempted, stopped   queued in front, nothing counted
  *     lost                 queued in front; counted when nothing explains it, and too many are poison
- *     suspended            queued until its time
+ *     suspended            queued until its time, or until its children have settled
+ *
+ * What would end it without success is put off while its kind has a cleanup to run: see `cleanup.ts`.
  */
 import type { Verdict } from './classify.ts'
 import { cancelled } from './classify.ts'
+import { cleanupFirst, cleanupStep } from './cleanup.ts'
 import type { Ending } from './endings.ts'
 import type { TaskError } from './errors.ts'
 import type { JsonObject } from './json.ts'
-import type { EventType, RetryPolicy, Task } from './task.ts'
+import type { Awaits, EventType, RetryPolicy, Task } from './task.ts'
 
 export interface SettlePolicy {
   /** Attempts that never started before the task fails. */
@@ -27,6 +30,8 @@ export const defaultSettlePolicy: SettlePolicy = { maxStartFailures: 5, maxLosse
 
 export interface Settlement {
   readonly change: Pick<Task, 'state'> & Partial<Task>
+  /** What is said before the event: how the cleanup came out. */
+  readonly cleanup?: JsonObject
   readonly event: EventType
   readonly data: JsonObject
 }
@@ -36,12 +41,24 @@ export interface Ended {
   readonly ending: Ending
   readonly verdict: Verdict
   readonly cancelRequested: boolean
+  /** Its kind has a cleanup, and there is something to clean up. */
+  readonly needsCleanup: boolean
   readonly now: number
   /** 0 ≤ random < 1, for the jitter. */
   readonly random: number
 }
 
 export function settlementOf(ended: Ended, policy: SettlePolicy): Settlement {
+  if (ended.task.cleaning) return settleCleanup(ended, ended.task.cleaning)
+  const settlement = settleRun(ended, policy)
+  const { settledAt: _, state, ...change } = settlement.change
+  const isPutOff = ended.needsCleanup && (state === 'failed' || state === 'cancelled')
+  if (!isPutOff) return settlement
+  const data = { ...settlement.data, cause: 'cleanup' }
+  return { change: { ...change, ...cleanupFirst(state) }, event: 'task.requeued', data }
+}
+
+function settleRun(ended: Ended, policy: SettlePolicy): Settlement {
   const { ending, verdict } = ended
   if (ending.cause === 'result') return succeed(ended, ending.result)
   if (ended.cancelRequested || ending.cause === 'cancel') return cancel(ended)
@@ -53,12 +70,37 @@ export function settlementOf(ended: Ended, policy: SettlePolicy): Settlement {
     case 'lost':
       return settleLoss(ended, ending.explained, policy)
     case 'suspend':
-      return again('task.suspended', { notBefore: ending.resumeAt, front: false }, {})
+      return suspend(ending.resumeAt, ending.awaits)
     case 'not_started':
       return settleNotStarted(ended, verdict.error as TaskError, policy)
     default:
       return settleFailure(ended, verdict.error as TaskError)
   }
+}
+
+function settleCleanup({ task, ending, verdict, now, random }: Ended, state: 'failed' | 'cancelled'): Settlement {
+  const step = cleanupStep(task, ending, verdict)
+  if (step.do === 'again') {
+    const { failures, data } = step
+    const isCounted = failures > task.cleanupFailures
+    const notBefore = isCounted ? now + backoffMs(task.retry, failures, random) : null
+    return {
+      change: { state: 'queued', cleanupFailures: failures, notBefore, front: true },
+      event: 'task.requeued',
+      data: { ...data, ...until(notBefore) },
+    }
+  }
+  return {
+    change: { state, cleaning: null, settledAt: now },
+    cleanup: step.data,
+    event: `task.${state}`,
+    data: { error: task.error && toJson(task.error), outcome: task.outcome },
+  }
+}
+
+function suspend(resumeAt: number | null, awaits: Awaits | null): Settlement {
+  const data = awaits === null ? {} : { awaits: awaits === 'all' ? 'all children' : `${awaits.length} children` }
+  return again('task.suspended', { notBefore: resumeAt, awaits, front: false }, data)
 }
 
 function succeed({ verdict, now }: Ended, result: Task['result']): Settlement {
@@ -124,8 +166,15 @@ function requeue(data: JsonObject, counted: Partial<Task> = {}): Settlement {
 }
 
 function again(event: EventType, change: Partial<Task>, data: JsonObject): Settlement {
-  const until = change.notBefore == null ? {} : { notBefore: new Date(change.notBefore).toISOString() }
-  return { change: { ...change, state: 'queued', outcome: null }, event, data: { ...data, ...until } }
+  return {
+    change: { ...change, state: 'queued', outcome: null },
+    event,
+    data: { ...data, ...until(change.notBefore ?? null) },
+  }
+}
+
+function until(notBefore: number | null): JsonObject {
+  return notBefore === null ? {} : { notBefore: new Date(notBefore).toISOString() }
 }
 
 /** Exponential from the first failure on, capped, the last half of it by chance so that a herd spreads out. */

@@ -38,6 +38,9 @@ export interface Progress {
   readonly message?: string
 }
 
+/** The children that a suspended task waits for: those that it has, or some of them by id. */
+export type Awaits = 'all' | readonly string[]
+
 /** A task as the journal holds it. Times are milliseconds since 1970, UTC. */
 export interface Task {
   readonly id: string
@@ -75,6 +78,21 @@ export interface Task {
   readonly startedAt: number | null
   readonly settledAt: number | null
   readonly lastSeq: number
+  /** The task that submitted this one from inside, and under which key: the same key is the same child. */
+  readonly parent: string | null
+  readonly childKey: string | null
+  /** 0 for a task that a client submitted, one more for each parent above. */
+  readonly depth: number
+  /** The ended task that this one does again. */
+  readonly retryOf: string | null
+  /** Its debug lines are kept. */
+  readonly debug: boolean
+  /** Suspended until these of its children have settled. */
+  readonly awaits: Awaits | null
+  /** Its kind's cleanup is still to run or runs; then it has this state. Its outcome and error are decided already. */
+  readonly cleaning: 'failed' | 'cancelled' | null
+  /** Cleanups that went wrong. */
+  readonly cleanupFailures: number
   /** Isolation level of the newest attempt, null before the first. */
   readonly isolation: number | null
   readonly node: string | null
@@ -93,6 +111,7 @@ export const EVENT_TYPES = [
   'task.retrying',
   'task.suspended',
   'task.cancelling',
+  'task.cleanup',
   'task.succeeded',
   'task.failed',
   'task.cancelled',

@@ -13,13 +13,13 @@ const promised = {
   request: 'kind input pool priority notBefore ttlSeconds concurrency secrets retry limits labels',
   task:
     'id tenant kind pool state attempt input progress outcome result error labels priority notBefore concurrency ' +
-    'retryOf parent createdAt startedAt settledAt lastSeq isolation node',
+    'retryOf parent cleaning createdAt startedAt settledAt lastSeq isolation node',
   event: 'seq type at attempt data',
   inbound: 'submit subscribe unsubscribe cancel ping',
   outbound: 'hello accepted subscribed live unsubscribed cancelling pong event gap error bye',
   eventTypes:
     'queued starting started progress log checkpoint artifact preempting requeued retrying suspended cancelling ' +
-    'succeeded failed cancelled',
+    'cleanup succeeded failed cancelled',
 }
 
 const task: Task = {
@@ -52,6 +52,14 @@ const task: Task = {
   startedAt: 1_700_000_001_000,
   settledAt: null,
   lastSeq: 7,
+  parent: null,
+  childKey: null,
+  depth: 0,
+  retryOf: null,
+  debug: false,
+  awaits: null,
+  cleaning: null,
+  cleanupFailures: 0,
   isolation: 1,
   node: 'n1',
 }

@@ -68,7 +68,7 @@ function moveOf({ from, behind, state, percent, checkpoint, events }: AnyMove, {
     // Through JSON, which knows no -0.
     ...(checkpoint === undefined ? {} : { checkpoint: JSON.parse(JSON.stringify(checkpoint)) }),
   }
-  const opens = { worker: 'w', isolation: 0, process: null, at: 1 }
+  const opens = { worker: 'w', isolation: 0, process: null, moduleHash: null, at: 1 }
   return {
     task: id,
     from,

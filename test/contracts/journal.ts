@@ -118,6 +118,7 @@ export function describeJournal(name: string, makeStore: () => Promise<JournalSt
             error: null,
             usage: { wallSeconds: 1.5, cpuSeconds: 0.5, peakRssMiB: 64 },
             isolation: 1,
+            moduleHash: 'abc',
           },
         ])
       })
@@ -132,7 +133,7 @@ export function describeJournal(name: string, makeStore: () => Promise<JournalSt
             at: 5,
           },
         })
-        const opens = { worker: 'w', isolation: 0, process: null, at: 4 }
+        const opens = { worker: 'w', isolation: 0, process: null, moduleHash: null, at: 4 }
         const moved = await journal.move(claimMove(task, { opens, ...(closes ? { closes } : {}) }))
         expect(moved).toMatchObject({ moved: true, task: { attempt: 1 } })
         expect(await journal.attempts(task.id)).toMatchObject([{ number: 1, endedAt: 5, outcome: 'not_started' }])

@@ -34,6 +34,14 @@ export function sampleTask(own: Partial<Task> = {}): Task {
     startedAt: null,
     settledAt: null,
     lastSeq: 1,
+    parent: null,
+    childKey: null,
+    depth: 0,
+    retryOf: null,
+    debug: false,
+    awaits: null,
+    cleaning: null,
+    cleanupFailures: 0,
     isolation: null,
     node: null,
     ...own,
@@ -53,7 +61,7 @@ export function claimMove(task: Pick<Task, 'id' | 'attempt'>, own: Partial<Move>
     attempt: task.attempt,
     change: { state: 'starting' },
     events: [sampleEvent('task.starting', task.attempt + 1)],
-    opens: { worker: `w-${task.attempt + 1}`, isolation: 1, process, at: 1_700_000_000_001 },
+    opens: { worker: `w-${task.attempt + 1}`, isolation: 1, process, at: 1_700_000_000_001, moduleHash: 'abc' },
     ...own,
   }
 }

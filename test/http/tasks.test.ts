@@ -140,6 +140,7 @@ describe('the rest of the edge', () => {
       '/healthz',
       '/readyz',
       '/v1/audit',
+      '/v1/kinds',
       '/v1/secrets',
       '/v1/secrets/public-key',
       '/v1/secrets/{name}',
@@ -150,6 +151,7 @@ describe('the rest of the edge', () => {
       '/v1/tasks/{id}/cancel',
       '/v1/tasks/{id}/events',
       '/v1/tasks/{id}/log',
+      '/v1/tasks/{id}/retry',
     ])
     const { schema } = document.paths['/v1/tasks'].post.requestBody.content['application/json']
     expect(schema).toMatchObject({ required: ['kind', 'input'], additionalProperties: false })

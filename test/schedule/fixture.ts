@@ -19,6 +19,9 @@ export function waiting(id: string, but: Partial<Waiting> = {}): Waiting {
     createdAt: 0,
     memoryMiB: 256,
     workspaceMiB: 64,
+    awaits: [],
+    hasBegun: false,
+    isCleaning: false,
     ...but,
   }
 }

@@ -5,7 +5,7 @@ import { waiting } from './fixture.ts'
 
 test('the board keeps of a task what decides about its start, and no payload', () => {
   const kept = waiting('a', { memoryMiB: 512, concurrency: { key: 'org', limit: 1 }, front: true })
-  const { memoryMiB, workspaceMiB, ...same } = kept
+  const { memoryMiB, workspaceMiB, awaits: _, hasBegun, isCleaning, ...same } = kept
   const task: Task = {
     ...same,
     state: 'queued',
@@ -23,9 +23,17 @@ test('the board keeps of a task what decides about its start, and no payload', (
     outcome: null,
     result: null,
     error: null,
-    startedAt: null,
+    startedAt: hasBegun ? 1 : null,
     settledAt: null,
     lastSeq: 1,
+    parent: null,
+    childKey: null,
+    depth: 0,
+    retryOf: null,
+    debug: false,
+    awaits: null,
+    cleaning: isCleaning ? 'failed' : null,
+    cleanupFailures: 0,
     isolation: null,
     node: null,
   }

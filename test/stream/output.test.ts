@@ -95,7 +95,6 @@ describe('what a task prints', () => {
     })
     const said = (await mayfly.events(task.id)).slice(3, -1).map(({ type, data }) => ({ type, data }))
     expect(said).toEqual([
-      { type: 'task.log', data: { stream: 'log', level: 'debug', text: 'fine' } },
       { type: 'task.log', data: { stream: 'log', level: 'warn', text: 'careful', fields: { why: ['because'] } } },
       {
         type: 'task.progress',

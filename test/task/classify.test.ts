@@ -22,7 +22,7 @@ const rows: readonly (readonly [Ending, string, string | undefined])[] = [
   [{ cause: 'preempt', reason: 'm' }, 'preempted', undefined],
   [{ cause: 'stop' }, 'interrupted', undefined],
   [{ cause: 'lost', explained: true }, 'interrupted', undefined],
-  [{ cause: 'suspend', resumeAt: 0 }, 'suspended', undefined],
+  [{ cause: 'suspend', resumeAt: 0, awaits: null }, 'suspended', undefined],
 ]
 
 describe('an ending is classified', () => {

@@ -18,7 +18,7 @@ const anyEnding: fc.Arbitrary<Ending> = fc.oneof(
   fc.record({ cause: fc.constant('cancel' as const), reason: fc.option(message) }),
   fc.record({ cause: fc.constant('preempt' as const), reason: message }),
   fc.record({ cause: fc.constant('lost' as const), explained: fc.boolean() }),
-  fc.record({ cause: fc.constant('suspend' as const), resumeAt: fc.nat() }),
+  fc.record({ cause: fc.constant('suspend' as const), resumeAt: fc.nat(), awaits: fc.constant(null) }),
 )
 
 const anyTask = fc
@@ -41,7 +41,7 @@ const anyEnd = fc.record({ task: anyTask, ending: anyEnding, cancelRequested: fc
 
 function settle(end: { task: ReturnType<typeof taskLike>; ending: Ending; cancelRequested: boolean; random: number }) {
   const verdict = classify(end.ending, { exit: { code: null, signal: 'SIGKILL' }, lastOutput: '' })
-  return settlementOf({ ...end, verdict, now }, defaultSettlePolicy)
+  return settlementOf({ needsCleanup: false, ...end, verdict, now }, defaultSettlePolicy)
 }
 
 describe('a settlement', () => {

@@ -1,7 +1,7 @@
 import { nullable } from '../../contract/fragments.ts'
 import { toContractTask } from '../../contract/present.ts'
 import { defaultPageItems, TaskListQuery } from '../../contract/query.ts'
-import { CancelRequest, SubmissionHeaders, TaskRequest } from '../../contract/request.ts'
+import { CancelRequest, RetryRequest, SubmissionHeaders, TaskRequest } from '../../contract/request.ts'
 import { ContractTask, TaskPage } from '../../contract/task.ts'
 import type { FoundTasks, TaskQuery } from '../../journal/journal.ts'
 import type { App } from '../app.ts'
@@ -9,7 +9,7 @@ import type { ServerDeps } from '../deps.ts'
 import { checkedId, findTask } from '../lookup.ts'
 import { ById, refusals } from './shapes.ts'
 
-export function taskRoutes(app: App, { submit, cancel, journal }: ServerDeps): void {
+export function taskRoutes(app: App, { submit, cancel, retry, journal }: ServerDeps): void {
   app.post(
     '/tasks',
     {
@@ -56,6 +56,22 @@ export function taskRoutes(app: App, { submit, cancel, journal }: ServerDeps): v
       const id = checkedId(request.params.id)
       const task = await cancel(request.caller.tenant, id, request.body?.reason ?? null)
       return reply.code(202).send(toContractTask(task))
+    },
+  )
+
+  app.post(
+    '/tasks/:id/retry',
+    {
+      schema: {
+        summary: 'Do an ended task again, as a new one',
+        params: ById,
+        body: nullable(RetryRequest),
+        response: { 202: ContractTask, ...refusals },
+      },
+    },
+    async (request, reply) => {
+      const task = await retry(request.caller, checkedId(request.params.id), request.body?.debug ?? false)
+      return reply.code(202).header('location', `/v1/tasks/${task.id}`).send(toContractTask(task))
     },
   )
 }

@@ -2,6 +2,7 @@ import type { Clock } from '../../system/clock.ts'
 import type { Artifact } from '../../task/artifact.ts'
 import type { NewEvent, Task, TaskEvent } from '../../task/task.ts'
 import type { AuditLog } from '../audit.ts'
+import type { AddedChild, Child, ChildFence, Families } from '../families.ts'
 import type {
   Added,
   AttemptRecord,
@@ -20,7 +21,7 @@ import type { SecretRecords } from '../secrets.ts'
 import type { Backlog } from './backlog.ts'
 import type { Commits } from './commits.ts'
 import { addOperation, moveOperation, type Operation, type RecordOperation } from './operation.ts'
-import { auditLog, type RecordAccess, secretRecords } from './records.ts'
+import { auditLog, families, type RecordAccess, secretRecords } from './records.ts'
 import type { Done } from './reply.ts'
 import type { Space } from './space.ts'
 import type { Readers } from './threads.ts'
@@ -44,6 +45,7 @@ const ofNoTask = { task: '', tenant: undefined, events: [], canWait: false, canL
 export class SqliteJournal implements Journal {
   readonly #parts: Parts
   readonly audit: AuditLog
+  readonly families: Families
   readonly secrets: SecretRecords
   #closing: Promise<void> | undefined
 
@@ -54,6 +56,7 @@ export class SqliteJournal implements Journal {
       read: (query, ...args) => parts.readers.read(query, ...args),
     }
     this.audit = auditLog(records)
+    this.families = families(records, (child, queued, fence) => this.#addChild(child, queued, fence))
     this.secrets = secretRecords(records)
   }
 
@@ -61,8 +64,18 @@ export class SqliteJournal implements Journal {
     const { id, tenant } = task
     const onceNow = once ? { ...once, tenant, now: this.#parts.clock.now() } : null
     const about = { task: id, tenant, events: [queued], canWait: true, canLinger: false }
-    const done = await this.#write(addOperation(task, queued, onceNow), about)
+    const done = await this.#write(addOperation(task, queued, { once: onceNow }), about)
     return 'earlier' in done ? { added: false, ...done } : { added: true }
+  }
+
+  async #addChild(task: Child, queued: NewEvent, fence: ChildFence): Promise<AddedChild> {
+    const { id, tenant, parent, childKey } = task
+    const child = { ...fence, parent, key: childKey }
+    const about = { task: id, tenant, events: [queued], canWait: true, canLinger: false }
+    const done = await this.#write(addOperation(task, queued, { child }), about)
+    if ('earlier' in done) return { added: false, earlier: done.earlier }
+    if ('stale' in done) return { added: false, because: 'stale' }
+    return 'tooMany' in done ? { added: false, because: 'too many' } : { added: true }
   }
 
   async move(move: Move): Promise<Moved> {

@@ -1,6 +1,7 @@
 import type { Artifact } from '../../task/artifact.ts'
 import type { State } from '../../task/states.ts'
 import type { NewEvent, Task } from '../../task/task.ts'
+import type { ChildFence } from '../families.ts'
 import type { ClosedAttempt, Move, NewAttempt, Once } from '../journal.ts'
 import { bodyNames, columnOf, encodeField, isBody, type SqlValue, taskNames, toJson } from './columns.ts'
 import type { ChangeName } from './thread/records.ts'
@@ -14,6 +15,13 @@ export interface AddOperation {
   readonly body: readonly SqlValue[]
   readonly event: EventRow
   readonly once: OnceNow | null
+  readonly child: ChildPlace | null
+}
+
+/** Whose child is to be added, and under which key. */
+export interface ChildPlace extends ChildFence {
+  readonly parent: string
+  readonly key: string
 }
 
 /** What is to be added once, whose it is, and when its key must be free. */
@@ -59,13 +67,18 @@ export interface Assignments {
   readonly values: readonly SqlValue[]
 }
 
-export function addOperation(task: Task, queued: NewEvent, once: OnceNow | null = null): AddOperation {
+export function addOperation(
+  task: Task,
+  queued: NewEvent,
+  { once = null, child = null }: Partial<Pick<AddOperation, 'once' | 'child'>> = {},
+): AddOperation {
   return {
     do: 'add',
     task: taskNames.map((name) => encodeField(name, name === 'lastSeq' ? 1 : task[name])),
     body: bodyNames.map((name) => encodeField(name, task[name])),
     event: eventRow(queued),
     once,
+    child,
   }
 }
 
@@ -99,8 +112,9 @@ function eventRow({ type, at, attempt, data }: NewEvent): EventRow {
   return [type, at, attempt, JSON.stringify(data)]
 }
 
-function openedRow({ worker, isolation, process, at }: NewAttempt): SqlValue[] {
-  return [worker, isolation, process?.pid ?? null, process?.startTicks ?? null, process?.bootId ?? null, at]
+function openedRow({ worker, isolation, process, at, moduleHash }: NewAttempt): SqlValue[] {
+  const { pid = null, startTicks = null, bootId = null } = process ?? {}
+  return [worker, isolation, pid, startTicks, bootId, at, moduleHash]
 }
 
 function closedRow({ at, outcome, error, usage }: ClosedAttempt): SqlValue[] {

@@ -1,4 +1,5 @@
 import type { AuditLog } from '../audit.ts'
+import type { Families } from '../families.ts'
 import type { SecretRecords } from '../secrets.ts'
 import type { Answer, Arguments, Query } from './thread/reader.ts'
 import type { ChangeAnswer, ChangeArguments, ChangeName } from './thread/records.ts'
@@ -36,4 +37,14 @@ export function secretRecords({ change, read }: RecordAccess): SecretRecords {
 /** Changes cross to the writing thread as JSON. */
 function toText(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('base64')
+}
+
+/** Children are tasks, so their addition is not a record's: it comes with its event, and is published. */
+export function families({ read }: RecordAccess, add: Families['add']): Families {
+  return {
+    add,
+    unsettled: (parent) => read('families.unsettled', parent),
+    page: (parent, afterKey) => read('families.page', parent, afterKey),
+    unwanted: () => read('families.unwanted'),
+  }
 }

@@ -3,6 +3,7 @@ import { keys } from './0002_keys.ts'
 import { audit } from './0003_audit.ts'
 import { secrets } from './0004_secrets.ts'
 import { artifacts } from './0005_artifacts.ts'
+import { families } from './0006_families.ts'
 
 export interface Migration {
   /** The schema's version after it; they count from 1 without holes and are never edited once released. */
@@ -16,4 +17,5 @@ export const migrations: readonly Migration[] = [
   { version: 3, sql: audit },
   { version: 4, sql: secrets },
   { version: 5, sql: artifacts },
+  { version: 6, sql: families },
 ]

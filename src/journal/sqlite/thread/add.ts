@@ -2,6 +2,7 @@ import { bodyColumns, taskColumns } from '../columns.ts'
 import type { AddOperation } from '../operation.ts'
 import type { Landed, Result } from '../reply.ts'
 import { insertEvents } from './events.ts'
+import { refuseChild } from './families.ts'
 import { findEarlier, giveKey } from './keys.ts'
 import type { Statements } from './statements.ts'
 
@@ -12,7 +13,9 @@ const insertBody = `INSERT INTO body (task, ${bodyColumns}) VALUES (?, ${bodyCol
 const added: Landed = { tenant: '', lastSeq: 1 }
 
 /** The transaction is the one place where it is decided whose a key is: of two at once, the second finds the first. */
-export function add(statements: Statements, { task, body, event, once }: AddOperation): Result {
+export function add(statements: Statements, { task, body, event, once, child }: AddOperation): Result {
+  const refused = child && refuseChild(statements, child.parent, child.key, child)
+  if (refused) return refused
   const earlier = once ? findEarlier(statements, once) : undefined
   if (earlier) return earlier
   const number = Number(statements.prepare(insertTask).run(...task).lastInsertRowid)

@@ -59,5 +59,6 @@ function decodeAttempt(row: Record<string, unknown>): AttemptRecord {
     error: fromJson(row.error),
     usage: fromJson(row.usage),
     isolation: row.isolation,
+    moduleHash: row.module_hash,
   } as AttemptRecord
 }

@@ -3,11 +3,12 @@
  * writing thread inside the batch's transaction, and what is asked of it, run by a reading thread.
  */
 import { auditChanges, auditQueries } from './audit.ts'
+import { familyQueries } from './families.ts'
 import { secretChanges, secretQueries } from './secrets.ts'
 import type { Statements } from './statements.ts'
 
 export const recordChanges = { ...auditChanges, ...secretChanges }
-export const recordQueries = { ...auditQueries, ...secretQueries }
+export const recordQueries = { ...auditQueries, ...secretQueries, ...familyQueries }
 
 type Changes = typeof recordChanges
 export type ChangeName = keyof Changes

@@ -1,0 +1,32 @@
+import { type Static, Type } from 'typebox'
+import { POOLS } from '../task/task.ts'
+import { closed, KindName, nullable } from './fragments.ts'
+
+const Seconds = Type.Number({ description: 'seconds' })
+
+/** A kind as clients see it: what it takes, and what its tasks get that ask for nothing else. */
+export const ContractKind = closed({
+  kind: KindName,
+  title: nullable(Type.String()),
+  pool: Type.Enum([...POOLS]),
+  input: Type.Unsafe<Readonly<Record<string, unknown>>>(Type.Object({}, { description: 'JSON schema of the input' })),
+  secrets: nullable(
+    Type.Record(Type.String(), closed({ required: Type.Boolean() }), { description: 'null: it takes any' }),
+  ),
+  limits: closed({
+    runSeconds: Seconds,
+    silenceSeconds: Seconds,
+    memoryMiB: Type.Integer(),
+    outputMiB: Type.Integer(),
+    workspaceMiB: Type.Integer(),
+  }),
+  retry: closed({ maxAttempts: Type.Integer(), backoffSeconds: Seconds, maxBackoffSeconds: Seconds }),
+  cleanup: Type.Boolean({ description: 'it undoes what a failed or cancelled task had begun' }),
+  hash: nullable(Type.String({ description: 'SHA-256 of its module, in hex' })),
+})
+
+export type ContractKind = Static<typeof ContractKind>
+
+export const KindList = closed({ items: Type.Array(ContractKind), nextCursor: Type.Null() })
+
+export type KindList = Static<typeof KindList>

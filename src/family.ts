@@ -1,0 +1,136 @@
+/** What tasks do with tasks: submit children, see them, wait for them, and take them along when they are cancelled. */
+import { checkOf } from './contract/check.ts'
+import { TaskRequest } from './contract/request.ts'
+import type { Journal, QueuedTask } from './journal/journal.ts'
+import type { Registry } from './kinds/registry.ts'
+import type { Board } from './schedule/board.ts'
+import { waitingOf } from './schedule/waiting.ts'
+import type { Inquiry } from './stream/inquiries.ts'
+import { toChild } from './submit/child.ts'
+import type { Clock } from './system/clock.ts'
+import { newTaskId } from './system/ids.ts'
+import type { Logger } from './system/logger.ts'
+import { Refusal } from './task/errors.ts'
+import type { Task, TaskEvent } from './task/task.ts'
+
+export interface FamilyDeps {
+  readonly journal: Pick<Journal, 'families'>
+  readonly logger: Logger
+  readonly registry: Registry
+  readonly clock: Clock
+}
+
+export interface FamilyWays {
+  /** A new child is durable. */
+  readonly submitted: (child: Task) => void
+  /** Some task may be due now. */
+  readonly due: () => void
+  readonly cancel: (tenant: string, id: string, reason: string) => Promise<unknown>
+}
+
+const mostChildren = 1_000
+const restMs = 1_000
+const ends: ReadonlySet<string> = new Set(['task.succeeded', 'task.failed', 'task.cancelled'])
+
+const checkRequest = checkOf(TaskRequest, 'the request')
+
+export class Family {
+  readonly #deps: FamilyDeps
+  readonly #board: Pick<Board, 'add' | 'remove' | 'settled'>
+  readonly #ways: FamilyWays
+
+  constructor(deps: FamilyDeps, board: Pick<Board, 'add' | 'remove' | 'settled'>, ways: FamilyWays) {
+    this.#deps = deps
+    this.#board = board
+    this.#ways = ways
+  }
+
+  /** What a running task asked for. Throws a Refusal. */
+  answer(parent: Task, inquiry: Inquiry): Promise<unknown> {
+    if (inquiry.type === 'children') return this.#deps.journal.families.page(parent.id, inquiry.after)
+    return this.#submit(parent, inquiry.key, inquiry.request)
+  }
+
+  /** Told of every commit: who waits for a child learns of its end, and who is cancelled takes its children along. */
+  notice(events: readonly TaskEvent[]): void {
+    for (const { type, task, tenant } of events) {
+      if (ends.has(type) && this.#board.settled(task)) this.#ways.due()
+      if (type === 'task.cancelling' || type === 'task.cancelled')
+        this.#attempt(task, () => this.#cancelChildren(tenant, task))
+    }
+  }
+
+  /** What an earlier boot had no time for any more. */
+  async cancelUnwanted(): Promise<void> {
+    for (const { tenant, id } of await this.#deps.journal.families.unwanted()) await this.#cancel(tenant, id)
+  }
+
+  /** Lets a queued task wait for its time, its turn, or its children. */
+  lineUp(task: QueuedTask): void {
+    // It may be cancelled or its time may come while its children are looked for.
+    this.#board.add(waitingOf(task, task.awaits === null ? [] : ['whoever they are']))
+    if (task.awaits !== null) this.#attempt(task.id, () => this.#await(task))
+  }
+
+  async #await(task: QueuedTask): Promise<void> {
+    const children = await this.#awaited(task)
+    if (!this.#board.remove(task.id)) return
+    this.#board.add(waitingOf(task, children))
+    this.#ways.due()
+    // Whoever settled between the look and the wait was missed by both.
+    const left = new Set(await this.#awaited(task))
+    for (const child of children) if (!left.has(child) && this.#board.settled(child)) this.#ways.due()
+  }
+
+  /** Nothing that is wanted here may be forgotten because the journal stumbles once. */
+  #attempt(task: string, what: () => Promise<void>): void {
+    what().catch((error) => {
+      this.#deps.logger.error(
+        { err: error, task },
+        'a task and its children could not be brought together: trying again',
+      )
+      this.#deps.clock.after(restMs, () => this.#attempt(task, what))
+    })
+  }
+
+  async #cancelChildren(tenant: string, parent: string): Promise<void> {
+    for (const id of await this.#deps.journal.families.unsettled(parent)) await this.#cancel(tenant, id)
+  }
+
+  async #cancel(tenant: string, id: string): Promise<void> {
+    try {
+      await this.#ways.cancel(tenant, id, 'its parent task was cancelled')
+    } catch (error) {
+      // It has ended by itself meanwhile, or is about to.
+      if (!(error instanceof Refusal && error.code === 'CONFLICT')) throw error
+    }
+  }
+
+  /** The ids that a suspended task waits for, as far as they are of its children and have not settled. */
+  async #awaited({ id, awaits }: Pick<QueuedTask, 'id' | 'awaits'>): Promise<readonly string[]> {
+    if (awaits === null) return []
+    const unsettled = await this.#deps.journal.families.unsettled(id)
+    const wanted = awaits === 'all' ? undefined : new Set(awaits)
+    return wanted ? unsettled.filter((child) => wanted.has(child)) : unsettled
+  }
+
+  async #submit(parent: Task, key: string, request: unknown): Promise<{ id: string }> {
+    const { journal, registry, clock } = this.#deps
+    const complaint = checkRequest(request)
+    if (complaint) throw new Refusal('BAD_REQUEST', complaint)
+    const now = clock.now()
+    const child = toChild({ id: newTaskId(), parent, key, request: request as TaskRequest, now }, registry)
+    const data = { kind: child.kind, pool: child.pool, parent: parent.id, key }
+    const queued = { type: 'task.queued', at: now, attempt: 0, data } as const
+    const added = await journal.families.add(child, queued, { attempt: parent.attempt, most: mostChildren })
+    if (added.added) this.#ways.submitted(child)
+    else if ('because' in added) throw refusalOf(added.because)
+    return { id: added.added ? child.id : added.earlier.id }
+  }
+}
+
+function refusalOf(because: 'stale' | 'too many'): Refusal {
+  return because === 'stale'
+    ? new Refusal('CONFLICT', 'this attempt is over or its task is to end: it submits nothing more')
+    : new Refusal('TOO_MANY', `a task may have ${mostChildren} children: let children have children`)
+}

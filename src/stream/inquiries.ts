@@ -1,0 +1,60 @@
+import type { AnswerFrame } from '../protocol/messages.ts'
+import { BrokenFrame } from '../protocol/parser.ts'
+import type { Logger } from '../system/logger.ts'
+import { Refusal } from '../task/errors.ts'
+
+/** What a task asks for and waits to be told. */
+export type Inquiry =
+  | { readonly type: 'submit'; readonly number: number; readonly key: string; readonly request: unknown }
+  | { readonly type: 'children'; readonly number: number; readonly after: string }
+
+export interface InquiryDeps {
+  /** Resolves with what was asked for; throws the Refusal that says why not. */
+  readonly ask: (inquiry: Inquiry) => Promise<unknown>
+  /** Resolves when the worker has it, or never will: who does not listen is not told more. */
+  readonly reply: (answer: AnswerFrame) => Promise<void>
+  readonly logger: Logger
+}
+
+const mostPending = 1_000
+
+/** Answers one question after the other, in the order in which they came. */
+export class Inquiries {
+  readonly #deps: InquiryDeps
+  #pending = 0
+  #last: Promise<void> = Promise.resolve()
+
+  constructor(deps: InquiryDeps) {
+    this.#deps = deps
+  }
+
+  /** Throws BrokenFrame when more are open than any task needs. */
+  take(inquiry: Inquiry): void {
+    if (this.#pending === mostPending) throw new BrokenFrame(`it asked more than ${mostPending} questions at once`)
+    this.#pending++
+    this.#last = this.#last.then(() => this.#answer(inquiry))
+  }
+
+  /** Resolves when all that was asked is answered. */
+  get answered(): Promise<void> {
+    return this.#last
+  }
+
+  async #answer(inquiry: Inquiry): Promise<void> {
+    const { number } = inquiry
+    try {
+      await this.#deps.reply({ number, value: await this.#deps.ask(inquiry) })
+    } catch (error) {
+      await this.#refuse(number, error)
+    } finally {
+      this.#pending--
+    }
+  }
+
+  async #refuse(number: number, error: unknown): Promise<void> {
+    const isMeant = error instanceof Refusal
+    if (!isMeant) this.#deps.logger.error({ err: error }, 'what a task asked could not be answered')
+    const { code, message } = isMeant ? error : new Refusal('INTERNAL', 'something went wrong here: try again')
+    await this.#deps.reply({ number, refusal: { code, message } })
+  }
+}

@@ -1,0 +1,13 @@
+import type { TaskRequest } from '../contract/request.ts'
+import { Refusal } from '../task/errors.ts'
+import { isTerminal } from '../task/states.ts'
+import type { Task } from '../task/task.ts'
+
+/** The request that asks for what this ended task was asked for; only times that are over are left out. */
+export function requestAgain(task: Task): TaskRequest {
+  if (!isTerminal(task.state)) {
+    throw new Refusal('CONFLICT', `this task has not ended yet, it is ${task.state}: cancel it, or wait for its end`)
+  }
+  const { kind, input, pool, priority, concurrency, secrets, retry, limits, labels } = task
+  return { kind, input, pool, priority, secrets, retry, limits, labels, ...(concurrency && { concurrency }) }
+}

@@ -1,0 +1,54 @@
+/**
+ * The cleanup that a kind may define: when a task that has begun fails for good or is cancelled, its outcome is decided
+ * and stored, the task is queued once more, and one attempt of the cleanup later it has its state. However the cleanup
+ * ends, the outcome stays as it was decided.
+ */
+import type { Verdict } from './classify.ts'
+import type { Ending } from './endings.ts'
+import type { TaskError } from './errors.ts'
+import type { JsonObject } from './json.ts'
+import type { Limits, Task } from './task.ts'
+
+/** Cleanups that may go wrong before it is left at that. */
+export const maxCleanupFailures = 3
+
+const longestCleanupSeconds = 300
+
+/** Whether anything was begun that a cleanup could undo. */
+export function hasBegun({ startedAt }: Pick<Task, 'startedAt'>, ending: Ending, wasReady: boolean): boolean {
+  const neverRan = ending.cause === 'not_started' || ending.cause === 'secret'
+  return startedAt !== null || (wasReady && !neverRan)
+}
+
+/** What queues a task whose outcome is decided for its cleanup. */
+export function cleanupFirst(state: NonNullable<Task['cleaning']>) {
+  return { state: 'queued', cleaning: state, notBefore: null, awaits: null, front: true } as const
+}
+
+export function limitsOf({ cleaning, limits }: Pick<Task, 'cleaning' | 'limits'>): Limits {
+  return cleaning ? { ...limits, runSeconds: Math.min(limits.runSeconds, longestCleanupSeconds) } : limits
+}
+
+/** What an attempt of a cleanup leads to: the task's end, or another attempt. */
+export type CleanupStep =
+  | { readonly do: 'finish'; readonly data: JsonObject }
+  | { readonly do: 'again'; readonly failures: number; readonly data: JsonObject }
+
+export function cleanupStep(task: Task, ending: Ending, verdict: Verdict): CleanupStep {
+  const uncounted = (cause: string): CleanupStep => ({ do: 'again', failures: task.cleanupFailures, data: { cause } })
+  if (ending.cause === 'result') return { do: 'finish', data: { outcome: 'succeeded' } }
+  if (ending.cause === 'preempt') return uncounted('preempted')
+  if (ending.cause === 'stop') return uncounted('stopped')
+  if (ending.cause === 'lost' && ending.explained) return uncounted('lost')
+  const error = verdict.error ?? lost
+  const failures = task.cleanupFailures + 1
+  if (error.retryable && failures < maxCleanupFailures)
+    return { do: 'again', failures, data: { cause: 'cleanup', error: { ...error } } }
+  return { do: 'finish', data: { outcome: verdict.outcome, error: { ...error, retryable: false } } }
+}
+
+const lost: TaskError = {
+  code: 'CRASHED',
+  message: 'the orchestrator ended while the cleanup ran',
+  retryable: true,
+}

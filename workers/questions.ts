@@ -1,0 +1,35 @@
+import type { FrameType } from '../src/protocol/frame.ts'
+import type { AckFrame, AnswerFrame } from '../src/protocol/messages.ts'
+import type { RefusalCode } from '../src/task/errors.ts'
+import { report } from './pipes.ts'
+
+/** What may be otherwise at the next attempt. */
+const passing: readonly RefusalCode[] = ['TOO_MANY', 'STORE_FULL', 'STOPPING', 'INTERNAL']
+
+/** What a task waits to be told, by number. */
+export class Questions {
+  readonly #open = new Map<number, (answer: AckFrame | AnswerFrame) => void>()
+  #last = 0
+
+  /** Resolves with what was answered; rejects with the sentence that says why not. */
+  ask(type: FrameType, fields: object): Promise<unknown> {
+    const number = ++this.#last
+    return new Promise((resolve, reject) => {
+      // Reported first: what cannot be sent is an error of whoever asks.
+      report(type, { ...fields, number })
+      this.#open.set(number, (answer) => {
+        if ('refusal' in answer) reject(refused(answer.refusal))
+        else resolve('value' in answer ? answer.value : undefined)
+      })
+    })
+  }
+
+  answered(answer: AckFrame | AnswerFrame): void {
+    this.#open.get(answer.number)?.(answer)
+    this.#open.delete(answer.number)
+  }
+}
+
+function refused({ code, message }: { code: RefusalCode; message: string }): Error {
+  return Object.assign(new Error(message), { code, retryable: passing.includes(code) })
+}
