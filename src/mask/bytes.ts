@@ -11,6 +11,6 @@ export function trim(value: Uint8Array): Uint8Array {
   return value.subarray(start, end)
 }
 
-function isSpace(byte: number | undefined): boolean {
+export function isSpace(byte: number | undefined): boolean {
   return byte === 0x20 || (byte !== undefined && byte >= 0x09 && byte <= 0x0d)
 }

@@ -3,6 +3,12 @@ import { leavesOf, looksLikeJson } from './leaves.ts'
 
 /** What is shorter stands in ordinary text by chance: masking it would hide what is no secret, and tell what is one. */
 export const minNeedleBytes = 6
+
+/**
+ * A longer form is cut into pieces of at most this: so much is held back of a stream at most, and so much compared, and
+ * also a large part of a long secret is masked.
+ */
+export const maxNeedleBytes = 64
 /** Whether it can be told from ordinary text. */
 export function isMaskable(part: Uint8Array): boolean {
   return part.length >= minNeedleBytes && isVaried(part)

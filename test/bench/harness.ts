@@ -15,7 +15,8 @@ export interface Line {
 /** Measures, and yields a line as soon as it is known. */
 export type Bench = () => AsyncIterable<Line>
 
-export type Goal = { readonly atMost: number } | { readonly atLeast: number }
+/** Of the ratio; `valueAtLeast` of the figure itself. */
+export type Goal = { readonly atMost: number } | { readonly atLeast: number } | { readonly valueAtLeast: number }
 
 /** One figure of ours and one of the limit, taken right after each other. */
 export interface Pair {
@@ -48,14 +49,15 @@ async function limitFirst(value: () => Promise<number>, limit: () => Promise<num
 /** The ratio is the median of the pairs' own ratios: a minute that was slow for both does not count. */
 export function lineOf(bench: string, unit: string, pairs: readonly Pair[], goal?: Goal): Line {
   const ratio = median(pairs.map(({ value, limit }) => value / limit))
+  const value = median(pairs.map((pair) => pair.value))
   return {
     bench,
-    value: round(median(pairs.map(({ value }) => value))),
+    value: round(value),
     unit,
     limit: round(median(pairs.map(({ limit }) => limit))),
     ratio: round(ratio),
     goal: goal ? describe(goal) : null,
-    met: goal ? isMet(ratio, goal) : null,
+    met: goal ? isMet(ratio, value, goal) : null,
   }
 }
 
@@ -67,10 +69,12 @@ export function median(figures: readonly number[]): number {
 }
 
 function describe(goal: Goal): string {
+  if ('valueAtLeast' in goal) return `value >= ${goal.valueAtLeast}`
   return 'atMost' in goal ? `<= ${goal.atMost}` : `>= ${goal.atLeast}`
 }
 
-function isMet(ratio: number, goal: Goal): boolean {
+function isMet(ratio: number, value: number, goal: Goal): boolean {
+  if ('valueAtLeast' in goal) return value >= goal.valueAtLeast
   return 'atMost' in goal ? ratio <= goal.atMost : ratio >= goal.atLeast
 }
 

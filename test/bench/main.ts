@@ -3,11 +3,12 @@ import { client } from './client.ts'
 import { fanout } from './fanout.ts'
 import type { Bench } from './harness.ts'
 import { idle } from './idle.ts'
+import { mask } from './mask.ts'
 import { start } from './start.ts'
 import { submit } from './submit.ts'
 import { throughput } from './throughput.ts'
 
-const benches: Readonly<Record<string, Bench>> = { start, throughput, submit, fanout, idle, client }
+const benches: Readonly<Record<string, Bench>> = { start, throughput, submit, fanout, idle, client, mask }
 
 const names = process.argv.slice(2)
 const unknown = names.filter((name) => !Object.hasOwn(benches, name))
