@@ -59,7 +59,7 @@ export async function launch(
   const launched = { attempt: new Attempt({ ...claimed, limits: limitsOf(claimed) }), worker, lease: new Lease() }
   begun(launched)
   deps.witness('launch.claimed', task.id)
-  await lendTo(launched, deps)
+  if (worker) await lendTo(launched, deps)
   // It may have been cancelled meanwhile: a worker that was told nothing has nothing to be asked.
   if (launched.attempt.ending) worker?.letGo()
   else tell(launched, failure, deps)
