@@ -6,6 +6,8 @@ import { authenticator } from './access/authenticator.ts'
 import { adminGrant } from './access/grants.ts'
 import type { Config } from './config.ts'
 import { ArtifactStore } from './files/artifacts.ts'
+import { KeptDirectories } from './files/kept.ts'
+import { UploadStore } from './files/uploads.ts'
 import { Workspaces } from './files/workspaces.ts'
 import { edgeLimits } from './http/limits.ts'
 import { buildServer } from './http/server.ts'
@@ -15,9 +17,12 @@ import { openSqliteJournal } from './journal/sqlite/open.ts'
 import { Orchestrator } from './orchestrator.ts'
 import { prepare } from './prepare.ts'
 import { thisMachine } from './process/machine.ts'
+import { removeEnded, removeLeftovers } from './retain/leftovers.ts'
+import { Retainer } from './retain/retainer.ts'
 import { keyPlaceOf } from './secrets/master-key.ts'
 import { Vault } from './secrets/vault.ts'
 import { Hub } from './stream/hub.ts'
+import { Uploading } from './submit/uploading.ts'
 import { systemClock } from './system/clock.ts'
 import type { Logger } from './system/logger.ts'
 import { noWitness, type Witness } from './system/waypoint.ts'
@@ -50,14 +55,19 @@ export async function assemble(
   environment: Readonly<Record<string, string>>,
   hooks: Hooks = {},
 ): Promise<Mayfly> {
-  const journal = await openSqliteJournal({ directory: config.data, clock, logger, node })
+  const limits = { maxTaskEvents: config.maxTaskEvents }
+  const journal = await openSqliteJournal({ directory: config.data, clock, logger, node, limits })
   try {
     const place = keyPlaceOf(config.data, config)
     const vault = await Vault.open(journal.secrets, place, config.forgetSecrets)
-    const artifacts = new ArtifactStore(join(config.data, 'artifacts'))
-    const orchestrator = await buildOrchestrator(config, { journal, vault, artifacts }, logger, environment, hooks)
-    const server = await buildEdge(config, { journal, vault, artifacts }, logger, orchestrator)
+    const stores = { journal, vault, ...storesIn(config.data) }
+    await removeLeftovers({ ...stores, logger })
+    journal.onCommit((events) => removeEnded(events, { ...stores, logger }))
+    const orchestrator = await buildOrchestrator(config, stores, logger, environment, hooks)
+    const server = await buildEdge(config, stores, logger, orchestrator)
     await orchestrator.start()
+    const retainer = new Retainer({ ...stores, clock, logger, policy: config })
+    retainer.start()
     return {
       url: await server.listen(config),
       orchestrator,
@@ -67,6 +77,7 @@ export async function assemble(
       async stop(graceMs = config.stopGraceSeconds * 1000) {
         await orchestrator.stop(graceMs)
         await server.close()
+        await retainer.stop()
         await journal.close()
         vault.close()
       },
@@ -81,11 +92,21 @@ interface Stores {
   readonly journal: Journal
   readonly vault: Vault
   readonly artifacts: ArtifactStore
+  readonly uploads: UploadStore
+  readonly kept: KeptDirectories
+}
+
+function storesIn(data: string) {
+  return {
+    artifacts: new ArtifactStore(join(data, 'artifacts')),
+    uploads: new UploadStore(join(data, 'uploads')),
+    kept: new KeptDirectories(join(data, 'kept')),
+  }
 }
 
 async function buildOrchestrator(
   config: Config,
-  { journal, vault, artifacts }: Stores,
+  { journal, vault, ...files }: Stores,
   logger: Logger,
   environment: Readonly<Record<string, string>>,
   { witness = noWitness, workerProgram }: Hooks,
@@ -99,7 +120,7 @@ async function buildOrchestrator(
     journal,
     lender: { vault, audit: journal.audit, clock },
     workspaces,
-    artifacts,
+    ...files,
     clock,
     logger,
     node,
@@ -115,7 +136,8 @@ async function buildOrchestrator(
 }
 
 async function buildEdge(config: Config, stores: Stores, logger: Logger, orchestrator: Orchestrator) {
-  const { journal, vault, artifacts } = stores
+  const { journal, vault, artifacts, uploads } = stores
+  const uploading = new Uploading({ journal, store: uploads, clock, limits: config })
   const hub = new Hub()
   journal.onCommit((events) => hub.publish(events))
   return buildServer({
@@ -123,6 +145,7 @@ async function buildEdge(config: Config, stores: Stores, logger: Logger, orchest
     cancel: (tenant, id, reason) => orchestrator.cancel(tenant, id, reason),
     retry: (caller, id, debug) => orchestrator.retry(caller, id, debug),
     kinds: () => orchestrator.kinds(),
+    receiveUpload: (tenant, chunks, announcedBytes) => uploading.receive(tenant, chunks, announcedBytes),
     readiness: () => orchestrator.readiness(),
     authenticate: authenticator(adminGrant(await adminToken(config.data))),
     journal,

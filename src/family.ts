@@ -3,6 +3,7 @@ import { checkOf } from './contract/check.ts'
 import { TaskRequest } from './contract/request.ts'
 import type { Journal, QueuedTask } from './journal/journal.ts'
 import type { Registry } from './kinds/registry.ts'
+import { usesOf } from './kinds/uses.ts'
 import type { Board } from './schedule/board.ts'
 import { waitingOf } from './schedule/waiting.ts'
 import type { Inquiry } from './stream/inquiries.ts'
@@ -122,7 +123,8 @@ export class Family {
     const child = toChild({ id: newTaskId(), parent, key, request: request as TaskRequest, now }, registry)
     const data = { kind: child.kind, pool: child.pool, parent: parent.id, key }
     const queued = { type: 'task.queued', at: now, attempt: 0, data } as const
-    const added = await journal.families.add(child, queued, { attempt: parent.attempt, most: mostChildren })
+    const fence = { attempt: parent.attempt, most: mostChildren }
+    const added = await journal.families.add(child, queued, fence, usesOf(registry.get(child.kind), child.input))
     if (added.added) this.#ways.submitted(child)
     else if ('because' in added) throw refusalOf(added.because)
     return { id: added.added ? child.id : added.earlier.id }

@@ -11,6 +11,7 @@ import type { Workspaces } from './files/workspaces.ts'
 import type { Journal, QueuedTask } from './journal/journal.ts'
 import { cancelWanted, endQueued, preempting } from './journal/moves.ts'
 import { toContractKind } from './kinds/registry.ts'
+import { usesOf } from './kinds/uses.ts'
 import { type HeldDeps, recoverHeld } from './recover/held.ts'
 import { recover } from './recover/recover.ts'
 import { type Run, type RunDeps, run } from './run.ts'
@@ -97,7 +98,8 @@ export class Orchestrator {
     const task = { ...toTask(submission, registry), ...own }
     const data = { kind: task.kind, pool: task.pool }
     const queued = { type: 'task.queued', at: now, attempt: 0, data } as const
-    const addition = await journal.add(task, queued, onceOf(idempotencyKey, request, now))
+    const uses = usesOf(registry.get(task.kind), task.input)
+    const addition = await journal.add(task, queued, onceOf(idempotencyKey, request, now), uses)
     if (!addition.added) return { task: earlierTask(addition), isNew: false }
     this.#enqueue(waitingOf(task))
     return { task: { ...task, lastSeq: 1 }, isNew: true }

@@ -14,7 +14,7 @@ const rungs: readonly (readonly string[])[] = [
   ['src/assemble.ts'],
   ['src/prepare.ts', 'src/orchestrator.ts', 'src/http', 'src/faces', 'src/config.ts'],
   ['src/run.ts', 'src/family.ts'],
-  ['src/submit', 'src/schedule', 'src/launch', 'src/stream', 'src/settle', 'src/recover'],
+  ['src/submit', 'src/schedule', 'src/launch', 'src/stream', 'src/settle', 'src/recover', 'src/retain'],
   ['src/access', 'src/kinds', 'src/files', 'src/secrets', 'src/process', 'src/client'],
   ['src/journal'],
   ['src/contract', 'src/protocol', 'src/mask'],

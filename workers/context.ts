@@ -5,6 +5,7 @@ import type { Json, JsonObject } from '../src/task/json.ts'
 import type { Progress } from '../src/task/task.ts'
 import { Artifacts } from './artifacts.ts'
 import { type Child, childrenOf, suspend, type Until } from './children.ts'
+import { Kept } from './kept.ts'
 import { json, report } from './pipes.ts'
 import { Questions } from './questions.ts'
 import type { Secrets } from './secrets.ts'
@@ -24,9 +25,13 @@ export interface Context<Input = Json> {
   readonly signal: AbortSignal
   /** A directory of this attempt alone; it is gone when the attempt has settled. */
   readonly workspace: string
+  /** A directory of the task that survives attempts, for files that a checkpoint refers to; it is gone when the task has ended. */
+  readonly kept: string
   readonly secrets: Secrets
   readonly log: Readonly<Record<LogLine['level'], Log>>
   progress(progress: Progress): void
+  /** The path of an upload that the input refers to, to be read only. */
+  upload(id: string): string
   /** Keeps a file, or bytes, under this name; of two with the same name the later one. */
   artifact(name: string, pathOrBytes: string | Uint8Array, options?: { readonly contentType?: string }): Promise<void>
   /** Resolves once the value is durable: a later attempt finds it as `checkpoint`. */
@@ -49,6 +54,7 @@ export function createContext(start: Start, secrets: Secrets): { context: Contex
   const abort = new AbortController()
   const artifacts = new Artifacts(`${process.cwd()}/../artifacts`)
   const questions = new Questions()
+  const kept = new Kept(start.kept)
   const context: Context = {
     taskId: start.task,
     tenant: start.tenant,
@@ -58,6 +64,9 @@ export function createContext(start: Start, secrets: Secrets): { context: Contex
     checkpoint: start.checkpoint,
     signal: abort.signal,
     workspace: process.cwd(),
+    get kept() {
+      return kept.open()
+    },
     secrets,
     log: {
       debug: start.debug ? logAt('debug') : () => {},
@@ -66,11 +75,18 @@ export function createContext(start: Start, secrets: Secrets): { context: Contex
       error: logAt('error'),
     },
     progress: (progress) => report(FRAME.PROGRESS, progress),
+    upload: (id) => uploadOf(start, id),
     artifact: (name, source, options) => artifacts.add(name, source, options?.contentType),
-    saveCheckpoint: (value) => questions.ask(FRAME.CHECKPOINT, { value }) as Promise<void>,
+    saveCheckpoint(value) {
+      kept.sync()
+      return questions.ask(FRAME.CHECKPOINT, { value }) as Promise<void>
+    },
     submit: (key, request) => questions.ask(FRAME.SUBMIT, { key, request }) as Promise<{ id: string }>,
     children: () => childrenOf(questions),
-    suspend,
+    suspend(until) {
+      kept.sync()
+      return suspend(until)
+    },
     error: start.cleanup?.error ?? null,
   }
   return {
@@ -81,6 +97,13 @@ export function createContext(start: Start, secrets: Secrets): { context: Contex
       if (frame.type === FRAME.CANCEL || frame.type === FRAME.PREEMPT) abort.abort(json(frame) as Ask)
     },
   }
+}
+
+function uploadOf({ uploads }: Start, id: string): string {
+  const path = Object.hasOwn(uploads, id) ? uploads[id] : undefined
+  if (path !== undefined) return path
+  const message = `the input does not refer to an upload ${id}: its kind marks members that do with "format": "upload"`
+  throw Object.assign(new Error(message), { retryable: false })
 }
 
 function logAt(level: LogLine['level']): Log {

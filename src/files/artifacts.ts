@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
-import { constants, mkdirSync } from 'node:fs'
-import { type FileHandle, mkdir, open, rename } from 'node:fs/promises'
+import { constants, mkdirSync, readdirSync } from 'node:fs'
+import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { newWorkerId } from '../system/ids.ts'
 import type { Artifact, ReportedArtifact } from '../task/artifact.ts'
 import { removeTree } from './remove.ts'
+import { syncDirectory } from './sync.ts'
 
 export interface Collected {
   readonly artifacts: readonly Artifact[]
@@ -45,6 +46,17 @@ export class ArtifactStore {
   async read(task: string, file: string): Promise<Readable | undefined> {
     const handle = await open(join(this.#root, task, file), 'r').catch(ifAbsent)
     return handle?.createReadStream()
+  }
+
+  /** Removes what later attempts have replaced: of a task's files these stay. Only while none are collected. */
+  async keepOnly(task: string, files: ReadonlySet<string>): Promise<void> {
+    const directory = join(this.#root, task)
+    for (const file of await readdir(directory)) if (!files.has(file)) await rm(join(directory, file))
+  }
+
+  /** Tasks that have files here. */
+  tasks(): string[] {
+    return readdirSync(this.#root)
   }
 
   remove(task: string): Promise<boolean> {
@@ -94,16 +106,6 @@ async function digest(handle: FileHandle): Promise<{ bytes: number; sha256: stri
     bytes += chunk.length
   }
   return { bytes, sha256: hash.digest('hex') }
-}
-
-/** A rename is on disk when its directory is. */
-async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path, 'r')
-  try {
-    await directory.sync()
-  } finally {
-    await directory.close()
-  }
 }
 
 function ifAbsent(error: NodeJS.ErrnoException): undefined {

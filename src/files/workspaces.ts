@@ -1,6 +1,7 @@
-import { type Dirent, mkdirSync, readdirSync } from 'node:fs'
-import { lstat, opendir, rmdir } from 'node:fs/promises'
+import { constants, mkdirSync, readdirSync } from 'node:fs'
+import { chmod, copyFile, mkdir, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { measureTree } from './measure.ts'
 import { removeTree } from './remove.ts'
 
 /** The directories of one worker, named by it: made before it is born, gone before its attempt has settled. */
@@ -42,19 +43,31 @@ export class Workspaces {
     return join(this.#root, worker, 'artifacts')
   }
 
+  /**
+   * Puts copies of files beside where the task works, for it to read; each under its own name, which is ours. Copies,
+   * because what a task can read it could also change. Resolves with their paths.
+   */
+  async bring(worker: string, files: ReadonlyMap<string, string>): Promise<Readonly<Record<string, string>>> {
+    const directory = join(this.#root, worker, 'uploads')
+    await mkdir(directory, privately)
+    const paths: Record<string, string> = {}
+    for (const [name, file] of files) {
+      const copy = join(directory, name)
+      await copyFile(file, copy, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL)
+      await chmod(copy, 0o400)
+      paths[name] = copy
+    }
+    return paths
+  }
+
   /** Workers whose workspace is still there. */
   leftover(): string[] {
     return readdirSync(this.#root).filter((name) => workerPattern.test(name))
   }
 
   /** Bytes on disk of a worker's files; stops counting above `atMostBytes`. */
-  async measure(worker: string, atMostBytes: number): Promise<number> {
-    let bytes = 0
-    for await (const path of walk(Buffer.from(join(this.#root, worker)))) {
-      bytes += await bytesOf(path)
-      if (bytes > atMostBytes) break
-    }
-    return bytes
+  measure(worker: string, atMostBytes: number): Promise<number> {
+    return measureTree(join(this.#root, worker), atMostBytes)
   }
 }
 
@@ -67,30 +80,4 @@ async function removeEmpty(path: string): Promise<boolean> {
   } catch {
     return false
   }
-}
-
-/** Every path below a directory, links not followed. What vanishes meanwhile is passed over. */
-async function* walk(directory: Buffer): AsyncGenerator<Buffer> {
-  const entries = await entriesOf(directory).catch(() => undefined)
-  if (!entries) return
-  for await (const entry of entries) {
-    const path = Buffer.concat([directory, slash, entry.name])
-    yield path
-    if (entry.isDirectory()) yield* walk(path)
-  }
-}
-
-/** With names as bytes, because they need not be text. */
-async function entriesOf(directory: Buffer): Promise<AsyncIterable<Dirent<Buffer>>> {
-  // Node's types do not know of this encoding, though Node does.
-  const entries: unknown = await opendir(directory, { encoding: 'buffer' as BufferEncoding })
-  return entries as AsyncIterable<Dirent<Buffer>>
-}
-
-const slash = Buffer.from('/')
-const blockBytes = 512
-
-async function bytesOf(path: Buffer): Promise<number> {
-  const stat = await lstat(path).catch(() => undefined)
-  return stat ? stat.blocks * blockBytes : 0
 }

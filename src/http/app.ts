@@ -10,6 +10,11 @@ import { type ContractTypes, compilers } from './schemas.ts'
 export type App = FastifyInstance<Server, IncomingMessage, ServerResponse, FastifyBaseLogger, ContractTypes>
 
 declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Its body may take its time. */
+    takesLong?: boolean
+  }
+
   interface FastifyRequest {
     /** Set by the authentication of everything under /v1, before anything else looks at the request. */
     caller: Credential
@@ -28,7 +33,7 @@ export function buildApp(limits: EdgeLimits, logger: Logger): App {
   const app = Fastify<Server>({
     bodyLimit: limits.bodyBytes,
     routerOptions: { maxParamLength: longestParamCharacters },
-    requestTimeout: limits.requestMs,
+    requestTimeout: limits.longRequestMs,
     connectionTimeout: limits.idleMs,
     http: { headersTimeout: limits.headersMs, connectionsCheckingInterval: slowCheckMs },
     exposeHeadRoutes: false,
@@ -40,6 +45,7 @@ export function buildApp(limits: EdgeLimits, logger: Logger): App {
   app.server.maxConnections = limits.sockets
   app.setErrorHandler(answer)
   app.setNotFoundHandler(answerUnknownRoute)
+  cutSlowBodies(app, limits.requestMs)
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
     try {
@@ -57,4 +63,22 @@ function readBody(bytes: Buffer): unknown {
   const value = parseJson(bytes)
   refuseFaults(value)
   return value
+}
+
+/** Node knows one limit for all requests, and that has to be long enough for the longest. */
+function cutSlowBodies(app: App, limitMs: number): void {
+  app.addHook('preParsing', (request, _reply, _body, next) => {
+    const { raw, routeOptions } = request
+    const hasBody = raw.headers['transfer-encoding'] !== undefined || Number(raw.headers['content-length'] ?? 0) > 0
+    if (hasBody && !routeOptions.config?.takesLong) {
+      const timer = setTimeout(() => answerBrokenRequest(tooSlow(), raw.socket), limitMs).unref()
+      const stop = () => clearTimeout(timer)
+      raw.once('end', stop).once('close', stop)
+    }
+    next()
+  })
+}
+
+function tooSlow(): NodeJS.ErrnoException {
+  return Object.assign(new Error('the body came too slowly'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' })
 }

@@ -4,6 +4,7 @@ import type { Readiness } from '../contract/readiness.ts'
 import type { TaskRequest } from '../contract/request.ts'
 import type { ArtifactStore } from '../files/artifacts.ts'
 import type { Journal } from '../journal/journal.ts'
+import type { Upload } from '../journal/uploads.ts'
 import type { Vault } from '../secrets/vault.ts'
 import type { Hub } from '../stream/hub.ts'
 import type { Submitted } from '../submit/once.ts'
@@ -22,6 +23,8 @@ export interface ServerDeps {
   readonly retry: (caller: Credential, id: string, debug: boolean) => Promise<Task>
   readonly kinds: () => readonly ContractKind[]
   readonly journal: Pick<Journal, 'task' | 'tasks' | 'events' | 'artifacts' | 'audit'>
+  /** Resolves once the bytes are durable; refuses what is too large or too much. */
+  readonly receiveUpload: (tenant: string, chunks: AsyncIterable<Uint8Array>, announcedBytes: number) => Promise<Upload>
   readonly artifacts: Pick<ArtifactStore, 'read'>
   readonly vault: Pick<Vault, 'put' | 'delete' | 'list' | 'unseal' | 'publicKey'>
   readonly hub: Hub

@@ -4,6 +4,8 @@ export interface EdgeLimits {
   readonly sockets: number
   readonly headersMs: number
   readonly requestMs: number
+  /** For routes whose body may be large. */
+  readonly longRequestMs: number
   /** A connection on which nothing moves is closed after this. Longer than the longest long poll. */
   readonly idleMs: number
   /** How long a close waits for requests and streams before it cuts them. */
@@ -34,6 +36,7 @@ export const edgeLimits: EdgeLimits = {
   sockets: 10_000,
   headersMs: 10_000,
   requestMs: 30_000,
+  longRequestMs: 3_600_000,
   idleMs: 120_000,
   closeMs: 5_000,
   stream: {

@@ -12,6 +12,7 @@ import { kindRoutes } from './routes/kinds.ts'
 import { logRoute } from './routes/log.ts'
 import { secretRoutes } from './routes/secrets.ts'
 import { taskRoutes } from './routes/tasks.ts'
+import { uploadRoutes } from './routes/uploads.ts'
 import { Connections } from './socket/connections.ts'
 import { acceptSockets, streamRoute } from './socket/route.ts'
 
@@ -44,6 +45,7 @@ export function buildServer(deps: ServerDeps): Server {
       secretRoutes(v1, deps)
       auditRoute(v1, deps)
       streamRoute(v1, deps, connections)
+      v1.register(async (uploads) => uploadRoutes(uploads, deps))
     },
     { prefix: '/v1' },
   )

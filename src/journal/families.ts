@@ -5,8 +5,11 @@ import type { NewEvent, Task } from '../task/task.ts'
 
 /** Tasks that tasks have submitted. A child is its parent's for ever; the same key is the same child. */
 export interface Families {
-  /** Adds a queued child with its first event, where its parent is in this very attempt, is wanted, and has room. */
-  add(child: Child, queued: NewEvent, fence: ChildFence): Promise<AddedChild>
+  /**
+   * Adds a queued child with its first event, where its parent is in this very attempt, is wanted, and has room. With the
+   * uploads that it `uses` it is as with any task.
+   */
+  add(child: Child, queued: NewEvent, fence: ChildFence, uses?: readonly string[]): Promise<AddedChild>
   /** The ids of the children that have not settled yet. */
   unsettled(parent: string): Promise<readonly string[]>
   /** The children with keys above this one, in their order; large results make a page shorter, one at least is on it. */

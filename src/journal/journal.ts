@@ -5,15 +5,20 @@ import type { State } from '../task/states.ts'
 import type { NewEvent, Pool, Task, TaskEvent } from '../task/task.ts'
 import type { AuditLog } from './audit.ts'
 import type { Families } from './families.ts'
+import type { Retention } from './retention.ts'
 import type { SecretRecords } from './secrets.ts'
+import type { Uploads } from './uploads.ts'
 
 /**
  * The durable truth. Two verbs write: a task is added once, and everything later is a move. What a promise of this
  * interface resolves with is committed and on disk; `onCommit` sees every event right after its commit, in order.
  */
 export interface Journal {
-  /** Inserts a queued task with its first event; with `once` only where the key does not belong to an earlier one. */
-  add(task: Task, queued: NewEvent, once?: Once): Promise<Added>
+  /**
+   * Inserts a queued task with its first event; with `once` only where the key does not belong to an earlier one. It
+   * keeps the uploads that it `uses` until it ends; one that its tenant does not have is refused with INVALID_INPUT.
+   */
+  add(task: Task, queued: NewEvent, once?: Once, uses?: readonly string[]): Promise<Added>
   move(move: Move): Promise<Moved>
   onCommit(listen: (events: readonly TaskEvent[]) => void): void
   /** Called when the disk is full, at once where it is already, and again when there is space: claims and submissions wait. */
@@ -41,6 +46,8 @@ export interface Journal {
   readonly audit: AuditLog
   readonly families: Families
   readonly secrets: SecretRecords
+  readonly uploads: Uploads
+  readonly retention: Retention
 
   /** Notes that a graceful stop began: what is lost from now on is not the tasks' fault. */
   stopping(): Promise<void>

@@ -24,6 +24,8 @@ export interface Kind {
   readonly hasCleanup: boolean
   /** SHA-256 of the module as it is now, null when it cannot be read. */
   readonly hash: () => string | null
+  /** Members of its input that name uploads. */
+  readonly uploads: readonly string[]
   /** What is wrong with an input, in one sentence; nothing when it is right. */
   readonly checkInput: Check
 }
@@ -67,6 +69,7 @@ function toKind(module: string, definition: KindDefinition): Kind {
     input: definition.input,
     hasCleanup: definition.cleanup ?? false,
     hash: () => file.hash(),
+    uploads: membersWithFormat(definition.input, 'upload'),
     checkInput: checkOf(definition.input, 'input'),
   }
 }

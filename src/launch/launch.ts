@@ -1,13 +1,15 @@
 /**
  * From a decision to a running attempt:
  *
- *     take or bear a worker → claim the task with its identity in one commit → lend the secrets → START
+ *     take or bear a worker → claim the task with its identity in one commit → lend the secrets → bring uploads → START
  *
  * A worker that has not read START has done nothing, so a crash before that line leaves a task that was never begun.
  */
+import type { KeptDirectories } from '../files/kept.ts'
 import type { Journal } from '../journal/journal.ts'
 import { claim } from '../journal/moves.ts'
 import type { Registry } from '../kinds/registry.ts'
+import { usesOf } from '../kinds/uses.ts'
 import type { Worker } from '../process/worker.ts'
 import { encodeSecret, FRAME, secretFrameBytes } from '../protocol/frame.ts'
 import type { Start } from '../protocol/messages.ts'
@@ -21,13 +23,15 @@ import type { Witness } from '../system/waypoint.ts'
 import { Attempt } from '../task/attempt.ts'
 import { limitsOf } from '../task/cleanup.ts'
 import type { Task } from '../task/task.ts'
+import { type BringDeps, bring, type UploadPaths } from './bring.ts'
 import type { LaunchProfile, Workers } from './workers.ts'
 
-export interface LaunchDeps {
+export interface LaunchDeps extends BringDeps {
   readonly workers: Workers
   readonly journal: Pick<Journal, 'move'>
   readonly registry: Registry
   readonly lender: LenderDeps
+  readonly kept: Pick<KeptDirectories, 'pathOf'>
   readonly clock: Clock
   readonly witness: Witness
   readonly node: string
@@ -60,9 +64,11 @@ export async function launch(
   begun(launched)
   deps.witness('launch.claimed', task.id)
   if (worker) await lendTo(launched, deps)
+  const ids = usesOf(deps.registry.get(claimed.kind), claimed.input)
+  const uploads = ids.length > 0 && worker ? await bring(launched.attempt, worker, ids, deps) : {}
   // It may have been cancelled meanwhile: a worker that was told nothing has nothing to be asked.
   if (launched.attempt.ending) worker?.letGo()
-  else tell(launched, failure, deps)
+  else tell(launched, failure, deps, uploads)
   return launched
 }
 
@@ -113,14 +119,19 @@ async function lendTo({ attempt, lease }: Launched, { lender }: LaunchDeps): Pro
 }
 
 /** Tells the worker its task, or ends the attempt of one that cannot be told. */
-function tell({ attempt, worker, lease }: Launched, failure: string, { registry, witness }: LaunchDeps): void {
+function tell(
+  { attempt, worker, lease }: Launched,
+  failure: string,
+  { registry, kept, witness }: LaunchDeps,
+  uploads: UploadPaths,
+): void {
   const { task } = attempt
   const kind = registry.get(task.kind)
   if (!worker) {
     attempt.end({ cause: 'not_started', message: `no process could be started: ${failure}` })
   } else if (!kind) {
     attempt.end({ cause: 'not_started', message: `the kind ${task.kind} is not installed here` })
-  } else if (send(worker, startOf(task, kind.module), lease)) {
+  } else if (send(worker, { ...startOf(task, kind.module), kept: kept.pathOf(task.id), uploads }, lease)) {
     witness('launch.told', task.id)
   } else {
     attempt.end({
@@ -143,7 +154,7 @@ function send(worker: Worker, start: Start, lease: Lease): boolean {
   }
 }
 
-function startOf(task: Task, module: string): Start {
+function startOf(task: Task, module: string): Omit<Start, 'kept' | 'uploads'> {
   const { id, tenant, kind, attempt, input, checkpoint, debug, cleaning, error } = task
   const same = { task: id, tenant, kind, attempt, module, input, checkpoint, debug }
   return cleaning ? { ...same, cleanup: { error } } : same

@@ -1,3 +1,4 @@
+import type { KeptDirectories } from '../files/kept.ts'
 import type { Workspaces } from '../files/workspaces.ts'
 import { sampleTree } from '../process/usage.ts'
 import type { Worker } from '../process/worker.ts'
@@ -9,6 +10,7 @@ import type { Vitals } from '../task/vitals.ts'
 export interface WatchDeps {
   readonly clock: Clock
   readonly workspaces: Pick<Workspaces, 'measure'>
+  readonly kept: Pick<KeptDirectories, 'measure'>
   readonly logger: Logger
   readonly startDeadlineMs: number
 }
@@ -43,7 +45,7 @@ export function watch(attempt: Attempt, worker: Worker, vitals: Vitals, deps: Wa
     }),
     watchSilence(attempt, vitals, clock),
     every(clock, firstLookMs, lookMs, () => look(attempt, worker, vitals), failed),
-    every(clock, firstDiskLookMs, diskLookMs, () => lookAtDisk(attempt, worker, deps.workspaces), failed),
+    every(clock, firstDiskLookMs, diskLookMs, () => lookAtDisk(attempt, worker, deps), failed),
   ]
   void attempt.ended.then(() => {
     for (const stop of stops) stop()
@@ -75,10 +77,12 @@ function look(attempt: Attempt, worker: Worker, vitals: Vitals): void {
   }
 }
 
-async function lookAtDisk(attempt: Attempt, worker: Worker, workspaces: WatchDeps['workspaces']): Promise<void> {
-  const { workspaceMiB } = attempt.task.limits
-  const bytes = await workspaces.measure(worker.id, workspaceMiB * 1024 * 1024)
-  if (bytes > workspaceMiB * 1024 * 1024) {
+async function lookAtDisk(attempt: Attempt, worker: Worker, { workspaces, kept }: WatchDeps): Promise<void> {
+  const { id, limits } = attempt.task
+  const { workspaceMiB } = limits
+  const limitBytes = workspaceMiB * 1024 * 1024
+  const bytes = await workspaces.measure(worker.id, limitBytes)
+  if (bytes > limitBytes || bytes + (await kept.measure(id, limitBytes - bytes)) > limitBytes) {
     attempt.end({ cause: 'disk', message: `its files took more than ${workspaceMiB} MiB, its limit` })
   }
 }

@@ -17,6 +17,10 @@ export interface Start {
   readonly debug: boolean
   /** The kind's cleanup is to be run, not the task itself; and why the task has ended. */
   readonly cleanup?: { readonly error: TaskError | null }
+  /** Where its kept directory is, or would be. */
+  readonly kept: string
+  /** Paths of the uploads that its input refers to, by their ids. */
+  readonly uploads: Readonly<Record<string, string>>
 }
 
 /** Why a task is asked to end; `signal.reason.kind` in the task. */

@@ -27,9 +27,9 @@ import type { Vitals } from '../task/vitals.ts'
 import { farewellOf, type Graces, stop } from './stop.ts'
 
 export interface SettleDeps {
-  readonly journal: Pick<Journal, 'move' | 'belowBacklogLimit'>
+  readonly journal: Pick<Journal, 'move' | 'belowBacklogLimit' | 'artifacts'>
   readonly workspaces: Pick<Workspaces, 'remove' | 'artifactsOf'>
-  readonly artifacts: Pick<ArtifactStore, 'collect'>
+  readonly artifacts: Pick<ArtifactStore, 'collect' | 'keepOnly'>
   readonly clock: Clock
   readonly random: () => number
   readonly witness: Witness
@@ -71,6 +71,7 @@ export async function settle(settling: Settling, deps: SettleDeps): Promise<Sett
   const usage = vitals.usage(deps.clock.monotonic())
   const { moved } = await store(settled(attempt, settlement, { verdict, usage, artifacts }, now), deps)
   deps.witness('settle.appended', id)
+  if (moved && artifacts.length > 0) await forgetReplaced(attempt, deps)
   return moved ? settlement : undefined
 }
 
@@ -115,6 +116,17 @@ async function end(worker: Worker, { attempt, drained, lease }: Settling, deps: 
   }
   witness('settle.removed', id)
   return { exit: await worker.exited, artifacts }
+}
+
+/** What an earlier attempt left under the same names goes; what cannot go now goes with its task. */
+async function forgetReplaced({ task, number }: Attempt, { journal, artifacts, logger }: SettleDeps): Promise<void> {
+  if (number === 1) return
+  try {
+    const kept = await journal.artifacts(task.id)
+    await artifacts.keepOnly(task.id, new Set(kept.map(({ file }) => file)))
+  } catch (error) {
+    logger.warn({ err: error, task: task.id }, 'replaced artifacts could not be removed')
+  }
 }
 
 /** An attempt is settled whatever becomes of its artifacts. */

@@ -152,6 +152,7 @@ describe('the rest of the edge', () => {
       '/v1/tasks/{id}/events',
       '/v1/tasks/{id}/log',
       '/v1/tasks/{id}/retry',
+      '/v1/uploads',
     ])
     const { schema } = document.paths['/v1/tasks'].post.requestBody.content['application/json']
     expect(schema).toMatchObject({ required: ['kind', 'input'], additionalProperties: false })

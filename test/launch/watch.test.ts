@@ -29,6 +29,7 @@ it('goes on watching when one look fails', async () => {
   watch(attempt, worker, new Vitals(soon.monotonic()), {
     clock: soon,
     workspaces: { measure: failing },
+    kept: { measure: async () => 0 },
     logger: systemLogger('silent'),
     startDeadlineMs: 60_000,
   })

@@ -1,5 +1,6 @@
 import type { Clock } from '../../system/clock.ts'
 import type { Artifact } from '../../task/artifact.ts'
+import { Refusal } from '../../task/errors.ts'
 import type { NewEvent, Task, TaskEvent } from '../../task/task.ts'
 import type { AuditLog } from '../audit.ts'
 import type { AddedChild, Child, ChildFence, Families } from '../families.ts'
@@ -17,11 +18,13 @@ import type {
   QueuedTask,
   TaskQuery,
 } from '../journal.ts'
+import type { Retention } from '../retention.ts'
 import type { SecretRecords } from '../secrets.ts'
+import type { Uploads } from '../uploads.ts'
 import type { Backlog } from './backlog.ts'
 import type { Commits } from './commits.ts'
 import { addOperation, moveOperation, type Operation, type RecordOperation } from './operation.ts'
-import { auditLog, families, type RecordAccess, secretRecords } from './records.ts'
+import { auditLog, families, type RecordAccess, retention, secretRecords, uploads } from './records.ts'
 import type { Done } from './reply.ts'
 import type { Space } from './space.ts'
 import type { Readers } from './threads.ts'
@@ -47,6 +50,8 @@ export class SqliteJournal implements Journal {
   readonly audit: AuditLog
   readonly families: Families
   readonly secrets: SecretRecords
+  readonly uploads: Uploads
+  readonly retention: Retention
   #closing: Promise<void> | undefined
 
   constructor(parts: Parts) {
@@ -56,23 +61,27 @@ export class SqliteJournal implements Journal {
       read: (query, ...args) => parts.readers.read(query, ...args),
     }
     this.audit = auditLog(records)
-    this.families = families(records, (child, queued, fence) => this.#addChild(child, queued, fence))
+    this.families = families(records, (child, queued, fence, uses = []) => this.#addChild(child, queued, fence, uses))
     this.secrets = secretRecords(records)
+    this.uploads = uploads(records)
+    this.retention = retention(records)
   }
 
-  async add(task: Task, queued: NewEvent, once?: Once): Promise<Added> {
+  async add(task: Task, queued: NewEvent, once?: Once, uses: readonly string[] = []): Promise<Added> {
     const { id, tenant } = task
     const onceNow = once ? { ...once, tenant, now: this.#parts.clock.now() } : null
     const about = { task: id, tenant, events: [queued], canWait: true, canLinger: false }
-    const done = await this.#write(addOperation(task, queued, { once: onceNow }), about)
+    const done = await this.#write(addOperation(task, queued, { once: onceNow, uploads: uses }), about)
+    if ('unknownUpload' in done) throw unknownUpload(done.unknownUpload)
     return 'earlier' in done ? { added: false, ...done } : { added: true }
   }
 
-  async #addChild(task: Child, queued: NewEvent, fence: ChildFence): Promise<AddedChild> {
+  async #addChild(task: Child, queued: NewEvent, fence: ChildFence, uses: readonly string[]): Promise<AddedChild> {
     const { id, tenant, parent, childKey } = task
     const child = { ...fence, parent, key: childKey }
     const about = { task: id, tenant, events: [queued], canWait: true, canLinger: false }
-    const done = await this.#write(addOperation(task, queued, { child }), about)
+    const done = await this.#write(addOperation(task, queued, { child, uploads: uses }), about)
+    if ('unknownUpload' in done) throw unknownUpload(done.unknownUpload)
     if ('earlier' in done) return { added: false, earlier: done.earlier }
     if ('stale' in done) return { added: false, because: 'stale' }
     return 'tooMany' in done ? { added: false, because: 'too many' } : { added: true }
@@ -173,3 +182,10 @@ export class SqliteJournal implements Journal {
     })
   }
 }
+
+function unknownUpload(id: string): Refusal {
+  const what = `there is no upload ${id.slice(0, longestShownCharacters)}`
+  return new Refusal('INVALID_INPUT', `${what}: send the file to /v1/uploads first, and use the id that comes back`)
+}
+
+const longestShownCharacters = 100

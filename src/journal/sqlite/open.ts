@@ -34,6 +34,8 @@ export interface SqliteLimits {
   readonly reserveMiB: number
   /** How often a full disk is tried again. */
   readonly probeEveryMs: number
+  /** The newest events of a task that are kept. */
+  readonly maxTaskEvents: number
 }
 
 const defaults: SqliteLimits = {
@@ -42,6 +44,7 @@ const defaults: SqliteLimits = {
   backlogLimitBytes: 8 * 1024 * 1024,
   reserveMiB: 8,
   probeEveryMs: 1000,
+  maxTaskEvents: 100_000,
 }
 
 /** Opens the journal of a data directory, or throws `JournalUnusable` and leaves everything as it was. */
@@ -77,7 +80,9 @@ async function assemble(
 ): Promise<Journal> {
   const { database } = files
   const boot = { node: node ?? null, pid: process.pid, startedAt: clock.now() }
-  const writer = await startWriter({ database, boot }, (error) => commits.fail(error))
+  const writer = await startWriter({ database, boot, maxTaskEvents: limits.maxTaskEvents }, (error) =>
+    commits.fail(error),
+  )
   const space = new Space({ reserve, clock, logger, probeEveryMs: limits.probeEveryMs })
   const backlog = new Backlog(limits.backlogLimitBytes)
   const commits = new Commits({ writer, space, backlog, clock, logger, ...limits })

@@ -15,6 +15,8 @@ export interface AddOperation {
   readonly body: readonly SqlValue[]
   readonly event: EventRow
   readonly once: OnceNow | null
+  /** Uploads that the task refers to. */
+  readonly uploads: readonly string[]
   readonly child: ChildPlace | null
 }
 
@@ -23,6 +25,9 @@ export interface ChildPlace extends ChildFence {
   readonly parent: string
   readonly key: string
 }
+
+/** What an addition depends on. */
+export type Conditions = Partial<Pick<AddOperation, 'once' | 'child' | 'uploads'>>
 
 /** What is to be added once, whose it is, and when its key must be free. */
 export interface OnceNow extends Once {
@@ -70,7 +75,7 @@ export interface Assignments {
 export function addOperation(
   task: Task,
   queued: NewEvent,
-  { once = null, child = null }: Partial<Pick<AddOperation, 'once' | 'child'>> = {},
+  { once = null, child = null, uploads = [] }: Conditions = {},
 ): AddOperation {
   return {
     do: 'add',
@@ -79,6 +84,7 @@ export function addOperation(
     event: eventRow(queued),
     once,
     child,
+    uploads,
   }
 }
 

@@ -1,6 +1,8 @@
 import type { AuditLog } from '../audit.ts'
 import type { Families } from '../families.ts'
+import type { Retention } from '../retention.ts'
 import type { SecretRecords } from '../secrets.ts'
+import type { Uploads } from '../uploads.ts'
 import type { Answer, Arguments, Query } from './thread/reader.ts'
 import type { ChangeAnswer, ChangeArguments, ChangeName } from './thread/records.ts'
 
@@ -46,5 +48,22 @@ export function families({ read }: RecordAccess, add: Families['add']): Families
     unsettled: (parent) => read('families.unsettled', parent),
     page: (parent, afterKey) => read('families.page', parent, afterKey),
     unwanted: () => read('families.unwanted'),
+  }
+}
+
+export function uploads({ change, read }: RecordAccess): Uploads {
+  return {
+    add: (upload, room) => change('uploads.add', [upload, room]),
+    stored: (tenant) => read('uploads.stored', tenant),
+    known: (ids) => read('uploads.known', ids),
+    prune: (before, limit) => change('uploads.prune', [before, limit], true),
+  }
+}
+
+export function retention({ change, read }: RecordAccess): Retention {
+  return {
+    candidates: (retained, limit) => read('retention.candidates', retained, limit),
+    forget: (numbers, maxEvents) => change('retention.forget', [numbers, maxEvents], true),
+    states: (ids) => read('retention.states', ids),
   }
 }

@@ -4,7 +4,13 @@ import type { Obstacle } from './failures.ts'
 /** What became of one operation. */
 export type Result = Done | { readonly failed: string }
 
-export type Done = Landed | Earlier | Recorded | { readonly stale: true } | { readonly tooMany: true }
+export type Done =
+  | Landed
+  | Earlier
+  | Recorded
+  | { readonly stale: true }
+  | { readonly tooMany: true }
+  | { readonly unknownUpload: string }
 
 export interface Landed {
   readonly tenant: string

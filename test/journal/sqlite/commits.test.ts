@@ -22,7 +22,8 @@ describe('commits', () => {
   beforeEach(() => {
     place = temporaryDirectory()
     establish(place.files, migrations, clock)
-    writer = new Writer({ database: place.files.database, boot: { node: null, pid: 1, startedAt: 0 } }, () => {})
+    const boot = { node: null, pid: 1, startedAt: 0 }
+    writer = new Writer({ database: place.files.database, boot, maxTaskEvents: 100_000 }, () => {})
     backlog = new Backlog(1024)
   })
   afterEach(async () => {

@@ -4,6 +4,7 @@ import { audit } from './0003_audit.ts'
 import { secrets } from './0004_secrets.ts'
 import { artifacts } from './0005_artifacts.ts'
 import { families } from './0006_families.ts'
+import { files } from './0007_files.ts'
 
 export interface Migration {
   /** The schema's version after it; they count from 1 without holes and are never edited once released. */
@@ -18,4 +19,5 @@ export const migrations: readonly Migration[] = [
   { version: 4, sql: secrets },
   { version: 5, sql: artifacts },
   { version: 6, sql: families },
+  { version: 7, sql: files },
 ]

@@ -1,10 +1,11 @@
-import { bodyColumns, taskColumns } from '../columns.ts'
+import { bodyColumns, type SqlValue, taskColumns } from '../columns.ts'
 import type { AddOperation } from '../operation.ts'
 import type { Landed, Result } from '../reply.ts'
 import { insertEvents } from './events.ts'
 import { refuseChild } from './families.ts'
 import { findEarlier, giveKey } from './keys.ts'
 import type { Statements } from './statements.ts'
+import { missingUpload, useUploads } from './uploads.ts'
 
 const insertTask = `INSERT INTO task (${taskColumns}) VALUES (${taskColumns.map(() => '?')})`
 const insertBody = `INSERT INTO body (task, ${bodyColumns}) VALUES (?, ${bodyColumns.map(() => '?')})`
@@ -13,14 +14,21 @@ const insertBody = `INSERT INTO body (task, ${bodyColumns}) VALUES (?, ${bodyCol
 const added: Landed = { tenant: '', lastSeq: 1 }
 
 /** The transaction is the one place where it is decided whose a key is: of two at once, the second finds the first. */
-export function add(statements: Statements, { task, body, event, once, child }: AddOperation): Result {
+export function add(statements: Statements, { task, body, event, once, child, uploads }: AddOperation): Result {
   const refused = child && refuseChild(statements, child.parent, child.key, child)
   if (refused) return refused
   const earlier = once ? findEarlier(statements, once) : undefined
   if (earlier) return earlier
+  const missing = missingUpload(statements, tenantOf(task), uploads)
+  if (missing) return missing
   const number = Number(statements.prepare(insertTask).run(...task).lastInsertRowid)
   statements.prepare(insertBody).run(number, ...body)
   insertEvents(statements, number, 1, [event])
   if (once) giveKey(statements, number, once)
+  useUploads(statements, number, uploads)
   return added
+}
+
+function tenantOf(task: readonly SqlValue[]): string {
+  return String(task[taskColumns.indexOf('tenant')])
 }

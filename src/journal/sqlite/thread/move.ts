@@ -1,7 +1,7 @@
 import { canMove, STATES, type State } from '../../../task/states.ts'
 import type { Assignments, MoveOperation } from '../operation.ts'
 import type { Result } from '../reply.ts'
-import { insertEvents } from './events.ts'
+import { insertEvents, keepNewest } from './events.ts'
 import type { Statements } from './statements.ts'
 import { readTask } from './tasks.ts'
 
@@ -16,8 +16,14 @@ const putArtifact = `INSERT OR REPLACE INTO artifact (task, name, file, bytes, s
   VALUES (?, ?, ?, ?, ?, ?, ?)`
 const markCheckpoint = 'UPDATE attempt SET checkpointed = 1 WHERE task = ? AND number = ?'
 
+export interface MoveScope {
+  /** Which start of the orchestrator this is. */
+  readonly boot: number
+  readonly maxTaskEvents: number
+}
+
 /** One fenced update, and then what goes with it. A broken fence changes nothing. */
-export function move(statements: Statements, boot: number, move: MoveOperation): Result {
+export function move(statements: Statements, { boot, maxTaskEvents }: MoveScope, move: MoveOperation): Result {
   const from = startingPoints(move.from, move.state)
   if (from.length === 0) return stale
   const row = statements
@@ -26,7 +32,9 @@ export function move(statements: Statements, boot: number, move: MoveOperation):
   if (!row) return stale
   const { number, tenant, lastSeq } = row as { number: number; tenant: string; lastSeq: number }
   updateBody(statements, number, move.body)
-  insertEvents(statements, number, lastSeq - move.events.length + 1, move.events)
+  const firstSeq = lastSeq - move.events.length + 1
+  insertEvents(statements, number, firstSeq, move.events)
+  keepNewest(statements, number, [firstSeq, lastSeq], maxTaskEvents)
   recordAttempt(statements, boot, number, move)
   for (const artifact of move.artifacts) statements.prepare(putArtifact).run(number, ...artifact)
   if (!move.opens) return { tenant, lastSeq }

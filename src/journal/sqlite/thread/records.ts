@@ -4,11 +4,19 @@
  */
 import { auditChanges, auditQueries } from './audit.ts'
 import { familyQueries } from './families.ts'
+import { retentionChanges, retentionQueries } from './retention.ts'
 import { secretChanges, secretQueries } from './secrets.ts'
 import type { Statements } from './statements.ts'
+import { uploadChanges, uploadQueries } from './uploads.ts'
 
-export const recordChanges = { ...auditChanges, ...secretChanges }
-export const recordQueries = { ...auditQueries, ...secretQueries, ...familyQueries }
+export const recordChanges = { ...auditChanges, ...secretChanges, ...uploadChanges, ...retentionChanges }
+export const recordQueries = {
+  ...auditQueries,
+  ...secretQueries,
+  ...familyQueries,
+  ...uploadQueries,
+  ...retentionQueries,
+}
 
 type Changes = typeof recordChanges
 export type ChangeName = keyof Changes

@@ -20,9 +20,11 @@ export interface Boot {
 export interface WriterData {
   readonly database: string
   readonly boot: Boot
+  /** The newest events of a task that are kept. */
+  readonly maxTaskEvents: number
 }
 
-const { database, boot: identity } = workerData as WriterData
+const { database, boot: identity, maxTaskEvents } = workerData as WriterData
 const db = openForWriting(database)
 const logLimit = new LogLimit(db, `${database}-wal`)
 const statements = new Statements(db)
@@ -54,7 +56,7 @@ function apply(operation: Operation): Result {
     case 'add':
       return add(statements, operation)
     case 'move':
-      return move(statements, boot, operation)
+      return move(statements, { boot, maxTaskEvents }, operation)
     case 'record':
       return { recorded: change(statements, operation.change, operation.args) }
     case 'stopping':
