@@ -1,4 +1,6 @@
+import { execFileSync } from 'node:child_process'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { ArtifactPage } from '../../src/contract/artifact.ts'
 import { takeOver } from '../../src/secrets/buffers.ts'
 import { type GitServer, startGitServer } from '../fixtures/git-server.ts'
 import { type Ask, startMayfly, type TestMayfly } from '../fixtures/mayfly.ts'
@@ -31,6 +33,31 @@ describe('exec', () => {
   it('works in a directory of an older commit', async () => {
     const task = await exec({ command: ['sh', 'run.sh'], git: { url: git.url, ref: 'v1' }, directory: 'bin' })
     expect(await mayfly.texts(task.id, 'stdout')).toEqual(['first'])
+  })
+
+  it('works in what an upload unpacks to', async () => {
+    const archive = execFileSync('tar', ['-cz', '-C', import.meta.dirname, 'exec-sources.test.ts'])
+    const uploaded = await mayfly.upload(archive)
+    const task = await exec({ command: ['ls'], upload: uploaded.id })
+    expect(await mayfly.texts(task.id, 'stdout')).toEqual(['exec-sources.test.ts'])
+  })
+
+  it('says what is wrong with an upload that is no archive', async () => {
+    const { id } = await mayfly.upload(Buffer.from('just a text'))
+    const task = await exec({ command: ['ls'], upload: id })
+    expect(task).toMatchObject({ state: 'failed', error: { code: 'TASK_FAILED', retryable: false } })
+  })
+
+  it('keeps the files that fit a pattern, also when the command fails', async () => {
+    const command = [
+      'sh',
+      '-c',
+      'mkdir out; echo 1 > out/a.xml; echo 2 > out/b.txt; ln -s /etc/passwd out/c.xml; exit 3',
+    ]
+    const task = await exec({ command, artifacts: ['out/*.xml', '../home/**'] })
+    expect(task.error?.exitCode).toBe(3)
+    const { items } = await mayfly.get<ArtifactPage>(`/tasks/${task.id}/artifacts`)
+    expect(items.map(({ name }) => name)).toEqual(['out/a.xml'])
   })
 
   it('says what git says of a ref that is not there', async () => {

@@ -115,7 +115,7 @@ describe('lint', () => {
     [() => ({ path: write(sources), config: 'none.js' }), 'config: there is no none.js in the sources'],
     [() => ({ path: write(sources), config: '../../etc/passwd' }), 'config: there is no ../../etc/passwd'],
     [() => ({ path: write({ ...sources, 'eslint.config.js': "import 'not-installed'" }) }), 'cannot be used'],
-    [() => ({ failOn: 'never' }), 'give one place of the sources'],
+    [() => ({ failOn: 'never' }), 'give one place of the sources: upload, path or git'],
   ])('says what is missing: case %#', async (input, sentence) => {
     const task = await lint(input())
     expect(task).toMatchObject({ state: 'failed', error: { message: expect.stringContaining(sentence) } })

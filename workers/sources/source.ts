@@ -3,6 +3,8 @@ import type { GitReference } from './git.ts'
 
 /** Where a task takes files from, before it begins. */
 export interface Source {
+  /** Id of an upload that is an archive. */
+  readonly upload?: string
   readonly path?: string
   readonly git?: GitReference & { readonly token?: string }
 }
@@ -13,13 +15,24 @@ export async function sourceOf(
   context: Context<unknown>,
   options: { withLinks: boolean },
 ): Promise<string> {
-  const { workspace, signal } = context
-  const { git } = source
-  if (!git) return workspace
+  const { git, upload } = source
+  if (git && upload !== undefined) {
+    throw Object.assign(new Error('upload and git exclude each other: give one of them'), { retryable: false })
+  }
+  if (git) await fetchInto(git, context, options)
+  if (upload !== undefined)
+    await (await import('../unpack/unpack.ts')).unpack(context.upload(upload), context.workspace)
+  return context.workspace
+}
+
+async function fetchInto(
+  git: NonNullable<Source['git']>,
+  { workspace, signal, secrets, log }: Context<unknown>,
+  options: { withLinks: boolean },
+): Promise<void> {
   const { checkOut } = await import('./git.ts')
   const { token } = git
-  const use = token === undefined ? undefined : <T>(call: (bytes: Uint8Array) => T) => context.secrets.use(token, call)
+  const use = token === undefined ? undefined : <T>(call: (bytes: Uint8Array) => T) => secrets.use(token, call)
   const { commit } = await checkOut(git, { directory: workspace, ...options, token: use, signal })
-  context.log.info(`${git.url} at ${git.ref} is ${commit}`)
-  return workspace
+  log.info(`${git.url} at ${git.ref} is ${commit}`)
 }

@@ -50,6 +50,7 @@ export default {
       },
       secretEnv: { type: 'object', maxProperties: 32, propertyNames: variable, additionalProperties: secretName },
       secretFiles: { type: 'object', maxProperties: 32, propertyNames: path, additionalProperties: secretName },
+      upload: { type: 'string', format: 'upload', description: 'the id of an upload: an archive of sources' },
       git: {
         type: 'object',
         required: ['url', 'ref'],
@@ -64,7 +65,7 @@ export default {
   async run(context: Context<Input>): Promise<{ exitCode: number }> {
     const { directory = '.', secretFiles, artifacts } = context.input
     // Loaded only by who needs it: every module costs each start.
-    if (context.input.git) {
+    if (context.input.git || context.input.upload !== undefined) {
       const { sourceOf } = await import('../sources/source.ts')
       await sourceOf(context.input, context, { withLinks: true })
     }

@@ -29,6 +29,7 @@ export default {
     additionalProperties: false,
     minProperties: 1,
     properties: {
+      upload: { type: 'string', format: 'upload', description: 'the id of an upload: an archive of sources' },
       path: { type: 'string', format: 'host-path', maxLength: 4_000, description: 'a directory of the machine' },
       git: gitSchema,
       include: patterns,
@@ -50,9 +51,9 @@ export default {
 }
 
 async function rootOf(context: Context<Input>): Promise<string> {
-  const { path, git } = context.input
-  if ((path === undefined) === (git === undefined)) {
-    throw Object.assign(new Error('give one place of the sources: path or git'), { retryable: false })
+  const { upload, path, git } = context.input
+  if ([upload, path, git].filter((place) => place !== undefined).length !== 1) {
+    throw Object.assign(new Error('give one place of the sources: upload, path or git'), { retryable: false })
   }
   if (path === undefined) return sourceOf(context.input, context, { withLinks: false })
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return path
