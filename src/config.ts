@@ -111,18 +111,41 @@ type Environment = Readonly<Record<string, string | undefined>>
 
 const check = checkOf(Config, 'the configuration')
 
+/** Where a setting comes from. */
+export type Source = 'default' | 'file' | 'environment' | 'flag'
+
+export interface Settings {
+  readonly config: Config
+  readonly sources: Readonly<Partial<Record<keyof Config, Source>>>
+}
+
 /** Throws ConfigError. Paths are resolved against the working directory. */
 export function readConfig(args: readonly string[], environment: Environment): Config {
+  return readSettings(args, environment).config
+}
+
+/** The same, with where each setting comes from. */
+export function readSettings(args: readonly string[], environment: Environment): Settings {
   const flags = readFlags(args)
   const file = flags.config ?? environment.MAYFLY_CONFIG
-  const config = {
-    ...defaults(),
-    ...(file !== undefined && readConfigFile(file)),
-    ...fromText(fromEnvironment(environment)),
-    ...fromText(flags),
-  }
+  const layers: readonly (readonly [Source, Partial<Config>])[] = [
+    ['default', defaults()],
+    ['file', file === undefined ? {} : readConfigFile(file)],
+    ['environment', fromText(fromEnvironment(environment))],
+    ['flag', fromText(flags)],
+  ]
+  const config: Config = Object.assign({}, ...layers.map(([, settings]) => settings))
   const complaint = check(config)
   if (complaint) throw new ConfigError(complaint)
+  const sources = Object.assign({}, ...layers.map(([source, layer]) => mapValues(layer, source)))
+  return { config: located(config), sources }
+}
+
+function mapValues(layer: object, source: Source): Record<string, Source> {
+  return Object.fromEntries(Object.keys(layer).map((name) => [name, source]))
+}
+
+function located(config: Config): Config {
   const { masterKey } = config
   return {
     ...config,

@@ -1,66 +1,44 @@
 /** The program: argv, environment and signals come in here and nowhere else. */
-import { spawnSync } from 'node:child_process'
-import { assemble, type Mayfly } from './assemble.ts'
-import { type Config, ConfigError, readConfig } from './config.ts'
-import { JournalUnusable } from './journal/journal.ts'
-import { VaultUnusable } from './secrets/unusable.ts'
-import { type Logger, systemLogger } from './system/logger.ts'
-
-/** sysexits.h: what init systems know not to try again. */
-const exit = { USAGE: 64, LOST: 74, UNUSABLE: 78 } as const
-
-export async function main({ argv, env }: Pick<NodeJS.Process, 'argv' | 'env'>): Promise<void> {
-  try {
-    const config = readConfig(argv.slice(2), env)
-    const logger = systemLogger(config.logLevel)
-    refuseCoreFiles()
-    const mayfly = await assemble(config, logger, workerEnvironment(env))
-    stopOnSignals(mayfly, config, logger)
-    // Whatever is still in memory may be wrong now; workers end with this process.
-    void mayfly.lost.then(() => process.exit(exit.LOST))
-    logger.info({ url: mayfly.url, pid: process.pid }, 'listening')
-  } catch (error) {
-    const isExpected = [ConfigError, JournalUnusable, VaultUnusable].some((expected) => error instanceof expected)
-    if (!isExpected || !(error instanceof Error)) throw error
-    process.stderr.write(`mayfly: ${error.message}\n`)
-    process.exit(error instanceof ConfigError ? exit.USAGE : exit.UNUSABLE)
-  }
-}
-
-/** What every worker's environment is made of; nothing else of ours gets in. */
-function workerEnvironment({
-  PATH = '/usr/bin:/bin',
-  LANG = 'C.UTF-8',
-  TZ,
-}: NodeJS.ProcessEnv): Record<string, string> {
-  return { PATH, LANG, ...(TZ !== undefined && { TZ }) }
-}
+import { fileURLToPath } from 'node:url'
 
 /**
- * Neither the orchestrator nor anything that it starts leaves its memory behind in a file. One byte instead of none:
- * with none the kernel still feeds a core handler.
+ * Starts the server, or does what the command line says. Each is loaded only when it is wanted: the server does not
+ * carry the command line, and a command does not wait for the server's modules.
  */
-function refuseCoreFiles(): void {
-  if (process.platform === 'linux') spawnSync('prlimit', ['--pid', String(process.pid), '--core=1:1'])
+export async function main(process: NodeJS.Process): Promise<void> {
+  const { argv, env } = process
+  const [command, ...flags] = argv.slice(2)
+  if (isServer(command, flags)) {
+    const { serve } = await import('./serve.ts')
+    await serve(command?.startsWith('-') ? [command, ...flags] : flags, env, { embedded: command === 'serve-embedded' })
+    return
+  }
+  const [{ commandLine }, { hostTools }] = await Promise.all([import('./faces/cli/cli.ts'), import('./host.ts')])
+  const { stdin, stdout, stderr } = process
+  const code = await commandLine({
+    args: argv.slice(2),
+    env,
+    stdin,
+    stdout,
+    stderr,
+    program: [process.execPath, fileURLToPath(new URL('bin.js', import.meta.url))],
+    host: hostTools(env),
+    onInterrupt(handler) {
+      const signals = ['SIGINT', 'SIGTERM'] as const
+      for (const signal of signals) process.on(signal, handler)
+      return () => {
+        for (const signal of signals) process.off(signal, handler)
+      }
+    },
+  })
+  // Sockets that are kept for further requests would hold the process for some seconds.
+  process.exit(code)
 }
 
-/** The first signal lets running tasks end, the second hands them back at once. */
-function stopOnSignals(mayfly: Mayfly, config: Config, logger: Logger): void {
-  let signals = 0
-  const stop = (signal: string) => {
-    signals++
-    logger.info({ signal, graceSeconds: config.stopGraceSeconds }, signals === 1 ? 'stopping' : 'handing tasks back')
-    if (signals > 1) return mayfly.orchestrator.handBack()
-    mayfly.stop().then(
-      () => process.exit(0),
-      (error) => {
-        logger.error({ err: error }, 'it did not stop cleanly')
-        process.exit(1)
-      },
-    )
-  }
-  process.on('SIGTERM', stop)
-  process.on('SIGINT', stop)
-  // Otherwise any process of the same user opens a debugger here with a plain kill -USR1.
-  process.on('SIGUSR1', () => {})
+const aboutItself: ReadonlySet<string | undefined> = new Set(['-h', '--help', '-V', '--version'])
+
+function isServer(command: string | undefined, flags: readonly string[]): boolean {
+  if (command === 'serve') return !flags.some((flag) => aboutItself.has(flag))
+  if (command === undefined || command === 'serve-embedded') return true
+  return command.startsWith('-') && !aboutItself.has(command)
 }

@@ -11,6 +11,7 @@ const root = resolve(import.meta.dirname, '..')
 const rungs: readonly (readonly string[])[] = [
   ['src/bin.js'],
   ['src/main.ts'],
+  ['src/serve.ts', 'src/host.ts'],
   ['src/assemble.ts'],
   ['src/prepare.ts', 'src/orchestrator.ts', 'src/http', 'src/faces', 'src/config.ts'],
   ['src/run.ts', 'src/family.ts'],
@@ -18,7 +19,7 @@ const rungs: readonly (readonly string[])[] = [
   ['src/access', 'src/kinds', 'src/files', 'src/secrets', 'src/process', 'src/client'],
   ['src/journal'],
   ['src/contract', 'src/protocol', 'src/mask'],
-  ['src/task', 'src/system'],
+  ['src/task', 'src/system', 'src/worker-environment.ts'],
 ]
 
 /** Neighbours that need each other, and why. */

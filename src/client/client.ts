@@ -50,8 +50,14 @@ export class Mayfly extends Tasks {
 
   /** Whether it takes work, and why not. */
   async ready({ signal }: CallOptions = {}): Promise<Readiness> {
+    return (await this.readyAt({ signal })).readiness
+  }
+
+  /** The same, with the server's time where it says it: milliseconds since 1970, to the second. */
+  async readyAt({ signal }: CallOptions = {}): Promise<{ readiness: Readiness; serverTime: number | null }> {
     const answer = await this.#rest.answer('GET', 'readyz', { signal })
     if (!answer.ok && answer.status !== 503) throw await this.#rest.problemOf(answer, signal)
-    return (await answer.json()) as Readiness
+    const date = answer.headers.get('date')
+    return { readiness: (await answer.json()) as Readiness, serverTime: date === null ? null : Date.parse(date) }
   }
 }

@@ -1,0 +1,48 @@
+/** The command line: finds the command, does it, and turns whatever goes wrong into one sentence and an exit code. */
+import { CommanderError } from 'commander'
+import { EXIT, exitCodeOf, Interrupted, UsageError } from './exit.ts'
+import type { Io } from './io.ts'
+import { buildProgram } from './program.ts'
+import { safe } from './safe.ts'
+
+/** Resolves with the exit code; everything has been said by then. */
+export async function commandLine(io: Io): Promise<number> {
+  endQuietlyWithReader(io)
+  let exitCode: number = EXIT.OK
+  const program = buildProgram({
+    io,
+    setExitCode(code) {
+      exitCode = code
+    },
+  })
+  try {
+    await program.parseAsync([...io.args], { from: 'user' })
+  } catch (error) {
+    exitCode = complain(io, error)
+  }
+  await Promise.all([flushed(io.stdout), flushed(io.stderr)])
+  return exitCode
+}
+
+function complain(io: Io, error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.OK : EXIT.USAGE
+  if (error instanceof Interrupted) return EXIT.INTERRUPTED
+  const message = error instanceof Error ? error.message : String(error)
+  const hint = error instanceof UsageError ? ' (`mayfly help` shows what there is)' : ''
+  io.stderr.write(`mayfly: ${safe(message)}${hint}\n`)
+  return exitCodeOf(error)
+}
+
+/** As other programs do that write into a pipe nobody reads any more. */
+const brokenPipe = 141
+
+function endQuietlyWithReader({ stdout }: Io): void {
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    process.exit(brokenPipe)
+  })
+}
+
+function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => stream.write('', () => resolve()))
+}

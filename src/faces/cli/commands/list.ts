@@ -1,0 +1,44 @@
+import type { Command } from 'commander'
+import type { TaskListQuery } from '../../../contract/query.ts'
+import type { ContractTask } from '../../../contract/task.ts'
+import { action, define, type Making } from '../command.ts'
+import { table } from '../output.ts'
+import { numberOf } from '../request.ts'
+
+interface Options {
+  readonly state?: string
+  readonly kind?: string
+  readonly pool?: string
+  readonly label?: string
+  readonly limit: string
+}
+
+const mostOnPage = 100
+
+export function listCommand(making: Making): Command {
+  return define('list', 'List tasks, newest first', 'mayfly list --state running')
+    .option('--state <state>', 'queued, starting, running, settling, succeeded, failed or cancelled')
+    .option('--kind <kind>')
+    .option('--pool <pool>', 'critical, normal or batch')
+    .option('--label <name:value>')
+    .option('--limit <number>', 'at most so many', '20')
+    .action(
+      action<Options>(making, async ({ client, out }, { state, kind, pool, label, limit }) => {
+        const most = numberOf('--limit', limit)
+        const filter = { state, kind, pool, label, limit: Math.min(most, mostOnPage) } as TaskListQuery
+        const tasks: ContractTask[] = []
+        for await (const task of client.list(filter)) {
+          if (tasks.push(task) >= most) break
+        }
+        out.document(tasks, () =>
+          table(['ID', 'KIND', 'POOL', 'STATE', 'ATTEMPT', 'CREATED', 'ABOUT'], tasks.map(toRow)),
+        )
+        return undefined
+      }),
+    )
+}
+
+function toRow({ id, kind, pool, state, attempt, createdAt, error, progress }: ContractTask) {
+  const about = error ? error.code : state === 'running' ? (progress?.phase ?? '') : ''
+  return [id, kind, pool, state, attempt, createdAt, about]
+}

@@ -1,0 +1,21 @@
+import type { Command } from 'commander'
+import { collect } from '../command.ts'
+
+/** The flags of a task request, and the upload that its input refers to. */
+export function withRequestFlags(command: Command): Command {
+  return command
+    .argument('<kind>', 'what to do, such as exec or lint: `mayfly kinds` lists them')
+    .argument('[command...]', 'after --: the command of an exec task')
+    .option('--input <json>', 'the input: JSON, @file, or - for stdin')
+    .option('--set <name=value>', 'a member of the input, as JSON or text', collect, [])
+    .option('--secret <name=reference>', 'lend a secret, such as token=vault:NAME', collect, [])
+    .option('--label <name=value>', 'label the task', collect, [])
+    .option('--limit <name=number>', 'runSeconds, silenceSeconds, memoryMiB, outputMiB or workspaceMiB', collect, [])
+    .option('--pool <pool>', 'critical, normal or batch')
+    .option('--priority <seconds>', 'as if it had come that much earlier, ±3600')
+    .option('--not-before <time>', 'ISO 8601, such as 2030-01-31T08:00:00Z')
+    .option('--ttl <seconds>', 'cancel it when it has not started by then')
+    .option('--attempts <number>', 'how often to try')
+    .option('--concurrency <key>', 'one at a time of those with the same key')
+    .option('--key <text>', 'idempotency key: the same for 24 hours leads to the same task')
+}

@@ -1,0 +1,90 @@
+import type { Command } from 'commander'
+import type { TaskRequest } from '../../../contract/request.ts'
+import type { ContractTask } from '../../../contract/task.ts'
+import { action, define, type Making } from '../command.ts'
+import { download } from '../download.ts'
+import { type Embedded, ensureServer } from '../embedded.ts'
+import { EXIT, exitCodeOfTasks, Interrupted, UsageError } from '../exit.ts'
+import { follow, reattachLine } from '../follow.ts'
+import { numberOf, type RequestOptions, readRequest } from '../request.ts'
+import type { Session } from '../session.ts'
+import { size } from '../words.ts'
+import { withRequestFlags } from './request-flags.ts'
+
+interface Options extends RequestOptions {
+  readonly key?: string
+  readonly detach?: boolean
+  readonly timeout?: string
+  readonly artifacts?: string
+}
+
+export function runCommand(making: Making): Command {
+  const summary = 'Run a task and follow it; the exit code is 0 succeeded, 1 failed, 4 cancelled'
+  return withRequestFlags(define('run', summary, 'mayfly run exec --limit runSeconds=600 -- npm test'))
+    .option('--detach', 'do not follow: print the id')
+    .option('--timeout <seconds>', 'cancel the task when it has not ended by then')
+    .option('--artifacts <directory>', 'download what the task kept, at its end')
+    .action(
+      action<Options, [string, string[]]>(making, async (session, options, kind, words) => {
+        const request = await readRequest(session.io, kind, words, options)
+        return run(session, request, options)
+      }),
+    )
+}
+
+async function run(session: Session, request: TaskRequest, options: Options): Promise<number> {
+  const timeoutSeconds = options.timeout === undefined ? undefined : numberOf('--timeout', options.timeout)
+  const embedded = await ensureServer(session)
+  try {
+    if (options.detach && embedded) {
+      throw new UsageError('--detach needs a server that goes on: start one with `mayfly serve`')
+    }
+    const task = await session.client.submit(request, { idempotencyKey: options.key })
+    if (options.detach) {
+      session.out.document(task, () => task.id)
+      return EXIT.OK
+    }
+    return await followToEnd(session, task, { ...options, timeoutSeconds }, embedded)
+  } finally {
+    await embedded?.stop()
+  }
+}
+
+interface Following {
+  readonly timeoutSeconds: number | undefined
+  readonly artifacts?: string
+}
+
+async function followToEnd(
+  session: Session,
+  task: ContractTask,
+  { timeoutSeconds, artifacts }: Following,
+  embedded: Embedded | undefined,
+): Promise<number> {
+  const cancel = () => {
+    session.client.cancel(task.id, `it had not ended after ${timeoutSeconds} s`).catch(() => {})
+  }
+  const timer = timeoutSeconds === undefined ? undefined : setTimeout(cancel, timeoutSeconds * 1000)
+  try {
+    const ended = await follow(session, [task])
+    if (artifacts !== undefined) await downloadAll(session, task, artifacts)
+    return exitCodeOfTasks(ended)
+  } catch (error) {
+    if (error instanceof Interrupted) session.out.note(farewell(session, task, embedded))
+    throw error
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function farewell({ settings }: Session, task: ContractTask, embedded: Embedded | undefined): string {
+  if (!embedded) return reattachLine([task])
+  return (
+    `the task waits for the next server with its data in ${settings.data.value}: ` +
+    `start one with \`mayfly serve\`, then mayfly watch ${task.id}`
+  )
+}
+
+async function downloadAll({ client, out }: Session, task: ContractTask, directory: string): Promise<void> {
+  for (const { path, bytes } of await download(client, task.id, directory)) out.note(`${path} (${size(bytes)})`)
+}

@@ -1,0 +1,113 @@
+/** What the doctor looks at, one finding each. */
+import { constants } from 'node:fs'
+import { access, stat, statfs } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { MayflyError } from '../../client/errors.ts'
+import type { Session } from './session.ts'
+import { size } from './words.ts'
+
+export interface Finding {
+  readonly what: string
+  readonly verdict: 'good' | 'poor' | 'bad'
+  readonly found: string
+  /** What to do about it. */
+  readonly advice?: string
+}
+
+export async function examine(session: Session): Promise<readonly Finding[]> {
+  return [node(), await isolation(session), await data(session), await disk(session), ...(await server(session))]
+}
+
+const oldestMajor = 24
+
+function node(): Finding {
+  const { version } = process
+  const isNew = Number(version.slice(1).split('.')[0]) >= oldestMajor
+  return isNew
+    ? { what: 'node', verdict: 'good', found: version }
+    : { what: 'node', verdict: 'bad', found: version, advice: `install Node ${oldestMajor} or newer` }
+}
+
+async function isolation({ io }: Session): Promise<Finding> {
+  const { level, missing } = await io.host.isolation()
+  const found = `level ${level} works here`
+  if (missing === '') return { what: 'isolation', verdict: 'good', found }
+  const advice = `${missing}; it needs Linux, util-linux (setpriv, unshare), and root or user namespaces`
+  return { what: 'isolation', verdict: 'poor', found, advice }
+}
+
+async function data({ settings }: Session): Promise<Finding> {
+  const path = settings.data.value
+  const found = await stat(path).catch(() => undefined)
+  const where = found ? path : dirname(path)
+  if (found && !found.isDirectory()) {
+    return { what: 'data', verdict: 'bad', found: `${path} is no directory`, advice: 'name another one with --data' }
+  }
+  try {
+    await access(where, constants.R_OK | constants.W_OK | constants.X_OK)
+  } catch {
+    const advice = `give it to the user that runs Mayfly, or name another one with --data`
+    return { what: 'data', verdict: 'bad', found: `${where} cannot be written`, advice }
+  }
+  if (!found) return { what: 'data', verdict: 'good', found: `${path} is made at the first start` }
+  const open = (found.mode & 0o022) !== 0
+  if (!open) return { what: 'data', verdict: 'good', found: path }
+  return { what: 'data', verdict: 'poor', found: `${path} can be written by others`, advice: `chmod go-w ${path}` }
+}
+
+const littleBytes = 1024 ** 3
+
+async function disk({ settings }: Session): Promise<Finding> {
+  const path = settings.data.value
+  const { bavail, bsize } = await statfs(path).catch(() => statfs(dirname(path)))
+  const free = bavail * bsize
+  const found = `${size(free)} free`
+  if (free > littleBytes) return { what: 'disk', verdict: 'good', found }
+  return { what: 'disk', verdict: 'poor', found, advice: 'free some: tasks wait when there is no space left' }
+}
+
+const toleratedSkewMs = 2_000
+
+async function server(session: Session): Promise<readonly Finding[]> {
+  const { url, token } = session.settings
+  try {
+    const client = session.clientAt(url.value, token?.value ?? '')
+    const asked = Date.now()
+    const { readiness, serverTime } = await client.readyAt()
+    const { ready, reason, isolation } = readiness
+    const took = Date.now() - asked
+    const found = `${url.value} ${ready ? 'takes work' : `takes no work: ${reason}`}, isolation level ${isolation.level}`
+    return [
+      { what: 'server', verdict: ready ? 'good' : 'poor', found },
+      clock(serverTime === null ? null : serverTime - (asked + took / 2)),
+      await tokenWorks(session),
+    ]
+  } catch (error) {
+    if (!(error instanceof MayflyError)) throw error
+    const advice = 'start it with `mayfly serve`, or name it with --url'
+    return [{ what: 'server', verdict: 'poor', found: error.message, advice }]
+  }
+}
+
+/** A Date header has whole seconds. */
+function clock(skewMs: number | null): Finding {
+  if (skewMs === null) return { what: 'clock', verdict: 'good', found: 'the server does not say its time' }
+  const found = `${Math.round(Math.abs(skewMs) / 1000)} s apart from the server's`
+  if (Math.abs(skewMs) <= toleratedSkewMs) return { what: 'clock', verdict: 'good', found }
+  return {
+    what: 'clock',
+    verdict: 'poor',
+    found,
+    advice: 'times that you give mean other moments there: set the clock',
+  }
+}
+
+async function tokenWorks({ client }: Session): Promise<Finding> {
+  try {
+    await client.list({ limit: 1 }).next()
+    return { what: 'token', verdict: 'good', found: 'the server takes it' }
+  } catch (error) {
+    if (!(error instanceof MayflyError)) throw error
+    return { what: 'token', verdict: 'bad', found: error.message }
+  }
+}

@@ -1,0 +1,23 @@
+/** Everything of the outside that a command touches: what it is given, and nothing else. */
+export interface Io {
+  /** argv without Node and the program. */
+  readonly args: readonly string[]
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly stdin: NodeJS.ReadStream
+  readonly stdout: NodeJS.WriteStream
+  readonly stderr: NodeJS.WriteStream
+  /** How to start this very program: Node, and its first module. */
+  readonly program: readonly [node: string, module: string]
+  readonly host: Host
+  /** Calls the handler at Ctrl-C, until the function returned is called. */
+  readonly onInterrupt: (handler: () => void) => () => void
+}
+
+/** What the server knows of its settings and of this machine. */
+export interface Host {
+  readonly settings: (flags: readonly string[]) => {
+    readonly config: object
+    readonly sources: Readonly<Record<string, string | undefined>>
+  }
+  readonly isolation: () => Promise<{ readonly level: number; readonly missing: string }>
+}

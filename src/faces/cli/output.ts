@@ -1,0 +1,55 @@
+import type { Io } from './io.ts'
+import { safe, safeLine } from './safe.ts'
+import { pad, widthOf } from './width.ts'
+
+/** What a command says: on stdout what was asked for, as JSON or for people; on stderr all else, for people. */
+export class Output {
+  readonly json: boolean
+  readonly #io: Pick<Io, 'stdout' | 'stderr'>
+
+  constructor(io: Pick<Io, 'stdout' | 'stderr'>, json: boolean) {
+    this.#io = io
+    this.json = json
+  }
+
+  /** The answer, as one document. */
+  document(value: unknown, human: () => string): void {
+    const text = this.json ? JSON.stringify(value, null, 2) : safe(human())
+    this.#io.stdout.write(`${text}\n`)
+  }
+
+  /** One of several answers, a line each as JSON. */
+  line(value: unknown, human: () => string): void {
+    const text = this.json ? JSON.stringify(value) : safe(human())
+    this.#io.stdout.write(`${text}\n`)
+  }
+
+  /** A sentence about what goes on. */
+  note(sentence: string): void {
+    this.#io.stderr.write(`${safe(sentence)}\n`)
+  }
+}
+
+/** Rows under headings, in columns as wide as they must be. */
+export function table(headings: readonly string[], rows: readonly (readonly (string | number | null)[])[]): string {
+  const lines = [headings, ...rows.map((row) => row.map((cell) => safeLine(String(cell ?? '–'))))]
+  const widths = headings.map((_, column) => Math.max(...lines.map((line) => widthOf(line[column] ?? ''))))
+  return lines
+    .map((line) =>
+      line
+        .map((cell, column) => pad(cell, widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n')
+}
+
+/** Names and values, one pair a line. */
+export function pairs(entries: readonly (readonly [string, unknown])[]): string {
+  const width = Math.max(...entries.map(([name]) => name.length))
+  const shown = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value))
+  return entries
+    .filter(([, value]) => value !== null && value !== undefined)
+    .map(([name, value]) => `${name.padEnd(width)}  ${safeLine(shown(value))}`)
+    .join('\n')
+}

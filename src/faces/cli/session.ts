@@ -1,0 +1,33 @@
+import { Mayfly } from '../../client/client.ts'
+import type { Io } from './io.ts'
+import { Output } from './output.ts'
+import { type ClientSettings, type CommonOptions, readClientSettings, tokenOf } from './settings.ts'
+
+/** One command under way: its surroundings, its settings and its voice. */
+export class Session {
+  readonly io: Io
+  readonly out: Output
+  readonly settings: ClientSettings
+  #client: Mayfly | undefined
+
+  constructor(io: Io, options: CommonOptions) {
+    this.io = io
+    this.out = new Output(io, options.json ?? false)
+    this.settings = readClientSettings(options, io.env)
+  }
+
+  /** The server that the settings name. Throws CommandError when there is no token for it. */
+  get client(): Mayfly {
+    this.#client ??= this.clientAt(this.settings.url.value, tokenOf(this.settings))
+    return this.#client
+  }
+
+  clientAt(url: string, token: string): Mayfly {
+    return new Mayfly({ url, token, tenant: this.settings.tenant?.value })
+  }
+
+  /** From now on the client of this address, such as that of an embedded server. */
+  useClient(url: string, token: string): void {
+    this.#client = this.clientAt(url, token)
+  }
+}

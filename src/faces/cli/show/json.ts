@@ -1,0 +1,29 @@
+import type { ContractEvent } from '../../../contract/event.ts'
+import type { ContractTask } from '../../../contract/task.ts'
+import type { Io } from '../io.ts'
+import type { View } from './view.ts'
+
+/** A line of JSON for each event, `{type: "event", task, event}`, and at the end one for each task, `{type: "task", task}`. */
+export class JsonView implements View {
+  readonly #stdout: Io['stdout']
+
+  constructor({ stdout }: Io) {
+    this.#stdout = stdout
+  }
+
+  add(): void {}
+
+  event({ id }: ContractTask, event: ContractEvent): void {
+    this.#say({ type: 'event', task: id, event })
+  }
+
+  note(): void {}
+
+  close(tasks: readonly ContractTask[]): void {
+    for (const task of tasks) this.#say({ type: 'task', task })
+  }
+
+  #say(value: unknown): void {
+    this.#stdout.write(`${JSON.stringify(value)}\n`)
+  }
+}

@@ -1,0 +1,58 @@
+import type { ContractEvent } from '../../../contract/event.ts'
+import type { ContractTask } from '../../../contract/task.ts'
+
+/** What is known of a task that is watched, from its events alone. */
+export interface Seen {
+  readonly id: string
+  readonly kind: string
+  readonly state: 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled'
+  /** What it waits for or does, in a few words. */
+  readonly phase: string
+  readonly percent: number | null
+  /** Such as "3/6 files". */
+  readonly count: string
+  /** Milliseconds since 1970. */
+  readonly startedAt: number | null
+  readonly endedAt: number | null
+}
+
+export function seenAtFirst({ id, kind }: Pick<ContractTask, 'id' | 'kind'>): Seen {
+  return { id, kind, state: 'queued', phase: '', percent: null, count: '', startedAt: null, endedAt: null }
+}
+
+/** The same task after one more event. */
+export function next(seen: Seen, { type, at, data }: ContractEvent): Seen {
+  const time = Date.parse(at)
+  switch (type) {
+    case 'task.started':
+      return { ...seen, state: 'running', phase: '', startedAt: time }
+    case 'task.progress':
+      return { ...seen, ...progressOf(data) }
+    case 'task.requeued':
+    case 'task.retrying':
+    case 'task.suspended':
+      return { ...seen, state: 'queued', percent: null, count: '', phase: type.slice('task.'.length) }
+    case 'task.cancelling':
+    case 'task.preempting':
+      return { ...seen, phase: type.slice('task.'.length) }
+    case 'task.succeeded':
+      return { ...seen, state: 'succeeded', percent: 100, phase: '', endedAt: time }
+    case 'task.failed':
+    case 'task.cancelled':
+      return { ...seen, state: type === 'task.failed' ? 'failed' : 'cancelled', phase: errorOf(data), endedAt: time }
+    default:
+      return seen
+  }
+}
+
+function progressOf({ phase, percent, done, total, unit, message }: ContractEvent['data']): Partial<Seen> {
+  const count = typeof done === 'number' ? `${done}${total === undefined ? '' : `/${total}`} ${unit ?? ''}`.trim() : ''
+  const words = [phase, message].filter((word) => typeof word === 'string' && word !== '')
+  return { phase: words.join(': '), percent: typeof percent === 'number' ? percent : null, count }
+}
+
+/** The sentence of an event's error, with its code. */
+export function errorOf({ error }: ContractEvent['data']): string {
+  if (typeof error !== 'object' || error === null || !('message' in error)) return ''
+  return `${error.message} (${error.code})`
+}

@@ -1,0 +1,27 @@
+import type { ContractEvent } from '../../../contract/event.ts'
+import type { ContractTask } from '../../../contract/task.ts'
+import type { Io } from '../io.ts'
+import { BarsView } from './bars.ts'
+import { JsonView } from './json.ts'
+import { LinesView } from './lines.ts'
+import type { Seen } from './seen.ts'
+
+/** How watched tasks are shown. */
+export interface View {
+  add(task: ContractTask): void
+  event(task: ContractTask, event: ContractEvent, seen: Seen): void
+  /** Something about the watching itself. */
+  note(task: ContractTask, sentence: string): void
+  /** The last word; the tasks are as they are now. */
+  close(tasks: readonly ContractTask[]): void
+}
+
+export function viewFor(io: Io, json: boolean, several: boolean): View {
+  if (json) return new JsonView(io)
+  return drawsBars(io) ? new BarsView(io, several) : new LinesView(io, several)
+}
+
+/** Bars are for people at a terminal who have not said that they want none. */
+function drawsBars({ stderr, env }: Io): boolean {
+  return stderr.isTTY === true && !env.NO_COLOR && !env.CI && env.TERM !== 'dumb'
+}

@@ -1,0 +1,92 @@
+/** The server as a program: what starts it, what ends it, and with which exit code. */
+import { spawnSync } from 'node:child_process'
+import { rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { assemble, type Mayfly } from './assemble.ts'
+import { type Config, ConfigError, readConfig } from './config.ts'
+import { JournalUnusable } from './journal/journal.ts'
+import { VaultUnusable } from './secrets/unusable.ts'
+import { type Logger, systemLogger } from './system/logger.ts'
+import { workerEnvironment } from './worker-environment.ts'
+
+/** sysexits.h: what init systems know not to try again. */
+const exit = { USAGE: 64, LOST: 74, UNUSABLE: 78 } as const
+
+export interface ServeOptions {
+  /** It belongs to the process that started it, and ends with it: that process holds its standard input open. */
+  readonly embedded: boolean
+}
+
+/** Resolves once it listens; from then on signals end it. */
+export async function serve(
+  flags: readonly string[],
+  env: NodeJS.ProcessEnv,
+  { embedded }: ServeOptions,
+): Promise<void> {
+  try {
+    const config = readConfig(flags, env)
+    const logger = systemLogger(config.logLevel)
+    refuseCoreFiles()
+    const mayfly = await assemble(config, logger, workerEnvironment(env))
+    leaveAddress(config, mayfly.url)
+    stopOnSignals(mayfly, config, logger)
+    if (embedded) stopWithInput(mayfly)
+    // Whatever is still in memory may be wrong now; workers end with this process.
+    void mayfly.lost.then(() => process.exit(exit.LOST))
+    logger.info({ url: mayfly.url, pid: process.pid }, 'listening')
+  } catch (error) {
+    const isExpected = [ConfigError, JournalUnusable, VaultUnusable].some((expected) => error instanceof expected)
+    if (!isExpected || !(error instanceof Error)) throw error
+    process.stderr.write(`mayfly: ${error.message}\n`)
+    process.exit(error instanceof ConfigError ? exit.USAGE : exit.UNUSABLE)
+  }
+}
+
+/** Where the command line on this machine finds the server. A courtesy: a full disk must not keep it from serving. */
+function leaveAddress({ data }: Config, url: string): void {
+  const path = join(data, 'url')
+  try {
+    writeFileSync(path, `${url}\n`)
+  } catch {
+    rmSync(path, { force: true })
+  }
+  process.once('exit', () => rmSync(path, { force: true }))
+}
+
+function stopWithInput(mayfly: Mayfly): void {
+  process.stdin.resume().once('end', () => {
+    mayfly.stop(0).then(
+      () => process.exit(0),
+      () => process.exit(1),
+    )
+  })
+}
+
+/**
+ * Neither the orchestrator nor anything that it starts leaves its memory behind in a file. One byte instead of none:
+ * with none the kernel still feeds a core handler.
+ */
+function refuseCoreFiles(): void {
+  if (process.platform === 'linux') spawnSync('prlimit', ['--pid', String(process.pid), '--core=1:1'])
+}
+
+/** The first signal lets running tasks end, the second hands them back at once. */
+function stopOnSignals(mayfly: Mayfly, config: Config, logger: Logger): void {
+  let signals = 0
+  const stop = (signal: string) => {
+    signals++
+    logger.info({ signal, graceSeconds: config.stopGraceSeconds }, signals === 1 ? 'stopping' : 'handing tasks back')
+    if (signals > 1) return mayfly.orchestrator.handBack()
+    mayfly.stop().then(
+      () => process.exit(0),
+      (error) => {
+        logger.error({ err: error }, 'it did not stop cleanly')
+        process.exit(1)
+      },
+    )
+  }
+  process.on('SIGTERM', stop)
+  process.on('SIGINT', stop)
+  // Otherwise any process of the same user opens a debugger here with a plain kill -USR1.
+  process.on('SIGUSR1', () => {})
+}

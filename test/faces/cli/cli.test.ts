@@ -1,0 +1,275 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startMayfly, type TestMayfly } from '../../fixtures/mayfly.ts'
+import { Cli, mayfly as program, type Surroundings } from './fixtures/cli.ts'
+
+let server: TestMayfly
+
+beforeAll(async () => {
+  server = await startMayfly()
+})
+
+afterAll(() => server.remove())
+
+const mayfly = (args: readonly string[], { env, ...rest }: Surroundings = {}) =>
+  program(args, { ...rest, env: { MAYFLY_URL: server.url, MAYFLY_TOKEN: server.token, ...env } })
+
+const exec = (...command: string[]) => ({ kind: 'exec', input: { command } })
+
+async function untilRunning() {
+  const { id } = await server.submit(exec('sleep', '600'))
+  await server.untilType(id, 'task.started')
+  return id
+}
+
+describe('mayfly run', () => {
+  it('prints what the task prints, and nothing else, on stdout', async () => {
+    const { code, stdout, stderr } = await mayfly(['run', 'exec', '--', 'sh', '-c', 'echo out; echo err >&2'])
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'out\n' })
+    expect(stderr).toContain('err\n')
+    expect(stderr).toMatch(/exec …[0-9a-f]{6} succeeded after [\d.]+ s: {"exitCode":0}/)
+  })
+
+  it.each([
+    { what: 'succeeds', args: ['exec', '--', 'true'], code: 0, says: 'succeeded' },
+    { what: 'fails', args: ['exec', '--', 'sh', '-c', 'exit 7'], code: 1, says: 'the command exited with code 7' },
+    { what: 'is refused', args: ['nothing'], code: 3, says: 'nothing' },
+    {
+      what: 'does not end in time',
+      args: ['exec', '--timeout', '0.5', '--', 'sleep', '60'],
+      code: 4,
+      says: 'had not ended',
+    },
+  ])('exits with $code when the task $what', async ({ args, code, says }) => {
+    const said = await mayfly(['run', ...args])
+    expect(said.code).toBe(code)
+    expect(said.stderr).toContain(says)
+  })
+
+  it('makes an input of JSON, of files, of stdin and of members', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'mayfly-cli-')), 'input.json')
+    writeFileSync(file, JSON.stringify({ command: ['sh', '-c', 'echo "$A $B"'] }))
+    const set = ['--set', 'env={"A":"1","B":"two words"}']
+    for (const input of [`@${file}`, '-', '{"command":["sh","-c","echo \\"$A $B\\""]}']) {
+      const stdin = input === '-' ? '{"command":["sh","-c","echo \\"$A $B\\""]}' : ''
+      expect((await mayfly(['run', 'exec', '--input', input, ...set], { stdin })).stdout).toBe('1 two words\n')
+    }
+  })
+
+  it('speaks JSON, a line for each event and one for the task', async () => {
+    const { stdout } = await mayfly(['run', 'exec', '--json', '--label', 'a=b', '--', 'echo', 'hello'])
+    const lines = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    const seqs = lines.filter(({ type }) => type === 'event').map(({ event }) => event.seq)
+    expect(seqs).toEqual(seqs.map((_, at) => at + 1))
+    expect(lines.at(-1)).toMatchObject({ type: 'task', task: { state: 'succeeded', labels: { a: 'b' } } })
+  })
+
+  it('leaves the task running at Ctrl-C, and says how to come back', async () => {
+    const cli = new Cli(['run', 'exec', '--', 'sleep', '600'], {
+      env: { MAYFLY_URL: server.url, MAYFLY_TOKEN: server.token },
+    })
+    await cli.until('running')
+    cli.child.kill('SIGINT')
+    const { code, stderr } = await cli.ended
+    expect(code).toBe(130)
+    const id = /mayfly watch ([0-9a-f-]{36})/.exec(stderr)?.[1] ?? ''
+    expect((await server.task(id)).state).toBe('running')
+    await server.cancel(id)
+    expect((await mayfly(['watch', id])).code).toBe(4)
+  })
+
+  it('does not follow when told so', async () => {
+    const { code, stdout } = await mayfly(['run', 'exec', '--detach', '--', 'true'])
+    expect(code).toBe(0)
+    expect((await server.settled(stdout.trim())).state).toBe('succeeded')
+  })
+
+  it('shows control sequences without letting them control anything, and binary output at all', async () => {
+    const evil = String.raw`\033[2J\033]0;title\007\033[31mred\033[0m 10%%\r20%% \302\233 \342\200\256abc \000\377\n`
+    const { code, stdout } = await mayfly(['run', 'exec', '--', 'printf', evil])
+    expect(code).toBe(0)
+    expect(stdout).toContain('red 10%␍20%')
+    expect(stdout).toContain('<U+202E>abc ␀')
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they must not be there
+    expect(stdout).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202e]/)
+  })
+})
+
+describe('the other commands', () => {
+  it('submit, show, list, logs and cancel speak of the same task', async () => {
+    const submitted = await mayfly([
+      'submit',
+      'exec',
+      '--label',
+      'mark=this',
+      '--',
+      'sh',
+      '-c',
+      'echo one; exec sleep 600',
+    ])
+    const id = submitted.stdout.trim()
+    await server.untilText(id, 'one')
+    expect(JSON.parse((await mayfly(['show', id, '--json'])).stdout)).toMatchObject({ id, kind: 'exec' })
+    expect((await mayfly(['show', id])).stdout).toMatch(/^state +running$/m)
+    const list = await mayfly(['list', '--label', 'mark:this', '--json'])
+    expect(JSON.parse(list.stdout).map((task: { id: string }) => task.id)).toEqual([id])
+    expect((await mayfly(['list'])).stdout).toContain(id)
+    expect((await mayfly(['logs', id])).stdout).toBe('one\n')
+    expect(JSON.parse((await mayfly(['logs', id, '--json'])).stdout).data.text).toContain('one')
+    expect((await mayfly(['cancel', id, '--reason', 'enough'])).code).toBe(0)
+    expect((await server.settled(id)).error?.message).toContain('enough')
+    expect((await mayfly(['logs', '--follow', id])).stdout).toBe('one\n')
+  })
+
+  it('watch follows several tasks at once, and the worst counts', async () => {
+    const [good, bad] = await Promise.all([
+      server.submit(exec('echo', 'fine')),
+      server.submit(exec('sh', '-c', 'echo no; exit 1')),
+    ])
+    const { code, stdout } = await mayfly(['watch', good.id, bad.id])
+    expect(code).toBe(1)
+    expect(stdout).toContain(`…${good.id.slice(-6)} fine\n`)
+    expect(stdout).toContain(`…${bad.id.slice(-6)} no\n`)
+  })
+
+  it('secrets go in from stdin, are listed without values, used and deleted', async () => {
+    const value = 'a-very-secret-value-1'
+    const set = await mayfly(['secrets', 'set', 'cli-test'], { stdin: `${value}\n` })
+    expect(set).toMatchObject({ code: 0, stdout: 'cli-test is stored, version 1\n' })
+    expect((await mayfly(['secrets', 'list'])).stdout).toMatch(/^cli-test +1 /m)
+    const used = ['run', 'exec', '--secret', 'token=cli-test', '--set', 'secretEnv={"T":"token"}']
+    const length = await mayfly([...used, '--', 'sh', '-c', 'printf %s "$T" | wc -c'])
+    expect(length.stdout.trim()).toBe(String(value.length))
+    expect((await mayfly(['secrets', 'delete', 'cli-test'])).code).toBe(0)
+    expect((await mayfly(['secrets', 'list', '--json'])).stdout.trim()).toBe('[]')
+  })
+
+  it('doctor finds what is there', async () => {
+    const { stdout } = await mayfly(['doctor', '--json', '--data', server.data])
+    const found = Object.fromEntries(
+      JSON.parse(stdout).map((one: { what: string; verdict: string }) => [one.what, one.verdict]),
+    )
+    expect(found).toMatchObject({ node: 'good', data: 'good', server: 'good', clock: 'good', token: 'good' })
+    expect(found).toHaveProperty('isolation')
+    expect(found).toHaveProperty('disk')
+  })
+
+  it('config says where settings come from, and never the token', async () => {
+    const { stdout } = await mayfly(['config', '--json'], { env: { MAYFLY_PORT: '7171' } })
+    const rows = JSON.parse(stdout)
+    expect(rows).toContainEqual({ name: 'client.url', value: server.url, source: 'MAYFLY_URL' })
+    expect(rows).toContainEqual({ name: 'port', value: 7171, source: 'environment' })
+    expect(stdout).not.toContain(server.token)
+  })
+
+  it('version and help are there without a server', async () => {
+    expect((await mayfly(['version'])).stdout).toMatch(/^mayfly \d+\.\d+\.\d+, Node v\d+/)
+    expect((await mayfly(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+$/m)
+    expect((await mayfly(['--help'])).stdout).toContain('run [options] <kind>')
+    for (const command of ['serve', 'run', 'secrets', 'watch']) {
+      expect((await mayfly(['help', command])).stdout).toMatch(command === 'secrets' ? /Commands:/ : /Example:/)
+    }
+  })
+})
+
+describe('what is wrong', () => {
+  it.each([
+    { what: 'an unknown command', args: ['rnu'], code: 2, says: 'run' },
+    { what: 'an unknown flag', args: ['list', '--fast'], code: 2, says: '--fast' },
+    { what: 'a missing id', args: ['show'], code: 2, says: 'id' },
+    { what: 'an input that is not JSON', args: ['run', 'exec', '--input', '{'], code: 2, says: '--input is not JSON' },
+    {
+      what: 'an input file that is not there',
+      args: ['run', 'exec', '--input', '@/nowhere'],
+      code: 2,
+      says: '/nowhere',
+    },
+    { what: 'a member without a name', args: ['run', 'exec', '--set', '=1'], code: 2, says: 'name=value' },
+    {
+      what: 'a limit that is no number',
+      args: ['run', 'exec', '--limit', 'runSeconds=long'],
+      code: 2,
+      says: 'must be a number',
+    },
+    { what: 'an address that is none', args: ['list', '--url', 'nowhere'], code: 2, says: '--url must be an address' },
+    {
+      what: 'a setting that is wrong',
+      args: ['config'],
+      env: { MAYFLY_PORT: 'x' },
+      code: 2,
+      says: 'port must be a number',
+    },
+    { what: 'an unknown shell', args: ['completion', 'cmd'], code: 2, says: 'bash' },
+    { what: 'an empty secret', args: ['secrets', 'set', 'name'], code: 2, says: 'empty' },
+    {
+      what: 'an unknown id',
+      args: ['show', '00000000-0000-7000-8000-000000000000'],
+      code: 3,
+      says: 'no task with this id',
+    },
+    { what: 'an id that is none', args: ['watch', '../../healthz'], code: 3, says: 'no task with this id' },
+    { what: 'an input that does not fit', args: ['run', 'exec'], code: 3, says: 'command is missing' },
+    { what: 'an unknown limit', args: ['run', 'exec', '--limit', 'speed=9'], code: 3, says: 'speed' },
+    {
+      what: 'a token that is not valid',
+      args: ['list', '--token', 'x'.repeat(40)],
+      code: 3,
+      says: 'token is not valid',
+    },
+    {
+      what: 'a token that is missing',
+      args: ['list'],
+      env: { MAYFLY_TOKEN: '', MAYFLY_DATA: '/nowhere' },
+      code: 5,
+      says: 'MAYFLY_TOKEN',
+    },
+    {
+      what: 'a server that is gone',
+      args: ['run', 'exec', '--url', 'http://127.0.0.1:9', '--', 'true'],
+      code: 5,
+      says: '127.0.0.1:9',
+    },
+    {
+      what: 'a server that is none',
+      args: ['list', '--url', 'http://nowhere.invalid'],
+      code: 5,
+      says: 'nowhere.invalid',
+    },
+  ])('is said in one sentence: $what', async ({ args, env, code, says }) => {
+    const said = await mayfly(args, { env: env as Record<string, string> })
+    expect(said.stderr).toContain(says)
+    expect(said.stderr.trim().split('\n')).toHaveLength(1)
+    expect(said.stderr).toMatch(/^mayfly: /)
+    expect({ code: said.code, stdout: said.stdout }).toEqual({ code, stdout: '' })
+  })
+
+  it('cancelling what has ended is refused', async () => {
+    const { id } = await server.run(exec('true'))
+    expect(await mayfly(['cancel', id])).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('has ended already'),
+    })
+  })
+
+  it('the token of this machine is not sent elsewhere', async () => {
+    const { code, stderr } = await mayfly(['list', '--url', 'http://elsewhere.invalid'], {
+      env: { MAYFLY_TOKEN: '', MAYFLY_DATA: server.data },
+    })
+    expect(code).toBe(5)
+    expect(stderr).toContain('not sent elsewhere')
+  })
+
+  it('a reader that leaves ends the command without a word', async () => {
+    const id = await untilRunning()
+    const cli = new Cli(['watch', '--json', id], { env: { MAYFLY_URL: server.url, MAYFLY_TOKEN: server.token } })
+    await cli.until('task.started')
+    cli.child.stdout?.destroy()
+    await server.cancel(id)
+    expect(await cli.ended).toMatchObject({ code: 141, stderr: '' })
+  })
+})
