@@ -3,6 +3,7 @@ import type { Journal, Moved } from '../../src/journal/journal.ts'
 import type { Clock } from '../../src/system/clock.ts'
 import type { Task, TaskEvent } from '../../src/task/task.ts'
 import { type StoppedClock, stoppedClock } from './clock.ts'
+import { describeAccess } from './journal.access.ts'
 import { describeFiles } from './journal.files.ts'
 import { describeOnce } from './journal.once.ts'
 import { describeHistories } from './journal.properties.ts'
@@ -247,6 +248,7 @@ export function describeJournal(name: string, makeStore: () => Promise<JournalSt
     describeJournalReads(() => ({ journal, reopen: open }))
     describeFiles(() => ({ journal, reopen: open }))
     describeRecords(() => ({ journal, reopen: open }))
+    describe('access', () => describeAccess(() => ({ journal, reopen: open })))
     describeHistories(() => journal)
   })
 }
