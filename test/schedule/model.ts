@@ -1,3 +1,4 @@
+import { covers, type Pause } from '../../src/schedule/pause.ts'
 import type { Slot, Slots } from '../../src/schedule/slots.ts'
 import type { Waiting } from '../../src/schedule/waiting.ts'
 import { POOLS, type Pool } from '../../src/task/task.ts'
@@ -8,6 +9,8 @@ export class Model {
   waiting: Waiting[] = []
   running: { readonly task: Waiting; readonly slot: Slot }[] = []
   holds = new Set<string>()
+  pauses = new Map<string, Pause>()
+  limits = new Map<string, number>()
   now = 0
 
   constructor(slots: Slots) {
@@ -58,15 +61,26 @@ export class Model {
     return this.running.filter((running) => running.slot === slot).length
   }
 
-  /** The due tasks of a pool in order. */
+  /** The due tasks of a pool in order, without those that are paused. */
   due(pool: Pool): Waiting[] {
-    return this.waiting.filter((task) => task.pool === pool && (task.notBefore ?? 0) <= this.now).sort(before)
+    return this.waiting
+      .filter((task) => task.pool === pool && (task.notBefore ?? 0) <= this.now && !this.paused(task))
+      .sort(before)
+  }
+
+  paused({ tenant, pool, kind, concurrency }: Waiting): boolean {
+    const place = { tenant, pool, kind, key: concurrency?.key ?? null }
+    return [...this.pauses.values()].some((pause) => covers(pause, place))
+  }
+
+  limitOf(tenant: string): number {
+    return this.limits.get(tenant) ?? this.slots.tenantRunning
   }
 
   withinTenant({ tenant, pool }: Waiting): boolean {
     const inPool = this.runs((task) => task.tenant === tenant && task.pool === pool)
     return (
-      this.runs((task) => task.tenant === tenant) < this.slots.tenantRunning &&
+      this.runs((task) => task.tenant === tenant) < this.limitOf(tenant) &&
       inPool < (this.slots.tenantPoolRunning?.[pool] ?? Infinity)
     )
   }

