@@ -11,6 +11,7 @@ export class Model {
   holds = new Set<string>()
   pauses = new Map<string, Pause>()
   limits = new Map<string, number>()
+  gone = new Set<string>()
   now = 0
 
   constructor(slots: Slots) {
@@ -19,6 +20,17 @@ export class Model {
 
   remove(id: string): void {
     this.waiting = this.waiting.filter((task) => task.id !== id)
+  }
+
+  settled(awaited: string): void {
+    this.gone.add(awaited)
+    this.waiting = this.waiting.map((task) =>
+      task.awaits.includes(awaited) && this.left(task) === 0 ? { ...task, awaits: [], notBefore: null } : task,
+    )
+  }
+
+  left({ awaits }: Waiting): number {
+    return awaits.filter((one) => !this.gone.has(one)).length
   }
 
   start(task: Waiting): void {
@@ -63,9 +75,7 @@ export class Model {
 
   /** The due tasks of a pool in order, without those that are paused. */
   due(pool: Pool): Waiting[] {
-    return this.waiting
-      .filter((task) => task.pool === pool && (task.notBefore ?? 0) <= this.now && !this.paused(task))
-      .sort(before)
+    return this.waiting.filter((task) => task.pool === pool && this.isDue(task) && !this.paused(task)).sort(before)
   }
 
   paused({ tenant, pool, kind, concurrency }: Waiting): boolean {
@@ -75,6 +85,11 @@ export class Model {
 
   limitOf(tenant: string): number {
     return this.limits.get(tenant) ?? this.slots.tenantRunning
+  }
+
+  /** At its time or when nobody is awaited any more, whichever comes first. */
+  isDue(task: Waiting): boolean {
+    return task.notBefore === null ? this.left(task) === 0 : task.notBefore <= this.now
   }
 
   withinTenant({ tenant, pool }: Waiting): boolean {
