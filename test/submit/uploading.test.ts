@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { request } from 'node:http'
+import { type IncomingMessage, request } from 'node:http'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -148,6 +149,20 @@ describe('uploads', () => {
     await expect.poll(() => filesOf(mayfly.data).length).toBe(before.length + 1)
     sending.destroy()
     await expect.poll(() => filesOf(mayfly.data)).toEqual(before)
+  })
+
+  it('may be refused while they are sent without their connection being lost to the answer', async () => {
+    const { port } = new URL(mayfly.url)
+    const headers = { authorization: `Bearer ${mayfly.token}`, 'content-length': String(9 * MiB) }
+    const sending = request({ port, method: 'POST', path: '/v1/uploads', headers })
+    sending.on('error', () => {})
+    sending.write(Buffer.alloc(MiB))
+    const [answer] = (await once(sending, 'response')) as [IncomingMessage]
+    expect(answer.statusCode).toBe(413)
+    const closed = once(sending, 'close')
+    answer.resume()
+    // Whoever goes on all the same is cut off soon.
+    await closed
   })
 
   it('need a token', async () => {
