@@ -91,6 +91,24 @@ export function describeFiles(subject: () => Subject): void {
     })
   })
 
+  const addChild = async ({ id }: Task, uses: readonly string[] = []) => {
+    const child = { ...sampleTask({ createdAt: now }), parent: id, childKey: newTaskId(), depth: 1 }
+    await subject().journal.families.add(child, sampleEvent(), { attempt: 1, most: 10 }, uses)
+    return child
+  }
+
+  describe('children', () => {
+    test('use uploads as all tasks do', async () => {
+      const { journal } = subject()
+      const [used, parent] = [upload({ at: 1 }), await addTask()]
+      await journal.uploads.add(used, room)
+      await journal.move(claimMove(parent))
+      await expect(addChild(parent, [newTaskId()])).rejects.toThrow('there is no upload')
+      await addChild(parent, [used.id])
+      expect(await journal.uploads.prune(now, 10)).toEqual([])
+    })
+  })
+
   describe('the past', () => {
     const retained = { settledBefore: now + 1_000, tasksPerTenant: 100, now: now + 2_000 }
     const forgetAll = async (own: Partial<typeof retained> = {}) => {
@@ -144,6 +162,20 @@ export function describeFiles(subject: () => Subject): void {
       expect(await forgetAll(all)).toEqual([task.id])
       const again = await journal.add(sampleTask(), sampleEvent(), { key: 'once', fingerprint: 'f', until: now + 9e9 })
       expect(again).toEqual({ added: true })
+    })
+
+    test('keeps children until their parent has ended: it may ask what came of them', async () => {
+      const { journal } = subject()
+      const all = { settledBefore: Date.now() + 60_000, tasksPerTenant: 0 }
+      const parent = await addTask()
+      await journal.move(claimMove(parent))
+      const child = await addChild(parent)
+      await settle(child)
+      expect(await forgetAll(all)).toEqual([])
+      await journal.move(runMove(parent.id, 1))
+      await journal.move(settlingMove(parent.id, 1))
+      await journal.move(succeedMove(parent.id, 1, { change: { state: 'succeeded', settledAt: now } }))
+      expect((await forgetAll(all)).sort()).toEqual([parent.id, child.id].sort())
     })
 
     test('of a long task goes from its beginning, in several steps', async () => {
