@@ -119,7 +119,7 @@ describe('a family whose orchestrator is killed with -9', () => {
     long,
     async (waypoint) => {
       const site = await begin()
-      const { id, watcher } = await submit(site, { kind: 'untidy', input: { then: 'suspend' } })
+      const { id, watcher } = await submit(site, { kind: 'untidy', input: { how: 'suspend' } })
       await until(watcher, 'task.suspended')
       await restart(site, waypoint)
       await site.json('POST', `/v1/tasks/${id}/cancel`, { reason: 'enough' })

@@ -18,7 +18,7 @@ describe('a kind with a cleanup', () => {
   const cleanupOf = async (id: string) => (await mayfly.events(id)).filter(({ type }) => type === 'task.cleanup')
 
   it('cleans up what a failed task had begun, in a process of its own, with the last checkpoint', long, async () => {
-    const task = await mayfly.run({ kind: 'untidy', input: { then: 'throw' } })
+    const task = await mayfly.run({ kind: 'untidy', input: { how: 'throw' } })
     const why = { code: 'TASK_FAILED', message: 'it went wrong', retryable: false }
     expect(task).toMatchObject({ state: 'failed', outcome: 'failed', attempt: 2, cleaning: null, error: why })
     expect(await mayfly.texts(task.id, 'log')).toContain(
@@ -32,17 +32,17 @@ describe('a kind with a cleanup', () => {
   })
 
   it('cleans up after a cancel and after a deadline', long, async () => {
-    const { id } = await mayfly.submit({ kind: 'untidy', input: { then: 'wait' } })
+    const { id } = await mayfly.submit({ kind: 'untidy', input: { how: 'wait' } })
     await mayfly.untilText(id, 'begun')
     await mayfly.cancel(id, 'enough')
     expect(await mayfly.settled(id)).toMatchObject({ state: 'cancelled', attempt: 2, error: { message: 'enough' } })
-    const late = await mayfly.run({ kind: 'untidy', input: { then: 'wait' }, limits: { runSeconds: 1 } })
+    const late = await mayfly.run({ kind: 'untidy', input: { how: 'wait' }, limits: { runSeconds: 1 } })
     expect(late).toMatchObject({ state: 'failed', outcome: 'timed_out', attempt: 2, error: { code: 'TIMED_OUT' } })
     for (const one of [id, late.id]) expect((await cleanupOf(one))[0]?.data).toEqual({ outcome: 'succeeded' })
   })
 
   it('cleans up after one that was cancelled or expired while it was suspended', long, async () => {
-    const { id } = await mayfly.submit({ kind: 'untidy', input: { then: 'suspend' } })
+    const { id } = await mayfly.submit({ kind: 'untidy', input: { how: 'suspend' } })
     await mayfly.untilType(id, 'task.suspended')
     const answer = await mayfly.cancel(id, 'enough')
     expect([answer.status, await answer.json()]).toMatchObject([202, { cleaning: 'cancelled' }])
@@ -50,25 +50,25 @@ describe('a kind with a cleanup', () => {
     expect(await mayfly.texts(id, 'log')).toContain(
       'cleaning in attempt 2: {"checkpoint":{"begun":"late"},"code":"CANCELLED"}',
     )
-    const expired = await mayfly.run({ kind: 'untidy', input: { then: 'suspend' }, ttlSeconds: 2 })
+    const expired = await mayfly.run({ kind: 'untidy', input: { how: 'suspend' }, ttlSeconds: 2 })
     expect(expired).toMatchObject({ state: 'cancelled', attempt: 2, error: { code: 'EXPIRED' } })
   })
 
   it('has nothing to clean up after a task that succeeded, or never began', long, async () => {
-    const succeeded = await mayfly.run({ kind: 'untidy', input: { then: 'succeed' } })
+    const succeeded = await mayfly.run({ kind: 'untidy', input: { how: 'succeed' } })
     expect(succeeded).toMatchObject({ state: 'succeeded', attempt: 1 })
     const notBefore = new Date(Date.now() + 3_600_000).toISOString()
-    const { id } = await mayfly.submit({ kind: 'untidy', input: { then: 'wait' }, notBefore })
+    const { id } = await mayfly.submit({ kind: 'untidy', input: { how: 'wait' }, notBefore })
     await mayfly.cancel(id)
     expect(await mayfly.settled(id)).toMatchObject({ state: 'cancelled', attempt: 0 })
-    const secretless = await mayfly.run({ kind: 'untidy', input: { then: 'wait' }, secrets: { token: 'nowhere' } })
+    const secretless = await mayfly.run({ kind: 'untidy', input: { how: 'wait' }, secrets: { token: 'nowhere' } })
     expect(secretless).toMatchObject({ state: 'failed', attempt: 1, error: { code: 'SECRET_UNAVAILABLE' } })
     for (const task of [succeeded.id, id, secretless.id]) expect(await cleanupOf(task)).toEqual([])
   })
 
   it('is tried three times, and the outcome stays as it was decided', long, async () => {
     const retry = { backoffSeconds: 0 }
-    const task = await mayfly.run({ kind: 'untidy', input: { then: 'throw', cleanup: 'throw' }, retry })
+    const task = await mayfly.run({ kind: 'untidy', input: { how: 'throw', cleanup: 'throw' }, retry })
     expect(task).toMatchObject({ state: 'failed', attempt: 4, error: { message: 'it went wrong' } })
     const error = { code: 'TASK_FAILED', message: 'the cleanup went wrong', retryable: false }
     expect((await cleanupOf(task.id)).map(({ data }) => data)).toMatchObject([{ outcome: 'failed', error }])
@@ -80,7 +80,7 @@ describe('a kind with a cleanup', () => {
     ['suspend', 4, 'cannot be suspended'],
   ])('is not tried again when that is of no use (%s)', long, async (cleanup, attempt, message) => {
     const retry = { backoffSeconds: 0 }
-    const task = await mayfly.run({ kind: 'untidy', input: { then: 'throw', cleanup }, retry })
+    const task = await mayfly.run({ kind: 'untidy', input: { how: 'throw', cleanup }, retry })
     expect(task).toMatchObject({ state: 'failed', attempt, error: { message: 'it went wrong' } })
     const [{ data } = { data: {} }] = await cleanupOf(task.id)
     expect(JSON.stringify(data)).toContain(message)
@@ -89,7 +89,7 @@ describe('a kind with a cleanup', () => {
   it('is not disturbed by a wish to cancel', long, async () => {
     const { id } = await mayfly.submit({
       kind: 'untidy',
-      input: { then: 'throw', cleanup: 'wait' },
+      input: { how: 'throw', cleanup: 'wait' },
       limits: { runSeconds: 2 },
       retry: { backoffSeconds: 0 },
     })
@@ -110,7 +110,7 @@ describe('a cleanup whose orchestrator stops', () => {
   it('runs again at the next start', long, async () => {
     const config = { kinds, sharedSlots: 1 }
     mayfly = await startMayfly({ config })
-    const { id } = await mayfly.submit({ kind: 'untidy', input: { then: 'throw', cleanup: 'wait' } })
+    const { id } = await mayfly.submit({ kind: 'untidy', input: { how: 'throw', cleanup: 'wait' } })
     await mayfly.untilText(id, 'cleaning in attempt 2')
     await mayfly.stop()
     mayfly = await startMayfly({ config, data: mayfly.data })
