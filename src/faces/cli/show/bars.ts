@@ -1,12 +1,11 @@
 import type { ContractEvent } from '../../../contract/event.ts'
 import type { ContractTask } from '../../../contract/task.ts'
-import type { Io } from '../io.ts'
 import { safeLine } from '../safe.ts'
 import { shortId } from '../words.ts'
 import { barOf } from './bar.ts'
 import { logLineOf } from './log-line.ts'
 import { type Seen, seenAtFirst } from './seen.ts'
-import type { View } from './view.ts'
+import type { Screen, View } from './view.ts'
 
 const drawMs = 100
 const fallbackColumns = 80
@@ -14,13 +13,13 @@ const fallbackRows = 24
 
 /** A bar for each task at the bottom of the terminal; what the tasks print scrolls by above them. */
 export class BarsView implements View {
-  readonly #io: Io
+  readonly #io: Screen
   readonly #several: boolean
   readonly #seen = new Map<string, Seen>()
   readonly #timer: NodeJS.Timeout
   #drawnLines = 0
 
-  constructor(io: Io, several: boolean) {
+  constructor(io: Screen, several: boolean) {
     this.#io = io
     this.#several = several
     this.#timer = setInterval(() => this.#draw(), drawMs)

@@ -1,13 +1,12 @@
 import type { ContractEvent } from '../../../contract/event.ts'
 import type { ContractTask } from '../../../contract/task.ts'
-import type { Io } from '../io.ts'
-import type { View } from './view.ts'
+import type { Screen, View } from './view.ts'
 
 /** A line of JSON for each event, `{type: "event", task, event}`, and at the end one for each task, `{type: "task", task}`. */
 export class JsonView implements View {
-  readonly #stdout: Io['stdout']
+  readonly #stdout: Screen['stdout']
 
-  constructor({ stdout }: Io) {
+  constructor({ stdout }: Screen) {
     this.#stdout = stdout
   }
 

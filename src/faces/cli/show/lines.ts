@@ -1,22 +1,21 @@
 import type { ContractEvent } from '../../../contract/event.ts'
 import type { ContractTask } from '../../../contract/task.ts'
-import type { Io } from '../io.ts'
 import { safeLine } from '../safe.ts'
 import { shortId } from '../words.ts'
 import { logLineOf } from './log-line.ts'
 import type { Seen } from './seen.ts'
 import { sentenceOf } from './sentence.ts'
-import type { View } from './view.ts'
+import type { Screen, View } from './view.ts'
 
 const progressStepPercent = 10
 
 /** Plain lines for logs and pipes: what tasks print on stdout, all else on stderr. */
 export class LinesView implements View {
-  readonly #io: Io
+  readonly #io: Screen
   readonly #several: boolean
   readonly #shown = new Map<string, string>()
 
-  constructor(io: Io, several: boolean) {
+  constructor(io: Screen, several: boolean) {
     this.#io = io
     this.#several = several
   }

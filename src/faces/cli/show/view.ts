@@ -16,12 +16,15 @@ export interface View {
   close(tasks: readonly ContractTask[]): void
 }
 
-export function viewFor(io: Io, json: boolean, several: boolean): View {
+/** What a view needs of the surroundings. */
+export type Screen = Pick<Io, 'stdout' | 'stderr' | 'env'>
+
+export function viewFor(io: Screen, json: boolean, several: boolean): View {
   if (json) return new JsonView(io)
   return drawsBars(io) ? new BarsView(io, several) : new LinesView(io, several)
 }
 
 /** Bars are for people at a terminal who have not said that they want none. */
-function drawsBars({ stderr, env }: Io): boolean {
+function drawsBars({ stderr, env }: Screen): boolean {
   return stderr.isTTY === true && !env.NO_COLOR && !env.CI && env.TERM !== 'dumb'
 }

@@ -1,0 +1,112 @@
+/**
+ * `npm run demo`: a server, two tenants, tasks in three pools, and their bars. With `-- --chaos` the server is killed in
+ * the middle, with -9, and started again; nobody loses anything.
+ */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { Mayfly } from '../../client/client.ts'
+import type { TaskRequest } from '../../contract/request.ts'
+import type { ContractTask } from '../../contract/task.ts'
+import { next, seenAtFirst } from '../cli/show/seen.ts'
+import { type View, viewFor } from '../cli/show/view.ts'
+import { DemoServer } from './server.ts'
+
+const tenants = ['acme', 'globex'] as const
+/** When the server is killed, and how long it stays away. */
+const chaosAfterMs = 4_000
+const chaosAwayMs = 500
+
+const { values } = parseArgs({ options: { chaos: { type: 'boolean', default: false } } })
+const data = await mkdtemp(join(tmpdir(), 'mayfly-demo-'))
+const server = new DemoServer(data)
+let exitCode = 1
+try {
+  exitCode = await demonstrate(values.chaos)
+} finally {
+  await server.stop()
+  await rm(data, { recursive: true, force: true })
+}
+process.exit(exitCode)
+
+async function demonstrate(chaos: boolean): Promise<number> {
+  await server.start()
+  const token = await server.token()
+  say(`A server listens at ${server.url}, for as long as this lasts.`)
+  const owned = await Promise.all(tenants.map((tenant) => submitAll(token, tenant)))
+  const view = viewFor(process, false, true)
+  for (const { tasks } of owned) for (const task of tasks) view.add(task)
+  const watching = owned.flatMap(({ client, tasks }) => tasks.map((task) => watch(client, task, view)))
+  if (chaos) await killAndRestart()
+  const ends = await Promise.all(watching)
+  const asked = owned.flatMap(({ client, tasks }) => tasks.map(({ id }) => client.get(id)))
+  const ended = await Promise.all(asked)
+  view.close(ended)
+  return conclude(ended, ends)
+}
+
+async function submitAll(token: string, tenant: string): Promise<{ client: Mayfly; tasks: readonly ContractTask[] }> {
+  await createTenant(token, tenant)
+  const client = new Mayfly({ url: server.url, token, tenant })
+  const tasks = await Promise.all(requests(tenant).map((request) => client.submit(request)))
+  return { client, tasks }
+}
+
+async function createTenant(token: string, name: string): Promise<void> {
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+  const answer = await fetch(`${server.url}/v1/tenants`, { method: 'POST', headers, body: JSON.stringify({ name }) })
+  if (!answer.ok) throw new Error(`the tenant ${name} could not be created: ${await answer.text()}`)
+}
+
+/** Real work: ESLint looks at its own rules, commands count and sleep, a counter saves how far it got. */
+function requests(tenant: string): readonly TaskRequest[] {
+  const rules = join(dirname(fileURLToPath(import.meta.resolve('eslint'))), 'rules')
+  const first = tenant === tenants[0] ? '[a-m]*.js' : '[n-z]*.js'
+  const script = `for i in 1 2 3 4 5 6; do echo "${tenant}: step $i"; sleep 1; done`
+  return [
+    { kind: 'lint', input: { path: rules, include: [first], failOn: 'never' } },
+    { kind: 'exec', input: { command: ['sh', '-c', script] } },
+    { kind: 'count', input: { to: 60 } },
+  ]
+}
+
+/** Resolves with the seqs that arrived: each once, in order, whatever happens to the server. */
+async function watch(client: Mayfly, task: ContractTask, view: View): Promise<readonly number[]> {
+  const seqs: number[] = []
+  let seen = seenAtFirst(task)
+  const onLost = (reason: string) => view.note(task, `is out of sight (${reason})`)
+  for await (const event of client.watch(task.id, { onLost })) {
+    seqs.push(event.seq)
+    seen = next(seen, event)
+    view.event(task, event, seen)
+  }
+  return seqs
+}
+
+async function killAndRestart(): Promise<void> {
+  await pause(chaosAfterMs)
+  await server.kill()
+  say('The server was killed with -9. What ran with it is gone, and nothing else.')
+  await pause(chaosAwayMs)
+  await server.start()
+  say('It is back on the same data: what was running is requeued, and goes on from its checkpoint where it has one.')
+}
+
+/** Holds Mayfly to its word. */
+function conclude(ended: readonly ContractTask[], ends: readonly (readonly number[])[]): number {
+  const isWhole = ends.every((seqs) => seqs.every((seq, at) => seq === at + 1))
+  const succeeded = ended.filter(({ state }) => state === 'succeeded').length
+  const again = ended.filter(({ attempt }) => attempt > 1).length
+  say('')
+  say(`${succeeded} of ${ended.length} tasks succeeded, ${again} of them in a second attempt.`)
+  say(isWhole ? 'Every watcher saw every event once, in order.' : 'A watcher missed an event: that must not be.')
+  say('Next: `npm start`, and the tour in README.md. `npm run demo -- --chaos` kills the server in the middle.')
+  return isWhole && succeeded === ended.length ? 0 : 1
+}
+
+function say(sentence: string): void {
+  process.stdout.write(`${sentence}\n`)
+}
