@@ -3,6 +3,7 @@ import { type LaunchDeps, type Launched, launch } from './launch/launch.ts'
 import { type WatchDeps, watch } from './launch/watch.ts'
 import type { Worker } from './process/worker.ts'
 import { FRAME } from './protocol/frame.ts'
+import type { AnswerFrame } from './protocol/messages.ts'
 import type { Waiting } from './schedule/waiting.ts'
 import { type SettleDeps, type Settling, settle } from './settle/settle.ts'
 import { Inquiries, type Inquiry } from './stream/inquiries.ts'
@@ -61,25 +62,37 @@ export async function run(task: Waiting, deps: RunDeps, begun: (run: Run) => voi
 }
 
 /** Attaches streams and watchers to an attempt, in the turn in which its claim became durable. */
-function attend({ attempt, worker, lease }: Launched, run: Run, deps: RunDeps): Settling {
+function attend(launched: Launched, run: Run, deps: RunDeps): Settling {
+  const { attempt, worker, lease } = launched
   const vitals = new Vitals(deps.clock.monotonic())
-  const drained = worker ? stream(attempt, worker, vitals, deps) : Promise.resolve()
+  const drained = worker ? stream(launched, worker, vitals, deps) : Promise.resolve()
   if (worker) watch(attempt, worker, vitals, deps)
   return { attempt, worker, lease, vitals, drained, cancelRequested: () => run.cancelRequested }
 }
 
-function stream(attempt: Attempt, worker: Worker, vitals: Vitals, deps: RunDeps): Promise<unknown> {
+function stream({ attempt, lease }: Launched, worker: Worker, vitals: Vitals, deps: RunDeps): Promise<unknown> {
+  const { clock } = deps
   const recorder = new Recorder(attempt, deps)
-  const output = { attempt, recorder, vitals, now: () => deps.clock.monotonic() }
+  const output = {
+    attempt,
+    recorder,
+    vitals,
+    needles: lease.needles,
+    now: () => clock.monotonic(),
+    after: clock.after.bind(clock),
+  }
   const inquiries = new Inquiries({
     ask: (inquiry) => deps.answer(attempt.task, inquiry),
     reply: (answer) => worker.deliver(FRAME.ANSWER, answer),
     logger: deps.logger,
   })
   const acknowledge = (number: number) => worker.send(FRAME.ACK, { number })
+  const refuse = (number: number, message: string) =>
+    worker.send(FRAME.ANSWER, { number, refusal: { code: 'INVALID_INPUT', message } } satisfies AnswerFrame)
+  const addSecret = (value: Buffer) => lease.add(value)
   return Promise.all([
     streamOutput(worker.stdout, 'stdout', output),
     streamOutput(worker.stderr, 'stderr', output),
-    streamReports(worker.reports, { ...output, acknowledge, inquiries }),
+    streamReports(worker.reports, { ...output, acknowledge, refuse, addSecret, inquiries }),
   ])
 }

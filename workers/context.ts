@@ -7,7 +7,7 @@ import { Artifacts } from './artifacts.ts'
 import { type Child, childrenOf, suspend, type Until } from './children.ts'
 import { Kept } from './kept.ts'
 import { json, report } from './pipes.ts'
-import { Questions } from './questions.ts'
+import type { Questions } from './questions.ts'
 import type { Secrets } from './secrets.ts'
 
 type Log = (message: string, fields?: JsonObject) => void
@@ -34,7 +34,7 @@ export interface Context<Input = Json> {
   upload(id: string): string
   /** Keeps a file, or bytes, under this name; of two with the same name the later one. */
   artifact(name: string, pathOrBytes: string | Uint8Array, options?: { readonly contentType?: string }): Promise<void>
-  /** Resolves once the value is durable: a later attempt finds it as `checkpoint`. */
+  /** Resolves once the value is durable: a later attempt finds it as `checkpoint`. Rejects when it holds a secret. */
   saveCheckpoint(value: Json): Promise<void>
   /**
    * Submits a child task, with a request as clients send it; resolves once it is durable. The same key finds the same
@@ -50,10 +50,13 @@ export interface Context<Input = Json> {
 }
 
 /** The context of one task, and where frames of the orchestrator are delivered to it. */
-export function createContext(start: Start, secrets: Secrets): { context: Context; deliver: (frame: Frame) => void } {
+export function createContext(
+  start: Start,
+  secrets: Secrets,
+  questions: Questions,
+): { context: Context; deliver: (frame: Frame) => void } {
   const abort = new AbortController()
   const artifacts = new Artifacts(`${process.cwd()}/../artifacts`)
-  const questions = new Questions()
   const kept = new Kept(start.kept)
   const context: Context = {
     taskId: start.task,

@@ -1,6 +1,8 @@
 /** The last thing that a worker reports: what came of its task, and what that cost. */
+import { maskText } from '../src/mask/json.ts'
 import type { ErrorFrame, ResultFrame, WorkerUsage } from '../src/protocol/messages.ts'
 import type { Json } from '../src/task/json.ts'
+import { needles } from './needles.ts'
 
 const { readFileSync } = process.getBuiltinModule('node:fs')
 
@@ -24,7 +26,8 @@ export function errorFrame(thrown: unknown): ErrorFrame {
   const steering: Steering = typeof thrown === 'object' && thrown !== null ? thrown : {}
   return {
     code: codeOf(thrown, steering),
-    message: messageOf(thrown).slice(0, maxMessageLength),
+    // Masked before it is cut: half a secret is not recognised.
+    message: maskText(messageOf(thrown), needles).slice(0, maxMessageLength),
     ...(typeof steering.exitCode === 'number' && { exitCode: steering.exitCode }),
     ...(typeof steering.signal === 'string' && { signal: steering.signal }),
     ...(typeof steering.retryable === 'boolean' && { retryable: steering.retryable }),

@@ -9,6 +9,7 @@ import { createContext } from './context.ts'
 import { errorFrame, resultFrame } from './last-word.ts'
 import { openLifeLine } from './life-line.ts'
 import { closeReports, EXIT, keepOutputWhole, readStart, report, type Told } from './pipes.ts'
+import { Questions } from './questions.ts'
 import { LentSecrets } from './secrets.ts'
 
 /** What is over sooner needs no life line: it is gone before it could be told anything. */
@@ -17,7 +18,7 @@ const lifeLineAfterMs = 20
 // What helped to start this process is not for the commands that a task starts.
 delete process.env.NODE_COMPILE_CACHE
 process.umask(0o077)
-keepOutputWhole()
+const endOutput = keepOutputWhole()
 process.on('uncaughtException', fail)
 
 report(FRAME.READY)
@@ -26,9 +27,13 @@ if (told) await live(told)
 else process.exit(EXIT.NEVER_TOLD)
 
 async function live({ start, secrets }: Told): Promise<void> {
-  const lent = new LentSecrets(secrets)
-  process.on('exit', () => lent.wipe())
-  const { context, deliver } = createContext(start, lent)
+  const questions = new Questions()
+  const lent = new LentSecrets(secrets, (value) => questions.mask(value))
+  process.on('exit', () => {
+    endOutput()
+    lent.wipe()
+  })
+  const { context, deliver } = createContext(start, lent, questions)
   setTimeout(openLifeLine, lifeLineAfterMs, deliver)
   try {
     const { default: definition } = await import(start.module)

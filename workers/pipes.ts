@@ -1,6 +1,17 @@
 /** The pipes of a worker: what it prints on 1 and 2, what it is told on 3, what it reports on 4. */
-import { decodeSecret, encodeJson, FRAME, type Frame, type FrameType, HEADER_BYTES } from '../src/protocol/frame.ts'
+import { checkpointRefusal, maskReport } from '../src/mask/report.ts'
+import {
+  decodeSecret,
+  encodeJson,
+  encodeMask,
+  FRAME,
+  type Frame,
+  type FrameType,
+  HEADER_BYTES,
+} from '../src/protocol/frame.ts'
 import type { Start } from '../src/protocol/messages.ts'
+import { maskWrites, type Writable } from './masked-output.ts'
+import { needles } from './needles.ts'
 
 // Not imported: the module that Node makes of it for an import costs each start 4 ms of CPU (measured).
 const { closeSync, readSync, writeSync } = process.getBuiltinModule('node:fs')
@@ -11,9 +22,32 @@ export const EXIT = { TASK_FAILED: 1, NEVER_TOLD: 85, ORPHANED: 86 } as const
 const fromOrchestrator = 3
 const toOrchestrator = 4
 
-/** Writes one frame and returns when the kernel has all of it: the order is kept, and nothing is lost by an exit. */
+/**
+ * Writes one frame, masked, and returns when the kernel has all of it: the order is kept, and nothing is lost by an
+ * exit. Throws when it is a checkpoint that holds a secret.
+ */
 export function report(type: FrameType, value?: unknown): void {
-  const frame = encodeJson(type, value)
+  write(encodeJson(type, masked(type, value)))
+}
+
+/** Tells the orchestrator a value that it must mask. */
+export function reportMask(number: number, value: Uint8Array): void {
+  const frame = encodeMask(number, value)
+  write(frame)
+  frame.fill(0)
+}
+
+/** As JSON, because a value may turn itself into something else on its way there. */
+function masked(type: FrameType, value: unknown): unknown {
+  if (needles.areNone || value === undefined) return value
+  const said = JSON.parse(JSON.stringify(value))
+  const shown = maskReport(said, needles)
+  const isCheckpoint = type === FRAME.CHECKPOINT || type === FRAME.SUSPEND
+  if (shown !== said && isCheckpoint) throw Object.assign(new Error(checkpointRefusal), { retryable: false })
+  return shown
+}
+
+function write(frame: Uint8Array): void {
   for (let written = 0; written < frame.length; ) written += writeSync(toOrchestrator, frame, written)
 }
 
@@ -71,19 +105,28 @@ export function json(frame: Frame): unknown {
 
 /**
  * Makes what a task prints leave the process before the next line of code runs: through a pipe Node writes in the
- * background, and an exit would lose what is still waiting (measured: all but the first 6 KB of a large output).
+ * background, and an exit would lose what is still waiting (measured: all but the first 6 KB of a large output). Its
+ * secrets are masked. Returns what is to be called at the end.
  */
-export function keepOutputWhole(): void {
+export function keepOutputWhole(): () => void {
+  const ends: (() => void)[] = []
   for (const name of ['stdout', 'stderr'] as const) {
     const original = Object.getOwnPropertyDescriptor(process, name)?.get
     if (!original) continue
-    const open = once(() => block(original.call(process) as Handled))
+    const open = once(() => {
+      const stream = block(original.call(process) as Handled)
+      ends.push(maskWrites(stream))
+      return stream
+    })
     Object.defineProperty(process, name, { configurable: true, enumerable: true, get: open })
+  }
+  return () => {
+    for (const end of ends) end()
   }
 }
 
 /** A stream over a libuv handle. */
-interface Handled {
+interface Handled extends Writable {
   readonly _handle?: { setBlocking?(blocking: boolean): void }
 }
 

@@ -1,7 +1,7 @@
 import type { FrameType } from '../src/protocol/frame.ts'
 import type { AckFrame, AnswerFrame } from '../src/protocol/messages.ts'
 import type { RefusalCode } from '../src/task/errors.ts'
-import { report } from './pipes.ts'
+import { report, reportMask } from './pipes.ts'
 
 /** What may be otherwise at the next attempt. */
 const passing: readonly RefusalCode[] = ['TOO_MANY', 'STORE_FULL', 'STOPPING', 'INTERNAL']
@@ -13,10 +13,19 @@ export class Questions {
 
   /** Resolves with what was answered; rejects with the sentence that says why not. */
   ask(type: FrameType, fields: object): Promise<unknown> {
+    return this.#expect((number) => report(type, { ...fields, number }))
+  }
+
+  /** Resolves when the orchestrator masks the value, too. */
+  async mask(value: Uint8Array): Promise<void> {
+    await this.#expect((number) => reportMask(number, value))
+  }
+
+  #expect(send: (number: number) => void): Promise<unknown> {
     const number = ++this.#last
     return new Promise((resolve, reject) => {
       // Reported first: what cannot be sent is an error of whoever asks.
-      report(type, { ...fields, number })
+      send(number)
       this.#open.set(number, (answer) => {
         if ('refusal' in answer) reject(refused(answer.refusal))
         else resolve('value' in answer ? answer.value : undefined)

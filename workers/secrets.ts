@@ -1,3 +1,6 @@
+import { zeroableCopy } from '../src/mask/bytes.ts'
+import { needles } from './needles.ts'
+
 /** The secrets lent to this attempt, as its task may use them. */
 export interface Secrets {
   readonly names: readonly string[]
@@ -5,13 +8,24 @@ export interface Secrets {
   use<T>(name: string, call: (value: Uint8Array) => T): T
   /** The value as text, if it is UTF-8. A string cannot be wiped: it stays in memory until this process ends. */
   text(name: string): string
+  /**
+   * Has a value masked that the task came to know, like those it was lent: what this process says from now on, and what
+   * its children print as soon as this resolves. Throws when it is too short to be masked, and says why.
+   */
+  mask(value: string | Uint8Array): Promise<void>
 }
 
 export class LentSecrets implements Secrets {
   readonly #values: ReadonlyMap<string, Uint8Array>
 
-  constructor(values: ReadonlyMap<string, Uint8Array>) {
+  readonly #known: Uint8Array[] = []
+  readonly #announce: (value: Uint8Array) => Promise<void>
+
+  /** `announce` resolves when the orchestrator masks a value, too. */
+  constructor(values: ReadonlyMap<string, Uint8Array>, announce: (value: Uint8Array) => Promise<void>) {
     this.#values = values
+    this.#announce = announce
+    for (const value of values.values()) needles.add(value)
   }
 
   get names(): readonly string[] {
@@ -35,8 +49,19 @@ export class LentSecrets implements Secrets {
     })
   }
 
+  mask(value: string | Uint8Array): Promise<void> {
+    const known = zeroableCopy(Buffer.from(value as Uint8Array))
+    if (needles.has(known)) return this.#announce(known)
+    const reason = needles.refusalOf(known)
+    if (reason !== undefined) throw refusal(reason)
+    this.#known.push(known)
+    needles.add(known)
+    return this.#announce(known)
+  }
+
   wipe(): void {
-    for (const value of this.#values.values()) value.fill(0)
+    needles.wipe()
+    for (const value of [...this.#values.values(), ...this.#known]) value.fill(0)
   }
 }
 

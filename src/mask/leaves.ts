@@ -1,4 +1,4 @@
-import { zeroable } from './bytes.ts'
+import { zeroable, zeroableCopy } from './bytes.ts'
 
 const [quote, backslash, colon] = [0x22, 0x5c, 0x3a]
 /** What JSON opens with, what it then closes with, and what may come next. */
@@ -31,7 +31,7 @@ export function* leavesOf(json: Uint8Array): Generator<Buffer> {
     const start = at
     at = json[at] === quote ? stringEnd(json, at) : numberEnd(json, at)
     if (at === start) at++
-    else if (json[start] !== quote) yield copy(json.subarray(start, at))
+    else if (json[start] !== quote) yield zeroableCopy(json.subarray(start, at))
     else if (!isKey(json, at)) yield unescaped(json.subarray(start + 1, at - 1))
   }
 }
@@ -61,12 +61,6 @@ function afterSpace(json: Uint8Array, start: number): number {
   let at = start
   while (at < json.length && (json[at] as number) <= 0x20) at++
   return at
-}
-
-function copy(bytes: Uint8Array): Buffer {
-  const own = zeroable(bytes.length)
-  own.set(bytes)
-  return own
 }
 
 function unescaped(escaped: Uint8Array): Buffer {

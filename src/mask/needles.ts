@@ -2,17 +2,35 @@ import { writeForms } from './encodings.ts'
 import { Forms } from './forms.ts'
 import { NeedleIndex } from './needle-index.ts'
 import { partsOf } from './parts.ts'
+import { refusalOfSecret } from './refusal.ts'
+
+/** What a task may add costs the orchestrator time: it builds its index anew for each. */
+const maxSecrets = 100
+const maxAddedBytes = 16 * 1024
 
 /** What must not be shown: the secrets of one attempt, in all forms that they may show in. Wiped with them. */
 export class Needles {
   readonly #secrets: Uint8Array[] = []
   #index: NeedleIndex | undefined
+  #areWiped = false
 
   /** Not copied: it must stay as it is until the wipe. */
   add(secret: Uint8Array): void {
     this.#index?.wipe()
     this.#index = undefined
     this.#secrets.push(secret)
+  }
+
+  /** Why a value that a task came to know cannot be added; undefined when it can. */
+  refusalOf(value: Uint8Array): string | undefined {
+    if (this.#secrets.length >= maxSecrets)
+      return `a task has at most ${maxSecrets} values masked, its secrets included`
+    if (value.length > maxAddedBytes) return `a value to be masked has at most ${maxAddedBytes} bytes: mask its parts`
+    return refusalOfSecret(value)
+  }
+
+  has(value: Uint8Array): boolean {
+    return this.#secrets.some((secret) => Buffer.compare(secret, value) === 0)
   }
 
   get areNone(): boolean {
@@ -25,10 +43,16 @@ export class Needles {
     return this.#index
   }
 
+  /** From here on nothing is known to be no secret. */
+  get areWiped(): boolean {
+    return this.#areWiped
+  }
+
   /** Forgets them; the secrets themselves are their owner's to wipe. */
   wipe(): void {
     this.#index?.wipe()
     this.#index = undefined
+    this.#areWiped = true
     this.#secrets.length = 0
   }
 }

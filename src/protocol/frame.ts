@@ -22,6 +22,7 @@ export const FRAME = {
   CHILDREN: 23,
   RESULT: 24,
   ERROR: 25,
+  MASK: 26,
 } as const
 
 export type FrameType = (typeof FRAME)[keyof typeof FRAME]
@@ -78,6 +79,25 @@ export function encodeSecret(name: string, value: Uint8Array, frame: Uint8Array)
 export function secretFrameBytes(name: string, value: Uint8Array): number {
   return HEADER_BYTES + 1 + encoder.encode(name).length + value.length
 }
+
+/** What a MASK frame carries: `u32 number | value`; the caller wipes it. */
+export function decodeMask(bytes: Uint8Array): { readonly number: number; readonly value: Uint8Array } {
+  const number = bytes.length < maskHeaderBytes ? 0 : new DataView(bytes.buffer, bytes.byteOffset).getUint32(0)
+  return { number, value: bytes.subarray(maskHeaderBytes) }
+}
+
+/** A whole MASK frame in a buffer of its own, which the caller wipes. */
+export function encodeMask(number: number, value: Uint8Array): Uint8Array {
+  const frame = new Uint8Array(new ArrayBuffer(HEADER_BYTES + maskHeaderBytes + value.length))
+  const view = new DataView(frame.buffer)
+  view.setUint32(0, frame.length - HEADER_BYTES)
+  view.setUint8(4, FRAME.MASK)
+  view.setUint32(HEADER_BYTES, number)
+  frame.set(value, HEADER_BYTES + maskHeaderBytes)
+  return frame
+}
+
+const maskHeaderBytes = 4
 
 const empty = new Uint8Array(0)
 const encoder = new TextEncoder()

@@ -1,9 +1,12 @@
+import { Needles } from '../mask/needles.ts'
+
 /** The secrets lent to one attempt: they live in these buffers, and nowhere else, until its end wipes them. */
 export class Lease {
   readonly #values = new Map<string, Buffer>()
   /** Values that have no name: what a task wants masked because it came to know it. */
   readonly #nameless: Buffer[] = []
-  #listener: ((value: Buffer) => void) | undefined
+  /** What must not be shown because of them: complete at any time, and wiped with them. */
+  readonly needles = new Needles()
   #isWiped = false
 
   get isWiped(): boolean {
@@ -28,20 +31,14 @@ export class Lease {
     }
     if (name === undefined) this.#nameless.push(value)
     else this.#values.set(name, value)
-    this.#listener?.(value)
-  }
-
-  /** Called with every value there is, and with each that is added. Not to be kept longer than until the end. */
-  onAdd(listener: (value: Buffer) => void): void {
-    this.#listener = listener
-    for (const value of this.values()) listener(value)
+    this.needles.add(value)
   }
 
   wipe(): void {
     this.#isWiped = true
+    this.needles.wipe()
     for (const value of this.values()) value.fill(0)
     this.#values.clear()
     this.#nameless.length = 0
-    this.#listener = undefined
   }
 }

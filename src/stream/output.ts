@@ -1,4 +1,7 @@
 import type { Readable } from 'node:stream'
+import { Masker } from '../mask/masker.ts'
+import type { Needles } from '../mask/needles.ts'
+import type { Clock } from '../system/clock.ts'
 import type { Attempt } from '../task/attempt.ts'
 import type { NewEvent } from '../task/task.ts'
 import type { Vitals } from '../task/vitals.ts'
@@ -8,38 +11,54 @@ import type { Recorder } from './recorder.ts'
 /** More lines than this in one read share events: a flood of short lines must not cost a row each. */
 const maxLinesApart = 2_048
 const maxTextCharacters = 16 * 1024
+/** What is held back because a secret may begin there is looked at again after so long without more. */
+const flushMs = 250
 
 export interface OutputDeps {
   readonly attempt: Attempt
   readonly recorder: Recorder
   readonly vitals: Vitals
+  /** What must not be stored or shown. */
+  readonly needles: Needles
   /** Monotonic milliseconds. */
   readonly now: () => number
+  readonly after: Clock['after']
 }
 
 /**
  * Turns what a task prints into log events, line by line, at the journal's pace: while that is behind, nothing more is
- * read, and the task waits at its pipe. Resolves when the stream has ended.
+ * read, and the task waits at its pipe. Its secrets are masked in the bytes, before these become lines or text.
+ * Resolves when the stream has ended.
  */
 export function streamOutput(
   stream: Readable,
   name: 'stdout' | 'stderr',
-  { attempt, recorder, vitals, now }: OutputDeps,
+  { attempt, recorder, vitals, needles, now, after }: OutputDeps,
 ): Promise<void> {
+  const masker = new Masker(needles)
   const splitter = new LineSplitter()
+  let disarm = () => {}
   const record = (lines: readonly string[]) => {
     for (const line of lines.slice(-100)) vitals.printed(line)
     if (lines.length > 0) recorder.note(toEvents(lines, name, recorder))
   }
+  const take = (chunk: Buffer) => {
+    const shown = masker.push(chunk)
+    record(splitter.push(shown))
+    if (shown !== chunk) chunk.fill(0)
+    disarm()
+    if (masker.isHolding) disarm = after(flushMs, () => record(splitter.push(masker.flush())))
+  }
   stream.on('data', (chunk: Buffer) => {
     vitals.sign(now())
     if (!countOutput(chunk.length, attempt, vitals)) return
-    record(splitter.push(chunk))
+    take(chunk)
     waitForJournal(stream, { recorder, vitals, now })
   })
   return new Promise((resolve) => {
     stream.once('close', () => {
-      record(splitter.end())
+      disarm()
+      record([...splitter.push(masker.end()), ...splitter.end()])
       resolve()
     })
   })
@@ -55,7 +74,10 @@ export function countOutput(bytes: number, attempt: Attempt, vitals: Vitals): bo
 }
 
 /** Stops reading until the journal has caught up; that silence is ours, not the task's. */
-export function waitForJournal(stream: Readable, { recorder, vitals, now }: Omit<OutputDeps, 'attempt'>): void {
+export function waitForJournal(
+  stream: Readable,
+  { recorder, vitals, now }: Pick<OutputDeps, 'recorder' | 'vitals' | 'now'>,
+): void {
   const pressure = recorder.pressure()
   if (!pressure) return
   stream.pause()

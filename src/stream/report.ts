@@ -1,3 +1,5 @@
+import type { Needles } from '../mask/needles.ts'
+import { maskReport } from '../mask/report.ts'
 import { FRAME, type FrameType } from '../protocol/frame.ts'
 import type { WorkerUsage } from '../protocol/messages.ts'
 import { BrokenFrame } from '../protocol/parser.ts'
@@ -12,12 +14,13 @@ export type Report =
   | { readonly type: 'progress'; readonly progress: Progress }
   | { readonly type: 'log'; readonly data: JsonObject }
   | { readonly type: 'artifact'; readonly artifact: ReportedArtifact }
-  | { readonly type: 'checkpoint'; readonly number: number; readonly value: Json }
+  | { readonly type: 'checkpoint'; readonly number: number; readonly value: Json; readonly holdsSecret: boolean }
   | {
       readonly type: 'suspend'
       readonly resumeAt: number | null
       readonly awaits: Awaits | null
       readonly checkpoint: Json
+      readonly holdsSecret: boolean
     }
   | Inquiry
   | { readonly type: 'result'; readonly result: Json; readonly usage: WorkerUsage }
@@ -28,10 +31,12 @@ const maxDepth = 100
 const maxIdCharacters = 64
 const maxAwaited = 1_000
 
-/** Throws BrokenFrame when the worker has no business sending this. */
-export function parseReport(type: FrameType, value: unknown): Report {
+/** What it says is masked; of a checkpoint, whether it would have to be. Throws BrokenFrame when the worker has no business sending this. */
+export function parseReport(type: FrameType, value: unknown, needles: Needles): Report {
   if (isDeeperThan(value, maxDepth)) throw new BrokenFrame(`it sent JSON nested deeper than ${maxDepth}`)
-  const fields = isObject(value) ? value : {}
+  const masked = maskReport(value, needles)
+  const holdsSecret = masked !== value
+  const fields = isObject(masked) ? masked : {}
   switch (type) {
     case FRAME.PROGRESS:
       return parseProgress(fields)
@@ -40,9 +45,9 @@ export function parseReport(type: FrameType, value: unknown): Report {
     case FRAME.ARTIFACT:
       return parseArtifact(fields)
     case FRAME.CHECKPOINT:
-      return { type: 'checkpoint', number: number(fields.number), value: (fields.value ?? null) as Json }
+      return { type: 'checkpoint', number: number(fields.number), value: (fields.value ?? null) as Json, holdsSecret }
     case FRAME.SUSPEND:
-      return parseSuspend(fields)
+      return parseSuspend(fields, holdsSecret)
     case FRAME.SUBMIT:
       return parseSubmit(fields)
     case FRAME.CHILDREN:
@@ -100,12 +105,12 @@ function toLog({ level, message, fields }: Fields): JsonObject {
   }
 }
 
-function parseSuspend(fields: Fields): Report {
+function parseSuspend(fields: Fields, holdsSecret: boolean): Report {
   const awaits = toAwaits(fields.awaits)
   const resumeAt = awaits !== null && fields.resumeAt == null ? null : number(fields.resumeAt)
   if (!Number.isFinite(new Date(resumeAt ?? 0).getTime()))
     throw new BrokenFrame('it suspended until no time that exists')
-  return { type: 'suspend', resumeAt, awaits, checkpoint: (fields.checkpoint ?? null) as Json }
+  return { type: 'suspend', resumeAt, awaits, checkpoint: (fields.checkpoint ?? null) as Json, holdsSecret }
 }
 
 /** Of ids that are nobody's, or another's, nothing is expected: they are settled as far as this task is concerned. */

@@ -1,5 +1,7 @@
 import type { Readable } from 'node:stream'
-import { decodeJson, FRAME, type Frame } from '../protocol/frame.ts'
+import { zeroableCopy } from '../mask/bytes.ts'
+import { checkpointRefusal } from '../mask/report.ts'
+import { decodeJson, decodeMask, FRAME, type Frame } from '../protocol/frame.ts'
 import { BrokenFrame, FrameParser } from '../protocol/parser.ts'
 import type { Attempt } from '../task/attempt.ts'
 import type { Ending } from '../task/endings.ts'
@@ -10,6 +12,10 @@ import { parseReport, type Report } from './report.ts'
 export interface ReportDeps extends OutputDeps {
   /** Tells the worker that its checkpoint of this number is durable. */
   readonly acknowledge: (number: number) => void
+  /** Tells the worker why what it sent under this number was not done. */
+  readonly refuse: (number: number, message: string) => void
+  /** Has a value masked from now on, and wiped with the secrets; takes it over. */
+  readonly addSecret: (value: Buffer) => void
   readonly inquiries: Inquiries
 }
 
@@ -26,6 +32,7 @@ export function streamReports(reports: Readable, deps: ReportDeps): Promise<void
     guard(deps.attempt, () => {
       for (const frame of parser.push(chunk)) reader.read(frame)
     })
+    if (!deps.needles.areNone) chunk.fill(0)
     waitForJournal(reports, deps)
   })
   return new Promise((resolve) => {
@@ -47,6 +54,8 @@ function guard(attempt: Attempt, read: () => void): void {
   }
 }
 
+const unsaved = { code: 'TASK_FAILED', message: checkpointRefusal, retryable: false }
+
 class ReportReader {
   readonly #deps: ReportDeps
 
@@ -64,7 +73,8 @@ class ReportReader {
   read(frame: Frame): void {
     this.#deps.vitals.sign(this.#deps.now())
     if (frame.type === FRAME.READY) this.#ready()
-    else this.#take(parseReport(frame.type, toJson(frame)))
+    else if (frame.type === FRAME.MASK) this.#mask(frame)
+    else this.#take(parseReport(frame.type, toJson(frame), this.#deps.needles))
   }
 
   #ready(): void {
@@ -73,6 +83,21 @@ class ReportReader {
     vitals.ready()
     const started = recorder.event('task.started', {})
     recorder.note([started], { state: 'running', startedAt: started.at })
+  }
+
+  /** Acknowledged at once: whatever is read from now on is masked. */
+  #mask({ bytes }: Frame): void {
+    const { needles, addSecret, acknowledge, refuse } = this.#deps
+    const { number, value } = decodeMask(bytes)
+    const isKnown = needles.has(value)
+    const refusal = isKnown ? undefined : needles.refusalOf(value)
+    if (refusal === undefined) {
+      if (!isKnown) addSecret(zeroableCopy(value))
+      acknowledge(number)
+    } else {
+      refuse(number, refusal)
+    }
+    bytes.fill(0)
   }
 
   #take(report: Report): void {
@@ -89,7 +114,8 @@ class ReportReader {
         attempt.keep(report.artifact)
         return
       case 'checkpoint':
-        void this.#save(report.number, report.value)
+        if (report.holdsSecret) this.#deps.refuse(report.number, checkpointRefusal)
+        else void this.#save(report.number, report.value)
         return
       case 'submit':
       case 'children':
@@ -97,6 +123,7 @@ class ReportReader {
         return
       case 'suspend':
         if (attempt.task.cleaning) throw new BrokenFrame('a cleanup cannot be suspended')
+        if (report.holdsSecret) return void attempt.end({ cause: 'error', error: unsaved })
         recorder.note([recorder.event('task.checkpoint', {})], { checkpoint: report.checkpoint })
         attempt.end({ cause: 'suspend', resumeAt: report.resumeAt, awaits: report.awaits })
         return

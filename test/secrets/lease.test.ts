@@ -1,19 +1,22 @@
 import { describe, expect, it } from 'vitest'
+import { maskText } from '../../src/mask/json.ts'
 import { takeOver } from '../../src/secrets/buffers.ts'
 import { Lease } from '../../src/secrets/lease.ts'
 
 const value = (text: string) => takeOver(Buffer.from(text))
 
 describe('a lease', () => {
-  it('tells its listener of every value, those before it and those after it', () => {
+  it('has masked what it holds, and each value from when it is added', () => {
     const lease = new Lease()
-    lease.add(value('first'), 'token')
-    const told: string[] = []
-    lease.onAdd((bytes) => told.push(bytes.toString()))
-    lease.add(value('second'))
-    expect(told).toEqual(['first', 'second'])
+    const shown = () => maskText('the-first and the-second', lease.needles)
+    lease.add(value('the-first'), 'token')
+    expect(shown()).toBe('*** and the-second')
+    lease.add(value('the-second'))
+    expect(shown()).toBe('*** and ***')
     expect([...lease.entries()].map(([name]) => name)).toEqual(['token'])
-    expect([...lease.values()].map(String)).toEqual(['first', 'second'])
+    expect([...lease.values()].map(String)).toEqual(['the-first', 'the-second'])
+    lease.wipe()
+    expect(lease.needles.areWiped).toBe(true)
   })
 
   it('leaves zeros in every buffer it had, and in each that comes too late', () => {

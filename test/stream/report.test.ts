@@ -1,11 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { FRAME } from '../../src/protocol/frame.ts'
+import { Needles } from '../../src/mask/needles.ts'
+import { FRAME, type FrameType } from '../../src/protocol/frame.ts'
 import { BrokenFrame } from '../../src/protocol/parser.ts'
 import { parseReport } from '../../src/stream/report.ts'
 
 const fromWorker = [FRAME.PROGRESS, FRAME.LOG, FRAME.CHECKPOINT, FRAME.SUSPEND, FRAME.RESULT, FRAME.ERROR]
 const toWorker = [FRAME.START, FRAME.SECRET, FRAME.END, FRAME.CANCEL, FRAME.PREEMPT, FRAME.ACK]
+
+const noSecrets = new Needles()
+const parse = (type: FrameType, value: unknown) => parseReport(type, value, noSecrets)
 
 describe('a report', () => {
   it('is understood or refused, whatever it holds', () => {
@@ -31,7 +35,7 @@ describe('a report', () => {
     fc.assert(
       fc.property(fc.constantFrom(...fromWorker), anything, (type, value) => {
         try {
-          const report = parseReport(type, value)
+          const report = parse(type, value)
           expect(JSON.parse(JSON.stringify(report))).toBeDefined()
         } catch (error) {
           expect(error).toBeInstanceOf(BrokenFrame)
@@ -42,28 +46,28 @@ describe('a report', () => {
   })
 
   it.each(toWorker)('of type %i is the orchestrator’s to send', (type) => {
-    expect(() => parseReport(type, {})).toThrow(BrokenFrame)
+    expect(() => parse(type, {})).toThrow(BrokenFrame)
   })
 
   it('keeps its texts short', () => {
-    const report = parseReport(FRAME.LOG, { message: 'x'.repeat(1_000_000) })
+    const report = parse(FRAME.LOG, { message: 'x'.repeat(1_000_000) })
     expect(JSON.stringify(report).length).toBeLessThan(20_000)
   })
 
   it.each([null, 0, 50, 100])('of progress may say %j percent', (percent) => {
-    expect(parseReport(FRAME.PROGRESS, { phase: 'p', percent })).toEqual({
+    expect(parse(FRAME.PROGRESS, { phase: 'p', percent })).toEqual({
       type: 'progress',
       progress: { phase: 'p', percent },
     })
   })
 
   it.each([-1, 101, 'half', {}, true])('of progress that says %j percent is a warning', (percent) => {
-    expect(parseReport(FRAME.PROGRESS, { phase: 'p', percent })).toMatchObject({ type: 'log', data: { level: 'warn' } })
+    expect(parse(FRAME.PROGRESS, { phase: 'p', percent })).toMatchObject({ type: 'log', data: { level: 'warn' } })
   })
 
   it('of an error keeps a code that is one', () => {
     const codeOf = (code: unknown) => {
-      const report = parseReport(FRAME.ERROR, { code, message: 'm' })
+      const report = parse(FRAME.ERROR, { code, message: 'm' })
       return report.type === 'error' && report.error.code
     }
     expect(codeOf('ORG_LOCKED')).toBe('ORG_LOCKED')
