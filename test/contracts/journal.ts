@@ -3,7 +3,9 @@ import type { Journal, Moved } from '../../src/journal/journal.ts'
 import type { Clock } from '../../src/system/clock.ts'
 import type { Task, TaskEvent } from '../../src/task/task.ts'
 import { type StoppedClock, stoppedClock } from './clock.ts'
+import { describeFamilies } from './journal.families.ts'
 import { describeFiles } from './journal.files.ts'
+
 import { describeOnce } from './journal.once.ts'
 import { describeHistories } from './journal.properties.ts'
 import { describeJournalReads } from './journal.reads.ts'
@@ -246,6 +248,7 @@ export function describeJournal(name: string, makeStore: () => Promise<JournalSt
     describeOnce(() => ({ journal, time, reopen: open }))
     describeJournalReads(() => ({ journal, reopen: open }))
     describeFiles(() => ({ journal, reopen: open }))
+    describeFamilies(() => ({ journal, reopen: open }))
     describeRecords(() => ({ journal, reopen: open }))
     describeHistories(() => journal)
   })

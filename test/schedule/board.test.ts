@@ -89,6 +89,33 @@ function counted(total: number, tenants: number, keys: number) {
   return { tasks, looks }
 }
 
+describe('a task that waits for others', () => {
+  test('is due when the last of them has settled', () => {
+    const board = boardOf([waiting('parent', { awaits: ['a', 'b'] })])
+    expect(turn(board)).toEqual([])
+    expect([board.settled('a'), board.settled('a'), board.settled('stranger')]).toEqual([false, false, false])
+    expect(turn(board)).toEqual([])
+    expect(board.settled('b')).toBe(true)
+    expect(turn(board)).toEqual(['start parent'])
+    expect(board.settled('b')).toBe(false)
+  })
+
+  test('is due at its time, if that comes first', () => {
+    const board = boardOf([waiting('parent', { awaits: ['a'], notBefore: 1_000 })])
+    expect(board.nextWakeAt(0)).toBe(1_000)
+    expect(turn(board, 999)).toEqual([])
+    expect(turn(board, 1_000)).toEqual(['start parent'])
+    expect(board.settled('a')).toBe(false)
+  })
+
+  test('waits for nobody any more when it is taken out', () => {
+    const board = boardOf([waiting('parent', { awaits: ['a'] })])
+    board.remove('parent')
+    expect(board.settled('a')).toBe(false)
+    expect(turn(board)).toEqual([])
+  })
+})
+
 describe('a start costs a few comparisons', () => {
   test.each([
     { total: 100_000, tenants: 1_000, keys: 7 },

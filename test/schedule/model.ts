@@ -8,6 +8,7 @@ export class Model {
   waiting: Waiting[] = []
   running: { readonly task: Waiting; readonly slot: Slot }[] = []
   holds = new Set<string>()
+  gone = new Set<string>()
   now = 0
 
   constructor(slots: Slots) {
@@ -16,6 +17,17 @@ export class Model {
 
   remove(id: string): void {
     this.waiting = this.waiting.filter((task) => task.id !== id)
+  }
+
+  settled(awaited: string): void {
+    this.gone.add(awaited)
+    this.waiting = this.waiting.map((task) =>
+      task.awaits.includes(awaited) && this.left(task) === 0 ? { ...task, awaits: [], notBefore: null } : task,
+    )
+  }
+
+  left({ awaits }: Waiting): number {
+    return awaits.filter((one) => !this.gone.has(one)).length
   }
 
   start(task: Waiting): void {
@@ -60,7 +72,12 @@ export class Model {
 
   /** The due tasks of a pool in order. */
   due(pool: Pool): Waiting[] {
-    return this.waiting.filter((task) => task.pool === pool && (task.notBefore ?? 0) <= this.now).sort(before)
+    return this.waiting.filter((task) => task.pool === pool && this.isDue(task)).sort(before)
+  }
+
+  /** At its time or when nobody is awaited any more, whichever comes first. */
+  isDue(task: Waiting): boolean {
+    return task.notBefore === null ? this.left(task) === 0 : task.notBefore <= this.now
   }
 
   withinTenant({ tenant, pool }: Waiting): boolean {

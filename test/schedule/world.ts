@@ -7,11 +7,16 @@ import { POOLS } from '../../src/task/task.ts'
 import { apply, waiting } from './fixture.ts'
 import { Model } from './model.ts'
 
-type Request = Partial<Waiting> & { readonly delayMs: number | null; readonly ttlMs: number | null }
+type Request = Partial<Waiting> & {
+  readonly delayMs: number | null
+  readonly ttlMs: number | null
+  /** How many others it waits for. */
+  readonly awaited?: number
+}
 
 export type Action =
   | { readonly do: 'add'; readonly request: Request }
-  | { readonly do: 'remove' | 'end' | 'requeue'; readonly which: number }
+  | { readonly do: 'remove' | 'end' | 'requeue' | 'settle'; readonly which: number }
   | { readonly do: 'tick'; readonly ms: number }
   | { readonly do: 'hold' | 'release'; readonly reason: string }
 
@@ -29,13 +34,17 @@ const request: fc.Arbitrary<Request> = fc.record({
   front: fc.boolean(),
   delayMs: orNone(halfSeconds(6)),
   ttlMs: orNone(halfSeconds(20)),
+  awaited: fc.constantFrom(0, 0, 0, 1, 2),
 })
 
 /** What happens around a scheduler. A number picks one of the tasks that there are by then. */
 export const actions: fc.Arbitrary<Action[]> = fc.array(
   fc.oneof(
     { weight: 6, arbitrary: fc.record({ do: fc.constant('add' as const), request }) },
-    { weight: 5, arbitrary: fc.record({ do: fc.constantFrom('remove', 'end', 'end', 'requeue'), which: fc.nat(50) }) },
+    {
+      weight: 5,
+      arbitrary: fc.record({ do: fc.constantFrom('remove', 'end', 'end', 'requeue', 'settle'), which: fc.nat(50) }),
+    },
     { weight: 2, arbitrary: fc.record({ do: fc.constant('tick' as const), ms: halfSeconds(5) }) },
     {
       weight: 1,
@@ -104,6 +113,11 @@ export class World {
     this.model.end(id)
   }
 
+  settled(awaited: string): void {
+    this.board.settled(awaited)
+    this.model.settled(awaited)
+  }
+
   tick(ms: number): void {
     this.model.now += ms
   }
@@ -118,7 +132,8 @@ export class World {
     this.model.holds.delete(reason)
   }
 
-  #pick(what: 'remove' | 'end' | 'requeue', which: number): void {
+  #pick(what: 'remove' | 'end' | 'requeue' | 'settle', which: number): void {
+    if (what === 'settle') return this.#settle(which)
     if (what === 'remove') {
       const task = this.model.waiting[which % this.model.waiting.length]
       if (!task) return
@@ -129,16 +144,24 @@ export class World {
     const task = this.model.running[which % this.model.running.length]?.task
     if (!task) return
     this.end(task.id)
-    if (what === 'requeue') this.add({ ...task, attempt: task.attempt + 1, front: true })
+    if (what === 'requeue') this.add({ ...task, attempt: task.attempt + 1, front: true, awaits: [] })
+  }
+
+  /** One that some task waits for has settled; sometimes one that nobody waits for any more. */
+  #settle(which: number): void {
+    const all = this.model.waiting.flatMap((task) => task.awaits)
+    this.settled(all[which % all.length] ?? 'nobody waits for it')
   }
 
   /** Ids do not sort by age, so that their order is not mistaken for it. */
-  #taskOf({ delayMs, ttlMs, ...request }: Request): Waiting {
+  #taskOf({ delayMs, ttlMs, awaited = 0, ...request }: Request): Waiting {
     const { now } = this.model
     this.#added += 1
-    return waiting(`${(this.#added * 7) % 10}-${this.#added}`, {
+    const id = `${(this.#added * 7) % 10}-${this.#added}`
+    return waiting(id, {
       ...request,
       createdAt: now,
+      awaits: Array.from({ length: awaited }, (_, at) => `${id}/${at}`),
       notBefore: delayMs === null ? null : now + delayMs,
       expiresAt: ttlMs === null ? null : now + ttlMs,
     })

@@ -1,9 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { classify } from '../../src/task/classify.ts'
+import { maxCleanupFailures } from '../../src/task/cleanup.ts'
 import type { Ending } from '../../src/task/endings.ts'
 import { backoffMs, defaultSettlePolicy, settlementOf } from '../../src/task/settlement.ts'
 import { canMove, isTerminal } from '../../src/task/states.ts'
+import type { Task } from '../../src/task/task.ts'
 import { taskLike } from './fixture.ts'
 
 const message = fc.constant('m')
@@ -39,7 +41,15 @@ const now = 1_700_000_000_000
 
 const anyEnd = fc.record({ task: anyTask, ending: anyEnding, cancelRequested: fc.boolean(), random })
 
-function settle(end: { task: ReturnType<typeof taskLike>; ending: Ending; cancelRequested: boolean; random: number }) {
+interface End {
+  readonly task: Task
+  readonly ending: Ending
+  readonly cancelRequested: boolean
+  readonly random: number
+  readonly needsCleanup?: boolean
+}
+
+function settle(end: End) {
   const verdict = classify(end.ending, { exit: { code: null, signal: 'SIGKILL' }, lastOutput: '' })
   return settlementOf({ needsCleanup: false, ...end, verdict, now }, defaultSettlePolicy)
 }
@@ -131,6 +141,51 @@ describe('a settlement', () => {
       })
     expect(settleWith(3).change).toMatchObject({ state: 'queued', startFailures: 4, front: true })
     expect(settleWith(4).change).toMatchObject({ state: 'failed', startFailures: 5, error: { code: 'NOT_STARTED' } })
+  })
+})
+
+describe('a settlement with a cleanup to come', () => {
+  const begun = anyTask.map((task) => ({ ...task, startedAt: 1 }))
+  const anyBegunEnd = fc.record({ task: begun, ending: anyEnding, cancelRequested: fc.boolean(), random })
+
+  it('puts off exactly what would end the task without success, and has decided its outcome', () => {
+    fc.assert(
+      fc.property(anyBegunEnd, (end) => {
+        const without = settle(end)
+        const { change, event } = settle({ ...end, needsCleanup: true })
+        if (without.change.state !== 'failed' && without.change.state !== 'cancelled') {
+          expect(change).toEqual(without.change)
+        } else {
+          const { outcome, error } = without.change
+          expect(change).toMatchObject({ state: 'queued', cleaning: without.change.state, outcome, error, front: true })
+          expect(change.settledAt).toBeUndefined()
+          expect(event).toBe('task.requeued')
+        }
+      }),
+      { numRuns: 1_000 },
+    )
+  })
+
+  it('ends as decided, however the cleanup comes out, after a bounded number of failures', () => {
+    const anyCleaning = fc.record({ task: begun, state: fc.constantFrom('failed' as const, 'cancelled' as const) })
+    fc.assert(
+      fc.property(anyCleaning, fc.array(anyEnd, { minLength: 1, maxLength: 12 }), ({ task, state }, ends) => {
+        let now: Task = { ...task, cleaning: state, outcome: 'crashed' }
+        let counted = 0
+        for (const { ending, cancelRequested, random } of ends) {
+          const { change, cleanup } = settle({ task: now, ending, cancelRequested, random })
+          counted += (change.cleanupFailures ?? now.cleanupFailures) - now.cleanupFailures
+          expect(change.outcome).toBeUndefined()
+          if (change.state !== 'queued') {
+            expect([change.state, change.cleaning, typeof cleanup?.outcome]).toEqual([state, null, 'string'])
+            return
+          }
+          now = { ...now, ...change, state: 'settling' }
+        }
+        expect(counted).toBeLessThan(maxCleanupFailures)
+      }),
+      { numRuns: 1_000 },
+    )
   })
 })
 
