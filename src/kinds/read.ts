@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { checkOf } from '../contract/check.ts'
 import { KindDefinition } from '../contract/kind.ts'
+import { outsideReference } from './references.ts'
 
 export interface ReaderOptions {
   /** The program that loads one module and writes its definition to fd 3. */
@@ -78,6 +79,8 @@ const check = checkOf(KindDefinition, 'the definition')
 
 /** A schema that cannot be used is found out here, not by the first who submits a task. */
 function checkSchema(input: KindDefinition['input']): string | undefined {
+  const outside = outsideReference(input)
+  if (outside !== undefined) return `its input schema refers to ${outside}: put all of it into the module`
   try {
     checkOf(input, 'input')(null)
     return undefined

@@ -133,7 +133,10 @@ export class World {
   }
 
   #pick(what: 'remove' | 'end' | 'requeue' | 'settle', which: number): void {
-    if (what === 'settle') return this.#settle(which)
+    if (what === 'settle') {
+      this.#settle(which)
+      return
+    }
     if (what === 'remove') {
       const task = this.model.waiting[which % this.model.waiting.length]
       if (!task) return
