@@ -5,8 +5,11 @@ import type { State } from '../task/states.ts'
 import type { NewEvent, Pool, Task, TaskEvent } from '../task/task.ts'
 import type { AuditLog } from './audit.ts'
 import type { Families } from './families.ts'
+import type { PauseRecords } from './pauses.ts'
 import type { Retention } from './retention.ts'
 import type { SecretRecords } from './secrets.ts'
+import type { TenantRecords } from './tenants.ts'
+import type { TokenRecords } from './tokens.ts'
 import type { Uploads } from './uploads.ts'
 
 /**
@@ -19,6 +22,8 @@ export interface Journal {
    * keeps the uploads that it `uses` until it ends; one that its tenant does not have is refused with INVALID_INPUT.
    */
   add(task: Task, queued: NewEvent, once?: Once, uses?: readonly string[]): Promise<Added>
+  /** The same for several at once, with one commit: each is added, or not, for itself. */
+  addAll(additions: readonly Addition[]): readonly Promise<Added>[]
   move(move: Move): Promise<Moved>
   onCommit(listen: (events: readonly TaskEvent[]) => void): void
   /** Called when the disk is full, at once where it is already, and again when there is space: claims and submissions wait. */
@@ -48,10 +53,20 @@ export interface Journal {
   readonly secrets: SecretRecords
   readonly uploads: Uploads
   readonly retention: Retention
+  readonly tenants: TenantRecords
+  readonly tokens: TokenRecords
+  readonly pauses: PauseRecords
 
   /** Notes that a graceful stop began: what is lost from now on is not the tasks' fault. */
   stopping(): Promise<void>
   close(): Promise<void>
+}
+
+export interface Addition {
+  readonly task: Task
+  readonly queued: NewEvent
+  readonly once?: Once | undefined
+  readonly uses?: readonly string[]
 }
 
 /** Makes one task of however many additions: within the tenant, the key belongs to the first of them for a while. */

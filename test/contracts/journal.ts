@@ -4,6 +4,7 @@ import type { Clock } from '../../src/system/clock.ts'
 import type { Task, TaskEvent } from '../../src/task/task.ts'
 import { type StoppedClock, stoppedClock } from './clock.ts'
 import { describeFamilies } from './journal.families.ts'
+import { describeAccess } from './journal.access.ts'
 import { describeFiles } from './journal.files.ts'
 
 import { describeOnce } from './journal.once.ts'
@@ -250,6 +251,7 @@ export function describeJournal(name: string, makeStore: () => Promise<JournalSt
     describeFiles(() => ({ journal, reopen: open }))
     describeFamilies(() => ({ journal, reopen: open }))
     describeRecords(() => ({ journal, reopen: open }))
+    describe('access', () => describeAccess(() => ({ journal, reopen: open })))
     describeHistories(() => journal)
   })
 }

@@ -120,7 +120,8 @@ export class Commits {
     let count = 0
     for (const write of this.#gathering) {
       bytes += write.bytes
-      if (count > 0 && (count >= batchLimitOperations || bytes > batchLimitBytes)) break
+      const isFull = count >= batchLimitOperations || bytes > batchLimitBytes
+      if (count > 0 && isFull && !write.withPrevious) break
       count++
     }
     const batch = this.#gathering.splice(0, count)

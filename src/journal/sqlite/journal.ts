@@ -6,6 +6,7 @@ import type { AuditLog } from '../audit.ts'
 import type { AddedChild, Child, ChildFence, Families } from '../families.ts'
 import type {
   Added,
+  Addition,
   AttemptRecord,
   EventPage,
   FoundTasks,
@@ -18,13 +19,26 @@ import type {
   QueuedTask,
   TaskQuery,
 } from '../journal.ts'
+import type { PauseRecords } from '../pauses.ts'
 import type { Retention } from '../retention.ts'
 import type { SecretRecords } from '../secrets.ts'
+import type { TenantRecords } from '../tenants.ts'
+import type { TokenRecords } from '../tokens.ts'
 import type { Uploads } from '../uploads.ts'
 import type { Backlog } from './backlog.ts'
 import type { Commits } from './commits.ts'
 import { addOperation, moveOperation, type Operation, type RecordOperation } from './operation.ts'
-import { auditLog, families, type RecordAccess, retention, secretRecords, uploads } from './records.ts'
+import {
+  auditLog,
+  families,
+  pauseRecords,
+  type RecordAccess,
+  retention,
+  secretRecords,
+  tenantRecords,
+  tokenRecords,
+  uploads,
+} from './records.ts'
 import type { Done } from './reply.ts'
 import type { Space } from './space.ts'
 import type { Readers } from './threads.ts'
@@ -52,6 +66,9 @@ export class SqliteJournal implements Journal {
   readonly secrets: SecretRecords
   readonly uploads: Uploads
   readonly retention: Retention
+  readonly tenants: TenantRecords
+  readonly tokens: TokenRecords
+  readonly pauses: PauseRecords
   #closing: Promise<void> | undefined
 
   constructor(parts: Parts) {
@@ -65,12 +82,23 @@ export class SqliteJournal implements Journal {
     this.secrets = secretRecords(records)
     this.uploads = uploads(records)
     this.retention = retention(records)
+    this.tenants = tenantRecords(records)
+    this.tokens = tokenRecords(records)
+    this.pauses = pauseRecords(records)
   }
 
-  async add(task: Task, queued: NewEvent, once?: Once, uses: readonly string[] = []): Promise<Added> {
+  add(task: Task, queued: NewEvent, once?: Once, uses: readonly string[] = []): Promise<Added> {
+    return this.#add({ task, queued, once, uses }, false)
+  }
+
+  addAll(additions: readonly Addition[]): readonly Promise<Added>[] {
+    return additions.map((addition, index) => this.#add(addition, index > 0))
+  }
+
+  async #add({ task, queued, once, uses = [] }: Addition, withPrevious: boolean): Promise<Added> {
     const { id, tenant } = task
     const onceNow = once ? { ...once, tenant, now: this.#parts.clock.now() } : null
-    const about = { task: id, tenant, events: [queued], canWait: true, canLinger: false }
+    const about = { task: id, tenant, events: [queued], canWait: true, canLinger: false, withPrevious }
     const done = await this.#write(addOperation(task, queued, { once: onceNow, uploads: uses }), about)
     if ('unknownUpload' in done) throw unknownUpload(done.unknownUpload)
     return 'earlier' in done ? { added: false, ...done } : { added: true }
@@ -174,7 +202,7 @@ export class SqliteJournal implements Journal {
 
   #write(
     operation: Operation,
-    about: Pick<Write, 'task' | 'tenant' | 'events' | 'canWait' | 'canLinger'>,
+    about: Pick<Write, 'task' | 'tenant' | 'events' | 'canWait' | 'canLinger' | 'withPrevious'>,
   ): Promise<Done> {
     const text = JSON.stringify(operation)
     return new Promise((resolve, reject) => {

@@ -1,7 +1,10 @@
 import type { AuditLog } from '../audit.ts'
 import type { Families } from '../families.ts'
+import type { PauseRecords } from '../pauses.ts'
 import type { Retention } from '../retention.ts'
 import type { SecretRecords } from '../secrets.ts'
+import type { TenantRecords } from '../tenants.ts'
+import type { TokenRecords } from '../tokens.ts'
 import type { Uploads } from '../uploads.ts'
 import type { Answer, Arguments, Query } from './thread/reader.ts'
 import type { ChangeAnswer, ChangeArguments, ChangeName } from './thread/records.ts'
@@ -33,6 +36,32 @@ export function secretRecords({ change, read }: RecordAccess): SecretRecords {
     list: (tenant, after, limit) => read('secrets.list', tenant, after, limit),
     delete: (tenant, name, entry) => change('secrets.delete', [tenant, name, entry], true),
     forgetAll: () => change('secrets.forgetAll', [], true),
+  }
+}
+
+export function tenantRecords({ change, read }: RecordAccess): TenantRecords {
+  return {
+    all: () => read('tenants.all'),
+    add: (tenant) => change('tenants.add', [tenant]),
+    change: (name, quotas) => change('tenants.change', [name, quotas], true),
+    remove: (name, at) => change('tenants.remove', [name, at], true),
+  }
+}
+
+export function tokenRecords({ change, read }: RecordAccess): TokenRecords {
+  return {
+    all: () => read('tokens.all'),
+    add: (token) => change('tokens.add', [token]),
+    remove: (id) => change('tokens.remove', [id], true),
+    used: (id, at) => change('tokens.used', [id, at]),
+  }
+}
+
+export function pauseRecords({ change, read }: RecordAccess): PauseRecords {
+  return {
+    all: () => read('pauses.all'),
+    add: (pause) => change('pauses.add', [pause], true),
+    remove: (id) => change('pauses.remove', [id], true),
   }
 }
 

@@ -10,6 +10,8 @@ export interface Write {
   readonly canWait: boolean
   /** Shares the commit of a later write, if one comes soon. */
   readonly canLinger: boolean
+  /** Belongs into the same commit as the write before it, however large that becomes. */
+  readonly withPrevious?: boolean
   readonly task: string
   /** Known beforehand only for a task that is being added. */
   readonly tenant: string | undefined

@@ -5,6 +5,7 @@ import { secrets } from './0004_secrets.ts'
 import { artifacts } from './0005_artifacts.ts'
 import { families } from './0006_families.ts'
 import { files } from './0007_files.ts'
+import { access } from './0008_access.ts'
 
 export interface Migration {
   /** The schema's version after it; they count from 1 without holes and are never edited once released. */
@@ -20,4 +21,5 @@ export const migrations: readonly Migration[] = [
   { version: 5, sql: artifacts },
   { version: 6, sql: families },
   { version: 7, sql: files },
+  { version: 8, sql: access },
 ]

@@ -4,18 +4,32 @@
  */
 import { auditChanges, auditQueries } from './audit.ts'
 import { familyQueries } from './families.ts'
+import { pauseChanges, pauseQueries } from './pauses.ts'
 import { retentionChanges, retentionQueries } from './retention.ts'
 import { secretChanges, secretQueries } from './secrets.ts'
 import type { Statements } from './statements.ts'
+import { tenantChanges, tenantQueries } from './tenants.ts'
+import { tokenChanges, tokenQueries } from './tokens.ts'
 import { uploadChanges, uploadQueries } from './uploads.ts'
 
-export const recordChanges = { ...auditChanges, ...secretChanges, ...uploadChanges, ...retentionChanges }
+export const recordChanges = {
+  ...auditChanges,
+  ...secretChanges,
+  ...uploadChanges,
+  ...retentionChanges,
+  ...tenantChanges,
+  ...tokenChanges,
+  ...pauseChanges,
+}
 export const recordQueries = {
   ...auditQueries,
   ...secretQueries,
   ...familyQueries,
   ...uploadQueries,
   ...retentionQueries,
+  ...tenantQueries,
+  ...tokenQueries,
+  ...pauseQueries,
 }
 
 type Changes = typeof recordChanges

@@ -1,0 +1,54 @@
+import { isTerminal, STATES } from '../../../task/states.ts'
+import type { TenantQuotas, TenantRecord } from '../../tenants.ts'
+import type { Row } from '../columns.ts'
+import type { Statements } from './statements.ts'
+
+const insert = `INSERT OR IGNORE INTO tenant (name, running, queued, submits_per_minute, created_at) VALUES (?, ?, ?, ?, ?)`
+const columns = 'name, running, queued, submits_per_minute, created_at'
+const update = `UPDATE tenant SET running = ?, queued = ?, submits_per_minute = ? WHERE name = ?`
+const select = `SELECT ${columns} FROM tenant WHERE removed_at IS NULL`
+const unfinished = STATES.filter((state) => !isTerminal(state)).map((state) => `'${state}'`)
+const selectUnfinished = `SELECT 1 FROM task WHERE tenant = ? AND state IN (${unfinished}) LIMIT 1`
+
+/** All that is a tenant's alone and of no use without it. */
+const forget = [
+  'DELETE FROM token WHERE tenant = ?',
+  'DELETE FROM pause WHERE tenant = ?',
+  'UPDATE secret SET sealed = NULL WHERE tenant = ?',
+]
+
+export const tenantChanges = {
+  'tenants.add'(statements: Statements, { name, quotas, createdAt }: TenantRecord): boolean {
+    return statements.prepare(insert).run(name, ...values(quotas), createdAt).changes === 1
+  },
+
+  'tenants.change'(statements: Statements, name: string, quotas: Partial<TenantQuotas>): TenantRecord | undefined {
+    const [found] = Array.from(statements.rows(`${select} AND name = ?`, name), decode)
+    if (!found) return undefined
+    const changed = { ...found, quotas: { ...found.quotas, ...quotas } }
+    statements.prepare(update).run(...values(changed.quotas), name)
+    return changed
+  },
+
+  /** In the order of the writes: a task that was accepted before is seen here. */
+  'tenants.remove'(statements: Statements, name: string, at: number): 'removed' | 'unknown' | 'busy' {
+    if (statements.prepare(selectUnfinished).get(name)) return 'busy'
+    const remove = statements.prepare('UPDATE tenant SET removed_at = ? WHERE name = ? AND removed_at IS NULL')
+    if (remove.run(at, name).changes === 0) return 'unknown'
+    for (const sql of forget) statements.prepare(sql).run(name)
+    return 'removed'
+  },
+}
+
+export const tenantQueries = {
+  'tenants.all': (statements: Statements): readonly TenantRecord[] =>
+    Array.from(statements.rows(`${select} ORDER BY name`), decode),
+}
+
+function values({ running, queued, submitsPerMinute }: TenantQuotas) {
+  return [running, queued, submitsPerMinute]
+}
+
+function decode([name, running, queued, submitsPerMinute, createdAt]: Row): TenantRecord {
+  return { name, quotas: { running, queued, submitsPerMinute }, createdAt } as TenantRecord
+}
