@@ -1,3 +1,5 @@
+import type { Pool } from '../task/task.ts'
+
 /** What a token lets its bearer do. */
 export type Role = 'admin' | 'tenant'
 
@@ -5,6 +7,14 @@ export type Role = 'admin' | 'tenant'
 export interface Credential {
   readonly tenant: string
   readonly role: Role
+  /** Whose token was used, for the audit log: `admin` for the one in the data directory. */
+  readonly tokenId: string
+  /** The only pools that it may use, whatever a kind's own is. Without them, a kind's own and those below it. */
+  readonly pools?: readonly Pool[]
+  /** The only kinds that it may submit. */
+  readonly kinds?: readonly string[]
+  /** It may submit tasks that read directories of the machine. */
+  readonly mayReadPaths?: boolean
 }
 
 /** What a request brings along: its Authorization header, and the tenant it wants to act for. */

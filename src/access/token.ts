@@ -1,8 +1,25 @@
 import { hash, randomBytes } from 'node:crypto'
 
+const shape = /^mayfly_([0-9a-f]{32})_[\w-]{43}$/
+
 /** 256 random bits; the prefix lets scanners find one that leaked. */
 export function newToken(): string {
   return `mayfly_${randomBytes(32).toString('base64url')}`
+}
+
+/** The same with the id under which it is looked up, which is no secret. */
+export function newTokenOf(id: string): string {
+  return `mayfly_${keyOf(id)}_${randomBytes(32).toString('base64url')}`
+}
+
+/** A token's id as the token itself carries it. */
+export function keyOf(id: string): string {
+  return id.replaceAll('-', '')
+}
+
+/** The key that a token carries; the admin's carries none. */
+export function keyIn(token: string): string | undefined {
+  return shape.exec(token)?.[1]
 }
 
 /** Tokens are kept and compared only as digests. One round is enough for 256 random bits. */

@@ -1,0 +1,40 @@
+import type { Journal } from '../journal/journal.ts'
+import type { Clock } from '../system/clock.ts'
+import { Admission, type DefaultQuotas } from './admission.ts'
+import { auditor } from './auditor.ts'
+import { authenticator } from './authenticator.ts'
+import type { Authenticate } from './credential.ts'
+import { adminGrant } from './grants.ts'
+import { Tenants } from './tenants.ts'
+import { Tokens } from './tokens.ts'
+
+export interface AccessDeps {
+  readonly journal: Pick<Journal, 'tenants' | 'tokens' | 'audit'>
+  readonly clock: Clock
+  /** The token of the data directory. */
+  readonly adminToken: string
+  readonly defaults: DefaultQuotas
+}
+
+/** Who may do what: tenants, tokens and quotas, in memory as they are on disk. */
+export interface Access {
+  readonly tenants: Tenants
+  readonly tokens: Tokens
+  readonly admission: Admission
+  readonly authenticate: Authenticate
+}
+
+export async function openAccess({ journal, clock, adminToken, defaults }: AccessDeps): Promise<Access> {
+  const audit = auditor(journal.audit, clock)
+  const tenants = await Tenants.open({ records: journal.tenants, audit, clock })
+  const tokens = await Tokens.open({ records: journal.tokens, tenants, audit, clock })
+  const admission = new Admission({ tenants, defaults, clock })
+  tenants.listen({
+    removed(name) {
+      tokens.forgetTenant(name)
+      admission.forgetTenant(name)
+    },
+  })
+  const authenticate = authenticator({ admin: adminGrant(adminToken), grants: tokens, tenants, clock })
+  return { tenants, tokens, admission, authenticate }
+}
