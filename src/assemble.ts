@@ -1,14 +1,14 @@
 /** Builds an orchestrator from its settings, starts it in order, and stops it in the opposite order. */
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { type Access, openAccess } from './access/access.ts'
 import { adminToken } from './access/admin-token.ts'
-import { authenticator } from './access/authenticator.ts'
-import { adminGrant } from './access/grants.ts'
 import type { Config } from './config.ts'
 import { ArtifactStore } from './files/artifacts.ts'
 import { KeptDirectories } from './files/kept.ts'
 import { UploadStore } from './files/uploads.ts'
 import { Workspaces } from './files/workspaces.ts'
+import type { ServerDeps } from './http/deps.ts'
 import { edgeLimits } from './http/limits.ts'
 import { buildServer } from './http/server.ts'
 import type { AuditLog } from './journal/audit.ts'
@@ -32,6 +32,8 @@ export interface Hooks {
   readonly witness?: Witness
   /** The program of a worker, in place of our own. */
   readonly workerProgram?: string
+  /** Told of every route that there is. */
+  readonly onRoute?: ServerDeps['onRoute']
 }
 
 export interface Mayfly {
@@ -60,11 +62,16 @@ export async function assemble(
   try {
     const place = keyPlaceOf(config.data, config)
     const vault = await Vault.open(journal.secrets, place, config.forgetSecrets)
-    const stores = { journal, vault, ...storesIn(config.data) }
+    const access = await grantAccess(config, journal)
+    const stores = { journal, vault, access, ...storesIn(config.data) }
     await removeLeftovers({ ...stores, logger })
     journal.onCommit((events) => removeEnded(events, { ...stores, logger }))
     const orchestrator = await buildOrchestrator(config, stores, logger, environment, hooks)
-    const server = await buildEdge(config, stores, logger, orchestrator)
+    access.tenants.listen({
+      changed: ({ name, quotas }) => orchestrator.limitTenant(name, quotas.running),
+      removed: (name) => orchestrator.forgetTenant(name),
+    })
+    const server = buildEdge(config, stores, logger, orchestrator, hooks)
     await orchestrator.start()
     const retainer = new Retainer({ ...stores, clock, logger, policy: config })
     retainer.start()
@@ -94,6 +101,7 @@ interface Stores {
   readonly artifacts: ArtifactStore
   readonly uploads: UploadStore
   readonly kept: KeptDirectories
+  readonly access: Access
 }
 
 function storesIn(data: string) {
@@ -104,9 +112,14 @@ function storesIn(data: string) {
   }
 }
 
+async function grantAccess(config: Config, journal: Journal): Promise<Access> {
+  const { tenantQueued: queued, tenantSubmitsPerMinute: submitsPerMinute, data } = config
+  return openAccess({ journal, clock, adminToken: await adminToken(data), defaults: { queued, submitsPerMinute } })
+}
+
 async function buildOrchestrator(
   config: Config,
-  { journal, vault, ...files }: Stores,
+  { journal, vault, access, ...files }: Stores,
   logger: Logger,
   environment: Readonly<Record<string, string>>,
   { witness = noWitness, workerProgram }: Hooks,
@@ -118,6 +131,7 @@ async function buildOrchestrator(
   return new Orchestrator({
     ...prepared,
     journal,
+    admission: access.admission,
     lender: { vault, audit: journal.audit, clock },
     workspaces,
     ...files,
@@ -135,19 +149,22 @@ async function buildOrchestrator(
   })
 }
 
-async function buildEdge(config: Config, stores: Stores, logger: Logger, orchestrator: Orchestrator) {
-  const { journal, vault, artifacts, uploads } = stores
+function buildEdge(config: Config, stores: Stores, logger: Logger, orchestrator: Orchestrator, { onRoute }: Hooks) {
+  const { journal, vault, artifacts, uploads, access } = stores
   const uploading = new Uploading({ journal, store: uploads, clock, limits: config })
   const hub = new Hub()
   journal.onCommit((events) => hub.publish(events))
   return buildServer({
     submit: (caller, request, idempotencyKey) => orchestrator.submit(caller, request, idempotencyKey),
+    submitAll: (caller, asked) => orchestrator.submitAll(caller, asked),
     cancel: (tenant, id, reason) => orchestrator.cancel(tenant, id, reason),
     retry: (caller, id, debug) => orchestrator.retry(caller, id, debug),
     kinds: () => orchestrator.kinds(),
     receiveUpload: (tenant, chunks, announcedBytes) => uploading.receive(tenant, chunks, announcedBytes),
     readiness: () => orchestrator.readiness(),
-    authenticate: authenticator(adminGrant(await adminToken(config.data))),
+    access,
+    pauses: orchestrator.pauses,
+    stats: (tenant) => orchestrator.stats(tenant),
     journal,
     artifacts,
     vault,
@@ -157,5 +174,6 @@ async function buildEdge(config: Config, stores: Stores, logger: Logger, orchest
     logger,
     limits: edgeLimits,
     allowedOrigins: config.allowedOrigins,
+    onRoute,
   })
 }

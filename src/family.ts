@@ -19,6 +19,8 @@ export interface FamilyDeps {
   readonly logger: Logger
   readonly registry: Registry
   readonly clock: Clock
+  /** Refuses a task beyond the tenant's quotas; else it counts as under way until the function returned is called. */
+  readonly admit: (tenant: string) => () => void
 }
 
 export interface FamilyWays {
@@ -116,7 +118,7 @@ export class Family {
   }
 
   async #submit(parent: Task, key: string, request: unknown): Promise<{ id: string }> {
-    const { journal, registry, clock } = this.#deps
+    const { journal, registry, clock, admit } = this.#deps
     const complaint = checkRequest(request)
     if (complaint) throw new Refusal('BAD_REQUEST', complaint)
     const now = clock.now()
@@ -124,10 +126,16 @@ export class Family {
     const data = { kind: child.kind, pool: child.pool, parent: parent.id, key }
     const queued = { type: 'task.queued', at: now, attempt: 0, data } as const
     const fence = { attempt: parent.attempt, most: mostChildren }
-    const added = await journal.families.add(child, queued, fence, usesOf(registry.get(child.kind), child.input))
-    if (added.added) this.#ways.submitted(child)
-    else if ('because' in added) throw refusalOf(added.because)
-    return { id: added.added ? child.id : added.earlier.id }
+    const uses = usesOf(registry.get(child.kind), child.input)
+    const landed = admit(parent.tenant)
+    try {
+      const added = await journal.families.add(child, queued, fence, uses)
+      if (added.added) this.#ways.submitted(child)
+      else if ('because' in added) throw refusalOf(added.because)
+      return { id: added.added ? child.id : added.earlier.id }
+    } finally {
+      landed()
+    }
   }
 }
 

@@ -2,35 +2,43 @@
  * The loop: plan → run, and what clients ask of it. It knows the stages; they never know each other. The board changes
  * only here, and only after a commit said so.
  */
+import type { Admission } from './access/admission.ts'
+import { auditor } from './access/auditor.ts'
 import type { Credential } from './access/credential.ts'
 import type { ContractKind } from './contract/kinds.ts'
 import type { Readiness } from './contract/readiness.ts'
 import type { TaskRequest } from './contract/request.ts'
+import type { Stats } from './contract/stats.ts'
 import { Family } from './family.ts'
 import type { Workspaces } from './files/workspaces.ts'
 import type { Journal, QueuedTask } from './journal/journal.ts'
 import { cancelWanted, endQueued, preempting } from './journal/moves.ts'
 import { toContractKind } from './kinds/registry.ts'
-import { usesOf } from './kinds/uses.ts'
 import { type HeldDeps, recoverHeld } from './recover/held.ts'
 import { recover } from './recover/recover.ts'
 import { type Run, type RunDeps, run } from './run.ts'
 import { Board } from './schedule/board.ts'
+import { Pauses } from './schedule/pauses.ts'
 import { type Decision, plan } from './schedule/plan.ts'
 import type { Slots } from './schedule/slots.ts'
+import { statsOf } from './schedule/stats.ts'
 import { cleaningOf, type Waiting, waitingOf } from './schedule/waiting.ts'
-import { earlierTask, onceOf, type Submitted } from './submit/once.ts'
+import { type Asked, Desk } from './submit/desk.ts'
+import type { Submitted } from './submit/once.ts'
 import { requestAgain } from './submit/retry.ts'
-import { toTask } from './submit/submit.ts'
 import { pause } from './system/clock.ts'
-import { newTaskId } from './system/ids.ts'
 import { cancelled, expired } from './task/classify.ts'
 import { Refusal, type TaskError } from './task/errors.ts'
 import { isTerminal } from './task/states.ts'
 import type { Task } from './task/task.ts'
 
 export type OrchestratorDeps = Omit<RunDeps, 'answer'> &
-  HeldDeps & { readonly journal: Journal; readonly workspaces: Workspaces; readonly slots: Slots }
+  HeldDeps & {
+    readonly journal: Journal
+    readonly workspaces: Workspaces
+    readonly slots: Slots
+    readonly admission: Pick<Admission, 'admit'>
+  }
 
 /** How long a task rests whose launch failed for a reason that is not its own. */
 const launchRestMs = 1_000
@@ -45,6 +53,9 @@ export class Orchestrator {
   readonly #board: Board
   readonly #family: Family
   readonly #runDeps: RunDeps
+  readonly #desk: Desk
+  /** What must not start. */
+  readonly pauses: Pauses
   readonly #runs = new Map<string, Run>()
   /** What waits again as soon as its launch has come to nothing. */
   readonly #next = new Map<string, Waiting>()
@@ -58,9 +69,16 @@ export class Orchestrator {
   constructor(deps: OrchestratorDeps) {
     this.#deps = deps
     this.#board = new Board(deps.slots)
-    this.#family = new Family(deps, this.#board, {
-      submitted: (child) => this.#enqueue(waitingOf(child)),
-      due: () => this.#wake(),
+    const { journal, clock, admission } = deps
+    const admit = (tenant: string) => admission.admit(tenant, this.#board.queuedOf(tenant))
+    const queue = (task: Task) => this.#enqueue(waitingOf(task))
+    const wake = () => this.#wake()
+    this.#desk = new Desk({ ...deps, admit, queue })
+    const audit = auditor(journal.audit, clock)
+    this.pauses = new Pauses({ records: journal.pauses, audit, clock, board: this.#board, wake })
+    this.#family = new Family({ ...deps, admit }, this.#board, {
+      submitted: queue,
+      due: wake,
       cancel: (tenant, id, reason) => this.cancel(tenant, id, reason),
     })
     this.#runDeps = { ...deps, answer: (task, inquiry) => this.#family.answer(task, inquiry) }
@@ -75,6 +93,7 @@ export class Orchestrator {
       this.#wake()
     })
     journal.onCommit((events) => this.#family.notice(events))
+    await this.pauses.load()
     const held = await recover(await journal.open(), workspaces.leftover(), this.#deps)
     for (const task of await journal.queued()) this.#requeue(task, task.cancelRequested)
     recoverHeld(held, this.#deps, (task) => this.#requeue(task, task.cancelRequested))
@@ -83,32 +102,22 @@ export class Orchestrator {
   }
 
   /** Resolves once the task is durable. The same request with the same key finds the task it made before. */
-  async submit(
-    caller: Credential,
-    request: TaskRequest,
-    idempotencyKey?: string,
-    own: Partial<Pick<Task, 'retryOf' | 'debug'>> = {},
-  ): Promise<Submitted> {
-    const { journal, registry, clock } = this.#deps
-    if (this.#isStopping) throw new Refusal('STOPPING', 'the server is stopping: submit again when it is back')
-    const now = clock.now()
-    const { tenant, role } = caller
-    const isAdmin = role === 'admin'
-    const submission = { id: newTaskId(), tenant, request, mayRaisePool: isAdmin, mayReadPaths: isAdmin, now }
-    const task = { ...toTask(submission, registry), ...own }
-    const data = { kind: task.kind, pool: task.pool }
-    const queued = { type: 'task.queued', at: now, attempt: 0, data } as const
-    const uses = usesOf(registry.get(task.kind), task.input)
-    const addition = await journal.add(task, queued, onceOf(idempotencyKey, request, now), uses)
-    if (!addition.added) return { task: earlierTask(addition), isNew: false }
-    this.#enqueue(waitingOf(task))
-    return { task: { ...task, lastSeq: 1 }, isNew: true }
+  async submit(caller: Credential, request: TaskRequest, idempotencyKey?: string): Promise<Submitted> {
+    this.#refuseWhenStopping()
+    return this.#desk.submit(caller, { request, idempotencyKey })
+  }
+
+  /** The same for several, with one commit; what is wrong with one concerns no other. */
+  submitAll(caller: Credential, asked: readonly Asked[]): readonly Promise<Submitted>[] {
+    this.#refuseWhenStopping()
+    return this.#desk.submitAll(caller, asked)
   }
 
   /** A new task that does the same as one that has ended. */
   async retry(caller: Credential, id: string, debug: boolean): Promise<Task> {
     const request = requestAgain(await this.#find(caller.tenant, id))
-    const { task } = await this.submit(caller, request, undefined, { retryOf: id, debug })
+    this.#refuseWhenStopping()
+    const { task } = await this.#desk.submit(caller, { request, own: { retryOf: id, debug } })
     return task
   }
 
@@ -175,6 +184,27 @@ export class Orchestrator {
       store: 'sqlite',
       isolation: { level, name: levelNames[level] },
     }
+  }
+
+  /** What waits and runs, of all tenants or of one. */
+  stats(tenant?: string): Stats {
+    return statsOf(this.#board, this.#deps.node, this.#deps.clock.now(), tenant)
+  }
+
+  /** How many tasks of a tenant may run at once; null for as many as of any other. */
+  limitTenant(tenant: string, running: number | null): void {
+    this.#board.limitTenant(tenant, running)
+    this.#wake()
+  }
+
+  /** A tenant is gone, and with it its pauses and its limit. */
+  forgetTenant(tenant: string): void {
+    this.pauses.forgetTenant(tenant)
+    this.#board.limitTenant(tenant, null)
+  }
+
+  #refuseWhenStopping(): void {
+    if (this.#isStopping) throw new Refusal('STOPPING', 'the server is stopping: submit again when it is back')
   }
 
   #enqueue(task: Waiting): void {

@@ -10,6 +10,7 @@ export const Problem = closed(
     status: Type.Integer(),
     code: Type.Enum([...REFUSAL_CODES]),
     detail: Type.String({ description: 'one sentence that says what to do' }),
+    retryAfterSeconds: Type.Optional(Type.Integer({ description: 'when it is worth trying again' })),
   },
   'Why a request was refused (RFC 9457)',
 )

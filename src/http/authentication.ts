@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import type { Authenticate, Credential } from '../access/credential.ts'
+import { Refusal } from '../task/errors.ts'
 import type { App } from './app.ts'
 
 /** Nothing behind this is reached without a valid token; it runs before a body is read or a socket upgraded. */
@@ -7,6 +8,14 @@ export function requireToken(app: App, authenticate: Authenticate): void {
   app.decorateRequest('caller')
   app.addHook('onRequest', (request, _reply, next) => {
     request.caller = credentialOf(request, authenticate)
+    next()
+  })
+}
+
+/** Nothing behind this is reached with a tenant's token. */
+export function requireAdmin(app: App): void {
+  app.addHook('onRequest', ({ caller }, _reply, next) => {
+    if (caller.role !== 'admin') throw new Refusal('FORBIDDEN', 'this is for admins: ask with an admin token')
     next()
   })
 }

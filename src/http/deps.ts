@@ -1,12 +1,16 @@
-import type { Authenticate, Credential } from '../access/credential.ts'
+import type { Access } from '../access/access.ts'
+import type { Credential } from '../access/credential.ts'
 import type { ContractKind } from '../contract/kinds.ts'
 import type { Readiness } from '../contract/readiness.ts'
 import type { TaskRequest } from '../contract/request.ts'
+import type { Stats } from '../contract/stats.ts'
 import type { ArtifactStore } from '../files/artifacts.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { Upload } from '../journal/uploads.ts'
+import type { Pauses } from '../schedule/pauses.ts'
 import type { Vault } from '../secrets/vault.ts'
 import type { Hub } from '../stream/hub.ts'
+import type { Asked } from '../submit/desk.ts'
 import type { Submitted } from '../submit/once.ts'
 import type { Clock } from '../system/clock.ts'
 import type { Logger } from '../system/logger.ts'
@@ -17,6 +21,8 @@ import type { EdgeLimits } from './limits.ts'
 export interface ServerDeps {
   /** Resolves once the task is durable. The request has the contract's shape; its input is the kind's to check. */
   readonly submit: (caller: Credential, request: TaskRequest, idempotencyKey?: string) => Promise<Submitted>
+  /** The same for several, with one commit: a promise for each, in order. */
+  readonly submitAll: (caller: Credential, asked: readonly Asked[]) => readonly Promise<Submitted>[]
   /** Resolves once the wish is durable. Refuses an unknown task and one that has ended. */
   readonly cancel: (tenant: string, id: string, reason: string | null) => Promise<Task>
   /** Resolves once the new task is durable. Refuses an unknown task and one that has not ended. */
@@ -28,7 +34,10 @@ export interface ServerDeps {
   readonly artifacts: Pick<ArtifactStore, 'read'>
   readonly vault: Pick<Vault, 'put' | 'delete' | 'list' | 'unseal' | 'publicKey'>
   readonly hub: Hub
-  readonly authenticate: Authenticate
+  readonly access: Access
+  readonly pauses: Pick<Pauses, 'list' | 'create' | 'remove'>
+  /** What waits and runs, of all tenants or of one. */
+  readonly stats: (tenant?: string) => Stats
   readonly readiness: () => Readiness
   readonly node: string
   readonly clock: Clock
@@ -36,4 +45,6 @@ export interface ServerDeps {
   readonly limits: EdgeLimits
   /** Web pages that may open a stream, such as "https://ci.example.com". */
   readonly allowedOrigins: readonly string[]
+  /** Told of every route that there is. */
+  readonly onRoute?: ((route: { readonly method: string | string[]; readonly url: string }) => void) | undefined
 }

@@ -1,6 +1,7 @@
 /** Everything that the edge bounds. */
 export interface EdgeLimits {
   readonly bodyBytes: number
+  readonly batchBytes: number
   readonly sockets: number
   readonly headersMs: number
   readonly requestMs: number
@@ -33,6 +34,7 @@ export interface StreamLimits {
 
 export const edgeLimits: EdgeLimits = {
   bodyBytes: 1024 * 1024,
+  batchBytes: 8 * 1024 * 1024,
   sockets: 10_000,
   headersMs: 10_000,
   requestMs: 30_000,

@@ -19,6 +19,8 @@ const answers: Readonly<Record<RefusalCode, Answer>> = {
   UNKNOWN_KIND: { status: 422, title: 'Unknown kind' },
   INVALID_INPUT: { status: 422, title: 'The input does not fit its kind' },
   TOO_MANY: { status: 429, title: 'Too many', headers: { 'retry-after': '1' } },
+  RATE_LIMITED: { status: 429, title: 'Too many submissions', headers: { 'retry-after': '1' } },
+  QUEUE_FULL: { status: 429, title: 'Too many tasks wait', headers: { 'retry-after': '5' } },
   STORE_FULL: { status: 507, title: 'The store is full' },
   STOPPING: { status: 503, title: 'Stopping', headers: { 'retry-after': '5' } },
   INTERNAL: { status: 500, title: 'A fault of the server' },
@@ -36,11 +38,14 @@ const frameworkRefusals: Readonly<Record<string, () => Refusal>> = {
 export function toProblem(refusal: Refusal): Problem {
   const { status, title } = answers[refusal.code]
   const type = `urn:mayfly:problem:${refusal.code.toLowerCase().replaceAll('_', '-')}`
-  return { type, title, status, code: refusal.code, detail: refusal.message }
+  const { code, message: detail, retryAfterSeconds } = refusal
+  return { type, title, status, code, detail, ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) }
 }
 
 export function headersOf(refusal: Refusal): Readonly<Record<string, string>> {
-  return answers[refusal.code].headers ?? {}
+  const { headers = {} } = answers[refusal.code]
+  const { retryAfterSeconds } = refusal
+  return retryAfterSeconds === undefined ? headers : { ...headers, 'retry-after': String(retryAfterSeconds) }
 }
 
 /** Everything thrown becomes a refusal. What nobody meant to tell a stranger is INTERNAL, and stays its cause. */

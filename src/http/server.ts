@@ -1,17 +1,22 @@
 import type { AddressInfo } from 'node:net'
 import { buildApp } from './app.ts'
-import { requireToken } from './authentication.ts'
+import { requireAdmin, requireToken } from './authentication.ts'
 import type { ServerDeps } from './deps.ts'
 import { LongPolls } from './long-polls.ts'
 import { openApi } from './openapi.ts'
 import { artifactRoutes } from './routes/artifacts.ts'
 import { auditRoute } from './routes/audit.ts'
+import { batchRoute } from './routes/batch.ts'
 import { eventRoutes } from './routes/events.ts'
 import { healthRoutes } from './routes/health.ts'
 import { kindRoutes } from './routes/kinds.ts'
 import { logRoute } from './routes/log.ts'
+import { pauseRoutes } from './routes/pauses.ts'
 import { secretRoutes } from './routes/secrets.ts'
+import { statsRoutes } from './routes/stats.ts'
 import { taskRoutes } from './routes/tasks.ts'
+import { tenantRoutes } from './routes/tenants.ts'
+import { tokenRoutes } from './routes/tokens.ts'
 import { uploadRoutes } from './routes/uploads.ts'
 import { Connections } from './socket/connections.ts'
 import { acceptSockets, streamRoute } from './socket/route.ts'
@@ -29,21 +34,35 @@ export interface Server {
 export function buildServer(deps: ServerDeps): Server {
   const app = buildApp(deps.limits, deps.logger)
   const connections = new Connections(deps.limits.stream, deps.clock)
-  const longPolls = new LongPolls(deps.hub, deps.clock)
+  const longPolls = new LongPolls(deps.hub, deps.clock, (id) => deps.access.tokens.stands(id))
+  const { onRoute } = deps
+  if (onRoute) app.addHook('onRoute', onRoute)
+  deps.access.tokens.onEnd((id) => {
+    connections.endToken(id)
+    longPolls.endToken(id)
+  })
 
   openApi(app)
   acceptSockets(app, deps, connections)
   app.register(async (open) => healthRoutes(open, deps))
   app.register(
     async (v1) => {
-      requireToken(v1, deps.authenticate)
+      requireToken(v1, deps.access.authenticate)
       taskRoutes(v1, deps)
       kindRoutes(v1, deps)
+      batchRoute(v1, deps)
       eventRoutes(v1, deps, longPolls)
       logRoute(v1, deps)
       artifactRoutes(v1, deps)
       secretRoutes(v1, deps)
-      auditRoute(v1, deps)
+      pauseRoutes(v1, deps)
+      statsRoutes(v1, deps)
+      v1.register(async (admin) => {
+        requireAdmin(admin)
+        auditRoute(admin, deps)
+        tenantRoutes(admin, deps)
+        tokenRoutes(admin, deps)
+      })
       streamRoute(v1, deps, connections)
       v1.register(async (uploads) => uploadRoutes(uploads, deps))
     },

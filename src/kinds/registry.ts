@@ -15,8 +15,6 @@ export interface Kind {
   readonly module: string
   readonly limits: Limits
   readonly retry: RetryPolicy
-  /** Members of its input that name places of the machine: they need a token that may read there. */
-  readonly hostPaths: readonly string[]
   /** The secrets that a request may give, and must; undefined for a kind that takes any. */
   readonly secrets: KindDefinition['secrets']
   /** JSON schema of its input. */
@@ -28,6 +26,8 @@ export interface Kind {
   readonly uploads: readonly string[]
   /** What is wrong with an input, in one sentence; nothing when it is right. */
   readonly checkInput: Check
+  /** The same for whoever may not have places of the machine read; undefined where the input names none. */
+  readonly checkWithoutHostPaths: Check | undefined
 }
 
 /** What tasks get whose kind and request say nothing: enough for a build, too little for a runaway. */
@@ -57,6 +57,7 @@ export function createRegistry(found: readonly Found[]): { registry: Registry; p
 
 function toKind(module: string, definition: KindDefinition): Kind {
   const file = new ModuleFile(module)
+  const modest = withoutHostPaths(definition.input)
   return {
     name: definition.kind,
     title: definition.title ?? null,
@@ -64,13 +65,13 @@ function toKind(module: string, definition: KindDefinition): Kind {
     module: pathToFileURL(module).href,
     limits: { ...defaultLimits, ...definition.limits },
     retry: { ...defaultRetry, ...definition.retry },
-    hostPaths: membersWithFormat(definition.input, 'host-path'),
     secrets: definition.secrets,
     input: definition.input,
     hasCleanup: definition.cleanup ?? false,
     hash: () => file.hash(),
     uploads: membersWithFormat(definition.input, 'upload'),
     checkInput: checkOf(definition.input, 'input'),
+    checkWithoutHostPaths: modest && checkOf(modest, 'input'),
   }
 }
 
@@ -80,6 +81,20 @@ function membersWithFormat({ properties }: KindDefinition['input'], format: stri
   return members
     .filter(([, schema]) => (schema as { format?: unknown } | null)?.format === format)
     .map(([name]) => name)
+}
+
+/**
+ * The same schema with nothing allowed where it asks for a place of the machine, wherever that stands; undefined when it
+ * never does.
+ */
+function withoutHostPaths(schema: KindDefinition['input']): KindDefinition['input'] | undefined {
+  let found = false
+  const text = JSON.stringify(schema, (_name, value) => {
+    if (value?.format !== 'host-path') return value
+    found = true
+    return false
+  })
+  return found ? JSON.parse(text) : undefined
 }
 
 /** The kind as clients see it. */

@@ -1,3 +1,4 @@
+import type { Credential } from '../access/credential.ts'
 import type { TaskRequest } from '../contract/request.ts'
 import type { Child } from '../journal/families.ts'
 import type { Registry } from '../kinds/registry.ts'
@@ -24,8 +25,8 @@ export function toChild({ id, parent, key, request, now }: ChildSubmission, regi
   if (parent.cleaning) throw new Refusal('CONFLICT', 'a cleanup submits no tasks: do its work in the cleanup itself')
   if (parent.depth === deepest)
     throw new Refusal('CONFLICT', `this task is ${deepest} generations deep: its children may have no children`)
-  const { tenant } = parent
-  const task = toTask({ id, tenant, request, mayRaisePool: false, mayReadPaths: false, now }, registry)
+  const caller: Credential = { tenant: parent.tenant, role: 'tenant', tokenId: parent.id }
+  const task = toTask({ id, caller, request, now }, registry)
   const pool = poolOf(task, request.pool, parent)
   return { ...task, pool, parent: parent.id, childKey: key, depth: parent.depth + 1, debug: parent.debug }
 }

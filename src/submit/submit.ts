@@ -1,32 +1,30 @@
+import type { Credential } from '../access/credential.ts'
 import type { TaskRequest } from '../contract/request.ts'
 import type { Kind, Registry } from '../kinds/registry.ts'
 import { Refusal } from '../task/errors.ts'
-import type { Json } from '../task/json.ts'
-import { POOLS, type Task } from '../task/task.ts'
+import type { Task } from '../task/task.ts'
+import { poolOf, refuseForeign } from './rights.ts'
 import { secretsOf } from './secrets.ts'
 
 export interface Submission {
   readonly id: string
-  readonly tenant: string
+  /** Whose task it becomes, and what it may ask for. */
+  readonly caller: Credential
   readonly request: TaskRequest
-  /** Pools above the kind's own need a credential that may. */
-  readonly mayRaisePool: boolean
-  /** Directories of the machine may hold anything: only some credentials may have tasks read there. */
-  readonly mayReadPaths: boolean
   readonly now: number
 }
 
 /** The queued task that a request asks for; throws the Refusal that says why there is none. */
-export function toTask({ id, tenant, request, mayRaisePool, mayReadPaths, now }: Submission, registry: Registry): Task {
+export function toTask({ id, caller, request, now }: Submission, registry: Registry): Task {
   const kind = kindOf(request, registry)
   const complaint = kind.checkInput(request.input)
   if (complaint) throw new Refusal('INVALID_INPUT', complaint)
-  if (!mayReadPaths) refuseHostPaths(kind, request.input)
+  refuseForeign(caller, kind, request.input)
   return {
     id,
-    tenant,
+    tenant: caller.tenant,
     kind: kind.name,
-    pool: poolOf(request, kind, mayRaisePool),
+    pool: poolOf(request, kind, caller),
     state: 'queued',
     attempt: 0,
     input: request.input,
@@ -75,19 +73,4 @@ function kindOf(request: TaskRequest, registry: Registry): Kind {
   if (kind) return kind
   const known = [...registry.keys()].sort().join(', ')
   throw new Refusal('UNKNOWN_KIND', `there is no kind ${request.kind}; this server has ${known || 'none'}`)
-}
-
-function refuseHostPaths({ name, hostPaths }: Kind, input: Json): void {
-  const asked =
-    typeof input === 'object' && input !== null ? hostPaths.find((member) => Object.hasOwn(input, member)) : undefined
-  if (asked === undefined) return
-  throw new Refusal('FORBIDDEN', `${asked} of ${name} reads a directory of the machine: this token may not do that`)
-}
-
-function poolOf(request: TaskRequest, kind: Kind, mayRaise: boolean): Task['pool'] {
-  const pool = request.pool ?? kind.pool
-  if (POOLS.indexOf(pool) < POOLS.indexOf(kind.pool) && !mayRaise) {
-    throw new Refusal('FORBIDDEN', `${kind.name} runs in the pool ${kind.pool}: this token may not ask for ${pool}`)
-  }
-  return pool
 }

@@ -39,6 +39,8 @@ export const REFUSAL_CODES = [
   'UNKNOWN_KIND',
   'INVALID_INPUT',
   'TOO_MANY',
+  'RATE_LIMITED',
+  'QUEUE_FULL',
   'STORE_FULL',
   'STOPPING',
   'INTERNAL',
@@ -49,10 +51,13 @@ export type RefusalCode = (typeof REFUSAL_CODES)[number]
 /** A request that cannot be done, and the sentence that tells its sender what to do. Carries no stack to strangers. */
 export class Refusal extends Error {
   readonly code: RefusalCode
+  /** When it is worth trying again, where that is known. */
+  readonly retryAfterSeconds: number | undefined
 
-  constructor(code: RefusalCode, message: string, options?: ErrorOptions) {
+  constructor(code: RefusalCode, message: string, options: ErrorOptions & { retryAfterSeconds?: number } = {}) {
     super(message, options)
     this.name = 'Refusal'
     this.code = code
+    this.retryAfterSeconds = options.retryAfterSeconds
   }
 }

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { seal } from '../../src/client/seal.ts'
-import { type Edge, startEdge, tokens } from './fixtures/edge.ts'
+import { type Edge, startEdge, tokenIds, tokens } from './fixtures/edge.ts'
 
 let edge: Edge
 beforeAll(async () => {
@@ -134,9 +134,9 @@ describe('the audit log', () => {
     await put('audited', { value: 'another value' }, tokens.other)
     await remove('audited')
     const subjects = [
-      { action: 'secret.deleted', subject: 'audited', tenant: 'acme', actor: 'tenant', detail: {} },
-      { action: 'secret.put', subject: 'audited', tenant: 'other', actor: 'tenant', detail: { version: 1 } },
-      { action: 'secret.put', subject: 'audited', tenant: 'acme', actor: 'tenant', detail: { version: 1 } },
+      { action: 'secret.deleted', subject: 'audited', tenant: 'acme', actor: tokenIds.acme, detail: {} },
+      { action: 'secret.put', subject: 'audited', tenant: 'other', actor: tokenIds.other, detail: { version: 1 } },
+      { action: 'secret.put', subject: 'audited', tenant: 'acme', actor: tokenIds.acme, detail: { version: 1 } },
     ]
     expect((await audit('?limit=3')).items).toMatchObject(subjects)
     const { items } = await audit('?tenant=acme&limit=2')

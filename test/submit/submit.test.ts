@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import type { Credential } from '../../src/access/credential.ts'
 import type { TaskRequest } from '../../src/contract/request.ts'
 import { createRegistry } from '../../src/kinds/registry.ts'
 import { toTask } from '../../src/submit/submit.ts'
 import { Refusal } from '../../src/task/errors.ts'
+import type { Json } from '../../src/task/json.ts'
 
 const { registry } = createRegistry([
   {
@@ -23,14 +25,12 @@ const { registry } = createRegistry([
 ])
 
 const now = 1_700_000_000_000
-const submit = (request: Partial<TaskRequest>, mayRaisePool = false) =>
+const submit = (request: Partial<TaskRequest>, scopes: Partial<Credential> = {}) =>
   toTask(
     {
       id: 'id',
-      tenant: 'acme',
+      caller: { tenant: 'acme', role: 'tenant', tokenId: 't', ...scopes },
       request: { kind: 'backup', input: { org: 'o' }, ...request },
-      mayRaisePool,
-      mayReadPaths: false,
       now,
     },
     registry,
@@ -99,6 +99,48 @@ describe('a submission', () => {
   it('may ask for a lower pool, and for a higher one only with the right to', () => {
     expect(submit({ pool: 'batch' }).pool).toBe('batch')
     expect(refusal({ pool: 'critical' })).toMatchObject({ code: 'FORBIDDEN' })
-    expect(submit({ pool: 'critical' }, true).pool).toBe('critical')
+    expect(submit({ pool: 'critical' }, { role: 'admin' }).pool).toBe('critical')
+  })
+
+  it('is confined to the pools of its token, whatever the kind’s own is', () => {
+    const pools = ['critical', 'batch'] as const
+    expect(submit({ pool: 'critical' }, { pools }).pool).toBe('critical')
+    expect(submit({ pool: 'batch' }, { pools }).pool).toBe('batch')
+    expect(() => submit({}, { pools })).toThrow('this token may use critical, batch only, not the pool normal')
+  })
+
+  it('is confined to the kinds of its token', () => {
+    expect(submit({}, { kinds: ['lint', 'backup'] }).kind).toBe('backup')
+    expect(() => submit({}, { kinds: ['lint'] })).toThrow('this token may submit lint only')
+    expect(() => submit({}, { kinds: ['__proto__'] })).toThrow(Refusal)
+  })
+})
+
+describe('a place of the machine', () => {
+  const place = { type: 'string', format: 'host-path' }
+  const kindOf = (input: Record<string, unknown>) =>
+    createRegistry([{ module: 'm', definition: { kind: 'read', pool: 'normal', input } }]).registry
+  const ask = (schema: Record<string, unknown>, input: Json, mayReadPaths: boolean) => () =>
+    toTask(
+      {
+        id: 'id',
+        caller: { tenant: 'acme', role: 'tenant', tokenId: 't', mayReadPaths },
+        request: { kind: 'read', input },
+        now,
+      },
+      kindOf(schema),
+    )
+
+  it.each([
+    ['as a member', { properties: { path: place } }, { path: '/etc' }, { other: '/etc' }],
+    ['in a list', { properties: { paths: { items: place } } }, { paths: ['/etc'] }, { paths: [] }],
+    ['further down', { properties: { a: { properties: { b: place } } } }, { a: { b: '/etc' } }, { a: {} }],
+    ['under any name', { patternProperties: { '^p': place } }, { place: '/etc' }, { other: 1 }],
+    ['by reference', { properties: { a: { $ref: '#/$defs/p' } }, $defs: { p: place } }, { a: '/etc' }, {}],
+    ['as one of several', { anyOf: [{ type: 'number' }, place] }, '/etc', 5],
+  ] as const)('%s needs a token that may read there', (_how, schema, input, harmless) => {
+    expect(ask({ ...schema }, input as unknown as Json, false)).toThrow(expect.objectContaining({ code: 'FORBIDDEN' }))
+    expect(ask({ ...schema }, input as unknown as Json, true)).not.toThrow()
+    expect(ask({ ...schema }, harmless as unknown as Json, false)).not.toThrow()
   })
 })

@@ -1,11 +1,11 @@
 import { AuditListQuery, AuditPageOfEntries } from '../../contract/audit.ts'
 import { defaultPageItems } from '../../contract/query.ts'
 import type { AuditPage } from '../../journal/audit.ts'
-import { Refusal } from '../../task/errors.ts'
 import type { App } from '../app.ts'
 import type { ServerDeps } from '../deps.ts'
 import { refusals } from './shapes.ts'
 
+/** For admins alone: whoever registers this sees to it. */
 export function auditRoute(app: App, { journal }: ServerDeps): void {
   app.get(
     '/audit',
@@ -16,10 +16,7 @@ export function auditRoute(app: App, { journal }: ServerDeps): void {
         response: { 200: AuditPageOfEntries, ...refusals },
       },
     },
-    async ({ caller, query: { tenant, limit = defaultPageItems, cursor } }) => {
-      if (caller.role !== 'admin') {
-        throw new Refusal('FORBIDDEN', 'the audit log is for admins: ask with an admin token')
-      }
+    async ({ query: { tenant, limit = defaultPageItems, cursor } }) => {
       const page = { limit, ...(tenant !== undefined && { tenant }), ...(cursor !== undefined && { before: cursor }) }
       return toItems(await journal.audit.page(page))
     },

@@ -24,7 +24,7 @@ export function eventRoutes(app: App, { journal }: ServerDeps, longPolls: LongPo
       const task = await findTask(journal, request.caller.tenant, request.params.id)
       const { limit = defaultPageItems, wait: waitSeconds = 0 } = request.query
       const after = checkedCursor(request.query.after ?? 0, task)
-      const wait = longPolls.open(task.id)
+      const wait = longPolls.open(task.id, request.caller.tokenId)
       reply.raw.once('close', wait.give)
       try {
         const page = await journal.events(task.id, after, limit)

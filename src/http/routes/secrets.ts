@@ -29,7 +29,7 @@ export function secretRoutes(app: App, { vault, clock }: ServerDeps): void {
     },
     async ({ params: { name }, body, caller }) => {
       const value = takeIn(body, name, vault)
-      return { name, version: await vault.put(caller.tenant, name, value, clock.now(), caller.role) }
+      return { name, version: await vault.put(caller.tenant, name, value, clock.now(), caller.tokenId) }
     },
   )
 
@@ -37,7 +37,7 @@ export function secretRoutes(app: App, { vault, clock }: ServerDeps): void {
     '/secrets/:name',
     { schema: { summary: 'Delete a secret', params: BySecretName, response: { 204: Type.Null(), ...refusals } } },
     async ({ params: { name }, caller }, reply) => {
-      if (await vault.delete(caller.tenant, name, clock.now(), caller.role)) return reply.code(204).send()
+      if (await vault.delete(caller.tenant, name, clock.now(), caller.tokenId)) return reply.code(204).send()
       throw new Refusal('NOT_FOUND', `there is no secret ${name}: GET /v1/secrets lists those there are`)
     },
   )

@@ -14,7 +14,7 @@ import { Outbox } from './outbox.ts'
 import { type Place, Subscriptions } from './subscriptions.ts'
 
 /** Why the server closes, as RFC 6455 and its registry number it. */
-export const closeCodes = { stopping: 1001, notJson: 1007, tooSlow: 1013 }
+export const closeCodes = { stopping: 1001, notJson: 1007, tooSlow: 1013, unauthorized: 4401 }
 
 /** One client's stream, from its hello to its end. */
 export class Connection implements Session {
@@ -25,6 +25,7 @@ export class Connection implements Session {
   readonly #outbox: Outbox
   readonly #limits: StreamLimits
   #openRequests = 0
+  #ended = false
 
   constructor(socket: WebSocket, stream: Socket, caller: Credential, deps: ServerDeps) {
     this.caller = caller
@@ -81,6 +82,8 @@ export class Connection implements Session {
   }
 
   #receive(data: RawData): void {
+    // What was on its way when the end was said: its sender may not be the one that it was.
+    if (this.#ended) return
     try {
       void this.#answer(parseJson(data as Buffer))
     } catch (error) {
@@ -108,6 +111,7 @@ export class Connection implements Session {
   }
 
   #end(): void {
+    this.#ended = true
     this.subscriptions.endAll()
     this.#outbox.close()
   }

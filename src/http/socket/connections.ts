@@ -43,6 +43,14 @@ export class Connections {
     if (this.#open.size === 0) this.#onEmpty?.()
   }
 
+  /** Closes the streams that were opened with a token that has ended. */
+  endToken(token: string): void {
+    for (const connection of this.#open) {
+      if (connection.caller.tokenId !== token) continue
+      connection.bye(closeCodes.unauthorized, 'the token was revoked or has expired: connect again with another one')
+    }
+  }
+
   /** Tells every client where to go on from, and cuts the sockets that are still there after their time. */
   async closeAll(): Promise<void> {
     this.#stopping = true

@@ -55,6 +55,8 @@ export function streamRoute(app: App, deps: ServerDeps, connections: Connections
     wsHandler: (socket, request) => {
       const connection = new Connection(socket, request.raw.socket, request.caller, deps)
       connections.add(connection)
+      // It may have ended between the question and the upgrade.
+      if (!deps.access.tokens.stands(request.caller.tokenId)) connections.endToken(request.caller.tokenId)
       socket.on('close', () => connections.remove(connection))
     },
   })

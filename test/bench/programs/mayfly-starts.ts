@@ -10,7 +10,7 @@ import { answerWith } from './answer.ts'
 import { measure, type Starts } from './starts.ts'
 
 const [slots, level] = process.argv.slice(2).map(Number) as [number, number]
-const caller = { tenant: 'bench', role: 'admin' } as const
+const caller = { tenant: 'default', role: 'admin', tokenId: 'bench' } as const
 
 const data = mkdtempSync(join(tmpdir(), 'mayfly-bench-'))
 process.on('exit', () => rmSync(data, { recursive: true, force: true }))

@@ -1,0 +1,39 @@
+import { type Static, Type } from 'typebox'
+import { POOLS } from '../task/task.ts'
+import { closed, KindName, Moment, nullable, Reason, TenantName } from './fragments.ts'
+
+const Key = Type.String({ minLength: 1, maxLength: 200, description: 'a concurrency key' })
+const Pool = Type.Enum([...POOLS])
+
+/** Tasks that match everything it names are not started. Those that run go on. */
+export const PauseRequest = closed(
+  {
+    kind: Type.Optional(KindName),
+    pool: Type.Optional(Pool),
+    tenant: Type.Optional(TenantName),
+    key: Type.Optional(Key),
+    reason: Type.Optional(Reason),
+  },
+  'Which tasks not to start: those that match all that is said. A tenant’s token pauses only tasks of the tenant.',
+)
+
+export type PauseRequest = Static<typeof PauseRequest>
+
+export const ContractPause = closed(
+  {
+    id: Type.String({ format: 'uuid' }),
+    kind: nullable(KindName),
+    pool: nullable(Pool),
+    tenant: nullable(TenantName),
+    key: nullable(Key),
+    reason: nullable(Reason),
+    createdAt: Moment,
+  },
+  'Tasks that match everything it names are not started until it is deleted',
+)
+
+export type ContractPause = Static<typeof ContractPause>
+
+export const PauseList = closed({ items: Type.Array(ContractPause), nextCursor: Type.Null() })
+
+export type PauseList = Static<typeof PauseList>

@@ -1,0 +1,34 @@
+import { type Static, Type } from 'typebox'
+import { POOLS } from '../task/task.ts'
+import { closed, nullable, TenantName } from './fragments.ts'
+
+const number = (description: string) => Type.Integer({ minimum: 0, description })
+
+const PoolStats = closed({
+  pool: Type.Enum([...POOLS]),
+  slots: number('tasks of this pool that may run at once, when no other pool’s do'),
+  free: number('tasks of this pool that could start now'),
+  busy: number('tasks of this pool that run'),
+  queued: number('tasks of this pool that wait, due or not'),
+  oldestWaitSeconds: nullable(Type.Number({ description: 'since the oldest task that is due was; null when none is' })),
+})
+
+export type PoolStats = Static<typeof PoolStats>
+
+/** An admin sees the tasks of all, a tenant its own. Slots are the installation's. */
+export const PoolList = closed({ pools: Type.Array(PoolStats) })
+
+export type PoolList = Static<typeof PoolList>
+
+export const Stats = closed({
+  node: Type.String(),
+  pools: Type.Array(PoolStats),
+  tenants: Type.Array(
+    closed({ tenant: TenantName, queued: number('tasks that wait'), busy: number('tasks that run') }),
+    {
+      description: 'those that have tasks that wait or run, the busiest first',
+    },
+  ),
+})
+
+export type Stats = Static<typeof Stats>

@@ -1,0 +1,89 @@
+import type { Credential } from '../access/credential.ts'
+import type { TaskRequest } from '../contract/request.ts'
+import type { Added, Addition, Journal } from '../journal/journal.ts'
+import type { Registry } from '../kinds/registry.ts'
+import { usesOf } from '../kinds/uses.ts'
+import type { Clock } from '../system/clock.ts'
+import { newTaskId } from '../system/ids.ts'
+import type { Task } from '../task/task.ts'
+import { earlierTask, onceOf, type Submitted } from './once.ts'
+import { toTask } from './submit.ts'
+
+/** A request, as it came by whatever way. */
+export interface Asked {
+  readonly request: TaskRequest
+  readonly idempotencyKey?: string | undefined
+  /** What is not the client's to say. */
+  readonly own?: Partial<Pick<Task, 'retryOf' | 'debug'>>
+}
+
+export interface DeskDeps {
+  readonly journal: Pick<Journal, 'add' | 'addAll'>
+  readonly registry: Registry
+  readonly clock: Pick<Clock, 'now'>
+  /** Refuses a task beyond the tenant's quotas; else it counts as under way until the function returned is called. */
+  readonly admit: (tenant: string) => () => void
+  /** Told of each new task, once it is durable. */
+  readonly queue: (task: Task) => void
+}
+
+/** What is let in, and not on disk yet. */
+interface Admitted extends Addition {
+  readonly landed: () => void
+}
+
+/** The one place where requests become tasks: checked, admitted, made durable, and queued. */
+export class Desk {
+  readonly #deps: DeskDeps
+
+  constructor(deps: DeskDeps) {
+    this.#deps = deps
+  }
+
+  /** Resolves once the task is durable. The same request with the same key finds the task it made before. */
+  async submit(caller: Credential, asked: Asked): Promise<Submitted> {
+    const admitted = this.#admit(caller, asked)
+    const { task, queued, once, uses } = admitted
+    return this.#land(admitted, this.#deps.journal.add(task, queued, once, uses))
+  }
+
+  /** The same for several, with one commit; what is wrong with one concerns no other. */
+  submitAll(caller: Credential, asked: readonly Asked[]): readonly Promise<Submitted>[] {
+    const all = asked.map((one) => outcomeOf(() => this.#admit(caller, one)))
+    const admitted = all.flatMap((one) => ('value' in one ? [one.value] : []))
+    const added = this.#deps.journal.addAll(admitted).values()
+    return all.map((one) =>
+      'value' in one ? this.#land(one.value, added.next().value as Promise<Added>) : Promise.reject(one.error),
+    )
+  }
+
+  #admit(caller: Credential, { request, idempotencyKey, own }: Asked): Admitted {
+    const { registry, clock, admit } = this.#deps
+    const now = clock.now()
+    const task = { ...toTask({ id: newTaskId(), caller, request, now }, registry), ...own }
+    const data = { kind: task.kind, pool: task.pool }
+    const queued = { type: 'task.queued', at: now, attempt: 0, data } as const
+    const once = onceOf(idempotencyKey, request, now)
+    const uses = usesOf(registry.get(task.kind), task.input)
+    return { task, queued, once, uses, landed: admit(caller.tenant) }
+  }
+
+  async #land({ task, landed }: Admitted, adding: Promise<Added>): Promise<Submitted> {
+    try {
+      const addition = await adding
+      if (!addition.added) return { task: earlierTask(addition), isNew: false }
+      this.#deps.queue(task)
+      return { task: { ...task, lastSeq: 1 }, isNew: true }
+    } finally {
+      landed()
+    }
+  }
+}
+
+function outcomeOf<T>(make: () => T): { readonly value: T } | { readonly error: unknown } {
+  try {
+    return { value: make() }
+  } catch (error) {
+    return { error }
+  }
+}
