@@ -96,7 +96,10 @@ export class Orchestrator {
     await this.pauses.load()
     const held = await recover(await journal.open(), workspaces.leftover(), this.#deps)
     for (const task of await journal.queued()) this.#requeue(task, task.cancelRequested)
-    recoverHeld(held, this.#deps, (task) => this.#requeue(task, task.cancelRequested))
+    recoverHeld(held, this.#deps, (task) => {
+      this.#requeue(task, task.cancelRequested)
+      this.#wake()
+    })
     await this.#family.cancelUnwanted()
     this.#wake()
   }

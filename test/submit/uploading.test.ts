@@ -111,6 +111,7 @@ describe('uploads', () => {
   )
 
   it('of another tenant are as unknown as those', async () => {
+    expect((await mayfly.call('POST', '/tenants', { name: 'globex' })).status).toBe(201)
     const { id } = await upload(mayfly, 'mine')
     const headers = { authorization: `Bearer ${mayfly.token}`, 'mayfly-tenant': 'globex' }
     const response = await fetch(`${mayfly.url}/v1/tasks`, {

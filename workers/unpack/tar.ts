@@ -54,6 +54,8 @@ async function* read(file: string, compression: Compression): AsyncGenerator<Buf
   if (compression === 'none') return yield* source
   const plain = decompressors[compression]()
   source.on('error', (error) => plain.destroy(error))
+  // Whoever reads hears of it; it may also come when nobody reads any more.
+  plain.on('error', () => {})
   try {
     yield* source.pipe(plain)
   } finally {

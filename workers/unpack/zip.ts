@@ -25,6 +25,8 @@ async function take(zip: ZipFile, entry: Entry, destination: Destination, meter:
   if (entry.isEncrypted()) throw refused(entry, 'is encrypted')
   if (!entry.canDecodeFileData()) throw refused(entry, 'is compressed in a way that is not read here')
   const bytes = await zip.openReadStreamPromise(entry)
+  // Whoever reads hears of it; it may also come when nobody reads any more.
+  bytes.on('error', () => {})
   if (type === fileType.link) return destination.link(entry.fileName, await targetOf(entry, bytes, meter))
   if (type !== fileType.none && type !== fileType.regular) throw refused(entry, 'is neither file, directory nor link')
   await destination.file(entry.fileName, (mode & 0o100) !== 0, bytes)
