@@ -5,7 +5,6 @@ import type { Task, TaskEvent } from '../../src/task/task.ts'
 import { type StoppedClock, stoppedClock } from './clock.ts'
 import { describeAccess } from './journal.access.ts'
 import { describeFamilies } from './journal.families.ts'
-import { describeAccess } from './journal.access.ts'
 import { describeFiles } from './journal.files.ts'
 
 import { describeOnce } from './journal.once.ts'

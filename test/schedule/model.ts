@@ -12,8 +12,6 @@ export class Model {
   pauses = new Map<string, Pause>()
   limits = new Map<string, number>()
   gone = new Set<string>()
-  pauses = new Map<string, Pause>()
-  limits = new Map<string, number>()
   now = 0
 
   constructor(slots: Slots) {
@@ -92,15 +90,6 @@ export class Model {
   /** At its time or when nobody is awaited any more, whichever comes first. */
   isDue(task: Waiting): boolean {
     return task.notBefore === null ? this.left(task) === 0 : task.notBefore <= this.now
-  }
-
-  paused({ tenant, pool, kind, concurrency }: Waiting): boolean {
-    const place = { tenant, pool, kind, key: concurrency?.key ?? null }
-    return [...this.pauses.values()].some((pause) => covers(pause, place))
-  }
-
-  limitOf(tenant: string): number {
-    return this.limits.get(tenant) ?? this.slots.tenantRunning
   }
 
   withinTenant({ tenant, pool }: Waiting): boolean {
