@@ -166,7 +166,6 @@ describe('LIVENESS: something good eventually happens', () => {
       for (const reason of world.board.holds) world.release(reason)
       for (const id of [...world.model.pauses.keys()]) world.resume(id)
       for (const awaited of world.model.waiting.flatMap((task) => task.awaits)) world.settled(awaited)
-      for (const id of [...world.model.pauses.keys()]) world.resume(id)
       drain(world)
       expect(world.model.waiting).toEqual([])
     })
