@@ -4,10 +4,12 @@
  *     const mayfly = new Mayfly({ url: 'http://127.0.0.1:7070', token })
  *     const result = await mayfly.run({ kind: 'greet', input: { name: 'world' } })
  */
+import type { ContractKind } from '../contract/kinds.ts'
 import type { Liveness, Readiness } from '../contract/readiness.ts'
 import type { TaskRequest } from '../contract/request.ts'
 import type { Json } from '../task/json.ts'
-import { Artifacts } from './files.ts'
+import { Artifacts, Uploads } from './files.ts'
+import { itemsOf } from './pages.ts'
 import { type ClientOptions, Rest } from './rest.ts'
 import { type RunOptions, run } from './run.ts'
 import { Secrets } from './secrets.ts'
@@ -19,6 +21,7 @@ export { isEnd } from './watch.ts'
 export type { ClientOptions, RunOptions, Watch, WatchOptions }
 
 export class Mayfly extends Tasks {
+  readonly uploads: Uploads
   readonly artifacts: Artifacts
   readonly secrets: Secrets
   readonly #rest: Rest
@@ -29,6 +32,7 @@ export class Mayfly extends Tasks {
     super(rest)
     this.#rest = rest
     this.#options = options
+    this.uploads = new Uploads(rest)
     this.artifacts = new Artifacts(rest)
     this.secrets = new Secrets(rest)
   }
@@ -41,6 +45,10 @@ export class Mayfly extends Tasks {
   /** Submits, follows, and resolves with the result; a task that ends otherwise is thrown as TaskError. */
   run(request: TaskRequest, options: RunOptions = {}): Promise<Json> {
     return run(this, (id, how) => this.watch(id, how), request, options)
+  }
+
+  kinds() {
+    return itemsOf<ContractKind>(this.#rest, 'v1/kinds')
   }
 
   /** Whether the process answers. */

@@ -1,7 +1,24 @@
 import type { ArtifactPage } from '../contract/artifact.ts'
+import type { ContractUpload } from '../contract/upload.ts'
 import { part } from './pages.ts'
-import type { Rest } from './rest.ts'
+import type { Call, Rest } from './rest.ts'
 import type { CallOptions } from './tasks.ts'
+
+/** Bytes that an input may refer to by the id of their upload. */
+export class Uploads {
+  readonly #rest: Rest
+
+  constructor(rest: Rest) {
+    this.#rest = rest
+  }
+
+  /** A tar, a zip, or any other bytes; a stream is sent as it comes. */
+  async add(body: NonNullable<Call['body']>, { signal }: CallOptions = {}): Promise<ContractUpload> {
+    const headers = { 'content-type': 'application/octet-stream' }
+    const answer = await this.#rest.bytes('POST', 'v1/uploads', { body, headers, signal })
+    return (await answer.json()) as ContractUpload
+  }
+}
 
 /** Files that a task kept. */
 export class Artifacts {

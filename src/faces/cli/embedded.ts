@@ -28,7 +28,7 @@ export async function ensureServer(session: Session): Promise<Embedded | undefin
     stdio: ['pipe', 'pipe', 'pipe'],
   })
   session.useClient(await listening(child), await tokenIn(data))
-  return { stop: () => stop(child) }
+  return { stop: () => stopServer(child) }
 }
 
 /** A server that was named must answer; the one that may be there may also not be. */
@@ -44,7 +44,7 @@ async function answers(session: Session): Promise<boolean> {
 }
 
 /** Its address, as it says it; what it says instead when it cannot start. */
-async function listening({ stdout, stderr }: ChildProcess): Promise<string> {
+export async function listening({ stdout, stderr }: ChildProcess): Promise<string> {
   let complaint = ''
   stderr?.on('data', (chunk: Buffer) => {
     complaint = (complaint + chunk.toString()).slice(-2_000)
@@ -71,7 +71,7 @@ async function tokenIn(data: string): Promise<string> {
 }
 
 /** What still runs is handed back at once: it goes on with the next server. */
-async function stop(child: ChildProcess): Promise<void> {
+export async function stopServer(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   const exited = once(child, 'exit')
   child.kill('SIGTERM')

@@ -4,8 +4,10 @@ import { cancelCommand } from './commands/cancel.ts'
 import { completionCommand } from './commands/completion.ts'
 import { configCommand } from './commands/config.ts'
 import { doctorCommand } from './commands/doctor.ts'
+import { kindsCommand } from './commands/kinds.ts'
 import { listCommand } from './commands/list.ts'
 import { logsCommand } from './commands/logs.ts'
+import { retryCommand } from './commands/retry.ts'
 import { runCommand } from './commands/run.ts'
 import { secretsCommand } from './commands/secrets.ts'
 import { serveCommand } from './commands/serve.ts'
@@ -24,6 +26,8 @@ const makers = [
   showCommand,
   logsCommand,
   cancelCommand,
+  retryCommand,
+  kindsCommand,
   secretsCommand,
   doctorCommand,
   configCommand,

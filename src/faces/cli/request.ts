@@ -18,6 +18,7 @@ export interface RequestOptions {
   readonly ttl?: string
   readonly attempts?: string
   readonly concurrency?: string
+  readonly upload?: string
 }
 
 /** Whether it all makes sense is the server's to say. Throws UsageError for what is not even written right. */
@@ -73,7 +74,7 @@ function withParts(input: Json, command: readonly string[], set: readonly string
   return { ...input, ...mapOf('--set', set, jsonOrText), ...(command.length > 0 && { command }) }
 }
 
-function isObject(value: Json): value is JsonObject {
+export function isObject(value: Json): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 

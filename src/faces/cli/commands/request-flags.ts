@@ -8,6 +8,7 @@ export function withRequestFlags(command: Command): Command {
     .argument('[command...]', 'after --: the command of an exec task')
     .option('--input <json>', 'the input: JSON, @file, or - for stdin')
     .option('--set <name=value>', 'a member of the input, as JSON or text', collect, [])
+    .option('--upload <path>', 'send a directory (as a tar) or an archive, for the input to refer to')
     .option('--secret <name=reference>', 'lend a secret, such as token=vault:NAME', collect, [])
     .option('--label <name=value>', 'label the task', collect, [])
     .option('--limit <name=number>', 'runSeconds, silenceSeconds, memoryMiB, outputMiB or workspaceMiB', collect, [])

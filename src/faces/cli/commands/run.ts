@@ -8,6 +8,7 @@ import { EXIT, exitCodeOfTasks, Interrupted, UsageError } from '../exit.ts'
 import { follow, reattachLine } from '../follow.ts'
 import { numberOf, type RequestOptions, readRequest } from '../request.ts'
 import type { Session } from '../session.ts'
+import { withUpload } from '../upload.ts'
 import { size } from '../words.ts'
 import { withRequestFlags } from './request-flags.ts'
 
@@ -39,7 +40,8 @@ async function run(session: Session, request: TaskRequest, options: Options): Pr
     if (options.detach && embedded) {
       throw new UsageError('--detach needs a server that goes on: start one with `mayfly serve`')
     }
-    const task = await session.client.submit(request, { idempotencyKey: options.key })
+    const { client } = session
+    const task = await client.submit(await withUpload(client, request, options.upload), { idempotencyKey: options.key })
     if (options.detach) {
       session.out.document(task, () => task.id)
       return EXIT.OK

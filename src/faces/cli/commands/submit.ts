@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { action, define, type Making } from '../command.ts'
 import { type RequestOptions, readRequest } from '../request.ts'
+import { withUpload } from '../upload.ts'
 import { withRequestFlags } from './request-flags.ts'
 
 interface Options extends RequestOptions {
@@ -12,7 +13,9 @@ export function submitCommand(making: Making): Command {
   return withRequestFlags(command).action(
     action<Options, [string, string[]]>(making, async ({ io, client, out }, options, kind, words) => {
       const request = await readRequest(io, kind, words, options)
-      const task = await client.submit(request, { idempotencyKey: options.key })
+      const task = await client.submit(await withUpload(client, request, options.upload), {
+        idempotencyKey: options.key,
+      })
       out.document(task, () => task.id)
       return undefined
     }),
