@@ -1,49 +1,62 @@
 /** The forms in which a secret may show. Encoded by hand: what Node offers makes strings, which nobody can wipe. */
-import { escapeAsciiJson, escapeJson, escapeJsonTwice, escapeXml } from './escapes.ts'
+import { type Encoding, makeEscapings } from './escapes.ts'
 import type { Forms } from './forms.ts'
-
-type Encoding = (value: Uint8Array, out: Forms) => void
 
 const base64Digits = Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/')
 const base64urlDigits = Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_')
 const lowerHex = Buffer.from('0123456789abcdef')
 const upperHex = Buffer.from('0123456789ABCDEF')
 
-const alphanumeric = bytesIn('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789')
+const alphanumeric = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
 /** What each way to write a URL leaves besides: strict, JavaScript's component, whole and form, and Python's. */
-const leftInUrls = ['-_.~', "-_.~!*'()", "-_.~!*'();/?:@&=+$,#", '*-._ ', '-_.~/'].map(bytesIn)
+const leftInUrls = ['-_.~', "-_.~!*'()", "-_.~!*'();/?:@&=+$,#", '*-._ ', '-_.~/']
 
-const always: readonly Encoding[] = [
-  (value, out) => {
-    for (const byte of value) out.write(byte)
-  },
-  ...[base64Digits, base64urlDigits].flatMap((digits) => [0, 1, 2].map((shift) => base64(digits, shift))),
-  ...[lowerHex, upperHex].map(hex),
-]
-
-/** What leaves letters and digits as they are. */
-const escapes: readonly Encoding[] = [
-  ...[lowerHex, upperHex].flatMap((digits) => leftInUrls.map((left) => percent(digits, left))),
-  escapeJson,
-  escapeJsonTwice,
-  escapeXml,
-]
-
-/** How tools break base64 into lines. */
-const broken: readonly Encoding[] = [76, 64].map((digits) => base64(base64Digits, 0, digits))
-/** As many bytes as such a line tells. */
+/** How tools break base64 into lines: so many digits each. */
+const base64Lines = [76, 64]
+/** As many bytes as the shortest line tells. */
 const unbrokenBytes = 48
 
-/** Writes them all; some may be the same. */
-export function writeForms(part: Uint8Array, out: Forms): void {
+/** Writes all forms of a part; some may be the same. */
+export function writeForms(part: Uint8Array, out: Forms, { always, broken, escapes, ascii, isPlain }: Encodings): void {
   const write = (encoding: Encoding) => {
     encoding(part, out)
     out.close()
   }
   always.forEach(write)
   if (part.length > unbrokenBytes) broken.forEach(write)
-  if (!part.every((byte) => alphanumeric[byte])) escapes.forEach(write)
-  if (!part.every(isAscii)) write(escapeAsciiJson)
+  if (!part.every((byte) => isPlain[byte])) escapes.forEach(write)
+  if (!part.every(isAscii)) write(ascii)
+}
+
+export interface Encodings {
+  readonly always: readonly Encoding[]
+  readonly broken: readonly Encoding[]
+  /** What leaves letters and digits as they are. */
+  readonly escapes: readonly Encoding[]
+  /** What differs from the others only where a value is not ASCII. */
+  readonly ascii: Encoding
+  /** 1 for each letter and digit. */
+  readonly isPlain: Uint8Array
+}
+
+export function makeEncodings(): Encodings {
+  const { json, jsonTwice, asciiJson, xml } = makeEscapings()
+  const left = leftInUrls.map((marks) => bytesIn(alphanumeric + marks))
+  const always: Encoding[] = [
+    (value, out) => {
+      for (const byte of value) out.write(byte)
+    },
+    ...[base64Digits, base64urlDigits].flatMap((digits) => [0, 1, 2].map((shift) => base64(digits, shift))),
+    ...[lowerHex, upperHex].map(hex),
+  ]
+  const percents = [lowerHex, upperHex].flatMap((digits) => left.map((one) => percent(digits, one)))
+  return {
+    always,
+    broken: base64Lines.map((digits) => base64(base64Digits, 0, digits)),
+    escapes: [...percents, json, jsonTwice, xml],
+    ascii: asciiJson,
+    isPlain: bytesIn(alphanumeric),
+  }
 }
 
 function isAscii(byte: number): boolean {
@@ -84,7 +97,7 @@ function hex(digits: Uint8Array): Encoding {
 function percent(digits: Uint8Array, left: Uint8Array): Encoding {
   return (value, out) => {
     for (const byte of value) {
-      if (alphanumeric[byte] || left[byte]) {
+      if (left[byte]) {
         out.write(byte === 0x20 ? 0x2b : byte)
       } else {
         out.write(0x25)

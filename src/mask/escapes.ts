@@ -2,40 +2,48 @@ import type { Forms } from './forms.ts'
 
 const hexDigits = Buffer.from('0123456789abcdef')
 
-/** As JSON.stringify does it. */
-export function escapeJson(value: Uint8Array, out: Forms): void {
-  for (const byte of value) writeNamed(byte, jsonEscapes, out)
-}
+export type Encoding = (value: Uint8Array, out: Forms) => void
 
-/** As it is done where JSON is to be ASCII: every other character by its UTF-16 units. */
-export function escapeAsciiJson(value: Uint8Array, out: Forms): void {
-  for (let at = 0; at < value.length; ) {
-    const lead = value[at] as number
-    const length = lead < 0xc0 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4
-    if (length === 1) writeNamed(lead, jsonEscapes, out)
-    else writeUnits(codePointAt(value, at, length), out)
-    at += length
+/** Made when they are needed: a worker loads this file at each start, and few have secrets to tell. */
+export function makeEscapings(): Readonly<Record<'json' | 'jsonTwice' | 'asciiJson' | 'xml', Encoding>> {
+  const controls = Array.from({ length: 0x20 }, (_, code) => String.fromCharCode(code))
+  const json = escapesOf([...controls, '"', '\\'], inJson)
+  return {
+    json: escapeBy(json),
+    jsonTwice: escapeBy(escapesOf([...controls, '"', '\\'], (character) => inJson(inJson(character)))),
+    asciiJson: (value, out) => escapeAsciiJson(value, json, out),
+    xml: escapeBy(escapesOf([...xmlNames.keys()], (character) => xmlNames.get(character) ?? character)),
   }
 }
 
-/** JSON in a string of JSON. */
-export function escapeJsonTwice(value: Uint8Array, out: Forms): void {
-  for (const byte of value) writeNamed(byte, jsonEscapesTwice, out)
-}
+const xmlNames = new Map([
+  ['&', '&amp;'],
+  ['<', '&lt;'],
+  ['>', '&gt;'],
+  ['"', '&quot;'],
+  ["'", '&apos;'],
+])
 
-const controls = Array.from({ length: 0x20 }, (_, code) => String.fromCharCode(code))
-const jsonEscapes = escapesOf([...controls, '"', '\\'], (character) => inJson(character))
-const jsonEscapesTwice = escapesOf([...controls, '"', '\\'], (character) => inJson(inJson(character)))
-
+/** As JSON.stringify does it. */
 function inJson(text: string): string {
   return JSON.stringify(text).slice(1, -1)
 }
 
-const xmlNames = new Map(Object.entries({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' }))
-const xmlEscapes = escapesOf([...xmlNames.keys()], (character) => xmlNames.get(character) ?? character)
+function escapeBy(escapes: Escapes): Encoding {
+  return (value, out) => {
+    for (const byte of value) writeNamed(byte, escapes, out)
+  }
+}
 
-export function escapeXml(value: Uint8Array, out: Forms): void {
-  for (const byte of value) writeNamed(byte, xmlEscapes, out)
+/** As it is done where JSON is to be ASCII: every other character by its UTF-16 units. */
+function escapeAsciiJson(value: Uint8Array, escapes: Escapes, out: Forms): void {
+  for (let at = 0; at < value.length; ) {
+    const lead = value[at] as number
+    const length = lead < 0xc0 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4
+    if (length === 1) writeNamed(lead, escapes, out)
+    else writeUnits(codePointAt(value, at, length), out)
+    at += length
+  }
 }
 
 function writeNamed(byte: number, escapes: Escapes, out: Forms): void {

@@ -4,20 +4,18 @@ import type { Needles } from './needles.ts'
 import { minNeedleBytes } from './parts.ts'
 
 const mask = '***'
-const encoder = new TextEncoder()
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 /** No character takes more in UTF-8, by the unit of a JavaScript string. */
 const maxBytesPerUnit = 3
 
 /** The text itself when it holds no secret. */
 export function maskText(text: string, needles: Needles): string {
   if (needles.areNone || text.length * maxBytesPerUnit < minNeedleBytes) return text
-  const bytes = encoder.encode(text)
+  const bytes = Buffer.from(text)
   const { regions } = cover(bytes, needles.index, 0, false)
   if (regions.length === 0) return text
   const ends = [...regions.map(({ from }) => from), bytes.length]
   const starts = [0, ...regions.map(({ to }) => to)]
-  const masked = starts.map((start, at) => decoder.decode(bytes.subarray(start, ends[at]))).join(mask)
+  const masked = starts.map((start, at) => bytes.toString('utf8', start, ends[at])).join(mask)
   bytes.fill(0)
   return masked
 }

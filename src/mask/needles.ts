@@ -1,4 +1,4 @@
-import { writeForms } from './encodings.ts'
+import { makeEncodings, writeForms } from './encodings.ts'
 import { Forms } from './forms.ts'
 import { NeedleIndex } from './needle-index.ts'
 import { partsOf } from './parts.ts'
@@ -62,8 +62,9 @@ const formBytesPerByte = 32
 
 function indexOf(secrets: readonly Uint8Array[]): NeedleIndex {
   const forms = new Forms(secrets.reduce((sum, { length }) => sum + length, 1) * formBytesPerByte)
+  const encodings = makeEncodings()
   for (const secret of secrets) {
-    for (const part of partsOf(secret)) writeForms(part, forms)
+    for (const part of partsOf(secret)) writeForms(part, forms, encodings)
   }
   return new NeedleIndex(forms)
 }
