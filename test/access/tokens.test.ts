@@ -114,7 +114,11 @@ describe('tokens', () => {
 describe('expiries', () => {
   it('keep no timer when there is nothing to wait for', () => {
     let timers = 0
-    const clock = { now: () => 0, monotonic: () => 0, after: () => (timers++, () => {}) }
+    const after = () => {
+      timers += 1
+      return () => {}
+    }
+    const clock = { now: () => 0, monotonic: () => 0, after }
     const expiries = new Expiries(clock, () => {})
     expiries.add('past', -1)
     expect(timers).toBe(0)
