@@ -115,7 +115,7 @@ describe('expiries', () => {
   it('keep no timer when there is nothing to wait for', () => {
     let timers = 0
     const after = () => {
-      timers++
+      timers += 1
       return () => {}
     }
     const clock = { now: () => 0, monotonic: () => 0, after }
