@@ -7,9 +7,12 @@
 import type { ContractKind } from '../contract/kinds.ts'
 import type { Liveness, Readiness } from '../contract/readiness.ts'
 import type { TaskRequest } from '../contract/request.ts'
+import type { PoolList, Stats } from '../contract/stats.ts'
 import type { Json } from '../task/json.ts'
+import { Tenants, Tokens } from './access.ts'
 import { Artifacts, Uploads } from './files.ts'
 import { itemsOf } from './pages.ts'
+import { Pauses } from './pauses.ts'
 import { type ClientOptions, Rest } from './rest.ts'
 import { type RunOptions, run } from './run.ts'
 import { Secrets } from './secrets.ts'
@@ -24,6 +27,9 @@ export class Mayfly extends Tasks {
   readonly uploads: Uploads
   readonly artifacts: Artifacts
   readonly secrets: Secrets
+  readonly tenants: Tenants
+  readonly tokens: Tokens
+  readonly pauses: Pauses
   readonly #rest: Rest
   readonly #options: ClientOptions
 
@@ -35,6 +41,9 @@ export class Mayfly extends Tasks {
     this.uploads = new Uploads(rest)
     this.artifacts = new Artifacts(rest)
     this.secrets = new Secrets(rest)
+    this.tenants = new Tenants(rest)
+    this.tokens = new Tokens(rest)
+    this.pauses = new Pauses(rest)
   }
 
   /** Every event of a task after `after`, once and in order, through lost connections, to its end. */
@@ -49,6 +58,14 @@ export class Mayfly extends Tasks {
 
   kinds() {
     return itemsOf<ContractKind>(this.#rest, 'v1/kinds')
+  }
+
+  pools() {
+    return this.#rest.get<PoolList>('v1/pools')
+  }
+
+  stats() {
+    return this.#rest.get<Stats>('v1/stats')
   }
 
   /** Whether the process answers. */

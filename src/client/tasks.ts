@@ -1,3 +1,4 @@
+import type { BatchAnswer, BatchItem } from '../contract/batch.ts'
 import type { ContractEventPage } from '../contract/event.ts'
 import type { EventQuery, TaskListQuery } from '../contract/query.ts'
 import type { TaskRequest } from '../contract/request.ts'
@@ -29,6 +30,14 @@ export class Tasks {
   submit(request: TaskRequest, { idempotencyKey = crypto.randomUUID(), signal }: SubmitOptions = {}) {
     const headers = { 'idempotency-key': idempotencyKey }
     return this.#rest.json<ContractTask>('POST', 'v1/tasks', { json: request, headers, signal, repeatable: true })
+  }
+
+  /** At most 1,000, with one commit. The answer says of each, in order, what became of it: one may be refused alone. */
+  async batch(requests: readonly BatchItem[], { signal }: CallOptions = {}): Promise<BatchAnswer['items']> {
+    const tasks = requests.map((request) => ({ idempotencyKey: crypto.randomUUID(), ...request }))
+    const call = { json: { tasks }, signal, repeatable: true }
+    const { items } = await this.#rest.json<BatchAnswer>('POST', 'v1/tasks/batch', call)
+    return items
   }
 
   get(id: string, { signal }: CallOptions = {}) {

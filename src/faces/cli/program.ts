@@ -7,12 +7,16 @@ import { doctorCommand } from './commands/doctor.ts'
 import { kindsCommand } from './commands/kinds.ts'
 import { listCommand } from './commands/list.ts'
 import { logsCommand } from './commands/logs.ts'
+import { pausesCommand } from './commands/pauses.ts'
+import { poolsCommand } from './commands/pools.ts'
 import { retryCommand } from './commands/retry.ts'
 import { runCommand } from './commands/run.ts'
 import { secretsCommand } from './commands/secrets.ts'
 import { serveCommand } from './commands/serve.ts'
 import { showCommand } from './commands/show.ts'
 import { submitCommand } from './commands/submit.ts'
+import { tenantsCommand } from './commands/tenants.ts'
+import { tokensCommand } from './commands/tokens.ts'
 import { versionCommand } from './commands/version.ts'
 import { watchCommand } from './commands/watch.ts'
 import { version } from './version.ts'
@@ -28,7 +32,11 @@ const makers = [
   cancelCommand,
   retryCommand,
   kindsCommand,
+  poolsCommand,
   secretsCommand,
+  tenantsCommand,
+  tokensCommand,
+  pausesCommand,
   doctorCommand,
   configCommand,
   completionCommand,
