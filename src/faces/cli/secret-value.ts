@@ -49,11 +49,11 @@ function tooLong(): CommandError {
 
 const key = { interrupt: 0x03, end: 0x04, back: 0x08, delete: 0x7f, enter: 0x0d, line: 0x0a }
 
-/** Raw mode shows nothing of what is typed. */
+/** Raw mode shows nothing of what is typed; it comes before the prompt, which invites to type. */
 async function typed(stdin: Io['stdin'], stderr: Io['stderr'], prompt: string, taken: Taken): Promise<void> {
-  stderr.write(prompt)
   stdin.setRawMode(true)
   try {
+    stderr.write(prompt)
     for await (const chunk of stdin) {
       for (const byte of chunk as Buffer) {
         if (byte === key.interrupt) throw new Interrupted()
