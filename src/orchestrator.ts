@@ -11,9 +11,11 @@ import type { TaskRequest } from './contract/request.ts'
 import type { Stats } from './contract/stats.ts'
 import { Family } from './family.ts'
 import type { Workspaces } from './files/workspaces.ts'
-import type { Journal, QueuedTask } from './journal/journal.ts'
-import { cancelWanted, endQueued, preempting } from './journal/moves.ts'
+import type { Journal } from './journal/journal.ts'
+import { cancelWanted, preempting } from './journal/moves.ts'
 import { toContractKind } from './kinds/registry.ts'
+import { Pace } from './pace.ts'
+import { Queue } from './queue.ts'
 import { type HeldDeps, recoverHeld } from './recover/held.ts'
 import { recover } from './recover/recover.ts'
 import { type Run, type RunDeps, run } from './run.ts'
@@ -22,13 +24,13 @@ import { Pauses } from './schedule/pauses.ts'
 import { type Decision, plan } from './schedule/plan.ts'
 import type { Slots } from './schedule/slots.ts'
 import { statsOf } from './schedule/stats.ts'
-import { cleaningOf, type Waiting, waitingOf } from './schedule/waiting.ts'
+import { type Waiting, waitingOf } from './schedule/waiting.ts'
 import { type Asked, Desk } from './submit/desk.ts'
 import type { Submitted } from './submit/once.ts'
 import { requestAgain } from './submit/retry.ts'
 import { pause } from './system/clock.ts'
 import { cancelled, expired } from './task/classify.ts'
-import { Refusal, type TaskError } from './task/errors.ts'
+import { Refusal } from './task/errors.ts'
 import { isTerminal } from './task/states.ts'
 import type { Task } from './task/task.ts'
 
@@ -42,7 +44,6 @@ export type OrchestratorDeps = Omit<RunDeps, 'answer'> &
 
 /** How long a task rests whose launch failed for a reason that is not its own. */
 const launchRestMs = 1_000
-const longestSleepMs = 30_000
 /** From the last kill until everything is settled, when the server stops. */
 const settleAllMs = 10_000
 
@@ -51,28 +52,27 @@ const levelNames = { 0: 'process', 1: 'limits' } as const
 export class Orchestrator {
   readonly #deps: OrchestratorDeps
   readonly #board: Board
+  readonly #pace: Pace
   readonly #family: Family
+  readonly #queue: Queue
   readonly #runDeps: RunDeps
   readonly #desk: Desk
   /** What must not start. */
   readonly pauses: Pauses
   readonly #runs = new Map<string, Run>()
-  /** What waits again as soon as its launch has come to nothing. */
-  readonly #next = new Map<string, Waiting>()
   readonly #ending = new Set<Promise<void>>()
   #isStopping = false
   readonly #handedBack = Promise.withResolvers<void>()
   #isHandingBack = false
-  #isAwake = false
-  #disarm = () => {}
 
   constructor(deps: OrchestratorDeps) {
     this.#deps = deps
     this.#board = new Board(deps.slots)
+    this.#pace = new Pace(deps.clock, (now) => this.#turn(now))
     const { journal, clock, admission } = deps
     const admit = (tenant: string) => admission.admit(tenant, this.#board.queuedOf(tenant))
-    const queue = (task: Task) => this.#enqueue(waitingOf(task))
-    const wake = () => this.#wake()
+    const queue = (task: Task) => this.#queue.add(waitingOf(task))
+    const wake = () => this.#pace.wake()
     this.#desk = new Desk({ ...deps, admit, queue })
     const audit = auditor(journal.audit, clock)
     this.pauses = new Pauses({ records: journal.pauses, audit, clock, board: this.#board, wake })
@@ -80,6 +80,11 @@ export class Orchestrator {
       submitted: queue,
       due: wake,
       cancel: (tenant, id, reason) => this.cancel(tenant, id, reason),
+    })
+    this.#queue = new Queue(deps, this.#board, {
+      lineUp: (task) => this.#family.lineUp(task),
+      due: () => this.#pace.wake(),
+      complain: (error, task) => this.#complain(error, task),
     })
     this.#runDeps = { ...deps, answer: (task, inquiry) => this.#family.answer(task, inquiry) }
   }
@@ -90,18 +95,18 @@ export class Orchestrator {
     journal.onFull((full) => {
       if (full) this.#board.hold('the disk is full')
       else this.#board.release('the disk is full')
-      this.#wake()
+      this.#pace.wake()
     })
     journal.onCommit((events) => this.#family.notice(events))
     await this.pauses.load()
     const held = await recover(await journal.open(), workspaces.leftover(), this.#deps)
-    for (const task of await journal.queued()) this.#requeue(task, task.cancelRequested)
+    for (const task of await journal.queued()) this.#queue.requeue(task, task.cancelRequested)
     recoverHeld(held, this.#deps, (task) => {
-      this.#requeue(task, task.cancelRequested)
-      this.#wake()
+      this.#queue.requeue(task, task.cancelRequested)
+      this.#pace.wake()
     })
     await this.#family.cancelUnwanted()
-    this.#wake()
+    this.#pace.wake()
   }
 
   /** Resolves once the task is durable. The same request with the same key finds the task it made before. */
@@ -133,13 +138,13 @@ export class Orchestrator {
       if (task.cleaning === 'cancelled') return task
       if (task.cleaning) throw new Refusal('CONFLICT', 'this task has failed already: what runs is its cleanup')
       if (task.state === 'queued') {
-        if (!(await this.#endWaiting(waitingOf(task), cancelled(reason)))) continue
+        if (!(await this.#queue.end(waitingOf(task), cancelled(reason)))) continue
       } else {
         const { moved } = await journal.move(cancelWanted(task, reason, clock.now()))
         if (!moved) continue
         this.#runs.get(id)?.cancel(reason)
       }
-      this.#wake()
+      this.#pace.wake()
       return this.#find(tenant, id)
     }
   }
@@ -155,7 +160,7 @@ export class Orchestrator {
   /** Starts nothing more, lets running tasks end for so long, then hands them back: queued, in front, not counted. */
   async stop(graceMs: number): Promise<void> {
     this.#isStopping = true
-    this.#disarm()
+    this.#pace.rest()
     this.#board.hold('the server is stopping')
     const { clock, journal, graces } = this.#deps
     const noted = journal.stopping().catch(() => {})
@@ -197,7 +202,7 @@ export class Orchestrator {
   /** How many tasks of a tenant may run at once; null for as many as of any other. */
   limitTenant(tenant: string, running: number | null): void {
     this.#board.limitTenant(tenant, running)
-    this.#wake()
+    this.#pace.wake()
   }
 
   /** A tenant is gone, and with it its pauses and its limit. */
@@ -210,11 +215,6 @@ export class Orchestrator {
     if (this.#isStopping) throw new Refusal('STOPPING', 'the server is stopping: submit again when it is back')
   }
 
-  #enqueue(task: Waiting): void {
-    this.#board.add(task)
-    this.#wake()
-  }
-
   async #idle(): Promise<void> {
     while (this.#ending.size > 0) await Promise.all(this.#ending)
   }
@@ -225,32 +225,18 @@ export class Orchestrator {
     return task
   }
 
-  /** One turn for however many reasons there are, soon. */
-  #wake(): void {
-    if (this.#isAwake) return
-    this.#isAwake = true
-    setImmediate(() => {
-      this.#isAwake = false
-      this.#turn()
-    })
-  }
-
-  #turn(): void {
-    const { clock } = this.#deps
-    const now = clock.now()
-    this.#disarm()
+  /** Returns when time alone will next change something. */
+  #turn(now: number): number | undefined {
     this.#board.advance(now)
     for (let next = plan(this.#board, now); next; next = plan(this.#board, now)) this.#apply(next)
-    const wakeAt = this.#board.nextWakeAt(now)
-    // Looked at again before long: the wall clock may be set, and a laptop may have slept.
-    if (wakeAt !== undefined) this.#disarm = clock.after(Math.min(wakeAt - now, longestSleepMs), () => this.#wake())
+    return this.#board.nextWakeAt(now)
   }
 
   #apply(decision: Decision): void {
     const { task, reason } = decision
     if (decision.do === 'expire') {
       this.#board.remove(task.id)
-      this.#endWaiting(task, expired(reason)).catch((error) => this.#complain(error, task.id))
+      this.#queue.end(task, expired(reason)).catch((error) => this.#complain(error, task.id))
     } else {
       this.#board.start(task.id)
       const ending = this.#carryOut(task).finally(() => this.#ending.delete(ending))
@@ -265,10 +251,10 @@ export class Orchestrator {
     const { cancelRequested = false } = this.#runs.get(waiting.id) ?? {}
     this.#runs.delete(waiting.id)
     this.#board.end(waiting.id)
-    if (next) this.#requeue(next, cancelRequested)
-    this.#takeUp(waiting.id)
+    if (next) this.#queue.requeue(next, cancelRequested)
+    this.#queue.takeUp(waiting.id)
     witness('settle.freed', waiting.id)
-    this.#wake()
+    this.#pace.wake()
   }
 
   /** The task as it waits again; undefined when it does not. */
@@ -280,35 +266,9 @@ export class Orchestrator {
       this.#complain(error, waiting.id)
       // Claimed and not settled: the journal has it as running, and the next start takes it up. Never claimed: it waits.
       if (this.#runs.has(waiting.id)) return undefined
-      const rested = { ...waiting, notBefore: this.#deps.clock.now() + launchRestMs }
-      if (!this.#next.has(waiting.id)) this.#next.set(waiting.id, rested)
+      this.#queue.afterLaunch({ ...waiting, notBefore: this.#deps.clock.now() + launchRestMs })
       return undefined
     }
-  }
-
-  /** A wish to cancel that came while the outcome was on its way to disk is carried out here, or at the next start. */
-  #requeue(task: QueuedTask, cancelRequested: boolean): void {
-    if (!cancelRequested || task.cleaning) this.#family.lineUp(task)
-    else this.#endWaiting(waitingOf(task), cancelled(null)).catch((error) => this.#complain(error, task.id))
-  }
-
-  /** Ends a task that waits, or has its cleanup wait instead. False when it did not wait any more. */
-  async #endWaiting(task: Waiting, error: TaskError): Promise<boolean> {
-    const { journal, clock, registry } = this.#deps
-    const needsCleanup = task.hasBegun && (registry.get(task.kind)?.hasCleanup ?? false)
-    const { moved } = await journal.move(endQueued(task, { error, at: clock.now(), needsCleanup }))
-    if (!moved) return false
-    this.#board.remove(task.id)
-    if (needsCleanup) this.#next.set(task.id, cleaningOf(task))
-    // One that is just being launched finds nothing to claim, and is taken up after that.
-    if (!this.#board.runs(task.id)) this.#takeUp(task.id)
-    return true
-  }
-
-  #takeUp(id: string): void {
-    const next = this.#next.get(id)
-    if (!this.#next.delete(id) || !next) return
-    this.#enqueue(next)
   }
 
   #register(run: Run): void {

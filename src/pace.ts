@@ -1,0 +1,40 @@
+import type { Clock } from './system/clock.ts'
+
+const longestSleepMs = 30_000
+
+/** Takes one turn for however many reasons there are, soon, and the next when its time has come. */
+export class Pace {
+  readonly #clock: Clock
+  readonly #turn: (now: number) => number | undefined
+  #isAwake = false
+  #disarm = () => {}
+
+  /** `turn` says when it wants to be taken next, at the latest. */
+  constructor(clock: Clock, turn: (now: number) => number | undefined) {
+    this.#clock = clock
+    this.#turn = turn
+  }
+
+  wake(): void {
+    if (this.#isAwake) return
+    this.#isAwake = true
+    setImmediate(() => {
+      this.#isAwake = false
+      this.#take()
+    })
+  }
+
+  /** Does not wake by itself any more. */
+  rest(): void {
+    this.#disarm()
+  }
+
+  #take(): void {
+    const now = this.#clock.now()
+    this.#disarm()
+    const wakeAt = this.#turn(now)
+    // Looked at again before long: the wall clock may be set, and a laptop may have slept.
+    if (wakeAt !== undefined)
+      this.#disarm = this.#clock.after(Math.min(wakeAt - now, longestSleepMs), () => this.wake())
+  }
+}
