@@ -4,6 +4,7 @@ import { TaskRequest } from './contract/request.ts'
 import type { Journal, QueuedTask } from './journal/journal.ts'
 import type { Registry } from './kinds/registry.ts'
 import { usesOf } from './kinds/uses.ts'
+import { unknownYet } from './schedule/awaiting.ts'
 import type { Board } from './schedule/board.ts'
 import { waitingOf } from './schedule/waiting.ts'
 import type { Inquiry } from './stream/inquiries.ts'
@@ -39,10 +40,10 @@ const checkRequest = checkOf(TaskRequest, 'the request')
 
 export class Family {
   readonly #deps: FamilyDeps
-  readonly #board: Pick<Board, 'add' | 'remove' | 'settled'>
+  readonly #board: Pick<Board, 'add' | 'await' | 'settled'>
   readonly #ways: FamilyWays
 
-  constructor(deps: FamilyDeps, board: Pick<Board, 'add' | 'remove' | 'settled'>, ways: FamilyWays) {
+  constructor(deps: FamilyDeps, board: Pick<Board, 'add' | 'await' | 'settled'>, ways: FamilyWays) {
     this.#deps = deps
     this.#board = board
     this.#ways = ways
@@ -71,14 +72,13 @@ export class Family {
   /** Lets a queued task wait for its time, its turn, or its children. */
   lineUp(task: QueuedTask): void {
     // It may be cancelled or its time may come while its children are looked for.
-    this.#board.add(waitingOf(task, task.awaits === null ? [] : ['whoever they are']))
+    this.#board.add(waitingOf(task, task.awaits === null ? [] : unknownYet))
     if (task.awaits !== null) this.#attempt(task.id, () => this.#await(task))
   }
 
   async #await(task: QueuedTask): Promise<void> {
     const children = await this.#awaited(task)
-    if (!this.#board.remove(task.id)) return
-    this.#board.add(waitingOf(task, children))
+    if (!this.#board.await(task, children)) return
     this.#ways.due()
     // Whoever settled between the look and the wait was missed by both.
     const left = new Set(await this.#awaited(task))

@@ -1,6 +1,6 @@
 /**
- * The loop: plan → run, and what clients ask of it. It knows the stages; they never know each other. The board changes
- * only here, and only after a commit said so.
+ * The loop: plan → run, and what clients ask of it. It knows the stages; they never know each other. What is on
+ * the board changes only after a commit said so.
  */
 import type { Admission } from './access/admission.ts'
 import { auditor } from './access/auditor.ts'
@@ -11,14 +11,16 @@ import type { TaskRequest } from './contract/request.ts'
 import type { Stats } from './contract/stats.ts'
 import { Family } from './family.ts'
 import type { Workspaces } from './files/workspaces.ts'
-import type { Journal } from './journal/journal.ts'
+import type { Journal, QueuedTask } from './journal/journal.ts'
 import { cancelWanted, preempting } from './journal/moves.ts'
 import { toContractKind } from './kinds/registry.ts'
 import { Pace } from './pace.ts'
+import { levelNames } from './process/isolation.ts'
 import { Queue } from './queue.ts'
 import { type HeldDeps, recoverHeld } from './recover/held.ts'
 import { recover } from './recover/recover.ts'
-import { type Run, type RunDeps, run } from './run.ts'
+import type { RunDeps } from './run.ts'
+import { type Over, Runs } from './runs.ts'
 import { Board } from './schedule/board.ts'
 import { Pauses } from './schedule/pauses.ts'
 import { type Decision, plan } from './schedule/plan.ts'
@@ -47,23 +49,17 @@ const launchRestMs = 1_000
 /** From the last kill until everything is settled, when the server stops. */
 const settleAllMs = 10_000
 
-const levelNames = { 0: 'process', 1: 'limits' } as const
-
 export class Orchestrator {
   readonly #deps: OrchestratorDeps
   readonly #board: Board
   readonly #pace: Pace
   readonly #family: Family
   readonly #queue: Queue
-  readonly #runDeps: RunDeps
   readonly #desk: Desk
   /** What must not start. */
   readonly pauses: Pauses
-  readonly #runs = new Map<string, Run>()
-  readonly #ending = new Set<Promise<void>>()
+  readonly #runs: Runs
   #isStopping = false
-  readonly #handedBack = Promise.withResolvers<void>()
-  #isHandingBack = false
 
   constructor(deps: OrchestratorDeps) {
     this.#deps = deps
@@ -81,12 +77,12 @@ export class Orchestrator {
       due: wake,
       cancel: (tenant, id, reason) => this.cancel(tenant, id, reason),
     })
-    this.#queue = new Queue(deps, this.#board, {
-      lineUp: (task) => this.#family.lineUp(task),
-      due: () => this.#pace.wake(),
-      complain: (error, task) => this.#complain(error, task),
-    })
-    this.#runDeps = { ...deps, answer: (task, inquiry) => this.#family.answer(task, inquiry) }
+    const complain = (error: unknown, task: string) => this.#complain(error, task)
+    const lineUp = (task: QueuedTask) => this.#family.lineUp(task)
+    this.#queue = new Queue(deps, this.#board, { lineUp, due: wake, complain })
+    const answer: RunDeps['answer'] = (task, inquiry) => this.#family.answer(task, inquiry)
+    const over = (waiting: Waiting, over: Over) => this.#free(waiting, over)
+    this.#runs = new Runs({ ...deps, answer }, { claimed: (id) => this.#queue.claimed(id), over, complain })
   }
 
   /** Settles what an earlier boot left, then begins to start tasks. */
@@ -164,8 +160,8 @@ export class Orchestrator {
     this.#board.hold('the server is stopping')
     const { clock, journal, graces } = this.#deps
     const noted = journal.stopping().catch(() => {})
-    const idle = Promise.all([noted, this.#idle()])
-    await Promise.race([idle, pause(clock, graceMs), this.#handedBack.promise])
+    const idle = Promise.all([noted, this.#runs.idle()])
+    await Promise.race([idle, pause(clock, graceMs), this.#runs.handedBack])
     this.handBack()
     // On a full disk the last commits may never come: then the next start finds the tasks as if this one had been killed.
     await Promise.race([idle, pause(clock, graces.askMs + settleAllMs)])
@@ -173,9 +169,7 @@ export class Orchestrator {
 
   /** Hands back at once what still runs, and what is being launched as soon as it does. */
   handBack(): void {
-    this.#isHandingBack = true
-    this.#handedBack.resolve()
-    for (const run of this.#runs.values()) run.attempt.end({ cause: 'stop' })
+    this.#runs.handBack()
   }
 
   kinds(): readonly ContractKind[] {
@@ -215,10 +209,6 @@ export class Orchestrator {
     if (this.#isStopping) throw new Refusal('STOPPING', 'the server is stopping: submit again when it is back')
   }
 
-  async #idle(): Promise<void> {
-    while (this.#ending.size > 0) await Promise.all(this.#ending)
-  }
-
   async #find(tenant: string, id: string): Promise<Task> {
     const task = await this.#deps.journal.task(tenant, id)
     if (!task) throw new Refusal('NOT_FOUND', 'there is no such task')
@@ -239,41 +229,19 @@ export class Orchestrator {
       this.#queue.end(task, expired(reason)).catch((error) => this.#complain(error, task.id))
     } else {
       this.#board.start(task.id)
-      const ending = this.#carryOut(task).finally(() => this.#ending.delete(ending))
-      this.#ending.add(ending)
+      this.#runs.begin(task)
     }
   }
 
-  /** From here to its settlement the task has its slot. */
-  async #carryOut(waiting: Waiting): Promise<void> {
-    const { witness } = this.#deps
-    const next = await this.#runOnce(waiting)
-    const { cancelRequested = false } = this.#runs.get(waiting.id) ?? {}
-    this.#runs.delete(waiting.id)
+  /** The slot of a task is free. */
+  #free(waiting: Waiting, { next, cancelRequested, neverBegan }: Over): void {
+    const { witness, clock } = this.#deps
     this.#board.end(waiting.id)
+    if (neverBegan) this.#queue.afterLaunch({ ...waiting, notBefore: clock.now() + launchRestMs })
     if (next) this.#queue.requeue(next, cancelRequested)
     this.#queue.takeUp(waiting.id)
     witness('settle.freed', waiting.id)
     this.#pace.wake()
-  }
-
-  /** The task as it waits again; undefined when it does not. */
-  async #runOnce(waiting: Waiting): Promise<Task | undefined> {
-    try {
-      const settled = await run(waiting, this.#runDeps, (run) => this.#register(run))
-      return settled?.state === 'queued' ? settled : undefined
-    } catch (error) {
-      this.#complain(error, waiting.id)
-      // Claimed and not settled: the journal has it as running, and the next start takes it up. Never claimed: it waits.
-      if (this.#runs.has(waiting.id)) return undefined
-      this.#queue.afterLaunch({ ...waiting, notBefore: this.#deps.clock.now() + launchRestMs })
-      return undefined
-    }
-  }
-
-  #register(run: Run): void {
-    this.#runs.set(run.attempt.task.id, run)
-    if (this.#isHandingBack) run.attempt.end({ cause: 'stop' })
   }
 
   #complain(error: unknown, task: string): void {

@@ -7,6 +7,7 @@ export class Pace {
   readonly #clock: Clock
   readonly #turn: (now: number) => number | undefined
   #isAwake = false
+  #isResting = false
   #disarm = () => {}
 
   /** `turn` says when it wants to be taken next, at the latest. */
@@ -24,8 +25,9 @@ export class Pace {
     })
   }
 
-  /** Does not wake by itself any more. */
+  /** Does not wake by itself any more, only when told. */
   rest(): void {
+    this.#isResting = true
     this.#disarm()
   }
 
@@ -34,7 +36,7 @@ export class Pace {
     this.#disarm()
     const wakeAt = this.#turn(now)
     // Looked at again before long: the wall clock may be set, and a laptop may have slept.
-    if (wakeAt !== undefined)
-      this.#disarm = this.#clock.after(Math.min(wakeAt - now, longestSleepMs), () => this.wake())
+    if (wakeAt === undefined || this.#isResting) return
+    this.#disarm = this.#clock.after(Math.min(wakeAt - now, longestSleepMs), () => this.wake())
   }
 }

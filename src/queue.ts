@@ -54,7 +54,7 @@ export class Queue {
     if (!moved) return false
     this.#board.remove(task.id)
     if (needsCleanup) this.#next.set(task.id, cleaningOf(task))
-    // One that is just being launched finds nothing to claim, and is taken up after that.
+    // One that is just being launched claims its cleanup, or finds nothing to claim: what is left is taken up after that.
     if (!this.#board.runs(task.id)) this.takeUp(task.id)
     return true
   }
@@ -62,6 +62,11 @@ export class Queue {
   /** What comes of a task whose launch came to nothing, unless something else was decided meanwhile. */
   afterLaunch(task: Waiting): void {
     if (!this.#next.has(task.id)) this.#next.set(task.id, task)
+  }
+
+  /** It was claimed: what was to wait next is what runs. */
+  claimed(id: string): void {
+    this.#next.delete(id)
   }
 
   /** Its slot is free: whatever is to wait next for this task does so now. */

@@ -14,6 +14,7 @@ const rungs: readonly (readonly string[])[] = [
   ['src/serve.ts', 'src/host.ts'],
   ['src/assemble.ts'],
   ['src/prepare.ts', 'src/orchestrator.ts', 'src/http', 'src/faces', 'src/config.ts'],
+  ['src/runs.ts'],
   ['src/run.ts', 'src/family.ts', 'src/queue.ts', 'src/pace.ts'],
   ['src/submit', 'src/schedule', 'src/launch', 'src/stream', 'src/settle', 'src/recover', 'src/retain'],
   ['src/access', 'src/kinds', 'src/files', 'src/secrets', 'src/process', 'src/client'],

@@ -57,6 +57,11 @@ describe('a task that submits tasks', () => {
     expect((task.result as unknown as Resumed).children).toMatchObject([{ key: 'slow', state: 'cancelled' }])
   })
 
+  it('goes on at once when all had settled before it suspended, long before its time', long, async () => {
+    const input = { children: { a: succeed }, suspend: true, settledFirst: true, orAfterMs: 3_600_000 }
+    expect(await mayfly.run({ kind: 'parent', input })).toMatchObject({ state: 'succeeded', attempt: 2 })
+  })
+
   it('waits for some of them, or until a time, whichever comes first', long, async () => {
     const both = { first: succeed, slow: wait }
     const some = await mayfly.run({ kind: 'parent', input: { children: both, suspend: true, onlyFirst: true } })

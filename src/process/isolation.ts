@@ -8,6 +8,8 @@
  */
 export type Level = 0 | 1
 
+export const levelNames: Readonly<Record<Level, string>> = { 0: 'process', 1: 'limits' }
+
 export interface ProcessLimits {
   /** Private data of each process of the tree (RLIMIT_DATA). */
   readonly dataMiB: number

@@ -1,5 +1,8 @@
 import type { Waiting } from './waiting.ts'
 
+/** What a task awaits until it is known whom: nobody has such an id, so it never settles. */
+export const unknownYet: readonly string[] = ['']
+
 /** Which tasks wait for others to settle. A task has one parent, so at most one waits for it. */
 export class Awaiting {
   readonly #left = new Map<string, Set<string>>()

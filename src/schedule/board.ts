@@ -4,7 +4,7 @@
  * log tasks of a lane); no call but `advance` looks at more than one task.
  */
 import type { Pool } from '../task/task.ts'
-import { Awaiting } from './awaiting.ts'
+import { Awaiting, unknownYet } from './awaiting.ts'
 import { Calendar } from './calendar.ts'
 import { type Counts, runningIn } from './counts.ts'
 import { Lineup } from './lineup.ts'
@@ -52,6 +52,17 @@ export class Board {
     this.#calendar.remove(task)
     this.#awaiting.remove(task)
     this.#lineup.leave(task)
+    return true
+  }
+
+  /**
+   * Tells for whom a task waits that came here with `unknownYet`; it is due when that is nobody. False when it is not the
+   * same any more: it was cancelled or became due meanwhile.
+   */
+  await({ id, attempt }: Pick<Waiting, 'id' | 'attempt'>, awaits: readonly string[]): boolean {
+    const task = this.#waiting.get(id)
+    if (!task || task.attempt !== attempt || task.awaits !== unknownYet) return false
+    this.add({ ...task, awaits, notBefore: awaits.length === 0 ? null : task.notBefore })
     return true
   }
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { unknownYet } from '../../src/schedule/awaiting.ts'
 import type { Board } from '../../src/schedule/board.ts'
 import { noCounts } from '../../src/schedule/counts.ts'
 import { POOLS } from '../../src/task/task.ts'
@@ -106,6 +107,28 @@ describe('a task that waits for others', () => {
     expect(turn(board, 999)).toEqual([])
     expect(turn(board, 1_000)).toEqual(['start parent'])
     expect(board.settled('a')).toBe(false)
+  })
+
+  test('is due at once when it turns out that nobody is left to wait for, whatever its time', () => {
+    const board = boardOf([waiting('parent', { awaits: unknownYet, notBefore: 1_000 })])
+    expect(board.await({ id: 'parent', attempt: 0 }, [])).toBe(true)
+    expect(turn(board)).toEqual(['start parent'])
+  })
+
+  test('keeps its time beside those it waits for, once they are known', () => {
+    const board = boardOf([waiting('parent', { awaits: unknownYet, notBefore: 1_000 })])
+    expect(board.await({ id: 'parent', attempt: 0 }, ['a'])).toBe(true)
+    expect(turn(board, 999)).toEqual([])
+    expect(turn(board, 1_000)).toEqual(['start parent'])
+  })
+
+  test('is not told for whom it waited when it is not the same any more', () => {
+    const board = boardOf([waiting('parent', { awaits: unknownYet })])
+    expect(board.await({ id: 'parent', attempt: 1 }, [])).toBe(false)
+    board.add(waiting('parent', { expiresAt: null, front: true }))
+    expect(board.await({ id: 'parent', attempt: 0 }, ['a'])).toBe(false)
+    expect(turn(board)).toEqual(['start parent'])
+    expect(board.await({ id: 'parent', attempt: 0 }, [])).toBe(false)
   })
 
   test('waits for nobody any more when it is taken out', () => {

@@ -1,0 +1,86 @@
+import { type Run, type RunDeps, run } from './run.ts'
+import type { Waiting } from './schedule/waiting.ts'
+import type { Task } from './task/task.ts'
+
+/** How a launch or a run came to its end, and its slot with it. */
+export interface Over {
+  /** The task as it waits again; undefined when it does not. */
+  readonly next: Task | undefined
+  /** A wish to cancel came while it ran. */
+  readonly cancelRequested: boolean
+  /** There was nothing to settle: it was never claimed. */
+  readonly neverBegan: boolean
+}
+
+export interface RunsWays {
+  /** Its claim is durable. */
+  readonly claimed: (id: string) => void
+  /** Called once for each that was begun; what it throws is a fault of ours. */
+  readonly over: (waiting: Waiting, over: Over) => void
+  readonly complain: (error: unknown, task: string) => void
+}
+
+/** The attempts that run here, each from its launch to its settlement. */
+export class Runs {
+  readonly #deps: RunDeps
+  readonly #ways: RunsWays
+  readonly #running = new Map<string, Run>()
+  readonly #ending = new Set<Promise<void>>()
+  readonly #handedBack = Promise.withResolvers<void>()
+  #isHandingBack = false
+
+  constructor(deps: RunDeps, ways: RunsWays) {
+    this.#deps = deps
+    this.#ways = ways
+  }
+
+  get(id: string): Run | undefined {
+    return this.#running.get(id)
+  }
+
+  begin(waiting: Waiting): void {
+    const ending = this.#carryOut(waiting).finally(() => this.#ending.delete(ending))
+    this.#ending.add(ending)
+  }
+
+  /** Ends at once what runs, and what is being launched as soon as it does: queued, in front, not counted. */
+  handBack(): void {
+    this.#isHandingBack = true
+    this.#handedBack.resolve()
+    for (const run of this.#running.values()) run.attempt.end({ cause: 'stop' })
+  }
+
+  /** Resolves when everything is to be handed back. */
+  get handedBack(): Promise<void> {
+    return this.#handedBack.promise
+  }
+
+  async idle(): Promise<void> {
+    while (this.#ending.size > 0) await Promise.all(this.#ending)
+  }
+
+  async #carryOut(waiting: Waiting): Promise<void> {
+    const { next, neverBegan } = await this.#runOnce(waiting)
+    const { cancelRequested = false } = this.#running.get(waiting.id) ?? {}
+    this.#running.delete(waiting.id)
+    this.#ways.over(waiting, { next, cancelRequested, neverBegan })
+  }
+
+  async #runOnce(waiting: Waiting): Promise<Pick<Over, 'next' | 'neverBegan'>> {
+    try {
+      const settled = await run(waiting, this.#deps, (run) => this.#register(run))
+      return { next: settled?.state === 'queued' ? settled : undefined, neverBegan: false }
+    } catch (error) {
+      this.#ways.complain(error, waiting.id)
+      // Claimed and not settled: the journal has it as running, and the next start takes it up.
+      return { next: undefined, neverBegan: !this.#running.has(waiting.id) }
+    }
+  }
+
+  #register(run: Run): void {
+    const { id } = run.attempt.task
+    this.#running.set(id, run)
+    this.#ways.claimed(id)
+    if (this.#isHandingBack) run.attempt.end({ cause: 'stop' })
+  }
+}
