@@ -4,7 +4,7 @@ import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promi
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { newWorkerId } from '../system/ids.ts'
-import type { Artifact, ReportedArtifact } from '../task/artifact.ts'
+import { type Artifact, maxArtifacts, type ReportedArtifact } from '../task/artifact.ts'
 import { removeTree } from './remove.ts'
 import { syncDirectory } from './sync.ts'
 
@@ -30,13 +30,14 @@ export class ArtifactStore {
   async collect(task: string, reported: readonly ReportedArtifact[], from: string, limits: Limits): Promise<Collected> {
     const artifacts: Artifact[] = []
     const leftOut: string[] = []
-    let room = limits.bytes
+    let { bytes, count } = limits
     for (const one of reported) {
-      const taken = await this.#take(task, one, join(from, String(one.number)), { ...limits, bytes: room })
+      const taken = await this.#take(task, one, join(from, String(one.number)), { ...limits, bytes, count })
       if (typeof taken === 'string') leftOut.push(`the artifact ${one.name} was left out: ${taken}`)
       else {
         artifacts.push(taken)
-        room -= taken.bytes
+        bytes -= taken.bytes
+        count--
       }
     }
     return { artifacts, leftOut }
@@ -74,7 +75,8 @@ export class ArtifactStore {
       const { bytes, sha256 } = await digest(handle)
       await handle.sync()
       const file = newWorkerId()
-      await mkdir(join(this.#root, task), { recursive: true, mode: 0o700 })
+      const made = await mkdir(join(this.#root, task), { recursive: true, mode: 0o700 })
+      if (made !== undefined) await syncDirectory(this.#root)
       await rename(path, join(this.#root, task, file))
       await syncDirectory(join(this.#root, task))
       return { name: reported.name, bytes, sha256, contentType: reported.contentType, file, at: limits.now }
@@ -87,12 +89,15 @@ export class ArtifactStore {
 interface Limits {
   /** All together. */
   readonly bytes: number
+  /** How many more. */
+  readonly count: number
   readonly now: number
 }
 
-async function faultOf(handle: FileHandle, { bytes }: Limits): Promise<string | undefined> {
+async function faultOf(handle: FileHandle, { bytes, count }: Limits): Promise<string | undefined> {
   const stat = await handle.stat()
   if (!stat.isFile()) return 'it is no file'
+  if (count <= 0) return `a task keeps at most ${maxArtifacts} artifacts`
   // Another name of it lies where we do not know: it may be somebody else's file, and may be changed later.
   if (stat.nlink !== 1) return 'it has another name elsewhere'
   return stat.size > bytes ? 'it is too large: the artifacts of a task share its workspace limit' : undefined

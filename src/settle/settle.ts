@@ -17,7 +17,7 @@ import type { Lease } from '../secrets/lease.ts'
 import { type Clock, pause } from '../system/clock.ts'
 import type { Logger } from '../system/logger.ts'
 import type { Witness } from '../system/waypoint.ts'
-import type { Artifact } from '../task/artifact.ts'
+import { type Artifact, maxArtifacts } from '../task/artifact.ts'
 import type { Attempt } from '../task/attempt.ts'
 import { classify } from '../task/classify.ts'
 import { hasBegun } from '../task/cleanup.ts'
@@ -130,10 +130,11 @@ async function forgetReplaced({ task, number }: Attempt, { journal, artifacts, l
 }
 
 /** An attempt is settled whatever becomes of its artifacts. */
-async function collect(worker: Worker, { task, artifacts }: Attempt, deps: SettleDeps): Promise<readonly Artifact[]> {
+async function collect(worker: Worker, attempt: Attempt, deps: SettleDeps): Promise<readonly Artifact[]> {
+  const { task, artifacts } = attempt
   if (artifacts.length === 0) return []
-  const limits = { bytes: task.limits.workspaceMiB * 1024 * 1024, now: deps.clock.now() }
   try {
+    const limits = { ...(await roomFor(attempt, deps)), now: deps.clock.now() }
     const from = deps.workspaces.artifactsOf(worker.id)
     const { artifacts: kept, leftOut } = await deps.artifacts.collect(task.id, artifacts, from, limits)
     for (const why of leftOut) deps.logger.warn({ task: task.id }, why)
@@ -142,6 +143,15 @@ async function collect(worker: Worker, { task, artifacts }: Attempt, deps: Settl
     deps.logger.error({ err: error, task: task.id }, 'artifacts could not be collected')
     return []
   }
+}
+
+/** What is left of the task's limits beside the artifacts of earlier attempts that are not replaced now. */
+async function roomFor({ task, number, artifacts }: Attempt, { journal }: SettleDeps) {
+  const bytes = task.limits.workspaceMiB * 1024 * 1024
+  if (number === 1) return { bytes, count: maxArtifacts }
+  const names = new Set(artifacts.map(({ name }) => name))
+  const staying = (await journal.artifacts(task.id)).filter(({ name }) => !names.has(name))
+  return { bytes: staying.reduce((room, one) => room - one.bytes, bytes), count: maxArtifacts - staying.length }
 }
 
 /**

@@ -87,17 +87,28 @@ describe('artifacts', () => {
     expect(files.every((file) => /^[\w-]{22}$/.test(file))).toBe(true)
   })
 
+  it('of later attempts share the limit with those that stay of earlier ones', async () => {
+    const limits = { workspaceMiB: 1 }
+    const retry = { maxAttempts: 2, backoffSeconds: 0 }
+    const bytes = 600 * 1024
+    const task = await mayfly.run({ kind: 'keeps-more', input: { bytes }, limits, retry })
+    expect((await list(task.id)).map(({ name }) => name)).toEqual(['of-1'])
+  })
+
   it('beyond the limit that they share are left out', async () => {
     const from = mkdtempSync(join(tmpdir(), 'mayfly-artifacts-'))
     for (const number of [1, 2, 3]) writeFileSync(join(from, String(number)), 'x'.repeat(40 * number))
     const store = new ArtifactStore(join(from, 'store'))
     const reported = [1, 2, 3].map((number) => ({ number, name: `a${number}`, contentType: 'text/plain' }))
-    const { artifacts, leftOut } = await store.collect('task', reported, from, { bytes: 170, now: 1 })
+    const { artifacts, leftOut } = await store.collect('task', reported, from, { bytes: 170, count: 9, now: 1 })
     expect(artifacts.map(({ name, bytes }) => [name, bytes])).toEqual([
       ['a1', 40],
       ['a2', 80],
     ])
     expect(leftOut).toEqual([expect.stringContaining('a3 was left out: it is too large')])
+    const [third] = reported.slice(2)
+    const beyond = await store.collect('task', third ? [third] : [], from, { bytes: 170, count: 0, now: 1 })
+    expect(beyond).toEqual({ artifacts: [], leftOut: [expect.stringContaining('at most 1000 artifacts')] })
     rmSync(from, { recursive: true })
   })
 
