@@ -1,16 +1,10 @@
 /** What tasks do with tasks: submit children, see them, wait for them, and take them along when they are cancelled. */
-import { checkOf } from './contract/check.ts'
-import { TaskRequest } from './contract/request.ts'
 import type { Journal, QueuedTask } from './journal/journal.ts'
-import type { Registry } from './kinds/registry.ts'
-import { usesOf } from './kinds/uses.ts'
 import { unknownYet } from './schedule/awaiting.ts'
 import type { Board } from './schedule/board.ts'
 import { waitingOf } from './schedule/waiting.ts'
 import type { Inquiry } from './stream/inquiries.ts'
-import { toChild } from './submit/child.ts'
 import type { Clock } from './system/clock.ts'
-import { newTaskId } from './system/ids.ts'
 import type { Logger } from './system/logger.ts'
 import { Refusal } from './task/errors.ts'
 import type { Task, TaskEvent } from './task/task.ts'
@@ -18,25 +12,19 @@ import type { Task, TaskEvent } from './task/task.ts'
 export interface FamilyDeps {
   readonly journal: Pick<Journal, 'families'>
   readonly logger: Logger
-  readonly registry: Registry
   readonly clock: Clock
-  /** Refuses a task beyond the tenant's quotas; else it counts as under way until the function returned is called. */
-  readonly admit: (tenant: string) => () => void
 }
 
 export interface FamilyWays {
-  /** A new child is durable. */
-  readonly submitted: (child: Task) => void
+  /** Resolves with the child of this key, once it is durable. Throws a Refusal. */
+  readonly submit: (parent: Task, key: string, request: unknown) => Promise<{ readonly id: string }>
   /** Some task may be due now. */
   readonly due: () => void
   readonly cancel: (tenant: string, id: string, reason: string) => Promise<unknown>
 }
 
-const mostChildren = 1_000
 const restMs = 1_000
 const ends: ReadonlySet<string> = new Set(['task.succeeded', 'task.failed', 'task.cancelled'])
-
-const checkRequest = checkOf(TaskRequest, 'the request')
 
 export class Family {
   readonly #deps: FamilyDeps
@@ -52,7 +40,7 @@ export class Family {
   /** What a running task asked for. Throws a Refusal. */
   answer(parent: Task, inquiry: Inquiry): Promise<unknown> {
     if (inquiry.type === 'children') return this.#deps.journal.families.page(parent.id, inquiry.after)
-    return this.#submit(parent, inquiry.key, inquiry.request)
+    return this.#ways.submit(parent, inquiry.key, inquiry.request)
   }
 
   /** Told of every commit: who waits for a child learns of its end, and who is cancelled takes its children along. */
@@ -116,31 +104,4 @@ export class Family {
     const wanted = awaits === 'all' ? undefined : new Set(awaits)
     return wanted ? unsettled.filter((child) => wanted.has(child)) : unsettled
   }
-
-  async #submit(parent: Task, key: string, request: unknown): Promise<{ id: string }> {
-    const { journal, registry, clock, admit } = this.#deps
-    const complaint = checkRequest(request)
-    if (complaint) throw new Refusal('BAD_REQUEST', complaint)
-    const now = clock.now()
-    const child = toChild({ id: newTaskId(), parent, key, request: request as TaskRequest, now }, registry)
-    const data = { kind: child.kind, pool: child.pool, parent: parent.id, key }
-    const queued = { type: 'task.queued', at: now, attempt: 0, data } as const
-    const fence = { attempt: parent.attempt, most: mostChildren }
-    const uses = usesOf(registry.get(child.kind), child.input)
-    const landed = admit(parent.tenant)
-    try {
-      const added = await journal.families.add(child, queued, fence, uses)
-      if (added.added) this.#ways.submitted(child)
-      else if ('because' in added) throw refusalOf(added.because)
-      return { id: added.added ? child.id : added.earlier.id }
-    } finally {
-      landed()
-    }
-  }
-}
-
-function refusalOf(because: 'stale' | 'too many'): Refusal {
-  return because === 'stale'
-    ? new Refusal('CONFLICT', 'this attempt is over or its task is to end: it submits nothing more')
-    : new Refusal('TOO_MANY', `a task may have ${mostChildren} children: let children have children`)
 }

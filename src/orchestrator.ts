@@ -72,8 +72,8 @@ export class Orchestrator {
     this.#desk = new Desk({ ...deps, admit, queue })
     const audit = auditor(journal.audit, clock)
     this.pauses = new Pauses({ records: journal.pauses, audit, clock, board: this.#board, wake })
-    this.#family = new Family({ ...deps, admit }, this.#board, {
-      submitted: queue,
+    this.#family = new Family(deps, this.#board, {
+      submit: (parent, key, request) => this.#desk.submitChild(parent, key, request),
       due: wake,
       cancel: (tenant, id, reason) => this.cancel(tenant, id, reason),
     })

@@ -135,3 +135,14 @@ describe('a task that submits tasks', () => {
     expect((result as unknown[])[1_000]).toMatchObject({ code: 'TOO_MANY', retryable: true })
   })
 })
+
+describe('a task whose tenant has as much queued as it may', () => {
+  it('finds the children that it has, and gets no more', long, async () => {
+    const config = { kinds: [children('common'), children('families')], sharedSlots: 1, tenantQueued: 1 }
+    const mayfly = await startMayfly({ config })
+    const { result } = await mayfly.run({ kind: 'again' })
+    const [first, other, again] = result as unknown as string[]
+    expect([other, again]).toEqual(['QUEUE_FULL', first])
+    await mayfly.remove()
+  })
+})

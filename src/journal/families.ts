@@ -10,6 +10,8 @@ export interface Families {
    * uploads that it `uses` it is as with any task.
    */
   add(child: Child, queued: NewEvent, fence: ChildFence, uses?: readonly string[]): Promise<AddedChild>
+  /** The id of the child that this key has; undefined when it has none. */
+  find(parent: string, key: string): Promise<string | undefined>
   /** The ids of the children that have not settled yet. */
   unsettled(parent: string): Promise<readonly string[]>
   /** The children with keys above this one, in their order; large results make a page shorter, one at least is on it. */

@@ -2,7 +2,7 @@ import type { Concurrency, Pool, Task } from '../task/task.ts'
 
 /** What of a task it is made from. */
 type Source =
-  | Exclude<keyof Waiting, 'memoryMiB' | 'workspaceMiB' | 'awaits' | 'hasBegun' | 'isCleaning'>
+  | Exclude<keyof Waiting, 'memoryMiB' | 'workspaceMiB' | 'awaits' | 'hasBegun'>
   | 'limits'
   | 'startedAt'
   | 'cleaning'
@@ -26,13 +26,11 @@ export interface Waiting {
   readonly awaits: readonly string[]
   /** It ran before, so there may be something to clean up. */
   readonly hasBegun: boolean
-  /** Its outcome is decided, and its cleanup is what waits: it neither expires nor is cancelled. */
-  readonly isCleaning: boolean
 }
 
 /** The same task when its outcome is decided, and its cleanup is what waits. */
 export function cleaningOf(task: Waiting): Waiting {
-  return { ...task, notBefore: null, awaits: [], expiresAt: null, front: true, isCleaning: true }
+  return { ...task, notBefore: null, awaits: [], expiresAt: null, front: true }
 }
 
 export function waitingOf(task: Pick<Task, Source>, awaits: readonly string[] = []): Waiting {
@@ -52,6 +50,5 @@ export function waitingOf(task: Pick<Task, Source>, awaits: readonly string[] = 
     workspaceMiB: task.limits.workspaceMiB,
     awaits,
     hasBegun: task.startedAt !== null,
-    isCleaning: task.cleaning !== null,
   }
 }

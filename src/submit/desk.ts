@@ -1,11 +1,15 @@
 import type { Credential } from '../access/credential.ts'
-import type { TaskRequest } from '../contract/request.ts'
+import { checkOf } from '../contract/check.ts'
+import { TaskRequest } from '../contract/request.ts'
+import type { Child } from '../journal/families.ts'
 import type { Added, Addition, Journal } from '../journal/journal.ts'
 import type { Registry } from '../kinds/registry.ts'
 import { usesOf } from '../kinds/uses.ts'
 import type { Clock } from '../system/clock.ts'
 import { newTaskId } from '../system/ids.ts'
+import { Refusal } from '../task/errors.ts'
 import type { Task } from '../task/task.ts'
+import { toChild } from './child.ts'
 import { earlierTask, onceOf, type Submitted } from './once.ts'
 import { toTask } from './submit.ts'
 
@@ -18,7 +22,7 @@ export interface Asked {
 }
 
 export interface DeskDeps {
-  readonly journal: Pick<Journal, 'add' | 'addAll'>
+  readonly journal: Pick<Journal, 'add' | 'addAll' | 'families'>
   readonly registry: Registry
   readonly clock: Pick<Clock, 'now'>
   /** Refuses a task beyond the tenant's quotas; else it counts as under way until the function returned is called. */
@@ -26,6 +30,10 @@ export interface DeskDeps {
   /** Told of each new task, once it is durable. */
   readonly queue: (task: Task) => void
 }
+
+const mostChildren = 1_000
+
+const checkRequest = checkOf(TaskRequest, 'the request')
 
 /** What is let in, and not on disk yet. */
 interface Admitted extends Addition {
@@ -57,6 +65,37 @@ export class Desk {
     )
   }
 
+  /** The child that a running task has under this key, made now where there is none. */
+  async submitChild(parent: Task, key: string, request: unknown): Promise<{ readonly id: string }> {
+    const { registry, clock } = this.#deps
+    const complaint = checkRequest(request)
+    if (complaint) throw new Refusal('BAD_REQUEST', complaint)
+    const now = clock.now()
+    const child = toChild({ id: newTaskId(), parent, key, request: request as TaskRequest, now }, registry)
+    const admitted = outcomeOf(() => this.#deps.admit(parent.tenant))
+    if ('value' in admitted) return this.#addChild(child, parent, now, admitted.value)
+    // A child that is there already is no more work: no quota keeps its parent from finding it again.
+    const found = await this.#deps.journal.families.find(parent.id, key)
+    if (found === undefined) throw admitted.error
+    return { id: found }
+  }
+
+  async #addChild(child: Child, parent: Task, now: number, landed: () => void): Promise<{ readonly id: string }> {
+    const { journal, registry, queue } = this.#deps
+    const data = { kind: child.kind, pool: child.pool, parent: parent.id, key: child.childKey }
+    const queued = { type: 'task.queued', at: now, attempt: 0, data } as const
+    const fence = { attempt: parent.attempt, most: mostChildren }
+    const uses = usesOf(registry.get(child.kind), child.input)
+    try {
+      const added = await journal.families.add(child, queued, fence, uses)
+      if (added.added) queue(child)
+      else if ('because' in added) throw refusalOf(added.because)
+      return { id: added.added ? child.id : added.earlier.id }
+    } finally {
+      landed()
+    }
+  }
+
   #admit(caller: Credential, { request, idempotencyKey, own }: Asked): Admitted {
     const { registry, clock, admit } = this.#deps
     const now = clock.now()
@@ -86,4 +125,10 @@ function outcomeOf<T>(make: () => T): { readonly value: T } | { readonly error: 
   } catch (error) {
     return { error }
   }
+}
+
+function refusalOf(because: 'stale' | 'too many'): Refusal {
+  return because === 'stale'
+    ? new Refusal('CONFLICT', 'this attempt is over or its task is to end: it submits nothing more')
+    : new Refusal('TOO_MANY', `a task may have ${mostChildren} children: let children have children`)
 }

@@ -38,6 +38,16 @@ export function describeFamilies(subject: () => Subject): void {
       expect(published).toMatchObject([{ task: child.id, seq: 1, type: 'task.queued' }])
     })
 
+    test('is found by its key, of its parent only', async () => {
+      const parent = await running()
+      const child = childOf(parent.id, 'a')
+      await add(child)
+      const { families } = subject().journal
+      expect(await families.find(parent.id, 'a')).toBe(child.id)
+      expect(await families.find(parent.id, 'b')).toBeUndefined()
+      expect(await families.find(child.id, 'a')).toBeUndefined()
+    })
+
     test('is the same for the same key, whoever asks first, also after a start', async () => {
       const parent = await running()
       const all = Array.from({ length: 8 }, () => childOf(parent.id, 'a'))

@@ -21,7 +21,6 @@ export function waiting(id: string, but: Partial<Waiting> = {}): Waiting {
     workspaceMiB: 64,
     awaits: [],
     hasBegun: false,
-    isCleaning: false,
     ...but,
   }
 }

@@ -5,7 +5,7 @@ import { waiting } from './fixture.ts'
 
 test('the board keeps of a task what decides about its start, and no payload', () => {
   const kept = waiting('a', { memoryMiB: 512, concurrency: { key: 'org', limit: 1 }, front: true })
-  const { memoryMiB, workspaceMiB, awaits: _, hasBegun, isCleaning, ...same } = kept
+  const { memoryMiB, workspaceMiB, awaits: _, hasBegun, ...same } = kept
   const task: Task = {
     ...same,
     state: 'queued',
@@ -32,7 +32,7 @@ test('the board keeps of a task what decides about its start, and no payload', (
     retryOf: null,
     debug: false,
     awaits: null,
-    cleaning: isCleaning ? 'failed' : null,
+    cleaning: null,
     cleanupFailures: 0,
     isolation: null,
     node: null,

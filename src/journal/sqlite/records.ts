@@ -74,6 +74,7 @@ function toText(bytes: Uint8Array): string {
 export function families({ read }: RecordAccess, add: Families['add']): Families {
   return {
     add,
+    find: (parent, key) => read('families.find', parent, key),
     unsettled: (parent) => read('families.unsettled', parent),
     page: (parent, afterKey) => read('families.page', parent, afterKey),
     unwanted: () => read('families.unwanted'),

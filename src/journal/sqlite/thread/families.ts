@@ -16,7 +16,7 @@ const unsettled = STATES.filter((state) => !isTerminal(state)).map((state) => `'
 
 const selectParent = `SELECT 1 FROM task
   WHERE id = ? AND attempt = ? AND state IN (${active}) AND cancel_requested = 0 AND cleaning IS NULL`
-const selectChild = 'SELECT number FROM task WHERE parent = ? AND child_key = ?'
+const selectChild = 'SELECT number, id FROM task WHERE parent = ? AND child_key = ?'
 const countChildren = 'SELECT count(*) AS count FROM task WHERE parent = ?'
 const selectUnsettled = `SELECT id FROM task WHERE parent = ? AND state IN (${unsettled}) ORDER BY child_key`
 const selectPage = `SELECT child_key, id, state, body.result, body.error FROM task JOIN body ON body.task = task.number
@@ -40,6 +40,9 @@ export function refuseChild(
 }
 
 export const familyQueries = {
+  'families.find'(statements: Statements, parent: string, key: string): string | undefined {
+    return statements.prepare(selectChild).get(parent, key)?.id as string | undefined
+  },
   'families.unsettled'(statements: Statements, parent: string): readonly string[] {
     return Array.from(statements.rows(selectUnsettled, parent), ([id]) => id as string)
   },
