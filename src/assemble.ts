@@ -50,7 +50,7 @@ export interface Mayfly {
 const clock = systemClock
 const node = hostname()
 
-/** `environment` is what every worker's own is made of. Throws ConfigError and JournalUnusable; nothing runs then. */
+/** `environment` is what every worker's own is made of. Throws ConfigError, JournalUnusable and VaultUnusable; nothing runs then. */
 export async function assemble(
   config: Config,
   logger: Logger,
@@ -59,39 +59,51 @@ export async function assemble(
 ): Promise<Mayfly> {
   const limits = { maxTaskEvents: config.maxTaskEvents }
   const journal = await openSqliteJournal({ directory: config.data, clock, logger, node, limits })
+  let vault: Vault | undefined
   try {
-    const place = keyPlaceOf(config.data, config)
-    const vault = await Vault.open(journal.secrets, place, config.forgetSecrets)
-    const access = await grantAccess(config, journal)
-    const stores = { journal, vault, access, ...storesIn(config.data) }
-    await removeLeftovers({ ...stores, logger })
-    journal.onCommit((events) => removeEnded(events, { ...stores, logger }))
-    const orchestrator = await buildOrchestrator(config, stores, logger, environment, hooks)
-    access.tenants.listen({
-      changed: ({ name, quotas }) => orchestrator.limitTenant(name, quotas.running),
-      removed: (name) => orchestrator.forgetTenant(name),
-    })
-    const server = buildEdge(config, stores, logger, orchestrator, hooks)
-    await orchestrator.start()
-    const retainer = new Retainer({ ...stores, clock, logger, policy: config })
-    retainer.start()
-    return {
-      url: await server.listen(config),
-      orchestrator,
-      vault,
-      audit: journal.audit,
-      lost: journal.lost,
-      async stop(graceMs = config.stopGraceSeconds * 1000) {
-        await orchestrator.stop(graceMs)
-        await server.close()
-        await retainer.stop()
-        await journal.close()
-        vault.close()
-      },
-    }
+    vault = await Vault.open(journal.secrets, keyPlaceOf(config.data, config), config.forgetSecrets)
+    return await start({ journal, vault }, config, logger, environment, hooks)
   } catch (error) {
     await journal.close()
+    vault?.close()
     throw error
+  }
+}
+
+async function start(
+  { journal, vault }: Pick<Stores, 'journal' | 'vault'>,
+  config: Config,
+  logger: Logger,
+  environment: Readonly<Record<string, string>>,
+  hooks: Hooks,
+): Promise<Mayfly> {
+  const access = await grantAccess(config, journal)
+  const stores = { journal, vault, access, ...storesIn(config.data) }
+  await removeLeftovers({ ...stores, logger })
+  journal.onCommit((events) => removeEnded(events, { ...stores, logger }))
+  const orchestrator = await buildOrchestrator(config, stores, logger, environment, hooks)
+  access.tenants.listen({
+    changed: ({ name, quotas }) => orchestrator.limitTenant(name, quotas.running),
+    removed: (name) => orchestrator.forgetTenant(name),
+  })
+  const server = buildEdge(config, stores, logger, orchestrator, hooks)
+  await orchestrator.start()
+  const url = await server.listen(config)
+  const retainer = new Retainer({ ...stores, clock, logger, policy: config })
+  retainer.start()
+  return {
+    url,
+    orchestrator,
+    vault,
+    audit: journal.audit,
+    lost: journal.lost,
+    async stop(graceMs = config.stopGraceSeconds * 1000) {
+      await orchestrator.stop(graceMs)
+      await server.close()
+      await retainer.stop()
+      await journal.close()
+      vault.close()
+    },
   }
 }
 

@@ -1,5 +1,5 @@
 /** What tasks do with tasks: submit children, see them, wait for them, and take them along when they are cancelled. */
-import type { Journal, QueuedTask } from './journal/journal.ts'
+import { type Journal, JournalUnusable, type QueuedTask } from './journal/journal.ts'
 import { unknownYet } from './schedule/awaiting.ts'
 import type { Board } from './schedule/board.ts'
 import { waitingOf } from './schedule/waiting.ts'
@@ -76,6 +76,8 @@ export class Family {
   /** Nothing that is wanted here may be forgotten because the journal stumbles once. */
   #attempt(task: string, what: () => Promise<void>): void {
     what().catch((error) => {
+      // With the journal gone there is nothing more to do here: the next start takes it up.
+      if (error instanceof JournalUnusable || (error instanceof Refusal && error.code === 'STOPPING')) return
       this.#deps.logger.error(
         { err: error, task },
         'a task and its children could not be brought together: trying again',
