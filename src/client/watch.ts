@@ -32,13 +32,14 @@ interface Position {
   readonly task: string
   /** The last `seq` delivered or known to be pruned. */
   seq: number
+  /** Connections lost in a row without a word from the server, and when the first of them was. */
   failures: number
-  heardAt: number
+  lostAt: number
 }
 
 /** Every event after `after`, once and in order, the last being the task's end. */
 export async function* watch(rest: Rest, options: ClientOptions, task: string, how: WatchOptions = {}): Watch {
-  const at: Position = { task, seq: how.after ?? 0, failures: 0, heardAt: Date.now() }
+  const at: Position = { task, seq: how.after ?? 0, failures: 0, lostAt: 0 }
   for (;;) {
     how.signal?.throwIfAborted()
     let connection: Connection | undefined
@@ -69,9 +70,9 @@ export async function* watch(rest: Rest, options: ClientOptions, task: string, h
 }
 
 async function pause(at: Position, lost: Lost, { onLost, giveUpMs = Infinity, signal }: WatchOptions): Promise<void> {
-  at.failures++
+  if (at.failures++ === 0) at.lostAt = Date.now()
   const waitMs = backoffMs(at.failures)
-  if (Date.now() + waitMs - at.heardAt > giveUpMs) {
+  if (Date.now() + waitMs - at.lostAt > giveUpMs) {
     throw new MayflyError('UNREACHABLE', `the stream cannot be had any more: ${lost.message}`, { cause: lost })
   }
   onLost?.(lost.message, waitMs)
@@ -105,7 +106,6 @@ function accept(message: Outbound, at: Position, { onGap }: WatchOptions): Contr
 function heard(at: Position, seq: number): void {
   at.seq = seq
   at.failures = 0
-  at.heardAt = Date.now()
 }
 
 const passing: ReadonlySet<string> = new Set(['INTERNAL', 'STOPPING', 'TOO_MANY', 'STORE_FULL'])

@@ -174,6 +174,15 @@ describe('what a server says seldom', () => {
     expect(await seqsOf(client, 'id')).toEqual([1, 2])
   })
 
+  it('nothing for longer than it may be without a connection is no reason to give up at the next loss', async () => {
+    const giveUpMs = 300
+    const client = await scripted((say, after, socket, connection) => {
+      say(eventMessage(after + 1, connection > 0 ? 'task.succeeded' : 'task.log'))
+      if (connection === 0) setTimeout(() => socket.terminate(), 2 * giveUpMs)
+    })
+    expect(await seqsOf(client, 'id', { giveUpMs })).toEqual([1, 2])
+  })
+
   it('a hole, a repetition or nonsense is never passed on', async () => {
     const client = await scripted((say, after, _socket, connection) => {
       say(eventMessage(after + 1, connection > 2 ? 'task.succeeded' : 'task.log'))
