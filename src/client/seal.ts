@@ -19,8 +19,14 @@ export async function seal(publicKey: string, name: string, value: Uint8Array): 
   const key = await subtle.deriveKey(derivation, base, { name: 'AES-GCM', length: 256 }, false, ['encrypt'])
   const iv = crypto.getRandomValues(new Uint8Array(nonceBytes))
   const additionalData = new TextEncoder().encode(name)
-  const sealed = await subtle.encrypt({ name: 'AES-GCM', iv, additionalData }, key, new Uint8Array(value))
-  return toBase64Url(join(ephemeral, iv, new Uint8Array(sealed)))
+  // WebCrypto takes no shared memory, so it gets a copy.
+  const plain = new Uint8Array(value)
+  try {
+    const sealed = await subtle.encrypt({ name: 'AES-GCM', iv, additionalData }, key, plain)
+    return toBase64Url(join(ephemeral, iv, new Uint8Array(sealed)))
+  } finally {
+    plain.fill(0)
+  }
 }
 
 function join(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
