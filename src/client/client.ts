@@ -5,7 +5,7 @@
  *     const result = await mayfly.run({ kind: 'greet', input: { name: 'world' } })
  */
 import type { ContractKind } from '../contract/kinds.ts'
-import type { Liveness, Readiness } from '../contract/readiness.ts'
+import type { Readiness } from '../contract/readiness.ts'
 import type { TaskRequest } from '../contract/request.ts'
 import type { PoolList, Stats } from '../contract/stats.ts'
 import type { Json } from '../task/json.ts'
@@ -70,7 +70,7 @@ export class Mayfly extends Tasks {
 
   /** Whether the process answers. */
   health({ signal }: CallOptions = {}) {
-    return this.#rest.json<typeof Liveness>('GET', 'healthz', { signal })
+    return this.#rest.json<{ status: 'ok' }>('GET', 'healthz', { signal })
   }
 
   /** Whether it takes work, and why not. */
@@ -80,9 +80,8 @@ export class Mayfly extends Tasks {
 
   /** The same, with the server's time where it says it: milliseconds since 1970, to the second. */
   async readyAt({ signal }: CallOptions = {}): Promise<{ readiness: Readiness; serverTime: number | null }> {
-    const answer = await this.#rest.answer('GET', 'readyz', { signal })
-    if (!answer.ok && answer.status !== 503) throw await this.#rest.problemOf(answer, signal)
-    const date = answer.headers.get('date')
-    return { readiness: (await answer.json()) as Readiness, serverTime: date === null ? null : Date.parse(date) }
+    const { value, headers } = await this.#rest.whole<Readiness>('GET', 'readyz', { signal, alsoGood: 503 })
+    const date = headers.get('date')
+    return { readiness: value, serverTime: date === null ? null : Date.parse(date) }
   }
 }

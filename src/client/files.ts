@@ -13,10 +13,9 @@ export class Uploads {
   }
 
   /** A tar, a zip, or any other bytes; a stream is sent as it comes. */
-  async add(body: NonNullable<Call['body']>, { signal }: CallOptions = {}): Promise<ContractUpload> {
+  add(body: NonNullable<Call['body']>, { signal }: CallOptions = {}) {
     const headers = { 'content-type': 'application/octet-stream' }
-    const answer = await this.#rest.bytes('POST', 'v1/uploads', { body, headers, signal })
-    return (await answer.json()) as ContractUpload
+    return this.#rest.json<ContractUpload>('POST', 'v1/uploads', { body, headers, signal, lasting: true })
   }
 }
 

@@ -26,6 +26,10 @@ export interface Call {
   readonly signal?: AbortSignal | undefined
   /** Asking twice does no more than asking once: a call that fails in passing is tried again, three times in all. */
   readonly repeatable?: boolean | undefined
+  /** What is sent takes as long as it takes: the time for the answer runs from its beginning. */
+  readonly lasting?: boolean | undefined
+  /** A status that is no failure here, though HTTP calls it one. */
+  readonly alsoGood?: number | undefined
 }
 
 const defaultAnswerMs = 60_000
@@ -63,7 +67,7 @@ export class Rest {
   async json<T>(method: string, path: string, call: Call = {}): Promise<T> {
     for (let failures = 1; ; failures++) {
       try {
-        return await this.#jsonOnce<T>(method, path, call)
+        return (await this.whole<T>(method, path, call)).value
       } catch (error) {
         if (!call.repeatable || failures === tries || !isPassing(error)) throw error
         await sleep(backoffMs(failures), call.signal)
@@ -71,8 +75,35 @@ export class Rest {
     }
   }
 
-  /** The answer as it begins, whatever it says; its body is still to be read. */
-  async answer(method: string, path: string, call: Call, signal = call.signal): Promise<Response> {
+  /** The answer once it is known to be a success; its body is still to be read. */
+  async bytes(method: string, path: string, call: Call = {}): Promise<Response> {
+    const answer = await this.#answer(method, path, call)
+    if (!answer.ok) throw await this.#problemOf(answer, call.signal)
+    return answer
+  }
+
+  /** A whole answer and what its head says, in the time that an answer may take. */
+  async whole<T>(method: string, path: string, call: Call = {}): Promise<{ value: T; headers: Headers }> {
+    const limit = new AbortController()
+    const giveUp = () => limit.abort(new Error('it does not answer'))
+    const inTime = () => setTimeout(giveUp, this.#options.answerMs ?? defaultAnswerMs)
+    let timer = call.lasting ? undefined : inTime()
+    const signal = call.signal ? AbortSignal.any([call.signal, limit.signal]) : limit.signal
+    try {
+      const answer = await this.#answer(method, path, call, signal)
+      timer ??= inTime()
+      if (!answer.ok && answer.status !== call.alsoGood) throw await this.#problemOf(answer, signal)
+      return { value: await this.#parsed<T>(answer, signal), headers: answer.headers }
+    } catch (error) {
+      if (limit.signal.aborted && error === limit.signal.reason) throw this.#unreachable(error)
+      throw error
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  /** The answer as it begins, whatever it says. */
+  async #answer(method: string, path: string, call: Call, signal = call.signal): Promise<Response> {
     const { json, body = json === undefined ? undefined : JSON.stringify(json) } = call
     const headers = {
       ...this.headers,
@@ -91,14 +122,7 @@ export class Rest {
     )
   }
 
-  /** The answer once it is known to be a success. */
-  async bytes(method: string, path: string, call: Call = {}): Promise<Response> {
-    const answer = await this.answer(method, path, call)
-    if (!answer.ok) throw await this.problemOf(answer, call.signal)
-    return answer
-  }
-
-  async problemOf(answer: Response, signal?: AbortSignal): Promise<MayflyError> {
+  async #problemOf(answer: Response, signal?: AbortSignal): Promise<MayflyError> {
     const { status, headers } = answer
     const retryAfter = Number(headers.get('retry-after') ?? Number.NaN)
     const details = { status, retryAfterSeconds: Number.isFinite(retryAfter) ? retryAfter : null }
@@ -110,26 +134,14 @@ export class Rest {
     return new MayflyError('UNEXPECTED', `${this.#base.origin} answered ${status}: see that it is a Mayfly`, details)
   }
 
-  async #jsonOnce<T>(method: string, path: string, call: Call): Promise<T> {
-    const limit = AbortSignal.timeout(this.#options.answerMs ?? defaultAnswerMs)
-    const signal = call.signal ? AbortSignal.any([call.signal, limit]) : limit
-    try {
-      const answer = await this.answer(method, path, call, signal)
-      if (!answer.ok) throw await this.problemOf(answer, signal)
-      const text = await this.#reach(signal, () => answer.text())
-      return (text === '' ? undefined : this.#parsed(text, answer.status)) as T
-    } catch (error) {
-      if (error === limit.reason) throw this.#unreachable(new Error('it does not answer'))
-      throw error
-    }
-  }
-
-  #parsed(text: string, status: number): unknown {
-    const value = parse(text)
-    if (value !== undefined) return value
-    throw new MayflyError('UNEXPECTED', `${this.#base.origin} did not answer with JSON: see that it is a Mayfly`, {
-      status,
-    })
+  /** Nothing where the answer is empty. */
+  async #parsed<T>(answer: Response, signal: AbortSignal): Promise<T> {
+    const text = await this.#reach(signal, () => answer.text())
+    const value = text === '' ? undefined : parse(text)
+    if (text === '' || value !== undefined) return value as T
+    const { status } = answer
+    const message = `${this.#base.origin} did not answer with JSON: see that it is a Mayfly`
+    throw new MayflyError('UNEXPECTED', message, { status })
   }
 
   /** Whatever fails below HTTP means that the server cannot be reached; an abort stays what it is. */

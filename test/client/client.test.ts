@@ -81,13 +81,39 @@ describe('what goes wrong', () => {
     server.close()
   })
 
-  it('is UNREACHABLE where no answer comes in time', async () => {
-    const server = createServer(() => {}).listen(0)
+  it.each<{ what: string; ask: (client: Mayfly) => Promise<unknown>; body: string | undefined }>([
+    { what: 'no answer', ask: (client) => client.cancel('id'), body: undefined },
+    { what: 'no readiness', ask: (client) => client.ready(), body: undefined },
+    { what: 'half a readiness', ask: (client) => client.ready(), body: '{' },
+    { what: 'half an answer to an upload', ask: (client) => client.uploads.add(new Uint8Array(9)), body: '{' },
+  ])('is UNREACHABLE where $what comes in time', async ({ ask, body }) => {
+    const server = createServer((_request, response) => body && response.writeHead(200).write(body)).listen(0)
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-    await expect(new Mayfly({ url, token: 't', answerMs: 100 }).cancel('id')).rejects.toMatchObject({
-      code: 'UNREACHABLE',
-    })
+    await expect(ask(new Mayfly({ url, token: 't', answerMs: 100 }))).rejects.toMatchObject({ code: 'UNREACHABLE' })
     server.closeAllConnections()
+    server.close()
+  })
+
+  it.each<{ what: string; ask: (client: Mayfly) => Promise<unknown> }>([
+    { what: 'readiness', ask: (client) => client.ready() },
+    { what: 'an upload', ask: (client) => client.uploads.add(new Uint8Array(9)) },
+  ])('is UNEXPECTED where a page answers $what', async ({ ask }) => {
+    const server = createServer((request, response) => request.resume().on('end', () => response.end('<html>')))
+    const url = `http://127.0.0.1:${(server.listen(0).address() as AddressInfo).port}`
+    await expect(ask(new Mayfly({ url, token: 't' }))).rejects.toMatchObject({ code: 'UNEXPECTED', status: 200 })
+    server.close()
+  })
+
+  it('sends an upload for longer than an answer may take', async () => {
+    const server = createServer((request, response) => request.resume().on('end', () => response.end('{"id":"u"}')))
+    const url = `http://127.0.0.1:${(server.listen(0).address() as AddressInfo).port}`
+    const slow = async function* () {
+      yield new Uint8Array(1)
+      await new Promise((resolve) => setTimeout(resolve, 300))
+      yield new Uint8Array(1)
+    }
+    const body = ReadableStream.from(slow()) as ReadableStream<Uint8Array>
+    expect(await new Mayfly({ url, token: 't', answerMs: 100 }).uploads.add(body)).toEqual({ id: 'u' })
     server.close()
   })
 
