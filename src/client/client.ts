@@ -1,5 +1,6 @@
 /**
- * The client of a Mayfly, for Node and for browsers: it needs nothing but fetch and WebSocket.
+ * The client of a Mayfly, for Node and, as far as REST and sealing go, for browsers: it needs nothing but fetch and
+ * WebSocket. Streams in browsers, whose WebSockets carry no token, come with tickets later.
  *
  *     const mayfly = new Mayfly({ url: 'http://127.0.0.1:7070', token })
  *     const result = await mayfly.run({ kind: 'greet', input: { name: 'world' } })
@@ -31,13 +32,11 @@ export class Mayfly extends Tasks {
   readonly tokens: Tokens
   readonly pauses: Pauses
   readonly #rest: Rest
-  readonly #options: ClientOptions
 
   constructor(options: ClientOptions) {
     const rest = new Rest(options)
     super(rest)
     this.#rest = rest
-    this.#options = options
     this.uploads = new Uploads(rest)
     this.artifacts = new Artifacts(rest)
     this.secrets = new Secrets(rest)
@@ -48,7 +47,7 @@ export class Mayfly extends Tasks {
 
   /** Every event of a task after `after`, once and in order, through lost connections, to its end. */
   watch(id: string, options: WatchOptions = {}): Watch {
-    return watch(this.#rest, this.#options, id, options)
+    return watch(this.#rest, id, options)
   }
 
   /** Submits, follows, and resolves with the result; a task that ends otherwise is thrown as TaskError. */

@@ -1,7 +1,7 @@
 import type { Inbound } from '../contract/inbound.ts'
 import type { Outbound } from '../contract/outbound.ts'
 import { Inbox } from './inbox.ts'
-import type { ClientOptions, Rest } from './rest.ts'
+import type { Rest } from './rest.ts'
 
 /** Bounds of a connection; tests use smaller ones. */
 export interface Patience {
@@ -21,7 +21,7 @@ export class Lost extends Error {
 
 const protocol = 'mayfly.v1'
 
-/** One stream: what comes is taken from its inbox. Browsers offer nothing better than this WebSocket, so Node does with it too. */
+/** One stream: what comes is taken from its inbox. The WebSocket is the one that browsers have, though there it carries no token. */
 export class Connection {
   readonly #socket: WebSocket
   readonly #inbox: Inbox
@@ -46,14 +46,11 @@ export class Connection {
   }
 
   /** Resolves once it is open. Throws Lost, which does not say why: no runtime tells. */
-  static async open(rest: Rest, { ticket }: Pick<ClientOptions, 'ticket'>, patience: Patience): Promise<Connection> {
-    const url = rest.urlOf('v1/stream', ticket && { ticket: await ticket() })
+  static async open(rest: Rest, patience: Patience): Promise<Connection> {
+    const url = rest.urlOf('v1/stream')
     url.protocol = url.protocol.replace('http', 'ws')
     const { headers } = rest
-    const connection = new Connection(
-      new WebSocket(url, ticket ? protocol : { protocols: protocol, headers }),
-      patience,
-    )
+    const connection = new Connection(new WebSocket(url, { protocols: protocol, headers }), patience)
     await connection.#opened.promise
     return connection
   }

@@ -2,7 +2,7 @@ import type { ContractTask } from '../contract/task.ts'
 import type { RefusalCode } from '../task/errors.ts'
 
 /** What the client itself finds wrong; everything else has the server's code or the task's. */
-export type ClientCode =
+type ClientCode =
   /** Nobody answers at the address, or not in time. */
   | 'UNREACHABLE'
   /** Something answers that is not a Mayfly, or not one of this version. */

@@ -5,11 +5,10 @@ import { isPassing, MayflyError } from './errors.ts'
 export interface ClientOptions {
   /** Where the server is, such as http://127.0.0.1:7070. */
   readonly url: string | URL
-  readonly token: string
+  /** Without one the server says how it is, and nothing else. */
+  readonly token?: string | undefined
   /** Only with an admin token: the tenant to act for. */
   readonly tenant?: string | undefined
-  /** In browsers, whose WebSockets cannot carry a token: fetches a single-use ticket for one. */
-  readonly ticket?: (() => Promise<string>) | undefined
   /** How long an answer may take; 60,000 when left out. Uploads and downloads take as long as they take. */
   readonly answerMs?: number | undefined
 }
@@ -48,7 +47,10 @@ export class Rest {
 
   get headers(): Record<string, string> {
     const { token, tenant } = this.#options
-    return { authorization: `Bearer ${token}`, ...(tenant !== undefined && { 'mayfly-tenant': tenant }) }
+    return {
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      ...(tenant !== undefined && { 'mayfly-tenant': tenant }),
+    }
   }
 
   /** `path` is relative to the server's address and does not begin with a slash. */

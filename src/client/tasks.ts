@@ -11,7 +11,7 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-export interface SubmitOptions extends CallOptions {
+interface SubmitOptions extends CallOptions {
   /** The same key leads to the same task for 24 hours; a random one when left out, which makes retries safe. */
   readonly idempotencyKey?: string | undefined
 }

@@ -10,7 +10,7 @@ import { backoffMs, sleep } from './backoff.ts'
 import { Connection, defaultPatience, Lost, type Patience } from './connection.ts'
 import { isPassing, MayflyError } from './errors.ts'
 import { part } from './pages.ts'
-import type { ClientOptions, Rest } from './rest.ts'
+import type { Rest } from './rest.ts'
 
 export interface WatchOptions {
   /** The last `seq` that is known already; 0 for all events. */
@@ -38,7 +38,7 @@ interface Position {
 }
 
 /** Every event after `after`, once and in order, the last being the task's end. */
-export async function* watch(rest: Rest, options: ClientOptions, task: string, how: WatchOptions = {}): Watch {
+export async function* watch(rest: Rest, task: string, how: WatchOptions = {}): Watch {
   const at: Position = { task, seq: how.after ?? 0, failures: 0, lostAt: 0 }
   for (;;) {
     how.signal?.throwIfAborted()
@@ -46,7 +46,7 @@ export async function* watch(rest: Rest, options: ClientOptions, task: string, h
     const abort = () => connection?.close()
     how.signal?.addEventListener('abort', abort)
     try {
-      connection = await subscribe(rest, options, at, how)
+      connection = await subscribe(rest, at, how)
       // One loop and no generators within: what follows is done for every event.
       for (let events = 0; ; ) {
         for (const message of await connection.take()) {
@@ -110,17 +110,17 @@ function heard(at: Position, seq: number): void {
 
 const passing: ReadonlySet<string> = new Set(['INTERNAL', 'STOPPING', 'TOO_MANY', 'STORE_FULL'])
 
-async function subscribe(rest: Rest, options: ClientOptions, at: Position, how: WatchOptions): Promise<Connection> {
-  const connection = await open(rest, options, at, how)
+async function subscribe(rest: Rest, at: Position, how: WatchOptions): Promise<Connection> {
+  const connection = await open(rest, at, how)
   connection.send({ type: 'subscribe', ref: 'watch', task: at.task, after: at.seq })
   if (how.signal?.aborted) connection.close()
   return connection
 }
 
 /** A WebSocket that does not open cannot say why, so the task itself is asked for: that throws what will not pass. */
-async function open(rest: Rest, options: ClientOptions, at: Position, { patience, signal }: WatchOptions) {
+async function open(rest: Rest, at: Position, { patience, signal }: WatchOptions) {
   try {
-    return await Connection.open(rest, options, { ...defaultPatience, ...patience })
+    return await Connection.open(rest, { ...defaultPatience, ...patience })
   } catch (error) {
     if (!(error instanceof Lost)) throw isPassing(error) ? new Lost(error.message, { cause: error }) : error
     await look(rest, at, signal)
