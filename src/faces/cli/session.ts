@@ -22,7 +22,8 @@ export class Session {
     return this.#client
   }
 
-  clientAt(url: string, token: string): Mayfly {
+  /** Without a token it may only ask how the server is. */
+  clientAt(url: string, token?: string): Mayfly {
     return new Mayfly({ url, token, tenant: this.settings.tenant?.value })
   }
 

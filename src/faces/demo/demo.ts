@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { Mayfly } from '../../client/client.ts'
+import { type ClientOptions, Mayfly } from '../../client/client.ts'
 import type { TaskRequest } from '../../contract/request.ts'
 import type { ContractTask } from '../../contract/task.ts'
 import { next, seenAtFirst } from '../cli/show/seen.ts'
@@ -19,24 +19,30 @@ const tenants = ['acme', 'globex'] as const
 /** When the server is killed, and how long it stays away. */
 const chaosAfterMs = 4_000
 const chaosAwayMs = 500
+/** The exit code after Ctrl-C. */
+const interrupted = 130
 
 const { values } = parseArgs({ options: { chaos: { type: 'boolean', default: false } } })
 const data = await mkdtemp(join(tmpdir(), 'mayfly-demo-'))
 const server = new DemoServer(data)
+process.once('SIGINT', () => void cleanUp().then(() => process.exit(interrupted)))
 let exitCode = 1
 try {
   exitCode = await demonstrate(values.chaos)
 } finally {
-  await server.stop()
-  await rm(data, { recursive: true, force: true })
+  await cleanUp()
 }
 process.exit(exitCode)
 
+async function cleanUp(): Promise<void> {
+  await server.stop()
+  await rm(data, { recursive: true, force: true })
+}
+
 async function demonstrate(chaos: boolean): Promise<number> {
-  await server.start()
-  const token = await server.token()
-  say(`A server listens at ${server.url}, for as long as this lasts.`)
-  const owned = await Promise.all(tenants.map((tenant) => submitAll(token, tenant)))
+  const { url, token } = await server.start()
+  say(`A server listens at ${url}, for as long as this lasts.`)
+  const owned = await Promise.all(tenants.map((tenant) => submitAll({ url, token }, tenant)))
   const view = viewFor(process, false, true)
   for (const { tasks } of owned) for (const task of tasks) view.add(task)
   const watching = owned.flatMap(({ client, tasks }) => tasks.map((task) => watch(client, task, view)))
@@ -48,17 +54,11 @@ async function demonstrate(chaos: boolean): Promise<number> {
   return conclude(ended, ends)
 }
 
-async function submitAll(token: string, tenant: string): Promise<{ client: Mayfly; tasks: readonly ContractTask[] }> {
-  await createTenant(token, tenant)
-  const client = new Mayfly({ url: server.url, token, tenant })
+async function submitAll(admin: ClientOptions, tenant: string) {
+  await new Mayfly(admin).tenants.create({ name: tenant })
+  const client = new Mayfly({ ...admin, tenant })
   const tasks = await Promise.all(requests(tenant).map((request) => client.submit(request)))
   return { client, tasks }
-}
-
-async function createTenant(token: string, name: string): Promise<void> {
-  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
-  const answer = await fetch(`${server.url}/v1/tenants`, { method: 'POST', headers, body: JSON.stringify({ name }) })
-  if (!answer.ok) throw new Error(`the tenant ${name} could not be created: ${await answer.text()}`)
 }
 
 /** Real work: ESLint looks at its own rules, commands count and sleep, a counter saves how far it got. */

@@ -47,6 +47,13 @@ describe('mayfly run without a server', () => {
     expect((await next.ended).code).toBe(4)
   })
 
+  it('opens it to this machine only, whatever else is set', async () => {
+    const MAYFLY_DATA = deserted()
+    const env = { MAYFLY_DATA, MAYFLY_HOST: '0.0.0.0', MAYFLY_PORT: '7070' }
+    const { stdout } = await mayfly(['run', 'exec', '--', 'cat', join(MAYFLY_DATA, 'url')], { env })
+    expect(stdout).toMatch(/^http:\/\/127\.0\.0\.1:(?!7070)/)
+  })
+
   it('leaves no server behind when it is killed', async () => {
     const MAYFLY_DATA = deserted()
     const cli = new Cli(['run', 'exec', '--', 'sh', '-c', 'echo up; sleep 600'], { env: { MAYFLY_DATA } })

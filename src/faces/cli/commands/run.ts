@@ -3,7 +3,7 @@ import type { TaskRequest } from '../../../contract/request.ts'
 import type { ContractTask } from '../../../contract/task.ts'
 import { action, define, type Making } from '../command.ts'
 import { download } from '../download.ts'
-import { type Embedded, ensureServer } from '../embedded.ts'
+import { ensureServer } from '../embedded.ts'
 import { EXIT, exitCodeOfTasks, Interrupted, UsageError } from '../exit.ts'
 import { follow, reattachLine } from '../follow.ts'
 import { numberOf, type RequestOptions, readRequest } from '../request.ts'
@@ -46,7 +46,7 @@ async function run(session: Session, request: TaskRequest, options: Options): Pr
       session.out.document(task, () => task.id)
       return EXIT.OK
     }
-    return await followToEnd(session, task, { ...options, timeoutSeconds }, embedded)
+    return await followToEnd(session, task, { ...options, timeoutSeconds }, embedded !== undefined)
   } finally {
     await embedded?.stop()
   }
@@ -61,7 +61,7 @@ async function followToEnd(
   session: Session,
   task: ContractTask,
   { timeoutSeconds, artifacts }: Following,
-  embedded: Embedded | undefined,
+  isEmbedded: boolean,
 ): Promise<number> {
   const cancel = () => {
     session.client.cancel(task.id, `it had not ended after ${timeoutSeconds} s`).catch(() => {})
@@ -72,15 +72,15 @@ async function followToEnd(
     if (artifacts !== undefined) await downloadAll(session, task, artifacts)
     return exitCodeOfTasks(ended)
   } catch (error) {
-    if (error instanceof Interrupted) session.out.note(farewell(session, task, embedded))
+    if (error instanceof Interrupted) session.out.note(farewell(session, task, isEmbedded))
     throw error
   } finally {
     clearTimeout(timer)
   }
 }
 
-function farewell({ settings }: Session, task: ContractTask, embedded: Embedded | undefined): string {
-  if (!embedded) return reattachLine([task])
+function farewell({ settings }: Session, task: ContractTask, isEmbedded: boolean): string {
+  if (!isEmbedded) return reattachLine([task])
   return (
     `the task waits for the next server with its data in ${settings.data.value}: ` +
     `start one with \`mayfly serve\`, then mayfly watch ${task.id}`
