@@ -118,7 +118,7 @@ const check = checkOf(Config, 'the configuration')
 /** Where a setting comes from. */
 export type Source = 'default' | 'file' | 'environment' | 'flag'
 
-export interface Settings {
+interface Settings {
   readonly config: Config
   readonly sources: Readonly<Partial<Record<keyof Config, Source>>>
 }
@@ -236,9 +236,12 @@ function toIsolation(text: string): Config['isolation'] {
 }
 
 function readConfigFile(path: string): Partial<Config> {
+  let settings: unknown
   try {
-    return JSON.parse(readFileSync(path, 'utf8'))
+    settings = JSON.parse(readFileSync(path, 'utf8'))
   } catch (error) {
     throw new ConfigError(`${path} cannot be read as JSON: ${error instanceof Error ? error.message : error}`)
   }
+  if (typeof settings === 'object' && settings !== null && !Array.isArray(settings)) return settings
+  throw new ConfigError(`${path} must hold an object with the settings by their names`)
 }

@@ -3,10 +3,11 @@ import { constants } from 'node:fs'
 import { access, stat, statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { MayflyError } from '../../client/errors.ts'
+import { CommandError } from './exit.ts'
 import type { Session } from './session.ts'
 import { size } from './words.ts'
 
-export interface Finding {
+interface Finding {
   readonly what: string
   readonly verdict: 'good' | 'poor' | 'bad'
   readonly found: string
@@ -38,10 +39,10 @@ async function isolation({ io }: Session): Promise<Finding> {
 
 async function data({ settings }: Session): Promise<Finding> {
   const path = settings.data.value
-  const found = await stat(path).catch(() => undefined)
-  const where = found ? path : dirname(path)
-  if (found && !found.isDirectory()) {
-    return { what: 'data', verdict: 'bad', found: `${path} is no directory`, advice: 'name another one with --data' }
+  const where = await nearestExisting(path)
+  const found = await stat(where)
+  if (!found.isDirectory()) {
+    return { what: 'data', verdict: 'bad', found: `${where} is no directory`, advice: 'name another one with --data' }
   }
   try {
     await access(where, constants.R_OK | constants.W_OK | constants.X_OK)
@@ -49,17 +50,25 @@ async function data({ settings }: Session): Promise<Finding> {
     const advice = `give it to the user that runs Mayfly, or name another one with --data`
     return { what: 'data', verdict: 'bad', found: `${where} cannot be written`, advice }
   }
-  if (!found) return { what: 'data', verdict: 'good', found: `${path} is made at the first start` }
+  if (where !== path) return { what: 'data', verdict: 'good', found: `${path} is made at the first start` }
   const open = (found.mode & 0o022) !== 0
   if (!open) return { what: 'data', verdict: 'good', found: path }
   return { what: 'data', verdict: 'poor', found: `${path} can be written by others`, advice: `chmod go-w ${path}` }
 }
 
+/** What is there of a path that need not be there yet. */
+async function nearestExisting(path: string): Promise<string> {
+  const isThere = await stat(path).then(
+    () => true,
+    () => false,
+  )
+  return isThere || path === dirname(path) ? path : nearestExisting(dirname(path))
+}
+
 const littleBytes = 1024 ** 3
 
 async function disk({ settings }: Session): Promise<Finding> {
-  const path = settings.data.value
-  const { bavail, bsize } = await statfs(path).catch(() => statfs(dirname(path)))
+  const { bavail, bsize } = await statfs(await nearestExisting(settings.data.value))
   const free = bavail * bsize
   const found = `${size(free)} free`
   if (free > littleBytes) return { what: 'disk', verdict: 'good', found }
@@ -69,9 +78,9 @@ async function disk({ settings }: Session): Promise<Finding> {
 const toleratedSkewMs = 2_000
 
 async function server(session: Session): Promise<readonly Finding[]> {
-  const { url, token } = session.settings
+  const { url } = session.settings
   try {
-    const client = session.clientAt(url.value, token?.value ?? '')
+    const client = session.clientAt(url.value)
     const asked = Date.now()
     const { readiness, serverTime } = await client.readyAt()
     const { ready, reason, isolation } = readiness
@@ -102,12 +111,12 @@ function clock(skewMs: number | null): Finding {
   }
 }
 
-async function tokenWorks({ client }: Session): Promise<Finding> {
+async function tokenWorks(session: Session): Promise<Finding> {
   try {
-    await client.list({ limit: 1 }).next()
+    await session.client.list({ limit: 1 }).next()
     return { what: 'token', verdict: 'good', found: 'the server takes it' }
   } catch (error) {
-    if (!(error instanceof MayflyError)) throw error
+    if (!(error instanceof MayflyError || error instanceof CommandError)) throw error
     return { what: 'token', verdict: 'bad', found: error.message }
   }
 }

@@ -12,7 +12,7 @@ export interface CommonOptions {
   readonly tenant?: string
 }
 
-export interface Setting {
+interface Setting {
   readonly value: string
   /** Where it comes from, for people. */
   readonly source: string
@@ -26,6 +26,8 @@ export interface ClientSettings {
   readonly tenant: Setting | undefined
   /** Somebody named a server, so that no other one will do. */
   readonly isNamed: boolean
+  /** It is the one that keeps its data here, as it said itself. */
+  readonly isOwn: boolean
 }
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -36,24 +38,27 @@ export function readClientSettings(options: CommonOptions, env: Environment): Cl
   const data = given(options.data, '--data', env.MAYFLY_DATA, 'MAYFLY_DATA') ?? { value: '.mayfly', source: 'default' }
   const directory = resolve(data.value)
   const named = given(options.url, '--url', env.MAYFLY_URL, 'MAYFLY_URL')
-  const url = checked(named ?? fileOf(directory, 'url') ?? { value: defaultUrl, source: 'default' })
+  const left = fileOf(directory, 'url')
+  const url = checked(named ?? left ?? { value: defaultUrl, source: 'default' })
+  const isOwn = left !== undefined && URL.parse(left.value)?.href === new URL(url.value).href
   const own = given(options.token, '--token', env.MAYFLY_TOKEN, 'MAYFLY_TOKEN')
   return {
     url,
     data: { ...data, value: directory },
-    // The token of this machine's own server is not for strangers.
-    token: own ?? (isLocal(url.value) ? fileOf(directory, 'admin-token') : undefined),
+    // The token of our own server is not for strangers: any program may listen on a port of this machine.
+    token: own ?? (isOwn ? fileOf(directory, 'admin-token') : undefined),
     tenant: given(options.tenant, '--tenant', env.MAYFLY_TENANT, 'MAYFLY_TENANT'),
     isNamed: named !== undefined,
+    isOwn,
   }
 }
 
 /** The token, or the sentence that says how to give one. */
-export function tokenOf({ token, url, data }: ClientSettings): string {
+export function tokenOf({ token, url, data, isOwn }: ClientSettings): string {
   if (token) return token.value
-  const found = isLocal(url.value)
-    ? `none is readable in ${data.value}: start the server there, name its directory with --data, or set MAYFLY_TOKEN`
-    : 'the one of this machine is not sent elsewhere: set MAYFLY_TOKEN'
+  const found = isOwn
+    ? `none is readable in ${data.value}: set MAYFLY_TOKEN`
+    : `the one in ${data.value} is not sent elsewhere: start the server there, name its directory with --data, or set MAYFLY_TOKEN`
   throw new CommandError(`no token for ${url.value}: ${found}`, EXIT.UNREACHABLE)
 }
 
@@ -81,9 +86,4 @@ function checked(url: Setting): Setting {
   const parsed = URL.parse(url.value)
   if (parsed && /^https?:$/.test(parsed.protocol)) return url
   throw new UsageError(`${url.source} must be an address such as ${defaultUrl}, not ${url.value}`)
-}
-
-function isLocal(url: string): boolean {
-  const { hostname } = new URL(url)
-  return /^(127(\.\d+){3}|localhost|\[::1\]|\[::\]|0\.0\.0\.0)$/.test(hostname)
 }
