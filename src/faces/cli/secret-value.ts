@@ -7,9 +7,23 @@ const mostBytes = 64 * 1024
 /** In a buffer to be wiped. One end of line at its end is not part of it, unless `exact`. */
 export async function readSecret({ stdin, stderr }: Io, prompt: string, exact: boolean): Promise<Buffer<ArrayBuffer>> {
   const taken = new Taken()
-  if (stdin.isTTY) await typed(stdin, stderr, prompt, taken)
-  else for await (const chunk of stdin) taken.add(chunk)
-  return taken.value(exact || stdin.isTTY)
+  try {
+    if (stdin.isTTY) await typed(stdin, stderr, prompt, taken)
+    else for await (const chunk of stdin) wiped(chunk, () => taken.add(chunk))
+    return taken.value(exact || stdin.isTTY)
+  } catch (error) {
+    taken.wipe()
+    throw error
+  }
+}
+
+/** What the work leaves of the bytes: nothing, also when it fails. */
+function wiped<T>(bytes: Uint8Array, work: () => T): T {
+  try {
+    return work()
+  } finally {
+    bytes.fill(0)
+  }
 }
 
 /** Grows by nothing: what is copied about cannot be wiped. */
@@ -21,7 +35,6 @@ class Taken {
     if (this.#length + chunk.length > this.#bytes.length) throw tooLong()
     this.#bytes.set(chunk, this.#length)
     this.#length += chunk.length
-    chunk.fill(0)
   }
 
   /** Takes back the last character, all its bytes. */
@@ -41,6 +54,10 @@ class Taken {
     if (this.#length === 0) throw new CommandError('the value is empty: pipe it in, or type it', EXIT.USAGE)
     return this.#bytes.subarray(0, this.#length)
   }
+
+  wipe(): void {
+    this.#bytes.fill(0)
+  }
 }
 
 function tooLong(): CommandError {
@@ -54,17 +71,20 @@ async function typed(stdin: Io['stdin'], stderr: Io['stderr'], prompt: string, t
   stdin.setRawMode(true)
   try {
     stderr.write(prompt)
-    for await (const chunk of stdin) {
-      for (const byte of chunk as Buffer) {
-        if (byte === key.interrupt) throw new Interrupted()
-        if (byte === key.enter || byte === key.line || byte === key.end) return
-        if (byte === key.back || byte === key.delete) taken.back()
-        else taken.add(Uint8Array.of(byte))
-      }
-      ;(chunk as Buffer).fill(0)
-    }
+    for await (const chunk of stdin) if (wiped(chunk, () => takeKeys(chunk, taken))) return
   } finally {
     stdin.setRawMode(false)
     stderr.write('\n')
   }
+}
+
+/** Whether the value is complete. */
+function takeKeys(chunk: Buffer, taken: Taken): boolean {
+  for (const [at, byte] of chunk.entries()) {
+    if (byte === key.interrupt) throw new Interrupted()
+    if (byte === key.enter || byte === key.line || byte === key.end) return true
+    if (byte === key.back || byte === key.delete) taken.back()
+    else taken.add(chunk.subarray(at, at + 1))
+  }
+  return false
 }
