@@ -1,5 +1,4 @@
-import type { Mayfly } from '../../client/client.ts'
-import type { ContractEvent } from '../../contract/event.ts'
+import type { Mayfly, WatchOptions } from '../../client/client.ts'
 import type { ContractTask } from '../../contract/task.ts'
 import { Interrupted } from './exit.ts'
 import type { Session } from './session.ts'
@@ -10,30 +9,22 @@ import { duration } from './words.ts'
 /** Without a connection for so long, it is given up. */
 const giveUpMs = 60_000
 
-export interface Following {
-  /** The last `seq` that is known already. */
-  readonly afterSeq?: number
-  /** Where tasks are of several tenants. */
-  readonly clientOf?: (task: ContractTask) => Mayfly
-  readonly onEvent?: (task: ContractTask, event: ContractEvent) => void
-}
-
 /** Shows the tasks until all have ended, and resolves with them as they are then. Throws Interrupted at Ctrl-C. */
 export async function follow(
   session: Session,
   tasks: readonly ContractTask[],
-  following: Following = {},
+  /** The last `seq` that is known already. */
+  afterSeq = 0,
 ): Promise<readonly ContractTask[]> {
-  const { io, out } = session
-  const { clientOf = () => session.client } = following
+  const { io, out, client } = session
   const view = viewFor(io, out.json, tasks.length > 1)
   const interrupt = new AbortController()
   const stopListening = io.onInterrupt(() => interrupt.abort(new Interrupted()))
   let ended: readonly ContractTask[] = []
   try {
     for (const task of tasks) view.add(task)
-    await Promise.all(tasks.map((task) => followOne(clientOf(task), task, view, following, interrupt.signal)))
-    ended = await Promise.all(tasks.map((task) => clientOf(task).get(task.id)))
+    await Promise.all(tasks.map((task) => followOne(client, task, view, afterSeq, interrupt.signal)))
+    ended = await Promise.all(tasks.map((task) => client.get(task.id)))
     return ended
   } catch (error) {
     // The others need not be watched any longer.
@@ -49,22 +40,24 @@ async function followOne(
   client: Mayfly,
   task: ContractTask,
   view: View,
-  { afterSeq, onEvent }: Following,
+  after: number,
   signal: AbortSignal,
 ): Promise<void> {
   let seen = seenAtFirst(task)
-  const events = client.watch(task.id, {
-    after: afterSeq,
-    signal,
-    giveUpMs,
-    onGap: (firstSeq) => view.note(task, `its events before number ${firstSeq} are no longer kept`),
-    onLost: (reason, retryMs) => view.note(task, `is out of sight (${reason}), next look in ${duration(retryMs)}`),
-  })
-  for await (const event of events) {
+  const how = { after, signal, ...patiently((sentence) => view.note(task, sentence)) }
+  for await (const event of client.watch(task.id, how)) {
     seen = next(seen, event)
     view.event(task, event, seen)
-    onEvent?.(task, event)
   }
+}
+
+/** How every command watches: it says what is missing and when the task is out of sight, and does not wait for ever. */
+export function patiently(note: (sentence: string) => void) {
+  return {
+    giveUpMs,
+    onGap: (firstSeq) => note(`its events before number ${firstSeq} are no longer kept`),
+    onLost: (reason, retryMs) => note(`is out of sight (${reason}), next look in ${duration(retryMs)}`),
+  } satisfies WatchOptions
 }
 
 /** What to say to somebody who left while tasks go on. */

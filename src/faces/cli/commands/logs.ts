@@ -1,7 +1,9 @@
 import type { Command } from 'commander'
 import { action, define, type Making } from '../command.ts'
+import { patiently } from '../follow.ts'
 import { safe } from '../safe.ts'
 import type { Session } from '../session.ts'
+import { shortId } from '../words.ts'
 
 interface Options {
   readonly follow?: boolean
@@ -44,7 +46,8 @@ async function printEvents({ client, out }: Session, id: string): Promise<void> 
 }
 
 async function printWhileItRuns({ client, out }: Session, id: string): Promise<void> {
-  for await (const event of client.watch(id)) {
+  const how = patiently((sentence) => out.note(`${shortId(id)} ${sentence}`))
+  for await (const event of client.watch(id, how)) {
     if (event.type === 'task.log') out.line(event, () => String(event.data.text).replace(/\n$/, ''))
   }
 }

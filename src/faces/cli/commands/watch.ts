@@ -17,7 +17,7 @@ export function watchCommand(making: Making): Command {
         const afterSeq = after === undefined ? 0 : numberOf('--after', after)
         const tasks = await Promise.all([...new Set(ids)].map((id) => session.client.get(id)))
         try {
-          return exitCodeOfTasks(await follow(session, tasks, { afterSeq }))
+          return exitCodeOfTasks(await follow(session, tasks, afterSeq))
         } catch (error) {
           if (error instanceof Interrupted) session.out.note(reattachLine(tasks))
           throw error
