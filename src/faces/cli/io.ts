@@ -14,10 +14,10 @@ export interface Io {
 }
 
 /** What the server knows of its settings and of this machine. */
-export interface Host {
-  readonly settings: (flags: readonly string[]) => {
+interface Host {
+  readonly settings: (flags: readonly string[]) => Promise<{
     readonly config: object
     readonly sources: Readonly<Record<string, string | undefined>>
-  }
+  }>
   readonly isolation: () => Promise<{ readonly level: number; readonly missing: string }>
 }

@@ -1,6 +1,5 @@
 import { openAsBlob } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import { create } from 'tar/create'
 import type { Mayfly } from '../../client/client.ts'
 import type { TaskRequest } from '../../contract/request.ts'
 import { UsageError } from './exit.ts'
@@ -18,12 +17,13 @@ export async function withUpload(client: Mayfly, request: TaskRequest, path: str
 async function upload(client: Mayfly, path: string): Promise<string> {
   const found = await stat(path).catch(() => undefined)
   if (!found) throw new UsageError(`--upload: there is no ${path}`)
-  const { id } = await client.uploads.add(found.isDirectory() ? pack(path) : await openAsBlob(path))
+  const { id } = await client.uploads.add(found.isDirectory() ? await pack(path) : await openAsBlob(path))
   return id
 }
 
-/** Everything in it: what is left out, others decide. */
-export function pack(directory: string): ReadableStream<Uint8Array> {
+/** Everything in it: what is left out, others decide. Only who sends a directory loads what packs it. */
+async function pack(directory: string): Promise<ReadableStream<Uint8Array>> {
+  const { create } = await import('tar/create')
   const archive = create({ cwd: directory, portable: true, strict: true }, ['.'])
   return ReadableStream.from(archive as AsyncIterable<Uint8Array>)
 }

@@ -17,7 +17,7 @@ export function configCommand(making: Making): Command {
     'mayfly config --json',
   ).action(
     action(making, async (session) => {
-      const rows = [...clientRows(session), ...serverRows(session)]
+      const rows = [...clientRows(session), ...(await serverRows(session))]
       session.out.document(rows, () => {
         const shown = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value))
         return table(
@@ -39,8 +39,8 @@ function clientRows({ settings: { url, token, tenant } }: Session): Row[] {
 }
 
 /** What a server would run with that was started here and now. */
-function serverRows({ io, settings: { data } }: Session): Row[] {
-  const { config, sources } = readServerSettings(
+async function serverRows({ io, settings: { data } }: Session): Promise<Row[]> {
+  const { config, sources } = await readServerSettings(
     io.host.settings,
     data.source === '--data' ? ['--data', data.value] : [],
   )
@@ -51,9 +51,9 @@ function serverRows({ io, settings: { data } }: Session): Row[] {
   }))
 }
 
-function readServerSettings(read: Session['io']['host']['settings'], flags: readonly string[]) {
+async function readServerSettings(read: Session['io']['host']['settings'], flags: readonly string[]) {
   try {
-    return read(flags)
+    return await read(flags)
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error))
   }
