@@ -16,6 +16,7 @@ describe('completion', () => {
     expect(await complete('mayfly', 'sh')).toEqual(['show'])
     expect(await complete('mayfly', 'secrets', '')).toEqual(expect.arrayContaining(['set', 'list', 'delete']))
     expect(await complete('mayfly', 'run', 'exec', '--det')).toEqual(['--detach'])
+    expect(await complete('mayfly', 'serve', '--for')).toEqual(['--forget-secrets'])
     expect(await complete('mayfly', 'secrets', 'set', '--ex')).toEqual(['--exact'])
   })
 

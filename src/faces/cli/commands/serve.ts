@@ -10,5 +10,6 @@ export function serveCommand(): Command {
     .option('--kinds <directory>', 'further kinds; may be given several times (MAYFLY_KINDS)')
     .option('--isolation <level>', 'auto, require:LEVEL or atMost:LEVEL (MAYFLY_ISOLATION)', 'auto')
     .option('--config <file>', 'a JSON file with these and all other settings (MAYFLY_CONFIG)')
+    .option('--forget-secrets', 'give up all stored secrets: for when the master key is lost')
     .addHelpText('after', '\nExample:\n  $ mayfly serve --port 0 --data /var/lib/mayfly')
 }
