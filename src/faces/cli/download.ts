@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises'
 import type { Mayfly } from '../../client/client.ts'
 import { CommandError } from './exit.ts'
 
-export interface Downloaded {
+interface Downloaded {
   readonly name: string
   readonly path: string
   readonly bytes: number

@@ -71,6 +71,6 @@ export function buildProgram(making: Making): Command {
   return program
 }
 
-export function withSubcommands(command: Command): Command[] {
+function withSubcommands(command: Command): Command[] {
   return [command, ...command.commands.flatMap(withSubcommands)]
 }
