@@ -3,7 +3,6 @@
  * the board changes only after a commit said so.
  */
 import type { Admission } from './access/admission.ts'
-import { auditor } from './access/auditor.ts'
 import type { Credential } from './access/credential.ts'
 import type { ContractKind } from './contract/kinds.ts'
 import type { Readiness } from './contract/readiness.ts'
@@ -70,8 +69,7 @@ export class Orchestrator {
     const queue = (task: Task) => this.#queue.add(waitingOf(task))
     const wake = () => this.#pace.wake()
     this.#desk = new Desk({ ...deps, admit, queue })
-    const audit = auditor(journal.audit, clock)
-    this.pauses = new Pauses({ records: journal.pauses, audit, clock, board: this.#board, wake })
+    this.pauses = new Pauses({ records: journal.pauses, clock, board: this.#board, wake })
     this.#family = new Family(deps, this.#board, {
       submit: (parent, key, request) => this.#desk.submitChild(parent, key, request),
       due: wake,

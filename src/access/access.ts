@@ -1,7 +1,6 @@
 import type { Journal } from '../journal/journal.ts'
 import type { Clock } from '../system/clock.ts'
 import { Admission, type DefaultQuotas } from './admission.ts'
-import { auditor } from './auditor.ts'
 import { authenticator } from './authenticator.ts'
 import type { Authenticate } from './credential.ts'
 import { adminGrant } from './grants.ts'
@@ -9,7 +8,7 @@ import { Tenants } from './tenants.ts'
 import { Tokens } from './tokens.ts'
 
 export interface AccessDeps {
-  readonly journal: Pick<Journal, 'tenants' | 'tokens' | 'audit'>
+  readonly journal: Pick<Journal, 'tenants' | 'tokens'>
   readonly clock: Clock
   /** The token of the data directory. */
   readonly adminToken: string
@@ -25,9 +24,8 @@ export interface Access {
 }
 
 export async function openAccess({ journal, clock, adminToken, defaults }: AccessDeps): Promise<Access> {
-  const audit = auditor(journal.audit, clock)
-  const tenants = await Tenants.open({ records: journal.tenants, audit, clock })
-  const tokens = await Tokens.open({ records: journal.tokens, tenants, audit, clock })
+  const tenants = await Tenants.open({ records: journal.tenants, clock })
+  const tokens = await Tokens.open({ records: journal.tokens, tenants, clock })
   const admission = new Admission({ tenants, defaults, clock })
   tenants.listen({
     removed(name) {

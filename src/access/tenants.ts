@@ -2,8 +2,8 @@ import type { NewTenant } from '../contract/tenant.ts'
 import type { TenantQuotas, TenantRecord, TenantRecords } from '../journal/tenants.ts'
 import type { Clock } from '../system/clock.ts'
 import { Refusal } from '../task/errors.ts'
-import type { Audit } from './auditor.ts'
 import type { Credential } from './credential.ts'
+import { entryOf } from './deed.ts'
 
 /** All are in memory, since every request asks for one. */
 const most = 10_000
@@ -18,7 +18,6 @@ export interface TenantListener {
 
 export interface TenantsDeps {
   readonly records: TenantRecords
-  readonly audit: Audit
   readonly clock: Pick<Clock, 'now'>
 }
 
@@ -66,21 +65,23 @@ export class Tenants {
 
   async create(by: Credential, { name, quotas }: NewTenant): Promise<TenantRecord> {
     if (this.#known.size >= most) throw new Refusal('CONFLICT', `there are ${most} tenants: delete one first`)
-    const tenant = { name, quotas: { ...noQuotas, ...quotas }, createdAt: this.#deps.clock.now() }
-    if (!(await this.#deps.records.add(tenant))) {
+    const now = this.#deps.clock.now()
+    const tenant = { name, quotas: { ...noQuotas, ...quotas }, createdAt: now }
+    const entry = entryOf(by, deed('tenant.created', tenant), now)
+    if (!(await this.#deps.records.add(tenant, entry))) {
       throw new Refusal('CONFLICT', 'this name is taken, or was another tenant’s before: choose another')
     }
     this.#set(tenant)
-    await this.#deps.audit(by, deed('tenant.created', tenant))
     return tenant
   }
 
   /** Quotas that are left out stay as they are. */
   async change(by: Credential, name: string, quotas: Partial<TenantQuotas>): Promise<TenantRecord> {
-    const tenant = await this.#deps.records.change(name, quotas)
+    const changed = { action: 'tenant.changed', subject: name, tenant: name }
+    const entry = entryOf(by, changed, this.#deps.clock.now())
+    const tenant = await this.#deps.records.change(name, quotas, entry)
     if (!tenant) throw unknownTenant()
     this.#set(tenant)
-    await this.#deps.audit(by, deed('tenant.changed', tenant))
     return tenant
   }
 
@@ -90,14 +91,14 @@ export class Tenants {
     if (name === 'default') throw new Refusal('CONFLICT', 'the tenant default is the admin’s own: it stays')
     this.#leaving.add(name)
     try {
-      const outcome = await this.#deps.records.remove(name, this.#deps.clock.now())
+      const entry = entryOf(by, deed('tenant.deleted', tenant), this.#deps.clock.now())
+      const outcome = await this.#deps.records.remove(name, entry)
       if (outcome === 'unknown') throw unknownTenant()
       if (outcome === 'busy') {
         throw new Refusal('CONFLICT', 'this tenant has tasks that have not ended: cancel them first, or wait')
       }
       this.#known.delete(name)
       for (const { removed } of this.#listeners) removed?.(name)
-      await this.#deps.audit(by, deed('tenant.deleted', tenant))
     } finally {
       this.#leaving.delete(name)
     }

@@ -3,8 +3,8 @@ import type { TokenRecord, TokenRecords } from '../journal/tokens.ts'
 import type { Clock } from '../system/clock.ts'
 import { newTaskId } from '../system/ids.ts'
 import { Refusal } from '../task/errors.ts'
-import type { Audit } from './auditor.ts'
 import type { Credential } from './credential.ts'
+import { entryOf } from './deed.ts'
 import { Expiries } from './expiries.ts'
 import type { Grant, Grants } from './grants.ts'
 import { digestOf, keyOf, newTokenOf } from './token.ts'
@@ -22,7 +22,6 @@ interface Held extends Grant {
 export interface TokensDeps {
   readonly records: TokenRecords
   readonly tenants: { has(name: string): boolean }
-  readonly audit: Audit
   readonly clock: Clock
 }
 
@@ -79,25 +78,26 @@ export class Tokens implements Grants {
 
   /** The token and what it is; nobody can learn the token again. */
   async create(by: Credential, wanted: NewToken): Promise<{ readonly token: string; readonly record: TokenRecord }> {
-    const { clock, records, tenants, audit } = this.#deps
+    const { clock, records, tenants } = this.#deps
     if (this.#held.size >= most) throw new Refusal('CONFLICT', `there are ${most} tokens: delete one first`)
     const id = newTaskId()
     const token = newTokenOf(id)
-    const record = toRecord(id, digestOf(token).toString('hex'), by, wanted, clock.now())
-    const added = tenants.has(record.tenant) && (await records.add(record))
+    const now = clock.now()
+    const record = toRecord(id, digestOf(token).toString('hex'), by, wanted, now)
+    const entry = entryOf(by, deed('token.created', record), now)
+    const added = tenants.has(record.tenant) && (await records.add(record, entry))
     if (!added) throw new Refusal('NOT_FOUND', `there is no tenant ${record.tenant}: create it with POST /v1/tenants`)
     this.#hold(record)
-    await audit(by, deed('token.created', record))
     return { token, record }
   }
 
   async revoke(by: Credential, id: string): Promise<void> {
+    const { clock, records } = this.#deps
     const held = this.#held.get(keyOf(id))
-    if (held?.record.id !== id || !(await this.#deps.records.remove(id))) {
-      throw new Refusal('NOT_FOUND', 'there is no token with this id: GET /v1/tokens lists them')
-    }
+    if (held?.record.id !== id) throw unknownToken()
+    const entry = entryOf(by, deed('token.revoked', held.record), clock.now())
+    if (!(await records.remove(id, entry))) throw unknownToken()
     this.#drop(held.record)
-    await this.#deps.audit(by, deed('token.revoked', held.record))
   }
 
   /** Drops those of a tenant that was removed, and its tokens with it. */
@@ -157,4 +157,8 @@ function credentialOf({ id, tenant, role, pools, kinds, paths }: TokenRecord): C
 function deed(action: string, { id, tenant, role, name, pools, kinds, paths, expiresAt }: TokenRecord) {
   const scopes = { pools: pools && [...pools], kinds: kinds && [...kinds], paths }
   return { action, subject: id, tenant, detail: { role, name, ...scopes, expiresAt } }
+}
+
+function unknownToken(): Refusal {
+  return new Refusal('NOT_FOUND', 'there is no token with this id: GET /v1/tokens lists them')
 }

@@ -1,4 +1,5 @@
 import type { Pool } from '../task/task.ts'
+import type { AuditEntry } from './audit.ts'
 
 /** Tasks that match all that is not null here are not started. */
 export interface PauseRecord {
@@ -16,7 +17,8 @@ export interface PauseRecord {
 export interface PauseRecords {
   /** Oldest first. */
   all(): Promise<readonly PauseRecord[]>
-  add(pause: PauseRecord): Promise<void>
-  /** False when there was none. */
-  remove(id: string): Promise<boolean>
+  /** With its entry in the audit log, in one commit. */
+  add(pause: PauseRecord, entry: AuditEntry): Promise<void>
+  /** With its entry in the audit log, in one commit; false when there was none, and nothing changes. */
+  remove(id: string, entry: AuditEntry): Promise<boolean>
 }

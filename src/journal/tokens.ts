@@ -1,4 +1,5 @@
 import type { Pool } from '../task/task.ts'
+import type { AuditEntry } from './audit.ts'
 
 /** A token as it is kept: what it may do, and a digest of what its bearer has to send. */
 export interface TokenRecord {
@@ -22,9 +23,9 @@ export interface TokenRecord {
 export interface TokenRecords {
   /** Oldest first. */
   all(): Promise<readonly TokenRecord[]>
-  /** False when its tenant is not there any more. */
-  add(token: TokenRecord): Promise<boolean>
-  /** False when there was none. */
-  remove(id: string): Promise<boolean>
+  /** With its entry in the audit log, in one commit; false when its tenant is not there any more, and nothing changes. */
+  add(token: TokenRecord, entry: AuditEntry): Promise<boolean>
+  /** With its entry in the audit log, in one commit; false when there was none, and nothing changes. */
+  remove(id: string, entry: AuditEntry): Promise<boolean>
   used(id: string, at: number): Promise<void>
 }

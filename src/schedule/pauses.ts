@@ -1,5 +1,5 @@
-import type { Audit } from '../access/auditor.ts'
 import type { Credential } from '../access/credential.ts'
+import { entryOf } from '../access/deed.ts'
 import type { PauseRequest } from '../contract/pause.ts'
 import type { PauseRecord, PauseRecords } from '../journal/pauses.ts'
 import type { Clock } from '../system/clock.ts'
@@ -12,7 +12,6 @@ const mostPerTenant = 100
 
 export interface PausesDeps {
   readonly records: PauseRecords
-  readonly audit: Audit
   readonly clock: Pick<Clock, 'now'>
   readonly board: Pick<Board, 'pause' | 'resume'>
   /** Something may start now. */
@@ -39,14 +38,14 @@ export class Pauses {
 
   /** Resolves once durable: nothing that matches starts any more. */
   async create(by: Credential, request: PauseRequest): Promise<PauseRecord> {
-    const pause = toRecord(by, request, this.#deps.clock.now())
+    const now = this.#deps.clock.now()
+    const pause = toRecord(by, request, now)
     const beside = [...this.#all.values()].filter(({ tenant }) => tenant === pause.tenant)
     if (beside.length >= mostPerTenant) {
       throw new Refusal('CONFLICT', `there are ${mostPerTenant} pauses already: delete one first`)
     }
-    await this.#deps.records.add(pause)
+    await this.#deps.records.add(pause, entryOf(by, deed('pause.created', pause), now))
     this.#hold(pause)
-    await this.#deps.audit(by, deed('pause.created', pause))
     return pause
   }
 
@@ -56,9 +55,9 @@ export class Pauses {
     if (by.role !== 'admin' && pause.tenant === null) {
       throw new Refusal('FORBIDDEN', 'this pause holds for all tenants: only an admin can delete it')
     }
-    if (!(await this.#deps.records.remove(id))) throw unknownPause()
+    const entry = entryOf(by, deed('pause.deleted', pause), this.#deps.clock.now())
+    if (!(await this.#deps.records.remove(id, entry))) throw unknownPause()
     this.#drop(id)
-    await this.#deps.audit(by, deed('pause.deleted', pause))
   }
 
   /** Drops those of a tenant that was removed, and its pauses with it. */

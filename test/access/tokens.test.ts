@@ -43,7 +43,6 @@ async function tokensOf(known: readonly TokenRecord[]) {
       used: async (id, at) => void uses.push([id, at]),
     },
     tenants: { has: () => true },
-    audit: async () => {},
     clock,
   })
   const authenticate = authenticator({

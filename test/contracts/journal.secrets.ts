@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import type { AuditEntry } from '../../src/journal/audit.ts'
 import { maxSecretsPerTenant, type NewSecret } from '../../src/journal/secrets.ts'
-import { newTaskId } from '../../src/system/ids.ts'
 import type { Subject } from './journal.records.ts'
+import { sampleEntry } from './samples.ts'
 
 const at = 1_700_000_000_000
 
@@ -17,18 +16,8 @@ export function describeSecretRecords(subject: () => Subject): void {
       at,
       ...own,
     })
-    const entry = (own: Partial<AuditEntry> = {}): AuditEntry => ({
-      id: newTaskId(),
-      at,
-      tenant: 'acme',
-      actor: 'admin',
-      action: 'secret.put',
-      subject: 'token',
-      detail: {},
-      ...own,
-    })
-    const put = (own: Partial<NewSecret> = {}) => records().put(secret(own), entry())
-    const remove = (name: string) => records().delete('acme', name, entry({ action: 'secret.deleted' }))
+    const put = (own: Partial<NewSecret> = {}) => records().put(secret(own), sampleEntry())
+    const remove = (name: string) => records().delete('acme', name, sampleEntry({ action: 'secret.deleted' }))
     const actions = async () => {
       const { entries } = await subject().journal.audit.page({ limit: 100 })
       return entries.map(({ action }) => action)
@@ -78,7 +67,7 @@ export function describeSecretRecords(subject: () => Subject): void {
       expect(await put({ name: 'one-more' })).toBe('too many')
       expect(await put({ name: 'n0', version: 2 })).toBe('stored')
       expect(await put({ tenant: 'globex', name: 'theirs' })).toBe('stored')
-      await records().delete('acme', 'n0', entry({ at: at - 1 }))
+      await records().delete('acme', 'n0', sampleEntry({ at: at - 1 }))
       await Promise.all(names.slice(1).map(remove))
       expect(await put({ name: 'one-more' })).toBe('stored')
       await remove('one-more')

@@ -1,4 +1,6 @@
+import type { AuditEntry } from '../../src/journal/audit.ts'
 import type { Move } from '../../src/journal/journal.ts'
+import type { TokenRecord } from '../../src/journal/tokens.ts'
 import { newTaskId } from '../../src/system/ids.ts'
 import type { EventType, NewEvent, Task } from '../../src/task/task.ts'
 
@@ -50,6 +52,38 @@ export function sampleTask(own: Partial<Task> = {}): Task {
 
 export function sampleEvent(type: EventType = 'task.queued', attempt = 0, data = {}): NewEvent {
   return { type, at: 1_700_000_000_000, attempt, data }
+}
+
+/** A token of the tenant acme, confined in every way. */
+export function sampleToken(own: Partial<TokenRecord> = {}): TokenRecord {
+  return {
+    id: newTaskId(),
+    digest: 'ab'.repeat(32),
+    name: 'ci "build" 🪰',
+    tenant: 'acme',
+    role: 'tenant',
+    pools: ['normal', 'batch'],
+    kinds: ['lint'],
+    paths: true,
+    createdAt: 5,
+    expiresAt: 6,
+    lastUsedAt: null,
+    ...own,
+  }
+}
+
+/** An entry of the audit log about nothing in particular. */
+export function sampleEntry(own: Partial<AuditEntry> = {}): AuditEntry {
+  return {
+    id: newTaskId(),
+    at: 1_700_000_000_000,
+    tenant: 'acme',
+    actor: 'admin',
+    action: 'secret.put',
+    subject: 'deploy-key',
+    detail: { version: 1 },
+    ...own,
+  }
 }
 
 /** The moves of a usual life, each of which says only what differs. */

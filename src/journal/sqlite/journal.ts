@@ -74,7 +74,7 @@ export class SqliteJournal implements Journal {
   constructor(parts: Parts) {
     this.#parts = parts
     const records: RecordAccess = {
-      change: (name, args, frees = false) => this.#record({ do: 'record', change: name, args }, frees),
+      change: (name, args, urgent = false) => this.#record({ do: 'record', change: name, args }, urgent),
       read: (query, ...args) => parts.readers.read(query, ...args),
     }
     this.audit = auditLog(records)
@@ -194,8 +194,8 @@ export class SqliteJournal implements Journal {
   }
 
   /** What it answers is what the change's own function says it is. */
-  async #record<A>(operation: RecordOperation, frees: boolean): Promise<A> {
-    const done = await this.#write(operation, { ...ofNoTask, canWait: !frees })
+  async #record<A>(operation: RecordOperation, urgent: boolean): Promise<A> {
+    const done = await this.#write(operation, { ...ofNoTask, canWait: !urgent })
     if (!('recorded' in done)) throw new Error(`The journal did not carry out ${operation.change}.`)
     return done.recorded as A
   }

@@ -11,8 +11,8 @@ import type { ChangeAnswer, ChangeArguments, ChangeName } from './thread/records
 
 /** How records reach their threads. */
 export interface RecordAccess {
-  /** Resolves once durable. Refused while the disk is full, unless it `frees` space. */
-  change<C extends ChangeName>(name: C, args: ChangeArguments<C>, frees?: boolean): Promise<ChangeAnswer<C>>
+  /** Resolves once durable. Refused while the disk is full, unless it is `urgent`: it frees space, or holds somebody back. */
+  change<C extends ChangeName>(name: C, args: ChangeArguments<C>, urgent?: boolean): Promise<ChangeAnswer<C>>
   read<Q extends Query>(query: Q, ...args: Arguments<Q>): Promise<Answer<Q>>
 }
 
@@ -42,17 +42,17 @@ export function secretRecords({ change, read }: RecordAccess): SecretRecords {
 export function tenantRecords({ change, read }: RecordAccess): TenantRecords {
   return {
     all: () => read('tenants.all'),
-    add: (tenant) => change('tenants.add', [tenant]),
-    change: (name, quotas) => change('tenants.change', [name, quotas], true),
-    remove: (name, at) => change('tenants.remove', [name, at], true),
+    add: (tenant, entry) => change('tenants.add', [tenant, entry]),
+    change: (name, quotas, entry) => change('tenants.change', [name, quotas, entry], true),
+    remove: (name, entry) => change('tenants.remove', [name, entry], true),
   }
 }
 
 export function tokenRecords({ change, read }: RecordAccess): TokenRecords {
   return {
     all: () => read('tokens.all'),
-    add: (token) => change('tokens.add', [token]),
-    remove: (id) => change('tokens.remove', [id], true),
+    add: (token, entry) => change('tokens.add', [token, entry]),
+    remove: (id, entry) => change('tokens.remove', [id, entry], true),
     used: (id, at) => change('tokens.used', [id, at]),
   }
 }
@@ -60,8 +60,8 @@ export function tokenRecords({ change, read }: RecordAccess): TokenRecords {
 export function pauseRecords({ change, read }: RecordAccess): PauseRecords {
   return {
     all: () => read('pauses.all'),
-    add: (pause) => change('pauses.add', [pause], true),
-    remove: (id) => change('pauses.remove', [id], true),
+    add: (pause, entry) => change('pauses.add', [pause, entry], true),
+    remove: (id, entry) => change('pauses.remove', [id, entry], true),
   }
 }
 

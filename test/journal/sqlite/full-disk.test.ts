@@ -3,10 +3,20 @@ import { closeSync, existsSync, mkdtempSync, openSync, rmdirSync, rmSync, writeS
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { AuditEntry } from '../../../src/journal/audit.ts'
 import type { Journal } from '../../../src/journal/journal.ts'
 import { filesIn } from '../../../src/journal/sqlite/files.ts'
 import type { TaskEvent } from '../../../src/task/task.ts'
-import { claimMove, runMove, sampleEvent, sampleTask, settlingMove, succeedMove } from '../../contracts/samples.ts'
+import {
+  claimMove,
+  runMove,
+  sampleEntry,
+  sampleEvent,
+  sampleTask,
+  sampleToken,
+  settlingMove,
+  succeedMove,
+} from '../../contracts/samples.ts'
 import { bell, openIn } from './fixture.ts'
 
 const diskMiB = 8
@@ -102,6 +112,24 @@ describe.skipIf(!probe)('a disk that is full', () => {
     expect(existsSync(filesIn(join(disk, 'data')).reserve)).toBe(false)
     const waiting = claimMove({ id, attempt: 1 }, { canWait: true })
     await expect(journal.move(waiting)).rejects.toMatchObject({ code: 'STORE_FULL' })
+  })
+
+  test('still takes what holds somebody back, each together with its entry in the audit log', async () => {
+    const { tenants, tokens, pauses, audit } = journal
+    const quotas = { running: null, queued: null, submitsPerMinute: null }
+    const token = sampleToken()
+    await tenants.add({ name: 'acme', quotas, createdAt: 1 }, sampleEntry())
+    await tokens.add(token, sampleEntry())
+    await addUntilFull()
+    const entries = ['token.revoked', 'pause.created', 'tenant.changed'].map((action) => sampleEntry({ action }))
+    const [revoked, paused, changed] = entries as [AuditEntry, AuditEntry, AuditEntry]
+    const pause = { id: token.id, kind: null, pool: null, tenant: null, key: null, reason: null, createdAt: 1 }
+    expect(await tokens.remove(token.id, revoked)).toBe(true)
+    await pauses.add(pause, paused)
+    expect(await tenants.change('acme', { running: 0 }, changed)).toMatchObject({ quotas: { running: 0 } })
+    await expect(tokens.add(token, sampleEntry())).rejects.toMatchObject({ code: 'STORE_FULL' })
+    const noted = (await audit.page({ limit: 3 })).entries
+    expect(noted.map(({ id, action }) => [id, action])).toEqual(entries.toReversed().map((one) => [one.id, one.action]))
   })
 
   test('takes no key for what it refuses: the same key adds when there is space', async () => {

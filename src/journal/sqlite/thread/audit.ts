@@ -14,6 +14,18 @@ export const auditChanges = {
   },
 }
 
+/** Carries out a change, and notes it in the same commit; false, and nothing noted, when there was nothing to change. */
+export function runNoted(
+  statements: Statements,
+  entry: AuditEntry,
+  sql: string,
+  ...values: readonly SqlValue[]
+): boolean {
+  if (statements.prepare(sql).run(...values).changes === 0) return false
+  auditChanges['audit.append'](statements, entry)
+  return true
+}
+
 export const auditQueries = {
   'audit.page'(statements: Statements, { tenant, before, limit }: AuditQuery): AuditPage {
     const where = ['TRUE']

@@ -1,17 +1,20 @@
+import type { AuditEntry } from '../../audit.ts'
 import type { PauseRecord } from '../../pauses.ts'
 import type { Row } from '../columns.ts'
+import { runNoted } from './audit.ts'
 import type { Statements } from './statements.ts'
 
 const columns = 'id, kind, pool, tenant, key, reason, created_at'
+const insert = `INSERT INTO pause (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?)`
 
 export const pauseChanges = {
-  'pauses.add'(statements: Statements, { id, kind, pool, tenant, key, reason, createdAt }: PauseRecord): void {
-    const sql = `INSERT INTO pause (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?)`
-    statements.prepare(sql).run(id, kind, pool, tenant, key, reason, createdAt)
+  'pauses.add'(statements: Statements, pause: PauseRecord, entry: AuditEntry): void {
+    const { id, kind, pool, tenant, key, reason, createdAt } = pause
+    runNoted(statements, entry, insert, id, kind, pool, tenant, key, reason, createdAt)
   },
 
-  'pauses.remove'(statements: Statements, id: string): boolean {
-    return statements.prepare('DELETE FROM pause WHERE id = ?').run(id).changes === 1
+  'pauses.remove'(statements: Statements, id: string, entry: AuditEntry): boolean {
+    return runNoted(statements, entry, 'DELETE FROM pause WHERE id = ?', id)
   },
 }
 

@@ -7,7 +7,7 @@ import {
   type StoredSecret,
   type VaultKeys,
 } from '../../secrets.ts'
-import { auditChanges } from './audit.ts'
+import { runNoted } from './audit.ts'
 import type { Statements } from './statements.ts'
 
 const selectKeys = 'SELECT data_key AS dataKey, sealing_key AS sealingKey, public_key AS publicKey FROM vault'
@@ -38,16 +38,13 @@ export const secretChanges = {
     const { tenant, name, version, sealed, at } = secret
     const { others } = statements.prepare(countOthers).get(tenant, name) as { others: number }
     if (others >= maxSecretsPerTenant) return 'too many'
-    const { changes } = statements.prepare(putSecret).run(tenant, name, version, toBytes(sealed), at, at)
-    if (changes === 0) return 'stale'
-    auditChanges['audit.append'](statements, entry)
-    return 'stored'
+    const row = [tenant, name, version, toBytes(sealed), at, at]
+    return runNoted(statements, entry, putSecret, ...row) ? 'stored' : 'stale'
   },
 
   'secrets.delete'(statements: Statements, tenant: string, name: string, entry: AuditEntry): boolean {
-    if (statements.prepare(deleteSecret).run(entry.at, tenant, name).changes === 0) return false
+    if (!runNoted(statements, entry, deleteSecret, entry.at, tenant, name)) return false
     statements.prepare(forgetNames).run(tenant)
-    auditChanges['audit.append'](statements, entry)
     return true
   },
 

@@ -1,11 +1,14 @@
 import { isTerminal, STATES } from '../../../task/states.ts'
+import type { AuditEntry } from '../../audit.ts'
 import type { TenantQuotas, TenantRecord } from '../../tenants.ts'
 import type { Row } from '../columns.ts'
+import { runNoted } from './audit.ts'
 import type { Statements } from './statements.ts'
 
 const insert = `INSERT OR IGNORE INTO tenant (name, running, queued, submits_per_minute, created_at) VALUES (?, ?, ?, ?, ?)`
 const columns = 'name, running, queued, submits_per_minute, created_at'
 const update = `UPDATE tenant SET running = ?, queued = ?, submits_per_minute = ? WHERE name = ?`
+const remove = 'UPDATE tenant SET removed_at = ? WHERE name = ? AND removed_at IS NULL'
 const select = `SELECT ${columns} FROM tenant WHERE removed_at IS NULL`
 const unfinished = STATES.filter((state) => !isTerminal(state)).map((state) => `'${state}'`)
 const selectUnfinished = `SELECT 1 FROM task WHERE tenant = ? AND state IN (${unfinished}) LIMIT 1`
@@ -18,23 +21,27 @@ const forget = [
 ]
 
 export const tenantChanges = {
-  'tenants.add'(statements: Statements, { name, quotas, createdAt }: TenantRecord): boolean {
-    return statements.prepare(insert).run(name, ...values(quotas), createdAt).changes === 1
+  'tenants.add'(statements: Statements, { name, quotas, createdAt }: TenantRecord, entry: AuditEntry): boolean {
+    return runNoted(statements, entry, insert, name, ...values(quotas), createdAt)
   },
 
-  'tenants.change'(statements: Statements, name: string, quotas: Partial<TenantQuotas>): TenantRecord | undefined {
+  'tenants.change'(
+    statements: Statements,
+    name: string,
+    asked: Partial<TenantQuotas>,
+    entry: AuditEntry,
+  ): TenantRecord | undefined {
     const [found] = Array.from(statements.rows(`${select} AND name = ?`, name), decode)
     if (!found) return undefined
-    const changed = { ...found, quotas: { ...found.quotas, ...quotas } }
-    statements.prepare(update).run(...values(changed.quotas), name)
-    return changed
+    const quotas = { ...found.quotas, ...asked }
+    runNoted(statements, { ...entry, detail: { ...entry.detail, quotas } }, update, ...values(quotas), name)
+    return { ...found, quotas }
   },
 
   /** In the order of the writes: a task that was accepted before is seen here. */
-  'tenants.remove'(statements: Statements, name: string, at: number): 'removed' | 'unknown' | 'busy' {
+  'tenants.remove'(statements: Statements, name: string, entry: AuditEntry): 'removed' | 'unknown' | 'busy' {
     if (statements.prepare(selectUnfinished).get(name)) return 'busy'
-    const remove = statements.prepare('UPDATE tenant SET removed_at = ? WHERE name = ? AND removed_at IS NULL')
-    if (remove.run(at, name).changes === 0) return 'unknown'
+    if (!runNoted(statements, entry, remove, entry.at, name)) return 'unknown'
     for (const sql of forget) statements.prepare(sql).run(name)
     return 'removed'
   },

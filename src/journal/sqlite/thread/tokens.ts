@@ -1,5 +1,7 @@
+import type { AuditEntry } from '../../audit.ts'
 import type { TokenRecord } from '../../tokens.ts'
 import { fromJson, type Row, toJson } from '../columns.ts'
+import { runNoted } from './audit.ts'
 import type { Statements } from './statements.ts'
 
 const columns = 'id, digest, name, tenant, role, pools, kinds, paths, created_at, expires_at, last_used_at'
@@ -7,15 +9,15 @@ const insert = `INSERT INTO token (${columns}) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?,
   WHERE EXISTS (SELECT 1 FROM tenant WHERE name = ? AND removed_at IS NULL)`
 
 export const tokenChanges = {
-  'tokens.add'(statements: Statements, token: TokenRecord): boolean {
+  'tokens.add'(statements: Statements, token: TokenRecord, entry: AuditEntry): boolean {
     const { id, digest, name, tenant, role, pools, kinds, paths, createdAt, expiresAt, lastUsedAt } = token
     const scopes = [toJson(pools && [...pools]), toJson(kinds && [...kinds]), paths ? 1 : 0]
     const row = [id, digest, name, tenant, role, ...scopes, createdAt, expiresAt, lastUsedAt]
-    return statements.prepare(insert).run(...row, tenant).changes === 1
+    return runNoted(statements, entry, insert, ...row, tenant)
   },
 
-  'tokens.remove'(statements: Statements, id: string): boolean {
-    return statements.prepare('DELETE FROM token WHERE id = ?').run(id).changes === 1
+  'tokens.remove'(statements: Statements, id: string, entry: AuditEntry): boolean {
+    return runNoted(statements, entry, 'DELETE FROM token WHERE id = ?', id)
   },
 
   'tokens.used'(statements: Statements, id: string, at: number): void {
