@@ -22,8 +22,8 @@ export class PauseSet {
   readonly #pauses = new Map<string, Pause>()
   readonly #ofTenant = new Map<string | null, Set<Pause>>()
 
+  /** Its id is no other's. */
   add(pause: Pause): void {
-    this.delete(pause.id)
     this.#pauses.set(pause.id, pause)
     const beside = this.#ofTenant.get(pause.tenant) ?? new Set()
     this.#ofTenant.set(pause.tenant, beside.add(pause))
@@ -50,7 +50,7 @@ export class PauseSet {
   }
 }
 
-export function covers(pause: Omit<Pause, 'id'>, place: Place): boolean {
+function covers(pause: Pause, place: Place): boolean {
   return (['tenant', 'pool', 'key', 'kind'] as const).every(
     (part) => pause[part] === null || pause[part] === place[part],
   )

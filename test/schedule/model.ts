@@ -1,4 +1,4 @@
-import { covers, type Pause } from '../../src/schedule/pause.ts'
+import type { Pause } from '../../src/schedule/pause.ts'
 import type { Slot, Slots } from '../../src/schedule/slots.ts'
 import type { Waiting } from '../../src/schedule/waiting.ts'
 import { POOLS, type Pool } from '../../src/task/task.ts'
@@ -79,8 +79,14 @@ export class Model {
   }
 
   paused({ tenant, pool, kind, concurrency }: Waiting): boolean {
-    const place = { tenant, pool, kind, key: concurrency?.key ?? null }
-    return [...this.pauses.values()].some((pause) => covers(pause, place))
+    const key = concurrency?.key ?? null
+    return [...this.pauses.values()].some(
+      (pause) =>
+        (pause.tenant === null || pause.tenant === tenant) &&
+        (pause.pool === null || pause.pool === pool) &&
+        (pause.kind === null || pause.kind === kind) &&
+        (pause.key === null || pause.key === key),
+    )
   }
 
   limitOf(tenant: string): number {
