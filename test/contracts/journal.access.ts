@@ -67,6 +67,22 @@ export function describeAccess(subject: () => Subject): void {
     expect(await journal.tokens.add(sampleToken(), sampleEntry())).toBe(false)
   })
 
+  test('of the secrets of a tenant that is gone, not even the names are left, and others keep theirs', async () => {
+    const { secrets, tenants } = subject().journal
+    for (const tenant of ['acme', 'globex']) {
+      await add(tenant)
+      for (const name of ['kept', 'deleted']) {
+        const secret = { tenant, name, version: 1, sealed: new Uint8Array([1]), at: 1 }
+        expect(await secrets.put(secret, sampleEntry())).toBe('stored')
+      }
+      await secrets.delete(tenant, 'deleted', sampleEntry())
+    }
+    expect(await tenants.remove('acme', sampleEntry())).toBe('removed')
+    const versions = (tenant: string) => Promise.all(['kept', 'deleted'].map((name) => secrets.versionOf(tenant, name)))
+    expect([await versions('acme'), await secrets.list('acme', '', 10)]).toEqual([[0, 0], []])
+    expect([await versions('globex'), await secrets.get('globex', 'kept')]).toMatchObject([[1, 1], { version: 1 }])
+  })
+
   test('tokens stay as they were made, and remember when they were used', async () => {
     const { tokens } = subject().journal
     await add('acme')
