@@ -11,9 +11,12 @@ export const BatchItem = closed({ ...TaskRequest.properties, idempotencyKey: Typ
 
 export type BatchItem = Static<typeof BatchItem>
 
-/** What is wrong with one of the tasks is said in its place, and does not concern the others. */
+/**
+ * What is wrong with one of the tasks is said in its place, and does not concern the others. Unknown comes first: a check
+ * of the whole ends there, and leaves the items to be checked one by one.
+ */
 export const BatchRequest = closed(
-  { tasks: Type.Array(Type.Union([BatchItem, Type.Unknown()]), { minItems: 1, maxItems: mostBatchTasks }) },
+  { tasks: Type.Array(Type.Union([Type.Unknown(), BatchItem]), { minItems: 1, maxItems: mostBatchTasks }) },
   'Tasks to submit with one commit',
 )
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { BatchRequest } from '../../src/contract/batch.ts'
 import { guardOf } from '../../src/contract/check.ts'
 import { ContractEvent } from '../../src/contract/event.ts'
 import { INBOUND } from '../../src/contract/inbound.ts'
@@ -79,6 +80,20 @@ describe('the contract', () => {
 
   it('has every promised type of event', () => {
     expect([...EVENT_TYPES]).toEqual(promised.eventTypes.split(' ').map((name) => `task.${name}`))
+  })
+})
+
+describe('a batch', () => {
+  it('is checked without its items, of which each is checked for itself', () => {
+    let looks = 0
+    const item = {
+      get kind() {
+        looks++
+        return 'lint'
+      },
+      input: {},
+    }
+    expect([guardOf(BatchRequest)({ tasks: [item, null, 5] }), looks]).toEqual([true, 0])
   })
 })
 
