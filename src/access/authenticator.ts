@@ -1,10 +1,10 @@
+import { tenantNamePattern } from '../contract/fragments.ts'
 import type { Clock } from '../system/clock.ts'
 import { Refusal } from '../task/errors.ts'
 import type { Authenticate, Credential } from './credential.ts'
 import { type Grant, type Grants, grantOf } from './grants.ts'
 
 const bearer = /^Bearer +([!-~]{1,256}) *$/i
-const tenantName = /^[a-z][a-z0-9-]{0,62}$/
 
 export interface AuthenticatorDeps {
   readonly admin: Grant
@@ -31,7 +31,7 @@ function refuseActing(tenant: string, { role }: Credential): void {
   if (role !== 'admin') {
     throw new Refusal('FORBIDDEN', 'only an admin token may act for another tenant: leave Mayfly-Tenant out')
   }
-  if (!tenantName.test(tenant)) {
+  if (!tenantNamePattern.test(tenant)) {
     throw new Refusal('BAD_REQUEST', 'Mayfly-Tenant must be lower case letters, digits and "-", at most 63 in all')
   }
 }

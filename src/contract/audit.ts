@@ -1,11 +1,11 @@
 import { type Static, Type } from 'typebox'
-import { closed, count, TenantName } from './fragments.ts'
+import { closed, count, Moment, nullable, TenantName } from './fragments.ts'
 
 export const ContractAuditEntry = closed(
   {
     id: Type.String({ format: 'uuid' }),
-    at: Type.String({ format: 'date-time' }),
-    tenant: Type.Union([TenantName, Type.Null()], { description: 'null: it concerns the whole installation' }),
+    at: Moment,
+    tenant: nullable(TenantName, 'null: it concerns the whole installation'),
     actor: Type.String({ description: 'the token that was used, or the task that acted' }),
     action: Type.String({ description: 'such as secret.put, secret.deleted, secret.used' }),
     subject: Type.String({ description: 'name or id of what it was done to' }),
@@ -18,7 +18,7 @@ export type ContractAuditEntry = Static<typeof ContractAuditEntry>
 
 export const AuditPageOfEntries = closed({
   items: Type.Array(ContractAuditEntry),
-  nextCursor: Type.Union([Type.String(), Type.Null()]),
+  nextCursor: nullable(Type.String()),
 })
 
 export type AuditPageOfEntries = Static<typeof AuditPageOfEntries>

@@ -1,5 +1,6 @@
 import { type TSchema, Type } from 'typebox'
 import type { Json } from '../task/json.ts'
+import { POOLS } from '../task/task.ts'
 
 /** Anything that JSON can hold; its depth is bounded where bodies are parsed. */
 export const AnyJson = Type.Unsafe<Json>(Type.Unknown())
@@ -16,10 +17,18 @@ export const KindName = Type.String({
   description: 'lower case letters, digits, "_", "." and "-", beginning with a letter, at most 64 in all',
 })
 
+/** For whoever has to know without a schema. */
+export const tenantNamePattern = /^[a-z][a-z0-9-]{0,62}$/
+
 export const TenantName = Type.String({
-  pattern: '^[a-z][a-z0-9-]{0,62}$',
+  pattern: tenantNamePattern.source,
   description: 'lower case letters, digits and "-", beginning with a letter, at most 63 in all',
 })
+
+export const PoolName = Type.Enum([...POOLS])
+
+/** What tasks share that must not run beside each other. */
+export const ConcurrencyKey = Type.String({ minLength: 1, maxLength: 200, description: 'a concurrency key' })
 
 export const SecretName = Type.String({
   pattern: '^[A-Za-z_][A-Za-z0-9_.-]{0,63}$',
@@ -53,8 +62,8 @@ export function closed<const P extends Record<string, TSchema>>(properties: P, d
   return Type.Object(properties, { additionalProperties: false, ...(description && { description }) })
 }
 
-export function nullable<const S extends TSchema>(schema: S) {
-  return Type.Union([Type.Null(), schema])
+export function nullable<const S extends TSchema>(schema: S, description?: string) {
+  return Type.Union([Type.Null(), schema], { ...(description && { description }) })
 }
 
 /** Seconds, fractions allowed. */

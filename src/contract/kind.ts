@@ -1,6 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { POOLS } from '../task/task.ts'
-import { closed, KindName, SecretName } from './fragments.ts'
+import { closed, KindName, PoolName, SecretName } from './fragments.ts'
 import { TaskRequest } from './request.ts'
 
 /** What a kind's module says of itself, without its code. */
@@ -8,7 +7,7 @@ export const KindDefinition = Type.Object(
   {
     kind: KindName,
     title: Type.Optional(Type.String({ maxLength: 200 })),
-    pool: Type.Enum([...POOLS]),
+    pool: PoolName,
     input: Type.Unsafe<Readonly<Record<string, unknown>>>(Type.Object({}, { description: 'JSON schema of the input' })),
     secrets: Type.Optional(
       Type.Record(SecretName, closed({ required: Type.Optional(Type.Boolean()) }), {

@@ -1,6 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { POOLS } from '../task/task.ts'
-import { closed, KindName, nullable } from './fragments.ts'
+import { closed, KindName, nullable, PoolName } from './fragments.ts'
 
 const Seconds = Type.Number({ description: 'seconds' })
 
@@ -8,7 +7,7 @@ const Seconds = Type.Number({ description: 'seconds' })
 export const ContractKind = closed({
   kind: KindName,
   title: nullable(Type.String()),
-  pool: Type.Enum([...POOLS]),
+  pool: PoolName,
   input: Type.Unsafe<Readonly<Record<string, unknown>>>(Type.Object({}, { description: 'JSON schema of the input' })),
   secrets: nullable(
     Type.Record(Type.String(), closed({ required: Type.Boolean() }), { description: 'null: it takes any' }),

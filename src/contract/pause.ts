@@ -1,17 +1,13 @@
 import { type Static, Type } from 'typebox'
-import { POOLS } from '../task/task.ts'
-import { closed, KindName, Moment, nullable, Reason, TenantName } from './fragments.ts'
-
-const Key = Type.String({ minLength: 1, maxLength: 200, description: 'a concurrency key' })
-const Pool = Type.Enum([...POOLS])
+import { ConcurrencyKey, closed, KindName, Moment, nullable, PoolName, Reason, TenantName } from './fragments.ts'
 
 /** Tasks that match everything it names are not started. Those that run go on. */
 export const PauseRequest = closed(
   {
     kind: Type.Optional(KindName),
-    pool: Type.Optional(Pool),
+    pool: Type.Optional(PoolName),
     tenant: Type.Optional(TenantName),
-    key: Type.Optional(Key),
+    key: Type.Optional(ConcurrencyKey),
     reason: Type.Optional(Reason),
   },
   'Which tasks not to start: those that match all that is said. A tenant’s token pauses only tasks of the tenant.',
@@ -23,9 +19,9 @@ export const ContractPause = closed(
   {
     id: Type.String({ format: 'uuid' }),
     kind: nullable(KindName),
-    pool: nullable(Pool),
+    pool: nullable(PoolName),
     tenant: nullable(TenantName),
-    key: nullable(Key),
+    key: nullable(ConcurrencyKey),
     reason: nullable(Reason),
     createdAt: Moment,
   },

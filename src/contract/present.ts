@@ -24,7 +24,7 @@ export function toContractTask(task: Task): ContractTask {
     retryOf: task.retryOf,
     parent: task.parent,
     cleaning: task.cleaning,
-    createdAt: new Date(task.createdAt).toISOString(),
+    createdAt: toMoment(task.createdAt),
     startedAt: toMoment(task.startedAt),
     settledAt: toMoment(task.settledAt),
     lastSeq: task.lastSeq,
@@ -35,7 +35,7 @@ export function toContractTask(task: Task): ContractTask {
 
 export function toContractEvent(event: TaskEvent): ContractEvent {
   const { seq, type, attempt, data } = event
-  return { seq, type, at: new Date(event.at).toISOString(), attempt, data }
+  return { seq, type, at: toMoment(event.at), attempt, data }
 }
 
 /** The stream's message for an event, ready for every socket that wants it. */
@@ -49,6 +49,9 @@ export function toEventMessage(event: TaskEvent): Buffer {
   return Buffer.from(JSON.stringify(message))
 }
 
-function toMoment(milliseconds: number | null): string | null {
+/** A time as clients see it; null where it has not come. */
+export function toMoment(milliseconds: number): string
+export function toMoment(milliseconds: number | null): string | null
+export function toMoment(milliseconds: number | null): string | null {
   return milliseconds === null ? null : new Date(milliseconds).toISOString()
 }

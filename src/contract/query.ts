@@ -1,7 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { STATES } from '../task/states.ts'
-import { POOLS } from '../task/task.ts'
-import { closed, count, KindName } from './fragments.ts'
+import { closed, count, KindName, PoolName } from './fragments.ts'
 
 export const defaultPageItems = 50
 
@@ -11,7 +10,7 @@ export const longestWaitSeconds = 55
 export const TaskListQuery = closed({
   state: Type.Optional(Type.Enum([...STATES])),
   kind: Type.Optional(KindName),
-  pool: Type.Optional(Type.Enum([...POOLS])),
+  pool: Type.Optional(PoolName),
   label: Type.Optional(Type.String({ maxLength: 320, pattern: '^[^:]+:', description: 'name:value' })),
   limit: Type.Optional(count(1, 100)),
   cursor: Type.Optional(Type.String({ format: 'uuid', description: 'the nextCursor of the page before' })),

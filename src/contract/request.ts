@@ -1,13 +1,14 @@
 import { type Static, Type } from 'typebox'
-import { POOLS } from '../task/task.ts'
 import {
   AnyJson,
+  ConcurrencyKey,
   closed,
   count,
   IdempotencyKey,
   KindName,
   Labels,
   Moment,
+  PoolName,
   Reason,
   SecretName,
   seconds,
@@ -28,13 +29,11 @@ export const TaskRequest = closed(
   {
     kind: KindName,
     input: AnyJson,
-    pool: Type.Optional(Type.Enum([...POOLS])),
+    pool: Type.Optional(PoolName),
     priority: Type.Optional(seconds(-3600, 3600)),
     notBefore: Type.Optional(Moment),
     ttlSeconds: Type.Optional(seconds(0.1, yearSeconds)),
-    concurrency: Type.Optional(
-      closed({ key: Type.String({ minLength: 1, maxLength: 200 }), limit: Type.Optional(count(1, 1000)) }),
-    ),
+    concurrency: Type.Optional(closed({ key: ConcurrencyKey, limit: Type.Optional(count(1, 1000)) })),
     secrets: Type.Optional(SecretReferences),
     retry: Type.Optional(
       closed({

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { closed, count, SecretName } from './fragments.ts'
+import { closed, count, Moment, nullable, SecretName } from './fragments.ts'
 
 export const BySecretName = closed({ name: SecretName })
 
@@ -22,8 +22,8 @@ export const StoredVersion = closed({ name: SecretName, version: count(1, Number
 export const ListedSecret = closed(
   {
     ...StoredVersion.properties,
-    createdAt: Type.String({ format: 'date-time' }),
-    updatedAt: Type.String({ format: 'date-time' }),
+    createdAt: Moment,
+    updatedAt: Moment,
   },
   'A secret without its value, which nobody can read back',
 )
@@ -34,7 +34,7 @@ export type StoredVersion = Static<typeof StoredVersion>
 
 export const SecretPage = closed({
   items: Type.Array(ListedSecret),
-  nextCursor: Type.Union([Type.String(), Type.Null()]),
+  nextCursor: nullable(Type.String()),
 })
 
 export type SecretPage = Static<typeof SecretPage>

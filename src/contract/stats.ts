@@ -1,11 +1,10 @@
 import { type Static, Type } from 'typebox'
-import { POOLS } from '../task/task.ts'
-import { closed, nullable, TenantName } from './fragments.ts'
+import { closed, nullable, PoolName, TenantName } from './fragments.ts'
 
 const number = (description: string) => Type.Integer({ minimum: 0, description })
 
 const PoolStats = closed({
-  pool: Type.Enum([...POOLS]),
+  pool: PoolName,
   slots: number('tasks of this pool that may run at once, when no other pool’s do'),
   free: number('tasks of this pool that could start now'),
   busy: number('tasks of this pool that run'),

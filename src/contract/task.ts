@@ -2,8 +2,7 @@ import { type Static, Type } from 'typebox'
 import { OUTCOMES } from '../task/endings.ts'
 import { TASK_ERROR_CODES } from '../task/errors.ts'
 import { STATES } from '../task/states.ts'
-import { POOLS } from '../task/task.ts'
-import { AnyJson, closed, KindName, Labels, Moment, nullable, TenantName } from './fragments.ts'
+import { AnyJson, closed, KindName, Labels, Moment, nullable, PoolName, TenantName } from './fragments.ts'
 
 const Progress = closed({
   phase: Type.String(),
@@ -31,7 +30,7 @@ export const ContractTask = closed(
     id: TaskId,
     tenant: TenantName,
     kind: KindName,
-    pool: Type.Enum([...POOLS]),
+    pool: PoolName,
     state: Type.Enum([...STATES]),
     attempt: Type.Integer({ minimum: 0, description: 'number of the newest attempt, 0 before the first' }),
     input: AnyJson,

@@ -1,13 +1,13 @@
 import { type Static, Type } from 'typebox'
 import { POOLS } from '../task/task.ts'
-import { closed, KindName, LabelValue, Moment, nullable, TenantName } from './fragments.ts'
+import { closed, KindName, LabelValue, Moment, nullable, PoolName, TenantName } from './fragments.ts'
 import { TenantListQuery } from './tenant.ts'
 
 const secondsOfTenYears = 10 * 365 * 86_400
 
 export const Role = Type.Enum(['admin', 'tenant'])
 
-const Pools = Type.Array(Type.Enum([...POOLS]), {
+const Pools = Type.Array(PoolName, {
   minItems: 1,
   maxItems: POOLS.length,
   description: 'the pools that it may use, whatever the pool of a kind; left out: the pool of the kind or a lower one',
@@ -31,7 +31,7 @@ export const ContractToken = closed(
     paths: Type.Boolean({ description: 'it may submit tasks that read directories of the machine' }),
     createdAt: Moment,
     expiresAt: nullable(Moment),
-    lastUsedAt: nullable(Type.String({ format: 'date-time', description: 'to some minutes' })),
+    lastUsedAt: nullable(Moment, 'to some minutes'),
   },
   'A token, without its secret',
 )

@@ -2,6 +2,7 @@ import { basename } from 'node:path'
 import { Type } from 'typebox'
 import { ArtifactPage } from '../../contract/artifact.ts'
 import { closed } from '../../contract/fragments.ts'
+import { toMoment } from '../../contract/present.ts'
 import { Refusal } from '../../task/errors.ts'
 import type { App } from '../app.ts'
 import type { ServerDeps } from '../deps.ts'
@@ -17,7 +18,7 @@ export function artifactRoutes(app: App, { journal, artifacts }: ServerDeps): vo
     async (request): Promise<ArtifactPage> => {
       const { id } = await findTask(journal, request.caller.tenant, request.params.id)
       const items = await journal.artifacts(id)
-      return { items: items.map(({ file: _, at, ...seen }) => ({ ...seen, at: new Date(at).toISOString() })) }
+      return { items: items.map(({ file: _, at, ...seen }) => ({ ...seen, at: toMoment(at) })) }
     },
   )
 

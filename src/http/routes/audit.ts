@@ -1,8 +1,10 @@
-import { AuditListQuery, AuditPageOfEntries } from '../../contract/audit.ts'
+import { AuditListQuery, AuditPageOfEntries, type ContractAuditEntry } from '../../contract/audit.ts'
+import { toMoment } from '../../contract/present.ts'
 import { defaultPageItems } from '../../contract/query.ts'
-import type { AuditPage } from '../../journal/audit.ts'
+import type { AuditEntry } from '../../journal/audit.ts'
 import type { App } from '../app.ts'
 import type { ServerDeps } from '../deps.ts'
+import { toPage } from '../page.ts'
 import { refusals } from './shapes.ts'
 
 /** For admins alone: whoever registers this sees to it. */
@@ -18,14 +20,12 @@ export function auditRoute(app: App, { journal }: ServerDeps): void {
     },
     async ({ query: { tenant, limit = defaultPageItems, cursor } }) => {
       const page = { limit, ...(tenant !== undefined && { tenant }), ...(cursor !== undefined && { before: cursor }) }
-      return toItems(await journal.audit.page(page))
+      const { entries, more } = await journal.audit.page(page)
+      return toPage(entries, more, ({ id }) => id, toContractEntry)
     },
   )
 }
 
-function toItems({ entries, more }: AuditPage): AuditPageOfEntries {
-  return {
-    items: entries.map((entry) => ({ ...entry, at: new Date(entry.at).toISOString() })),
-    nextCursor: more ? (entries.at(-1)?.id ?? null) : null,
-  }
+function toContractEntry(entry: AuditEntry): ContractAuditEntry {
+  return { ...entry, at: toMoment(entry.at) }
 }

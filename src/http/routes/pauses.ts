@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import { ContractPause, PauseList, PauseRequest } from '../../contract/pause.ts'
+import { toMoment } from '../../contract/present.ts'
 import type { PauseRecord } from '../../journal/pauses.ts'
 import type { App } from '../app.ts'
 import type { ServerDeps } from '../deps.ts'
@@ -35,5 +36,5 @@ export function pauseRoutes(app: App, { pauses }: ServerDeps): void {
 }
 
 function toContractPause(pause: PauseRecord): ContractPause {
-  return { ...pause, createdAt: new Date(pause.createdAt).toISOString() }
+  return { ...pause, createdAt: toMoment(pause.createdAt) }
 }

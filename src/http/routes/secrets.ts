@@ -1,7 +1,9 @@
 import { Type } from 'typebox'
+import { toMoment } from '../../contract/present.ts'
 import { defaultPageItems } from '../../contract/query.ts'
 import {
   BySecretName,
+  type ListedSecret,
   SealingKey,
   SecretListQuery,
   SecretPage,
@@ -13,6 +15,7 @@ import { takeIn } from '../../secrets/intake.ts'
 import { Refusal } from '../../task/errors.ts'
 import type { App } from '../app.ts'
 import type { ServerDeps } from '../deps.ts'
+import { toPage } from '../page.ts'
 import { refusals } from './shapes.ts'
 
 /** Values go in and never come out. */
@@ -45,8 +48,11 @@ export function secretRoutes(app: App, { vault, clock }: ServerDeps): void {
   app.get(
     '/secrets',
     { schema: { summary: 'List secrets', querystring: SecretListQuery, response: { 200: SecretPage, ...refusals } } },
-    async ({ query: { limit = defaultPageItems, cursor }, caller }) =>
-      toPage(await vault.list(caller.tenant, cursor, limit + 1), limit),
+    async ({ query: { limit = defaultPageItems, cursor }, caller }) => {
+      // One more than asked for tells whether there are more.
+      const found = await vault.list(caller.tenant, cursor, limit + 1)
+      return toPage(found.slice(0, limit), found.length > limit, ({ name }) => name, toListed)
+    },
   )
 
   app.get(
@@ -56,15 +62,6 @@ export function secretRoutes(app: App, { vault, clock }: ServerDeps): void {
   )
 }
 
-function toPage(found: readonly SecretListing[], limit: number): SecretPage {
-  const items = found.slice(0, limit)
-  return {
-    items: items.map(({ name, version, createdAt, updatedAt }) => ({
-      name,
-      version,
-      createdAt: new Date(createdAt).toISOString(),
-      updatedAt: new Date(updatedAt).toISOString(),
-    })),
-    nextCursor: found.length > limit ? (items.at(-1)?.name ?? null) : null,
-  }
+function toListed({ name, version, createdAt, updatedAt }: SecretListing): ListedSecret {
+  return { name, version, createdAt: toMoment(createdAt), updatedAt: toMoment(updatedAt) }
 }

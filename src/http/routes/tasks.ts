@@ -3,10 +3,11 @@ import { toContractTask } from '../../contract/present.ts'
 import { defaultPageItems, TaskListQuery } from '../../contract/query.ts'
 import { CancelRequest, RetryRequest, SubmissionHeaders, TaskRequest } from '../../contract/request.ts'
 import { ContractTask, TaskPage } from '../../contract/task.ts'
-import type { FoundTasks, TaskQuery } from '../../journal/journal.ts'
+import type { TaskQuery } from '../../journal/journal.ts'
 import type { App } from '../app.ts'
 import type { ServerDeps } from '../deps.ts'
 import { checkedId, findTask } from '../lookup.ts'
+import { toPage } from '../page.ts'
 import { ById, refusals } from './shapes.ts'
 
 export function taskRoutes(app: App, { submit, cancel, retry, journal }: ServerDeps): void {
@@ -31,8 +32,8 @@ export function taskRoutes(app: App, { submit, cancel, retry, journal }: ServerD
     '/tasks',
     { schema: { summary: 'List tasks', querystring: TaskListQuery, response: { 200: TaskPage, ...refusals } } },
     async (request) => {
-      const query = toTaskQuery(request.caller.tenant, request.query)
-      return toPage(await journal.tasks(query))
+      const { tasks, more } = await journal.tasks(toTaskQuery(request.caller.tenant, request.query))
+      return toPage(tasks, more, ({ id }) => id, toContractTask)
     },
   )
 
@@ -85,8 +86,4 @@ function toTaskQuery(tenant: string, { label, cursor, limit, ...same }: TaskList
     ...(cursor !== undefined && { before: cursor }),
     ...(label !== undefined && { label: { name: label.slice(0, colon), value: label.slice(colon + 1) } }),
   }
-}
-
-function toPage({ tasks, more }: FoundTasks): TaskPage {
-  return { items: tasks.map(toContractTask), nextCursor: more ? (tasks.at(-1)?.id ?? null) : null }
 }

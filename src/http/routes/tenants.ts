@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import { closed } from '../../contract/fragments.ts'
+import { toMoment } from '../../contract/present.ts'
 import { ContractTenant, NewTenant, TenantChange, TenantListQuery, TenantPage } from '../../contract/tenant.ts'
 import type { TenantRecord } from '../../journal/tenants.ts'
 import type { App } from '../app.ts'
@@ -69,5 +70,5 @@ export function tenantRoutes(app: App, { access: { tenants } }: ServerDeps): voi
 }
 
 function toContractTenant({ name, quotas, createdAt }: TenantRecord): ContractTenant {
-  return { name, quotas, createdAt: new Date(createdAt).toISOString() }
+  return { name, quotas, createdAt: toMoment(createdAt) }
 }

@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { toMoment } from '../../contract/present.ts'
 import { type ContractToken, CreatedToken, NewToken, TokenListQuery, TokenPage } from '../../contract/token.ts'
 import type { TokenRecord } from '../../journal/tokens.ts'
 import type { App } from '../app.ts'
@@ -64,8 +65,8 @@ function toContractToken(record: TokenRecord): ContractToken {
     pools: pools && [...pools],
     kinds: kinds && [...kinds],
     paths,
-    createdAt: new Date(createdAt).toISOString(),
-    expiresAt: expiresAt === null ? null : new Date(expiresAt).toISOString(),
-    lastUsedAt: lastUsedAt === null ? null : new Date(lastUsedAt).toISOString(),
+    createdAt: toMoment(createdAt),
+    expiresAt: toMoment(expiresAt),
+    lastUsedAt: toMoment(lastUsedAt),
   }
 }
