@@ -1,18 +1,15 @@
-import { ACTIVE, isTerminal, STATES } from '../../../task/states.ts'
 import type { Task } from '../../../task/task.ts'
 import type { ChildFence, ChildPage, ChildState } from '../../families.ts'
 import { fromJson, type Row } from '../columns.ts'
 import type { Result } from '../reply.ts'
 import { takePage, textBytes } from './page.ts'
 import type { Statements } from './statements.ts'
+import { active, unsettled } from './states.ts'
 import { readTask } from './tasks.ts'
 
 /** Of results and errors in one page: well below what a frame carries, unless one alone is larger. */
 const pageBytes = 1024 * 1024
 const pageChildren = 1_000
-
-const active = ACTIVE.map((state) => `'${state}'`)
-const unsettled = STATES.filter((state) => !isTerminal(state)).map((state) => `'${state}'`)
 
 const selectParent = `SELECT 1 FROM task
   WHERE id = ? AND attempt = ? AND state IN (${active}) AND cancel_requested = 0 AND cleaning IS NULL`

@@ -3,6 +3,7 @@ import type { Assignments, MoveOperation } from '../operation.ts'
 import type { Result } from '../reply.ts'
 import { insertEvents, keepNewest } from './events.ts'
 import type { Statements } from './statements.ts'
+import { listOf } from './states.ts'
 import { readTask } from './tasks.ts'
 
 const stale: Result = { stale: true }
@@ -51,8 +52,7 @@ function updateTask(columns: readonly string[], from: readonly State[], opens: b
   const set = columns.map((column) => `${column} = ?`)
   set.push('last_seq = last_seq + ?')
   if (opens) set.push('attempt = attempt + 1')
-  const states = from.map((state) => `'${state}'`)
-  return `UPDATE task SET ${set} WHERE id = ? AND attempt = ? AND state IN (${states})
+  return `UPDATE task SET ${set} WHERE id = ? AND attempt = ? AND state IN (${listOf(from)})
     RETURNING number, tenant, last_seq AS lastSeq`
 }
 

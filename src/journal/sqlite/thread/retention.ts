@@ -1,8 +1,7 @@
-import { isTerminal, STATES } from '../../../task/states.ts'
+import { isTerminal, type State } from '../../../task/states.ts'
 import type { Retained } from '../../retention.ts'
 import type { Statements } from './statements.ts'
-
-const ended = STATES.filter(isTerminal).map((state) => `'${state}'`)
+import { ended } from './states.ts'
 
 /** One look-up a tenant instead of one a task. */
 const selectTenants = `WITH RECURSIVE known (tenant) AS (
@@ -64,12 +63,8 @@ export const retentionQueries = {
 
   'retention.states'(statements: Statements, ids: readonly string[]): ReadonlyMap<string, 'open' | 'ended'> {
     const rows = statements.prepare(selectStates).all(JSON.stringify(ids))
-    return new Map(rows.map(({ id, state }) => [String(id), isEnded(state) ? 'ended' : 'open'] as const))
+    return new Map(rows.map(({ id, state }) => [String(id), isTerminal(state as State) ? 'ended' : 'open'] as const))
   },
-}
-
-function isEnded(state: unknown): boolean {
-  return ended.includes(`'${state}'`)
 }
 
 /** A UUIDv7 begins with its time: no id of that millisecond or later is below this. */

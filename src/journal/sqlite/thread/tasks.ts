@@ -1,9 +1,9 @@
-import { ACTIVE } from '../../../task/states.ts'
 import type { Task } from '../../../task/task.ts'
 import type { FoundTasks, OpenAttempt, ProcessIdentity, QueuedTask, TaskQuery } from '../../journal.ts'
 import { decodeQueued, decodeTask, type Row, type SqlValue, selection, selectTask, taskColumns } from '../columns.ts'
 import { takePage, textBytes } from './page.ts'
 import type { Statements } from './statements.ts'
+import { active } from './states.ts'
 
 /** Of bodies in one page of tasks, each of which may have several of a megabyte. */
 const pageBytes = 4 * 1024 * 1024
@@ -69,7 +69,7 @@ const selectOpen = `SELECT ${selection},
   JOIN body ON body.task = task.number
   JOIN attempt ON attempt.task = task.number AND attempt.number = task.attempt
   LEFT JOIN boot ON boot.id = attempt.boot
-  WHERE task.state IN (${ACTIVE.map((state) => `'${state}'`)})`
+  WHERE task.state IN (${active})`
 
 function decodeOpen(row: Row): OpenAttempt {
   const [worker, pid, startTicks, bootId, checkpointed, stoppingAt] = row.slice(selection.length)

@@ -1,17 +1,16 @@
-import { isTerminal, STATES } from '../../../task/states.ts'
 import type { AuditEntry } from '../../audit.ts'
 import type { TenantQuotas, TenantRecord } from '../../tenants.ts'
 import type { Row } from '../columns.ts'
 import { runNoted } from './audit.ts'
 import type { Statements } from './statements.ts'
+import { unsettled } from './states.ts'
 
 const insert = `INSERT OR IGNORE INTO tenant (name, running, queued, submits_per_minute, created_at) VALUES (?, ?, ?, ?, ?)`
 const columns = 'name, running, queued, submits_per_minute, created_at'
 const update = `UPDATE tenant SET running = ?, queued = ?, submits_per_minute = ? WHERE name = ?`
 const remove = 'UPDATE tenant SET removed_at = ? WHERE name = ? AND removed_at IS NULL'
 const select = `SELECT ${columns} FROM tenant WHERE removed_at IS NULL`
-const unfinished = STATES.filter((state) => !isTerminal(state)).map((state) => `'${state}'`)
-const selectUnfinished = `SELECT 1 FROM task WHERE tenant = ? AND state IN (${unfinished}) LIMIT 1`
+const selectUnsettled = `SELECT 1 FROM task WHERE tenant = ? AND state IN (${unsettled}) LIMIT 1`
 
 /** All that is a tenant's alone and of no use without it. */
 const forget = [
@@ -41,7 +40,7 @@ export const tenantChanges = {
 
   /** In the order of the writes: a task that was accepted before is seen here. */
   'tenants.remove'(statements: Statements, name: string, entry: AuditEntry): 'removed' | 'unknown' | 'busy' {
-    if (statements.prepare(selectUnfinished).get(name)) return 'busy'
+    if (statements.prepare(selectUnsettled).get(name)) return 'busy'
     if (!runNoted(statements, entry, remove, entry.at, name)) return 'unknown'
     for (const sql of forget) statements.prepare(sql).run(name)
     return 'removed'

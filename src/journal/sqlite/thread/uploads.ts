@@ -1,9 +1,7 @@
-import { isTerminal, STATES } from '../../../task/states.ts'
 import type { Upload, UploadPlace, UploadRoom } from '../../uploads.ts'
 import type { Result } from '../reply.ts'
 import type { Statements } from './statements.ts'
-
-const ended = STATES.filter(isTerminal).map((state) => `'${state}'`)
+import { ended } from './states.ts'
 
 const insertUpload = 'INSERT INTO upload (id, tenant, bytes, sha256, at) VALUES (?, ?, ?, ?, ?)'
 const selectStored = 'SELECT count(*) AS count, coalesce(sum(bytes), 0) AS bytes FROM upload WHERE tenant = ?'
