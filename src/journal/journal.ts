@@ -13,8 +13,9 @@ import type { TokenRecords } from './tokens.ts'
 import type { Uploads } from './uploads.ts'
 
 /**
- * The durable truth. Two verbs write: a task is added once, and everything later is a move. What a promise of this
- * interface resolves with is committed and on disk; `onCommit` sees every event right after its commit, in order.
+ * The durable truth. A task is added once, and everything that becomes of it is a move, until retention forgets it; what
+ * there is besides tasks has records of its own. What a promise of this interface resolves with is committed and on disk;
+ * `onCommit` sees every event right after its commit, in order.
  */
 export interface Journal {
   /**

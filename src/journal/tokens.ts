@@ -3,7 +3,7 @@ import type { AuditEntry } from './audit.ts'
 
 /** A token as it is kept: what it may do, and a digest of what its bearer has to send. */
 export interface TokenRecord {
-  /** UUIDv7; the token itself begins with it. */
+  /** UUIDv7; the token itself carries it. */
   readonly id: string
   /** SHA-256 of the whole token, as hex. */
   readonly digest: string

@@ -1,6 +1,6 @@
 /**
- * Everything that the journal keeps besides tasks, each in tables and a file of its own: what changes it, run by the
- * writing thread inside the batch's transaction, and what is asked of it, run by a reading thread.
+ * Everything that the journal does besides adding, moving and showing tasks, each matter in a file of its own: changes,
+ * made by the writing thread inside the batch's transaction, and questions, answered by a reading thread.
  */
 import { auditChanges, auditQueries } from './audit.ts'
 import { familyQueries } from './families.ts'
