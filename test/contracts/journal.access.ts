@@ -188,30 +188,4 @@ export function describeAccess(subject: () => Subject): void {
       expect([await tokens.all(), await noted(again)]).toEqual([[kept], undefined])
     })
   })
-
-  test('a thousand tasks that are added together are one commit, with others before and after them', async () => {
-    const { journal } = subject()
-    const commits: number[] = []
-    journal.onCommit((events) => commits.push(events.length))
-    const tasks = Array.from({ length: 1000 }, (_, index) => sampleTask({ input: 'x'.repeat(index % 2 ? 8000 : 1) }))
-    const before = Array.from({ length: 500 }, () => journal.add(sampleTask(), sampleEvent()))
-    const added = journal.addAll(tasks.map((task) => ({ task, queued: sampleEvent() })))
-    const after = journal.add(sampleTask(), sampleEvent())
-    expect(await Promise.all(added)).toEqual(tasks.map(() => ({ added: true })))
-    await Promise.all([...before, after])
-    expect(commits).toEqual([1500, 1])
-  })
-
-  test('of tasks that are added together, a bad one fails alone, and a key finds one of the same', async () => {
-    const { journal } = subject()
-    const [one, two, twice] = [sampleTask(), sampleTask(), sampleTask()]
-    await journal.add(twice, sampleEvent())
-    const once = { key: 'k', fingerprint: 'f', until: Number.MAX_SAFE_INTEGER }
-    const additions = [{ task: one, once }, { task: twice }, { task: two, once }]
-    const added = await Promise.allSettled(
-      journal.addAll(additions.map((each) => ({ ...each, queued: sampleEvent() }))),
-    )
-    expect(added.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
-    expect(added.at(-1)).toMatchObject({ value: { added: false, earlier: { id: one.id }, sameFingerprint: true } })
-  })
 }

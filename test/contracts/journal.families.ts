@@ -1,13 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { Child } from '../../src/journal/families.ts'
-import type { Journal } from '../../src/journal/journal.ts'
 import type { Task, TaskEvent } from '../../src/task/task.ts'
+import type { Subject } from './journal.records.ts'
 import { claimMove, runMove, sampleEvent, sampleTask, settlingMove, succeedMove } from './samples.ts'
-
-interface Subject {
-  readonly journal: Journal
-  reopen(): Promise<Journal>
-}
 
 /** What the journal knows of tasks and the tasks that they submit. */
 export function describeFamilies(subject: () => Subject): void {

@@ -1,15 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import type { Journal } from '../../src/journal/journal.ts'
 import type { Upload } from '../../src/journal/uploads.ts'
 import { newTaskId } from '../../src/system/ids.ts'
 import { Refusal } from '../../src/task/errors.ts'
 import type { Task } from '../../src/task/task.ts'
+import type { Subject } from './journal.records.ts'
 import { claimMove, runMove, sampleEvent, sampleTask, settlingMove, succeedMove } from './samples.ts'
-
-interface Subject {
-  readonly journal: Journal
-  reopen(): Promise<Journal>
-}
 
 const room = { bytes: 1_000, count: 10 }
 const now = Date.now()

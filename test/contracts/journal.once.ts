@@ -1,14 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Added, Journal, Once } from '../../src/journal/journal.ts'
+import type { Added, Once } from '../../src/journal/journal.ts'
 import type { Task, TaskEvent } from '../../src/task/task.ts'
 import type { StoppedClock } from './clock.ts'
+import type { Subject } from './journal.records.ts'
 import { claimMove, sampleEvent, sampleTask } from './samples.ts'
 
-interface Subject {
-  readonly journal: Journal
+interface TimedSubject extends Subject {
   readonly time: StoppedClock
-  reopen(): Promise<Journal>
 }
 
 const day = 86_400_000
@@ -32,7 +31,7 @@ const anyWave = fc.record({
 type Addition = (typeof anyWave extends fc.Arbitrary<infer W> ? W : never)['additions'][number]
 
 /** Adding with a key: one task, however often and from wherever it is asked for. */
-export function describeOnce(subject: () => Subject): void {
+export function describeOnce(subject: () => TimedSubject): void {
   const inADay = () => subject().time.clock.now() + day
   const add = (own: Partial<Task> = {}, once: Partial<Once> = {}) =>
     subject().journal.add(sampleTask(own), sampleEvent(), { key: 'k', fingerprint: 'f', until: inADay(), ...once })

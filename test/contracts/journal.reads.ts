@@ -1,12 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import type { Journal, QueuedTask } from '../../src/journal/journal.ts'
+import type { QueuedTask } from '../../src/journal/journal.ts'
 import type { Task } from '../../src/task/task.ts'
+import type { Subject } from './journal.records.ts'
 import { claimMove, runMove, sampleEvent, sampleTask, settlingMove, succeedMove } from './samples.ts'
-
-interface Subject {
-  readonly journal: Journal
-  reopen(): Promise<Journal>
-}
 
 const mebibyte = 1024 * 1024
 

@@ -4,9 +4,9 @@ import type { Clock } from '../../src/system/clock.ts'
 import type { Task, TaskEvent } from '../../src/task/task.ts'
 import { type StoppedClock, stoppedClock } from './clock.ts'
 import { describeAccess } from './journal.access.ts'
+import { describeAdding } from './journal.adding.ts'
 import { describeFamilies } from './journal.families.ts'
 import { describeFiles } from './journal.files.ts'
-
 import { describeOnce } from './journal.once.ts'
 import { describeHistories } from './journal.properties.ts'
 import { describeJournalReads } from './journal.reads.ts'
@@ -50,38 +50,7 @@ export function describeJournal(name: string, makeStore: () => Promise<JournalSt
       return task
     }
 
-    describe('adding', () => {
-      test('keeps a task and its first event as they came', async () => {
-        const task = sampleTask({
-          input: { text: 'a\u0000b 🪰 \ud800', list: [1, null, { deep: true }], '': -0.5 },
-          labels: { 'a.b"c$[0]': "it's", ['__proto__']: 'kept' },
-          concurrency: { key: 'org', limit: 1 },
-          secrets: { token: 'vault:deploy' },
-          priority: -12.5,
-          notBefore: 1_700_000_100_000,
-          front: true,
-        })
-        await journal.add(task, sampleEvent('task.queued', 0, { kind: 'lint' }))
-        expect(await journal.task('acme', task.id)).toEqual(task)
-        expect(await journal.events(task.id, 0, 10)).toEqual({
-          events: [{ ...sampleEvent('task.queued', 0, { kind: 'lint' }), task: task.id, tenant: 'acme', seq: 1 }],
-          firstSeq: 1,
-          lastSeq: 1,
-        })
-      })
-
-      test('fails alone when the task is there already, and the others of the moment land', async () => {
-        const twice = await added()
-        const others = [sampleTask(), sampleTask()]
-        const results = await Promise.allSettled([
-          journal.add(others[0] as Task, sampleEvent()),
-          journal.add(twice, sampleEvent()),
-          journal.add(others[1] as Task, sampleEvent()),
-        ])
-        expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
-        for (const { id } of [...others, twice]) expect((await journal.events(id, 0, 10)).lastSeq).toBe(1)
-      })
-    })
+    describeAdding(() => ({ journal, reopen: open }))
 
     describe('moving', () => {
       test('changes what it names and numbers its events one after the other', async () => {
