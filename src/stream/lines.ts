@@ -11,15 +11,30 @@ export class LineSplitter {
 
   /** The lines that this chunk completes, without their ends. */
   push(chunk: Buffer): string[] {
+    const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk])
+    const whole = bytes.lastIndexOf(newline) + 1
+    // Decoded at once: a call for each line of a flood would keep the orchestrator from everything else.
+    const lines = whole === 0 ? [] : decoder.decode(bytes.subarray(0, whole - 1)).split('\n')
+    if (bytes.length - whole > maxLineBytes || lines.some(mayBeLong)) return this.#cut(bytes)
+    this.#keep(bytes.subarray(whole))
+    return lines.map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line))
+  }
+
+  /** Line by line, where one may be too long. */
+  #cut(all: Buffer): string[] {
     const lines: string[] = []
-    let bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk])
+    let bytes = all
     for (let line = firstLine(bytes); line; line = firstLine(bytes)) {
       lines.push(decoder.decode(bytes.subarray(0, line.end)))
       bytes = bytes.subarray(line.next)
     }
-    // A copy, so that a few bytes do not keep a whole chunk alive.
-    this.#rest = Buffer.from(bytes)
+    this.#keep(bytes)
     return lines
+  }
+
+  /** A copy, so that a few bytes do not keep a whole chunk alive. */
+  #keep(rest: Buffer): void {
+    this.#rest = Buffer.from(rest)
   }
 
   /** What is left at the end of the stream: a last line without an end, or nothing. */
@@ -31,6 +46,13 @@ export class LineSplitter {
       .filter((part) => part.length > 0)
       .map((part) => decoder.decode(part))
   }
+}
+
+/** No character takes more in UTF-8, by the unit of a JavaScript string; nor do bytes that are none. */
+const maxBytesPerUnit = 3
+
+function mayBeLong({ length }: string): boolean {
+  return length * maxBytesPerUnit > maxLineBytes
 }
 
 /** Where the first line ends and what follows it begins: at a newline, or at the limit; undefined when it goes on. */

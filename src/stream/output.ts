@@ -39,8 +39,9 @@ export function streamOutput(
   const splitter = new LineSplitter()
   let disarm = () => {}
   const record = (lines: readonly string[]) => {
-    for (const line of lines.slice(-100)) vitals.printed(line)
-    if (lines.length > 0) recorder.note(toEvents(lines, name, recorder))
+    if (lines.length === 0) return
+    vitals.printed(lines.slice(-100).join('\n'))
+    recorder.note(toEvents(lines, name, recorder))
   }
   const take = (chunk: Buffer) => {
     const shown = masker.push(chunk)
@@ -96,13 +97,14 @@ function toEvents(lines: readonly string[], stream: string, recorder: Recorder):
 /** Joins lines to texts of a bounded size. */
 function gather(lines: readonly string[]): string[] {
   const texts: string[] = []
-  let text = ''
-  for (const line of lines) {
-    if (text !== '' && text.length + line.length > maxTextCharacters) {
-      texts.push(text)
-      text = ''
+  let [from, length] = [0, 0]
+  for (const [at, line] of lines.entries()) {
+    if (at > from && length + line.length > maxTextCharacters) {
+      texts.push(lines.slice(from, at).join('\n'))
+      from = at
+      length = 0
     }
-    text = text === '' ? line : `${text}\n${line}`
+    length += line.length + 1
   }
-  return [...texts, text]
+  return [...texts, lines.slice(from).join('\n')]
 }

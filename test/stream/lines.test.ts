@@ -24,7 +24,44 @@ const wild = fc.array(
   { maxLength: 30, size: 'max' },
 )
 
+/** The same, cut first and decoded then: good for lines that are not too long. */
+function splitSimply(bytes: Buffer): string[] {
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+  const lines: string[] = []
+  let start = 0
+  for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, start)) {
+    lines.push(decoder.decode(bytes.subarray(start, at)).replace(/\r$/, ''))
+    start = at + 1
+  }
+  return start === bytes.length ? lines : [...lines, decoder.decode(bytes.subarray(start))]
+}
+
+/** Many lines in one chunk, some of them as long as lines may be, and bytes that are no text. */
+const flood = fc.array(
+  fc.oneof(
+    {
+      weight: 8,
+      arbitrary: fc.constantFrom('y\n', '\n', '\r\n', '\r', 'é', '🦋\n', '\ufeff').map((text) => Buffer.from(text)),
+    },
+    { weight: 4, arbitrary: fc.uint8Array({ maxLength: 6 }).map((bytes) => Buffer.from(bytes)) },
+    {
+      weight: 1,
+      arbitrary: fc.integer({ min: 1, max: maxLineBytes }).map((many) => Buffer.from(`\n${'x'.repeat(many)}\n`)),
+    },
+  ),
+  { maxLength: 200, size: 'max' },
+)
+
 describe('lines', () => {
+  it('are those of the text, wherever its bytes are cut', () => {
+    fc.assert(
+      fc.property(flood, cuts, (pieces, at) => {
+        const bytes = Buffer.concat(pieces)
+        expect(split(chop(bytes, at))).toEqual(splitSimply(bytes))
+      }),
+    )
+  })
+
   it('are the same wherever their bytes are cut', () => {
     fc.assert(
       fc.property(wild, cuts, (pieces, at) => {
