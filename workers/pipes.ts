@@ -10,6 +10,7 @@ import {
   HEADER_BYTES,
 } from '../src/protocol/frame.ts'
 import type { Start } from '../src/protocol/messages.ts'
+import { zeroableArray } from '../src/system/zeroable.ts'
 import { maskWrites, type Writable } from './masked-output.ts'
 import { needles } from './needles.ts'
 
@@ -87,8 +88,7 @@ function readFrame(): Frame | undefined {
 
 /** Undefined when the pipe ends before. */
 function readExactly(length: number): Uint8Array<ArrayBuffer> | undefined {
-  // Of an ArrayBuffer: a small array would lie on V8's heap, which copies it before its first native use (measured).
-  const bytes = new Uint8Array(new ArrayBuffer(length))
+  const bytes = zeroableArray(length)
   for (let filled = 0; filled < length; ) {
     const read = readSync(fromOrchestrator, bytes, filled, length - filled, null)
     if (read === 0) return undefined

@@ -1,4 +1,4 @@
-import { zeroableCopy } from '../src/mask/bytes.ts'
+import { zeroableCopy } from '../src/system/zeroable.ts'
 import { needles } from './needles.ts'
 
 /** The secrets lent to this attempt, as its task may use them. */

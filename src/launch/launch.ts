@@ -13,13 +13,13 @@ import { usesOf } from '../kinds/uses.ts'
 import type { Worker } from '../process/worker.ts'
 import { encodeSecret, FRAME, secretFrameBytes } from '../protocol/frame.ts'
 import type { Start } from '../protocol/messages.ts'
-import { secretBuffer } from '../secrets/buffers.ts'
 import { Lease } from '../secrets/lease.ts'
 import { type LenderDeps, lend } from '../secrets/lend.ts'
 import { SecretUnavailable } from '../secrets/unusable.ts'
 import type { Clock } from '../system/clock.ts'
 import { newWorkerId } from '../system/ids.ts'
 import type { Witness } from '../system/waypoint.ts'
+import { zeroable } from '../system/zeroable.ts'
 import { Attempt } from '../task/attempt.ts'
 import { limitsOf } from '../task/cleanup.ts'
 import type { Task } from '../task/task.ts'
@@ -161,7 +161,7 @@ function startOf(task: Task, module: string): Omit<Start, 'kept' | 'uploads'> {
 }
 
 function secretFrame(name: string, value: Buffer): Buffer {
-  const frame = secretBuffer(secretFrameBytes(name, value))
+  const frame = zeroable(secretFrameBytes(name, value))
   encodeSecret(name, value, frame)
   return frame
 }

@@ -1,14 +1,3 @@
-/** Where the bytes of secrets may lie: a small Buffer of another kind is on V8's heap, which leaves copies behind. */
-export function zeroable(bytes: number): Buffer {
-  return Buffer.from(new ArrayBuffer(bytes))
-}
-
-export function zeroableCopy(bytes: Uint8Array): Buffer {
-  const own = zeroable(bytes.length)
-  own.set(bytes)
-  return own
-}
-
 /** Without the white space around it. */
 export function trim(value: Uint8Array): Uint8Array {
   let [start, end] = [0, value.length]

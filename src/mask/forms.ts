@@ -1,4 +1,4 @@
-import { zeroable } from './bytes.ts'
+import { zeroable } from '../system/zeroable.ts'
 import { isMaskable, maxNeedleBytes, minNeedleBytes } from './parts.ts'
 
 const nothing = Buffer.alloc(0)

@@ -1,4 +1,4 @@
-import { zeroable, zeroableCopy } from './bytes.ts'
+import { zeroable, zeroableCopy } from '../system/zeroable.ts'
 
 const [quote, backslash, colon] = [0x22, 0x5c, 0x3a]
 /** What JSON opens with, what it then closes with, and what may come next. */

@@ -1,4 +1,5 @@
-import { isSpace, zeroable } from './bytes.ts'
+import { zeroable } from '../system/zeroable.ts'
+import { isSpace } from './bytes.ts'
 import { cover, include, type Region } from './coverage.ts'
 import type { Needles } from './needles.ts'
 import { minNeedleBytes } from './parts.ts'

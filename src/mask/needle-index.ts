@@ -1,4 +1,4 @@
-import { zeroable } from './bytes.ts'
+import { zeroable } from '../system/zeroable.ts'
 import type { Forms } from './forms.ts'
 
 /** No needle is shorter. */

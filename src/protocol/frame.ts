@@ -2,6 +2,8 @@
  * Frames between orchestrator and worker: `u32 length | u8 type | bytes`, big endian, the length without its own header.
  * They pass unchanged through setpriv, unshare and bwrap, and a worker in any language can speak them.
  */
+import { zeroable } from '../system/zeroable.ts'
+
 export const FRAME = {
   // to the worker, on fd 3
   START: 1,
@@ -52,11 +54,16 @@ export function encodeFrame(type: FrameType, bytes: Uint8Array, maxBytes = MAX_F
     throw new RangeError(`a frame of ${bytes.length} bytes is over the limit of ${maxBytes}`)
   }
   const frame = new Uint8Array(HEADER_BYTES + bytes.length)
-  const view = new DataView(frame.buffer)
-  view.setUint32(0, bytes.length)
-  view.setUint8(4, type)
+  writeHeader(frame, type)
   frame.set(bytes, HEADER_BYTES)
   return frame
+}
+
+/** Of a whole frame, in its first bytes. */
+function writeHeader(frame: Uint8Array, type: FrameType): void {
+  const view = new DataView(frame.buffer, frame.byteOffset)
+  view.setUint32(0, frame.length - HEADER_BYTES)
+  view.setUint8(4, type)
 }
 
 /** What a SECRET frame carries: `u8 name length | name | value`. */
@@ -68,10 +75,8 @@ export function decodeSecret(bytes: Uint8Array): { readonly name: string; readon
 /** Writes a whole SECRET frame into a buffer that the caller made, and wipes: it must have `secretFrameBytes`. */
 export function encodeSecret(name: string, value: Uint8Array, frame: Uint8Array): void {
   const nameBytes = encoder.encode(name)
-  const view = new DataView(frame.buffer, frame.byteOffset)
-  view.setUint32(0, frame.length - HEADER_BYTES)
-  view.setUint8(4, FRAME.SECRET)
-  view.setUint8(5, nameBytes.length)
+  writeHeader(frame, FRAME.SECRET)
+  frame[HEADER_BYTES] = nameBytes.length
   frame.set(nameBytes, HEADER_BYTES + 1)
   frame.set(value, HEADER_BYTES + 1 + nameBytes.length)
 }
@@ -88,11 +93,9 @@ export function decodeMask(bytes: Uint8Array): { readonly number: number; readon
 
 /** A whole MASK frame in a buffer of its own, which the caller wipes. */
 export function encodeMask(number: number, value: Uint8Array): Uint8Array {
-  const frame = new Uint8Array(new ArrayBuffer(HEADER_BYTES + maskHeaderBytes + value.length))
-  const view = new DataView(frame.buffer)
-  view.setUint32(0, frame.length - HEADER_BYTES)
-  view.setUint8(4, FRAME.MASK)
-  view.setUint32(HEADER_BYTES, number)
+  const frame = zeroable(HEADER_BYTES + maskHeaderBytes + value.length)
+  writeHeader(frame, FRAME.MASK)
+  frame.writeUInt32BE(number, HEADER_BYTES)
   frame.set(value, HEADER_BYTES + maskHeaderBytes)
   return frame
 }

@@ -1,3 +1,4 @@
+import { zeroableArray } from '../system/zeroable.ts'
 import { type Frame, HEADER_BYTES, isFrameType, MAX_FRAME_BYTES } from './frame.ts'
 
 /** The other side does not speak the protocol; the message says in what way. */
@@ -16,6 +17,7 @@ export class FrameParser {
   readonly #maxBytes: number
   #header = new Uint8Array(HEADER_BYTES)
   #headerFilled = 0
+  /** May be a secret, and is wiped. */
   #body: Uint8Array | undefined
   #bodyFilled = 0
 
@@ -44,7 +46,7 @@ export class FrameParser {
     const taken = Math.min(HEADER_BYTES - this.#headerFilled, chunk.length - at)
     this.#header.set(chunk.subarray(at, at + taken), this.#headerFilled)
     this.#headerFilled += taken
-    if (this.#headerFilled === HEADER_BYTES) this.#body = allocate(this.#announcedBytes())
+    if (this.#headerFilled === HEADER_BYTES) this.#body = zeroableArray(this.#announcedBytes())
     return at + taken
   }
 
@@ -79,9 +81,4 @@ export class FrameParser {
     this.#headerFilled = 0
     return { type, bytes }
   }
-}
-
-/** Off V8's heap, where a small array leaves copies behind: what comes may be a secret, and is wiped. */
-function allocate(bytes: number): Uint8Array {
-  return new Uint8Array(new ArrayBuffer(bytes))
 }

@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, randomFillSync } from 'node:crypto'
-import { secretBuffer, takeOver } from './buffers.ts'
+import { takeOver, zeroable } from '../system/zeroable.ts'
 
 const algorithm = 'aes-256-gcm'
 const nonceBytes = 12
@@ -29,5 +29,5 @@ export function decrypt(key: Uint8Array, sealed: Uint8Array, about: string): Buf
 }
 
 export function newKey(): Buffer {
-  return randomFillSync(secretBuffer(keyBytes))
+  return randomFillSync(zeroable(keyBytes))
 }

@@ -1,7 +1,7 @@
 import type { SentSecret } from '../contract/secret.ts'
 import { refusalOfSecret } from '../mask/refusal.ts'
+import { zeroable } from '../system/zeroable.ts'
 import { Refusal } from '../task/errors.ts'
-import { secretBuffer } from './buffers.ts'
 import { sealedOverheadBytes } from './sealed-box.ts'
 import { maxSecretBytes, type Vault } from './vault.ts'
 
@@ -32,7 +32,7 @@ function plain({ value, encoding: sent }: SentSecret): Buffer {
   }
   const bytes = Buffer.byteLength(value, encoding)
   refuseLarge(bytes)
-  const own = secretBuffer(bytes)
+  const own = zeroable(bytes)
   own.write(value, encoding)
   return own
 }

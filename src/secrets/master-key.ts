@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, fsyncSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { secretBuffer } from './buffers.ts'
+import { zeroable } from '../system/zeroable.ts'
 import { keyBytes, newKey } from './cipher.ts'
 import { VaultUnusable } from './unusable.ts'
 
@@ -32,7 +32,7 @@ export function keyPlaceOf(dataDirectory: string, { masterKey, credentials }: Ke
 export function readMasterKey({ path }: KeyPlace): Buffer | undefined {
   const file = openIfThere(path)
   if (file === undefined) return undefined
-  const key = secretBuffer(keyBytes)
+  const key = zeroable(keyBytes)
   try {
     const isWhole = fstatSync(file).size === keyBytes && readSync(file, key, 0, keyBytes, 0) === keyBytes
     if (isWhole) return key

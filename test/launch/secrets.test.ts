@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { takeOver } from '../../src/secrets/buffers.ts'
+import { takeOver } from '../../src/system/zeroable.ts'
 import { children, startMayfly, type TestMayfly } from '../fixtures/mayfly.ts'
 
 const digestOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')

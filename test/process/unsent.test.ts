@@ -7,7 +7,7 @@ import { bear } from '../../src/process/bear.ts'
 import { bare } from '../../src/process/isolation.ts'
 import { thisMachine } from '../../src/process/machine.ts'
 import type { Worker } from '../../src/process/worker.ts'
-import { secretBuffer } from '../../src/secrets/buffers.ts'
+import { zeroable } from '../../src/system/zeroable.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'mayfly-unsent-'))
 afterAll(() => rmSync(directory, { recursive: true, force: true }))
@@ -27,7 +27,7 @@ const born = (program: string): Promise<Worker> =>
   )
 
 /** More than the pipe holds, in more frames than Node lets one thing listen for without a warning. */
-const frames = () => Array.from({ length: 40 }, () => secretBuffer(64 * 1024).fill(7))
+const frames = () => Array.from({ length: 40 }, () => zeroable(64 * 1024).fill(7))
 const isWiped = (frame: Buffer) => frame.every((byte) => byte === 0)
 
 describe('frames that nobody may find later', () => {
@@ -56,7 +56,7 @@ describe('frames that nobody may find later', () => {
     worker.kill()
     await worker.emptied()
     await expect.poll(() => sent.every(isWiped)).toBe(true)
-    const late = secretBuffer(100).fill(7)
+    const late = zeroable(100).fill(7)
     worker.sendOnce(late)
     expect(isWiped(late)).toBe(true)
   })

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { seal } from '../../src/client/seal.ts'
-import { takeOver } from '../../src/secrets/buffers.ts'
 import { takeIn } from '../../src/secrets/intake.ts'
 import { newSealingKeys, openSealed, sealingKeysOf } from '../../src/secrets/sealed-box.ts'
 import { maxSecretBytes } from '../../src/secrets/vault.ts'
+import { takeOver } from '../../src/system/zeroable.ts'
 
 const { publicKey, privateBytes } = newSealingKeys()
 const keys = sealingKeysOf(publicKey, takeOver(privateBytes))

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { maskText } from '../../src/mask/json.ts'
-import { takeOver } from '../../src/secrets/buffers.ts'
 import { Lease } from '../../src/secrets/lease.ts'
+import { takeOver } from '../../src/system/zeroable.ts'
 
 const value = (text: string) => takeOver(Buffer.from(text))
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { seal } from '../../src/client/seal.ts'
-import { takeOver } from '../../src/secrets/buffers.ts'
 import { newSealingKeys, openSealed, sealingKeysOf } from '../../src/secrets/sealed-box.ts'
+import { takeOver } from '../../src/system/zeroable.ts'
 
 const newKeys = () => {
   const { publicKey, privateBytes } = newSealingKeys()

@@ -1,10 +1,10 @@
 import { chmodSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Journal } from '../../src/journal/journal.ts'
-import { takeOver } from '../../src/secrets/buffers.ts'
 import { keyPlaceOf } from '../../src/secrets/master-key.ts'
 import { Vault } from '../../src/secrets/vault.ts'
 import { newTaskId } from '../../src/system/ids.ts'
+import { takeOver } from '../../src/system/zeroable.ts'
 import { openIn, temporaryDirectory } from '../journal/sqlite/fixture.ts'
 
 const now = 1_700_000_000_000

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { takeOver } from '../../src/secrets/buffers.ts'
+import { takeOver } from '../../src/system/zeroable.ts'
 import { children, startMayfly, type TestMayfly } from '../fixtures/mayfly.ts'
 
 let mayfly: TestMayfly

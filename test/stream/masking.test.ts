@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { takeOver } from '../../src/secrets/buffers.ts'
+import { takeOver } from '../../src/system/zeroable.ts'
 import { children, startMayfly, type TestMayfly } from '../fixtures/mayfly.ts'
 import { openStream } from '../http/fixtures/client.ts'
 import { tellings } from '../mask/fixture.ts'

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ArtifactPage } from '../../src/contract/artifact.ts'
-import { takeOver } from '../../src/secrets/buffers.ts'
+import { takeOver } from '../../src/system/zeroable.ts'
 import { type GitServer, startGitServer } from '../fixtures/git-server.ts'
 import { type Ask, startMayfly, type TestMayfly } from '../fixtures/mayfly.ts'
 
