@@ -41,10 +41,12 @@ export function newSealingKeys(): { publicKey: Uint8Array; privateBytes: Buffer 
 /** Wipes `privateBytes`. */
 export function sealingKeysOf(publicKey: Uint8Array, privateBytes: Buffer): SealingKeys {
   const der = Buffer.concat([pkcs8Prefix, privateBytes])
-  const privateKey = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' })
-  der.fill(0)
-  privateBytes.fill(0)
-  return { publicKey, privateKey }
+  try {
+    return { publicKey, privateKey: createPrivateKey({ key: der, format: 'der', type: 'pkcs8' }) }
+  } finally {
+    der.fill(0)
+    privateBytes.fill(0)
+  }
 }
 
 /** The value in a buffer to be wiped. Throws when it was not sealed for these keys and this name. */

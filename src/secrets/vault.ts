@@ -1,7 +1,6 @@
 import type { AuditEntry } from '../journal/audit.ts'
 import { maxSecretsPerTenant, type SecretListing, type SecretRecords } from '../journal/secrets.ts'
 import { newTaskId } from '../system/ids.ts'
-import { takeOver } from '../system/zeroable.ts'
 import { Refusal } from '../task/errors.ts'
 import { decrypt, encrypt, newKey } from './cipher.ts'
 import { type KeyPlace, makeMasterKey, readMasterKey } from './master-key.ts'
@@ -33,8 +32,13 @@ export class Vault {
     try {
       const keys = stored ?? (await records.init(makeKeys(master)))
       const dataKey = unwrap(master, keys.dataKey, aboutDataKey, place)
-      const privateBytes = unwrap(master, keys.sealingKey, aboutSealingKey, place)
-      return new Vault(records, dataKey, sealingKeysOf(keys.publicKey, privateBytes))
+      try {
+        const privateBytes = unwrap(master, keys.sealingKey, aboutSealingKey, place)
+        return new Vault(records, dataKey, sealingKeysOf(keys.publicKey, privateBytes))
+      } catch (error) {
+        dataKey.fill(0)
+        throw error
+      }
     } finally {
       master.fill(0)
     }
@@ -130,13 +134,16 @@ function aboutSecret(tenant: string, name: string, version: number): string {
 function makeKeys(master: Uint8Array) {
   const dataKey = newKey()
   const { publicKey, privateBytes } = newSealingKeys()
-  const keys = {
-    dataKey: encrypt(master, dataKey, aboutDataKey),
-    sealingKey: encrypt(master, takeOver(privateBytes), aboutSealingKey),
-    publicKey,
+  try {
+    return {
+      dataKey: encrypt(master, dataKey, aboutDataKey),
+      sealingKey: encrypt(master, privateBytes, aboutSealingKey),
+      publicKey,
+    }
+  } finally {
+    dataKey.fill(0)
+    privateBytes.fill(0)
   }
-  dataKey.fill(0)
-  return keys
 }
 
 function makeFor(place: KeyPlace): Buffer {

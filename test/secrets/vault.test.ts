@@ -1,10 +1,13 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { chmodSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Journal } from '../../src/journal/journal.ts'
+import type { SecretRecords, VaultKeys } from '../../src/journal/secrets.ts'
 import { keyPlaceOf } from '../../src/secrets/master-key.ts'
 import { Vault } from '../../src/secrets/vault.ts'
 import { newTaskId } from '../../src/system/ids.ts'
 import { takeOver } from '../../src/system/zeroable.ts'
+import { buffersMadeBy, isWiped } from '../fixtures/buffers.ts'
 import { openIn, temporaryDirectory } from '../journal/sqlite/fixture.ts'
 
 const now = 1_700_000_000_000
@@ -63,6 +66,31 @@ describe('the vault', () => {
     await journal.secrets.put({ tenant: 'globex', name: 'token', version: 1, sealed, at: now }, another)
     await expect(vault.get('acme', 'other')).rejects.toThrow('the secret other cannot be opened: store it again')
     await expect(vault.get('globex', 'token')).rejects.toThrow()
+  })
+
+  it('leaves no key behind: not in what it made them in, and not when it is closed', async () => {
+    const { privateKey } = generateKeyPairSync('x25519')
+    const exports = vi.spyOn(Object.getPrototypeOf(privateKey), 'export')
+    const empty = temporaryDirectory()
+    const other = await openIn(empty.directory)
+    const made = await buffersMadeBy(async () => (await Vault.open(other.secrets, keyPlaceOf(empty.directory))).close())
+    await other.close()
+    empty.remove()
+    expect(made.length).toBeGreaterThanOrEqual(4)
+    expect(made.every(isWiped)).toBe(true)
+    expect(exports).toHaveBeenCalledOnce()
+    const exported = exports.mock.results[0]?.value as Buffer
+    expect(isWiped(exported.subarray(-32))).toBe(true)
+    exports.mockRestore()
+  })
+
+  it('leaves no key behind when only one of the two can be opened', async () => {
+    const keys = (await journal.secrets.keys()) as VaultKeys
+    const broken = { ...keys, sealingKey: keys.sealingKey.map((byte) => byte ^ 1) }
+    const records = { keys: async () => broken } as unknown as SecretRecords
+    const made = await buffersMadeBy(() => expect(Vault.open(records, key())).rejects.toThrow('is not the one'))
+    expect(made.length).toBeGreaterThanOrEqual(2)
+    expect(made.every(isWiped)).toBe(true)
   })
 
   it('makes its master key at the first start, for nobody else to read', () => {
