@@ -52,9 +52,12 @@ export function streamOutput(
   }
   stream.on('data', (chunk: Buffer) => {
     vitals.sign(now())
-    if (!countOutput(chunk.length, attempt, vitals)) return
-    take(chunk)
-    waitForJournal(stream, { recorder, vitals, now })
+    if (countOutput(chunk.length, attempt, vitals)) {
+      take(chunk)
+      waitForJournal(stream, { recorder, vitals, now })
+    } else {
+      chunk.fill(0)
+    }
   })
   return new Promise((resolve) => {
     stream.once('close', () => {

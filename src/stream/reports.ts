@@ -28,12 +28,11 @@ export function streamReports(reports: Readable, deps: ReportDeps): Promise<void
   const parser = new FrameParser()
   const reader = new ReportReader(deps)
   reports.on('data', (chunk: Buffer) => {
-    if (!countOutput(chunk.length, deps.attempt, deps.vitals)) return
-    guard(deps.attempt, () => {
-      for (const frame of parser.push(chunk)) reader.read(frame)
-    })
-    if (!deps.needles.areNone) chunk.fill(0)
-    waitForJournal(reports, deps)
+    const isKept = countOutput(chunk.length, deps.attempt, deps.vitals)
+    if (isKept) guard(deps.attempt, () => readAll(parser.push(chunk), reader))
+    // Frames have bytes of their own, and what a task wants masked comes in one: nothing of it stays behind here.
+    chunk.fill(0)
+    if (isKept) waitForJournal(reports, deps)
   })
   return new Promise((resolve) => {
     reports.once('close', () => {
@@ -42,6 +41,10 @@ export function streamReports(reports: Readable, deps: ReportDeps): Promise<void
       void deps.inquiries.answered.then(resolve)
     })
   })
+}
+
+function readAll(frames: Iterable<Frame>, reader: ReportReader): void {
+  for (const frame of frames) reader.read(frame)
 }
 
 function guard(attempt: Attempt, read: () => void): void {
