@@ -1,4 +1,4 @@
-import { zeroableCopy } from '../src/system/zeroable.ts'
+import { zeroable, zeroableCopy } from '../src/system/zeroable.ts'
 import { needles } from './needles.ts'
 
 /** The secrets lent to this attempt, as its task may use them. */
@@ -10,7 +10,7 @@ export interface Secrets {
   text(name: string): string
   /**
    * Has a value masked that the task came to know, like those it was lent: what this process says from now on, and what
-   * its children print as soon as this resolves. Throws when it is too short to be masked, and says why.
+   * its children print as soon as this resolves. Rejects when it is too short to be masked, and says why.
    */
   mask(value: string | Uint8Array): Promise<void>
 }
@@ -49,20 +49,35 @@ export class LentSecrets implements Secrets {
     })
   }
 
-  mask(value: string | Uint8Array): Promise<void> {
-    const known = zeroableCopy(Buffer.from(value as Uint8Array))
-    if (needles.has(known)) return this.#announce(known)
-    const reason = needles.refusalOf(known)
-    if (reason !== undefined) throw refusal(reason)
-    this.#known.push(known)
-    needles.add(known)
-    return this.#announce(known)
+  async mask(value: string | Uint8Array): Promise<void> {
+    const own = ownBytes(value)
+    const isNew = !needles.has(own)
+    try {
+      const reason = isNew ? needles.refusalOf(own) : undefined
+      if (reason !== undefined) throw refusal(reason)
+      if (isNew) this.#learn(own)
+      await this.#announce(own)
+    } finally {
+      if (!this.#known.includes(own)) own.fill(0)
+    }
+  }
+
+  #learn(value: Uint8Array): void {
+    this.#known.push(value)
+    needles.learn(value)
   }
 
   wipe(): void {
     needles.wipe()
     for (const value of [...this.#values.values(), ...this.#known]) value.fill(0)
   }
+}
+
+function ownBytes(value: string | Uint8Array): Uint8Array {
+  if (typeof value !== 'string') return zeroableCopy(value)
+  const own = zeroable(Buffer.byteLength(value))
+  own.write(value)
+  return own
 }
 
 /** Trying again would not help. */

@@ -6,13 +6,16 @@ import { refusalOfSecret } from './refusal.ts'
 
 /** What a task may add costs the orchestrator time: it builds its index anew for each. */
 const maxSecrets = 100
-const maxAddedBytes = 16 * 1024
+const maxLearntBytes = 16 * 1024
+/** Of all that it adds: an index of so much is made in a fifth of a second. */
+const maxLearntBytesTogether = 64 * 1024
 
 /** What must not be shown: the secrets of one attempt, in all forms that they may show in. Wiped with them. */
 export class Needles {
   readonly #secrets: Uint8Array[] = []
   #index: NeedleIndex | undefined
   #areWiped = false
+  #learntBytes = 0
 
   /** Not copied: it must stay as it is until the wipe. */
   add(secret: Uint8Array): void {
@@ -21,11 +24,19 @@ export class Needles {
     this.#secrets.push(secret)
   }
 
+  /** The same for a value that a task came to know. */
+  learn(value: Uint8Array): void {
+    this.#learntBytes += value.length
+    this.add(value)
+  }
+
   /** Why a value that a task came to know cannot be added; undefined when it can. */
   refusalOf(value: Uint8Array): string | undefined {
     if (this.#secrets.length >= maxSecrets)
       return `a task has at most ${maxSecrets} values masked, its secrets included`
-    if (value.length > maxAddedBytes) return `a value to be masked has at most ${maxAddedBytes} bytes: mask its parts`
+    if (value.length > maxLearntBytes) return `a value to be masked has at most ${maxLearntBytes} bytes: mask its parts`
+    if (this.#learntBytes + value.length > maxLearntBytesTogether)
+      return `a task has at most ${maxLearntBytesTogether} bytes masked besides its secrets, all values together: mask only the parts that nobody may see`
     return refusalOfSecret(value)
   }
 

@@ -29,9 +29,13 @@ export class Lease {
       value.fill(0)
       return
     }
-    if (name === undefined) this.#nameless.push(value)
-    else this.#values.set(name, value)
-    this.needles.add(value)
+    if (name === undefined) {
+      this.#nameless.push(value)
+      this.needles.learn(value)
+    } else {
+      this.#values.set(name, value)
+      this.needles.add(value)
+    }
   }
 
   wipe(): void {
