@@ -30,9 +30,12 @@ export class Masker {
     return this.#held.length > 0
   }
 
-  /** What may be shown now, nothing once the secrets are wiped. The chunk itself when it holds nothing to hide, else bytes of its own; it is not changed. */
+  /**
+   * What may be shown now, nothing once the secrets are wiped. The chunk itself when it holds nothing to hide, else
+   * bytes of its own; it is not changed.
+   */
   push(chunk: Buffer): Buffer {
-    if (this.#needles.areWiped) return nothing
+    if (this.#needles.areWiped) return this.#forget()
     if (chunk.length === 0 || (this.#needles.areNone && !this.isHolding)) return chunk
     const text = this.isHolding ? this.#join(chunk) : chunk
     const { regions, open } = cover(text, this.#needles.index, this.#covered, true)
@@ -51,7 +54,7 @@ export class Masker {
    * white space behind them. The beginning of a secret that has not ended stays.
    */
   flush(): Buffer {
-    if (this.#needles.areWiped) return nothing
+    if (this.#needles.areWiped) return this.#forget()
     const { regions } = cover(this.#held, this.#needles.index, this.#covered, false)
     let end = this.#shown
     for (let known = end; known >= 0; ) {
@@ -66,7 +69,7 @@ export class Masker {
 
   /** What is left at the end of the stream. The beginning of a secret is masked like one when it is as long as one may be. */
   end(): Buffer {
-    if (this.#needles.areWiped) return nothing
+    if (this.#needles.areWiped) return this.#forget()
     const { index } = this.#needles
     const text = this.#held
     const { regions } = cover(text, index, this.#covered, false)
@@ -74,6 +77,13 @@ export class Masker {
     const shown = this.#show(text, cutOff === undefined ? regions : withRest(regions, cutOff, text.length), text.length)
     this.#hold(text, text.length, 0)
     return shown
+  }
+
+  /** What is held may be a secret that nobody else has any more. */
+  #forget(): Buffer {
+    this.#held.fill(0)
+    this.#held = nothing
+    return nothing
   }
 
   /** Where a secret begins whose end never came. */

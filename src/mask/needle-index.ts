@@ -115,7 +115,10 @@ function filterBits(needles: number): number {
 /** The forms by their bytes, each once. */
 function sorted({ bytes, starts, ends }: Forms): number[] {
   // Two mostly differ in their first bytes, and to compare these costs a tenth.
-  const keys = starts.map((start) => wordAt(bytes, start) >>> 0)
+  const keys = new Uint32Array(zeroable(starts.length * keyBytes).buffer)
+  starts.forEach((start, form) => {
+    keys[form] = wordAt(bytes, start)
+  })
   const compare = (one: number, other: number) =>
     (keys[one] as number) - (keys[other] as number) ||
     bytes.compare(bytes, starts[other], ends[other], starts[one], ends[one])
