@@ -1,6 +1,7 @@
 import type { UploadStore } from '../files/uploads.ts'
 import type { Workspaces } from '../files/workspaces.ts'
 import type { Worker } from '../process/worker.ts'
+import { messageOf } from '../system/message.ts'
 import type { Attempt } from '../task/attempt.ts'
 
 export interface BringDeps {
@@ -21,8 +22,7 @@ export async function bring(
   try {
     return await workspaces.bring(worker.id, new Map(ids.map((id) => [id, uploads.pathOf(tenant, id)])))
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
-    attempt.end({ cause: 'not_started', message: `its uploads could not be brought to it: ${why}` })
+    attempt.end({ cause: 'not_started', message: `its uploads could not be brought to it: ${messageOf(error)}` })
     return {}
   }
 }

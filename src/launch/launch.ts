@@ -1,9 +1,10 @@
 /**
  * From a decision to a running attempt:
  *
- *     take or bear a worker → claim the task with its identity in one commit → lend the secrets → bring uploads → START
+ *     take or bear a worker → claim the task with its identity in one commit → bring uploads → lend the secrets → START
  *
- * A worker that has not read START has done nothing, so a crash before that line leaves a task that was never begun.
+ * The secrets come last: they lie in memory no longer than they must, and an attempt that has ended meanwhile neither
+ * gets them nor has them in the audit log. A worker that has not read START has done nothing, so a crash before that line leaves a task that was never begun.
  */
 import type { KeptDirectories } from '../files/kept.ts'
 import type { Journal } from '../journal/journal.ts'
@@ -18,6 +19,7 @@ import { type LenderDeps, lend } from '../secrets/lend.ts'
 import { SecretUnavailable } from '../secrets/unusable.ts'
 import type { Clock } from '../system/clock.ts'
 import { newWorkerId } from '../system/ids.ts'
+import { messageOf } from '../system/message.ts'
 import type { Witness } from '../system/waypoint.ts'
 import { zeroable } from '../system/zeroable.ts'
 import { Attempt } from '../task/attempt.ts'
@@ -48,8 +50,8 @@ export interface Launched {
 type Candidate = Pick<Task, 'id' | 'attempt' | 'kind'> & LaunchProfile
 
 /**
- * Undefined when the task was no longer there to be claimed; rejects when it could not be claimed. `begun` is called in the very turn in which the claim is
- * known to be durable, before anything else can ask for the attempt.
+ * Undefined when the task was no longer there to be claimed; rejects when it could not be claimed. `begun` is called in
+ * the very turn in which the claim is known to be durable, before anything else can ask for the attempt.
  */
 export async function launch(
   task: Candidate,
@@ -63,9 +65,8 @@ export async function launch(
   const launched = { attempt: new Attempt({ ...claimed, limits: limitsOf(claimed) }), worker, lease: new Lease() }
   begun(launched)
   deps.witness('launch.claimed', task.id)
-  if (worker) await lendTo(launched, deps)
-  const ids = usesOf(deps.registry.get(claimed.kind), claimed.input)
-  const uploads = ids.length > 0 && worker ? await bring(launched.attempt, worker, ids, deps) : {}
+  const uploads = await bringTo(launched, deps)
+  await lendTo(launched, deps)
   // It may have been cancelled meanwhile: a worker that was told nothing has nothing to be asked.
   if (launched.attempt.ending) worker?.letGo()
   else tell(launched, failure, deps, uploads)
@@ -91,7 +92,7 @@ async function takeWorker(
   try {
     return { worker: await workers.take(profile), failure: '' }
   } catch (error) {
-    return { worker: null, failure: error instanceof Error ? error.message : String(error) }
+    return { worker: null, failure: messageOf(error) }
   }
 }
 
@@ -106,13 +107,20 @@ function claimFor(task: Candidate, worker: Worker | null, { workers, registry, c
   return claim(task, claimant, clock.now())
 }
 
+/** A task without uploads does not wait here. */
+async function bringTo({ attempt, worker }: Launched, deps: LaunchDeps): Promise<UploadPaths> {
+  if (!worker || attempt.ending) return {}
+  const ids = usesOf(deps.registry.get(attempt.task.kind), attempt.task.input)
+  return ids.length > 0 ? bring(attempt, worker, ids, deps) : {}
+}
+
 /** Ends the attempt when a secret cannot be had. A task without secrets does not wait here. */
-async function lendTo({ attempt, lease }: Launched, { lender }: LaunchDeps): Promise<void> {
-  if (Object.keys(attempt.task.secrets).length === 0) return
+async function lendTo({ attempt, worker, lease }: Launched, { lender }: LaunchDeps): Promise<void> {
+  if (!worker || attempt.ending || Object.keys(attempt.task.secrets).length === 0) return
   try {
     await lend(attempt.task, lease, lender)
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
+    const message = messageOf(error)
     if (error instanceof SecretUnavailable) attempt.end({ cause: 'secret', message })
     else attempt.end({ cause: 'not_started', message: `its secrets could not be read: ${message}` })
   }

@@ -1,4 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { takeOver } from '../../src/system/zeroable.ts'
 import { children, startMayfly, type TestMayfly } from '../fixtures/mayfly.ts'
@@ -93,6 +95,23 @@ describe.each([0, 1] as const)('secrets at level %i', (level) => {
     expect(task).toMatchObject({ state: 'cancelled', result: null })
     expect(told.has(task.id)).toBe(false)
     expect((await lent).every((byte) => byte === 0)).toBe(true)
+  })
+
+  it('are not even looked up, nor in the audit log, when the attempt has ended before they are needed', async () => {
+    await store('unneeded', Buffer.from('a value for nobody'))
+    const upload = await mayfly.upload(Buffer.from('soon gone'))
+    rmSync(join(mayfly.data, 'uploads'), { recursive: true })
+    const get = vi.spyOn(mayfly.vault, 'get')
+    const input = { command: ['true'], upload: upload.id }
+    const { id } = await mayfly.submit({ kind: 'exec', input, secrets: { token: 'unneeded' } })
+    const { data } = await mayfly.untilType(id, 'task.requeued')
+    await mayfly.cancel(id)
+    await mayfly.settled(id)
+    expect(data).toMatchObject({ error: { message: expect.stringContaining('its uploads could not be brought') } })
+    expect(get).not.toHaveBeenCalled()
+    get.mockRestore()
+    const { entries } = await mayfly.audit.page({ limit: 100 })
+    expect(entries.filter(({ actor }) => actor === id)).toEqual([])
   })
 
   it('that the store cannot bring are not the task’s fault', async () => {
