@@ -30,7 +30,14 @@ const exceptions: ReadonlySet<string> = new Set([
 ])
 
 /** All that a worker may load: it pays for every import at each start. */
-const workerMayImport = ['workers/', 'src/protocol/', 'src/mask/', 'src/task/', 'src/system/zeroable.ts']
+const workerMayImport = [
+  'workers/',
+  'src/protocol/',
+  'src/mask/',
+  'src/task/',
+  'src/system/zeroable.ts',
+  'src/system/message.ts',
+]
 
 /** All that a client may load: it runs in browsers too. */
 const clientMayImport = ['src/client', 'src/contract', 'src/task']
@@ -71,7 +78,7 @@ describe('the imports', () => {
   })
 
   it('of kinds bring nothing but types from the worker itself, whose modules are linked into one without them', () => {
-    const kinds = ['tasks', 'sources', 'lint', 'unpack'].flatMap((folder) => filesUnder(`workers/${folder}`))
+    const kinds = ['tasks', 'sources', 'lint', 'unpack', 'errors'].flatMap((folder) => filesUnder(`workers/${folder}`))
     const copied = /^(?:import|export) (?!type\b)[^\n]*'(?:\.\.\/)+[\w-]+\.ts'/m
     expect(copied.test("import { json } from '../pipes.ts'")).toBe(true)
     expect(kinds.filter((kind) => copied.test(read(kind)))).toEqual([])

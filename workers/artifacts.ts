@@ -6,6 +6,7 @@ import {
   maxArtifacts,
   type ReportedArtifact,
 } from '../src/task/artifact.ts'
+import { FatalError } from './errors/steering.ts'
 import { report } from './pipes.ts'
 
 /** Keeps files of a task: the orchestrator collects them when nothing of it lives any more. */
@@ -21,7 +22,7 @@ export class Artifacts {
   /** Resolves when the bytes have been copied: the original may change or go. */
   async add(name: string, source: string | Uint8Array, contentType = defaultContentType): Promise<void> {
     const fault = faultOfName(name) ?? this.#faultOf(contentType)
-    if (fault) throw Object.assign(new Error(`${fault}: ${JSON.stringify(name)}`), { retryable: false })
+    if (fault) throw new FatalError(`${fault}: ${JSON.stringify(name)}`)
     const { constants, copyFile, mkdir, writeFile } = process.getBuiltinModule('node:fs/promises')
     const number = ++this.#count
     const place = `${this.#directory}/${number}`

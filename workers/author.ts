@@ -6,6 +6,7 @@ import type { Context } from './context.ts'
 
 export type { Child, Until } from './children.ts'
 export type { Context } from './context.ts'
+export { FatalError, RetryableError } from './errors/steering.ts'
 
 export interface TaskDefinition<Input = Json> {
   readonly kind: string
@@ -36,30 +37,4 @@ export interface TaskDefinition<Input = Json> {
 /** Adds types and nothing else. */
 export function defineTask<Input = Json>(definition: TaskDefinition<Input>): TaskDefinition<Input> {
   return definition
-}
-
-interface Details extends ErrorOptions {
-  /** Upper case letters, digits and "_": what clients match on instead of TASK_FAILED. */
-  readonly code?: string
-}
-
-abstract class SteeringError extends Error {
-  abstract readonly retryable: boolean
-  readonly code: string
-
-  constructor(message: string, { code = 'TASK_FAILED', ...options }: Details = {}) {
-    super(message, options)
-    this.name = new.target.name
-    this.code = code
-  }
-}
-
-/** It may go better next time: the retry policy decides. */
-export class RetryableError extends SteeringError {
-  readonly retryable = true
-}
-
-/** It will not go better next time: the task fails at once. */
-export class FatalError extends SteeringError {
-  readonly retryable = false
 }

@@ -4,6 +4,7 @@ import type { TaskError } from '../src/task/errors.ts'
 import type { Json } from '../src/task/json.ts'
 import type { State } from '../src/task/states.ts'
 import type { Awaits } from '../src/task/task.ts'
+import { FatalError } from './errors/steering.ts'
 import { report } from './pipes.ts'
 import type { Questions } from './questions.ts'
 
@@ -39,16 +40,12 @@ export async function childrenOf(questions: Questions): Promise<Child[]> {
 
 export function suspend({ resumeAt, children, checkpoint }: Until): never {
   const frame: SuspendFrame = { resumeAt: resumeAt?.getTime() ?? null, awaits: awaitsOf(children), checkpoint }
-  if (Number.isNaN(frame.resumeAt)) throw misuse('resumeAt is no time that exists')
-  if (frame.resumeAt === null && frame.awaits === null) throw misuse('suspend needs resumeAt, children or both')
+  if (Number.isNaN(frame.resumeAt)) throw new FatalError('resumeAt is no time that exists')
+  if (frame.resumeAt === null && frame.awaits === null) throw new FatalError('suspend needs resumeAt, children or both')
   report(FRAME.SUSPEND, frame)
   process.exit(0)
 }
 
 function awaitsOf(children: Until['children']): Awaits | null {
   return children === true ? 'all' : (children ?? null)
-}
-
-function misuse(message: string): Error {
-  return Object.assign(new TypeError(message), { retryable: false })
 }

@@ -5,6 +5,7 @@ import type { Json, JsonObject } from '../src/task/json.ts'
 import type { Progress } from '../src/task/task.ts'
 import { Artifacts } from './artifacts.ts'
 import { type Child, childrenOf, suspend, type Until } from './children.ts'
+import { FatalError } from './errors/steering.ts'
 import { Kept } from './kept.ts'
 import { json, report } from './pipes.ts'
 import type { Questions } from './questions.ts'
@@ -106,7 +107,7 @@ function uploadOf({ uploads }: Start, id: string): string {
   const path = Object.hasOwn(uploads, id) ? uploads[id] : undefined
   if (path !== undefined) return path
   const message = `the input does not refer to an upload ${id}: its kind marks members that do with "format": "upload"`
-  throw Object.assign(new Error(message), { retryable: false })
+  throw new FatalError(message)
 }
 
 function logAt(level: LogLine['level']): Log {

@@ -11,6 +11,7 @@ import {
 } from '../src/protocol/frame.ts'
 import type { Start } from '../src/protocol/messages.ts'
 import { zeroableArray } from '../src/system/zeroable.ts'
+import { FatalError } from './errors/steering.ts'
 import { maskWrites, type Writable } from './masked-output.ts'
 import { needles } from './needles.ts'
 
@@ -44,7 +45,7 @@ function masked(type: FrameType, value: unknown): unknown {
   const said = JSON.parse(JSON.stringify(value))
   const shown = maskReport(said, needles)
   const isCheckpoint = type === FRAME.CHECKPOINT || type === FRAME.SUSPEND
-  if (shown !== said && isCheckpoint) throw Object.assign(new Error(checkpointRefusal), { retryable: false })
+  if (shown !== said && isCheckpoint) throw new FatalError(checkpointRefusal)
   return shown
 }
 

@@ -1,6 +1,7 @@
 import type { FrameType } from '../src/protocol/frame.ts'
 import type { AckFrame, AnswerFrame } from '../src/protocol/messages.ts'
 import type { RefusalCode } from '../src/task/errors.ts'
+import { FatalError, RetryableError } from './errors/steering.ts'
 import { report, reportMask } from './pipes.ts'
 
 /** What may be otherwise at the next attempt. */
@@ -40,5 +41,5 @@ export class Questions {
 }
 
 function refused({ code, message }: { code: RefusalCode; message: string }): Error {
-  return Object.assign(new Error(message), { code, retryable: passing.includes(code) })
+  return new (passing.includes(code) ? RetryableError : FatalError)(message, { code })
 }

@@ -1,4 +1,5 @@
 import { zeroable, zeroableCopy } from '../src/system/zeroable.ts'
+import { FatalError } from './errors/steering.ts'
 import { needles } from './needles.ts'
 
 /** The secrets lent to this attempt, as its task may use them. */
@@ -36,7 +37,7 @@ export class LentSecrets implements Secrets {
     const value = this.#values.get(name)
     if (value) return call(value)
     const known = this.names.join(', ') || 'none'
-    throw refusal(`this task has no secret ${name}, but ${known}: give it one in the request, under secrets`)
+    throw new FatalError(`this task has no secret ${name}, but ${known}: give it one in the request, under secrets`)
   }
 
   text(name: string): string {
@@ -44,7 +45,7 @@ export class LentSecrets implements Secrets {
       try {
         return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(value)
       } catch {
-        throw refusal(`the secret ${name} is not text: take its bytes, with secrets.use`)
+        throw new FatalError(`the secret ${name} is not text: take its bytes, with secrets.use`)
       }
     })
   }
@@ -54,7 +55,7 @@ export class LentSecrets implements Secrets {
     const isNew = !needles.has(own)
     try {
       const reason = isNew ? needles.refusalOf(own) : undefined
-      if (reason !== undefined) throw refusal(reason)
+      if (reason !== undefined) throw new FatalError(reason)
       if (isNew) this.#learn(own)
       await this.#announce(own)
     } finally {
@@ -78,9 +79,4 @@ function ownBytes(value: string | Uint8Array): Uint8Array {
   const own = zeroable(Buffer.byteLength(value))
   own.write(value)
   return own
-}
-
-/** Trying again would not help. */
-function refusal(message: string): Error {
-  return Object.assign(new Error(message), { retryable: false })
 }

@@ -1,8 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { registerHooks } from 'node:module'
 import { join, resolve, sep } from 'node:path'
 import { ESLint, type Linter } from 'eslint'
+import { messageOf } from '../../src/system/message.ts'
+import { FatalError } from '../errors/steering.ts'
 import { type Finding, findingOf } from './report.ts'
 
 const configNames = ['js', 'mjs', 'cjs', 'ts', 'mts', 'cts'].map((ending) => `eslint.config.${ending}`)
@@ -46,16 +48,14 @@ export class SourceLinter {
         !(await this.#eslint.isPathIgnored(path)) && (await this.#eslint.calculateConfigForFile(path)) !== undefined
       )
     } catch (error) {
-      throw Object.assign(new Error(`the ESLint configuration cannot be used: ${messageOf(error)}`), {
-        retryable: false,
-      })
+      throw new FatalError(`the ESLint configuration cannot be used: ${messageOf(error)}`)
     }
   }
 
   async lint(file: string): Promise<readonly Finding[]> {
-    const bytes = await readFile(join(this.#root, file))
-    if (bytes.length > largestFileBytes) return []
-    const messages = await this.#messagesOf(bytes.toString(), join(this.#root, file))
+    const path = join(this.#root, file)
+    if ((await stat(path)).size > largestFileBytes) return []
+    const messages = await this.#messagesOf(await readFile(path, 'utf8'), path)
     return messages.map((message) => findingOf(file, message))
   }
 
@@ -85,7 +85,7 @@ function ownConfig(root: string, config: string | undefined): string | undefined
   if (config === undefined) return configNames.map((name) => join(root, name)).find((path) => existsSync(path))
   const path = resolve(root, config)
   if (path.startsWith(root + sep) && existsSync(path)) return path
-  throw Object.assign(new Error(`config: there is no ${config} in the sources`), { retryable: false })
+  throw new FatalError(`config: there is no ${config} in the sources`)
 }
 
 /** What a project has not installed itself, its configuration may take from here: sources rarely come with modules. */
@@ -126,8 +126,4 @@ function isModule(root: string): boolean {
   } catch {
     return false
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

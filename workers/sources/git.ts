@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync } from 'node:fs'
 import type { Readable, Writable } from 'node:stream'
+import { FatalError, RetryableError } from '../errors/steering.ts'
 
 export interface GitReference {
   readonly url: string
@@ -56,10 +57,10 @@ export async function checkOut({ url, ref }: GitReference, checkout: Checkout): 
 function refuseStrange(url: string, ref: string): void {
   if (urlPattern.test(url) && refPattern.test(ref)) return
   const message = `git takes a URL with ${protocols.join(', ')}, and as ref a branch, a tag or a commit: ${url} ${ref}`
-  throw Object.assign(new Error(message), { retryable: false })
+  throw new FatalError(message)
 }
 
-const verbs = ['init', 'fetch', 'checkout', 'rev-parse'] as const
+const verbs: ReadonlySet<string> = new Set(['init', 'fetch', 'checkout', 'rev-parse'])
 
 /** A helper that reads what it is asked for from fd 3. */
 const fromPipe = '!f() { test "$1" = get && cat <&3; }; f'
@@ -90,9 +91,8 @@ async function git(
   await (token ? token((bytes) => hand(bytes, pipe)) : pipe.end())
   const [code] = await closed.catch((error) => Promise.reject(notRun(error)))
   if (code === 0) return output
-  throw Object.assign(new Error(`git ${verbs.find((verb) => args.includes(verb))} failed: ${complaint.trim()}`), {
-    retryable: args.includes('fetch'),
-  })
+  const verb = args.find((arg) => verbs.has(arg))
+  throw new (verb === 'fetch' ? RetryableError : FatalError)(`git ${verb} failed: ${complaint.trim()}`)
 }
 
 /** The user's name does not matter to the forges when the password is a token. */
@@ -111,5 +111,5 @@ function hand(bytes: Uint8Array, pipe: Writable): Promise<void> {
 
 function notRun(error: NodeJS.ErrnoException): Error {
   if (error.code !== 'ENOENT') return error
-  return Object.assign(new Error('git is not installed on the machine that runs the task'), { retryable: false })
+  return new FatalError('git is not installed on the machine that runs the task')
 }

@@ -1,6 +1,7 @@
 import { closeSync, constants, mkdirSync, openSync, realpathSync, writeSync } from 'node:fs'
 import { basename, dirname, join, resolve, sep } from 'node:path'
 import type { Context } from '../context.ts'
+import { FatalError } from '../errors/steering.ts'
 
 /** Writes secrets to files that a command expects; they go with the workspace. `files`: path → name of a secret. */
 export function writeSecretFiles(
@@ -35,7 +36,5 @@ function write(path: string, value: Uint8Array): void {
 }
 
 function outside(path: string): Error {
-  return Object.assign(new Error(`secretFiles: ${path} must be inside the directory of the command`), {
-    retryable: false,
-  })
+  return new FatalError(`secretFiles: ${path} must be inside the directory of the command`)
 }

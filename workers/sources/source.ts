@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts'
+import { FatalError } from '../errors/steering.ts'
 import type { GitReference } from './git.ts'
 
 /** Where a task takes files from, before it begins. */
@@ -17,7 +18,7 @@ export async function sourceOf(
 ): Promise<string> {
   const { git, upload } = source
   if (git && upload !== undefined) {
-    throw Object.assign(new Error('upload and git exclude each other: give one of them'), { retryable: false })
+    throw new FatalError('upload and git exclude each other: give one of them')
   }
   if (git) await fetchInto(git, context, options)
   if (upload !== undefined)

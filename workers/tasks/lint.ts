@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 import type { Context } from '../context.ts'
+import { FatalError } from '../errors/steering.ts'
 import type { Finding, LintResult } from '../lint/report.ts'
 import { gitSchema } from '../sources/git.ts'
 import { type Source, sourceOf } from '../sources/source.ts'
@@ -53,11 +54,11 @@ export default {
 async function rootOf(context: Context<Input>): Promise<string> {
   const { upload, path, git } = context.input
   if ([upload, path, git].filter((place) => place !== undefined).length !== 1) {
-    throw Object.assign(new Error('give one place of the sources: upload, path or git'), { retryable: false })
+    throw new FatalError('give one place of the sources: upload, path or git')
   }
   if (path === undefined) return sourceOf(context.input, context, { withLinks: false })
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return path
-  throw Object.assign(new Error(`path: there is no directory ${path}`), { retryable: false })
+  throw new FatalError(`path: there is no directory ${path}`)
 }
 
 async function lintAll(root: string, context: Context<Input>): Promise<{ files: number; findings: Finding[] }> {
@@ -66,7 +67,7 @@ async function lintAll(root: string, context: Context<Input>): Promise<{ files: 
   const linter = await SourceLinter.open(root, config)
   const wanted: string[] = []
   for (const file of filesIn(root, { include, exclude })) if (await linter.wants(file)) wanted.push(file)
-  if (wanted.length === 0) throw Object.assign(new Error(nothingToLint), { retryable: false })
+  if (wanted.length === 0) throw new FatalError(nothingToLint)
   const findings: Finding[] = []
   let toldAt = 0
   for (const [done, file] of wanted.entries()) {
@@ -118,6 +119,5 @@ function isFailure({ errors, warnings }: LintResult, failOn: NonNullable<Input['
 
 function failure({ files, errors, warnings }: LintResult): Error {
   const counts = `${errors} ${errors === 1 ? 'error' : 'errors'} and ${warnings} ${warnings === 1 ? 'warning' : 'warnings'}`
-  const message = `${counts} in ${files} files: the log and the artifacts lint.json and lint.sarif have them`
-  return Object.assign(new Error(message), { retryable: false })
+  return new FatalError(`${counts} in ${files} files: the log and the artifacts lint.json and lint.sarif have them`)
 }

@@ -1,12 +1,7 @@
-/** An archive that is not unpacked, and the sentence that says why. Another try would end the same way. */
-export class Unpackable extends Error {
-  readonly retryable = false
+import { FatalError } from '../errors/steering.ts'
 
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options)
-    this.name = 'Unpackable'
-  }
-}
+/** An archive that is not unpacked, and the sentence that says why. Another try would end the same way. */
+export class Unpackable extends FatalError {}
 
 const longestShownCharacters = 100
 

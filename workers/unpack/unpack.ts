@@ -3,6 +3,7 @@
  * Read are tar, tar.gz, tar.zst and zip, told apart by their first bytes.
  */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { messageOf } from '../../src/system/message.ts'
 import { Destination } from './destination.ts'
 import { defaultUnpackLimits, Meter, type UnpackLimits } from './meter.ts'
 import { Unpackable } from './refuse.ts'
@@ -57,6 +58,6 @@ function isOfSystem(error: unknown): boolean {
 
 function broken(error: unknown): Unpackable {
   if (error instanceof Unpackable) return error
-  const why = error instanceof Error ? error.message : String(error)
-  return new Unpackable(`this is not a tar, tar.gz, tar.zst or zip archive that can be read: ${why}`, { cause: error })
+  const message = `this is not a tar, tar.gz, tar.zst or zip archive that can be read: ${messageOf(error)}`
+  return new Unpackable(message, { cause: error })
 }
