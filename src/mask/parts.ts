@@ -9,6 +9,7 @@ export const minNeedleBytes = 6
  * also a large part of a long secret is masked.
  */
 export const maxNeedleBytes = 64
+
 /** Whether it can be told from ordinary text. */
 export function isMaskable(part: Uint8Array): boolean {
   return part.length >= minNeedleBytes && isVaried(part)

@@ -78,6 +78,18 @@ describe('exec', () => {
     expect(task).toMatchObject({ state: 'failed', error: { message: expect.stringContaining('git takes a URL with') } })
   })
 
+  it.each([
+    'https://me:hunter22@example.com/x',
+    'https://:hunter22@example.com/x',
+    'ftp://me:hunter22@example.com/x',
+    'me:hunter22@example.com:x',
+  ])('refuses a URL with a password, and does not tell it again (%s)', async (url) => {
+    const task = await exec({ command: ['true'], git: { url, ref: 'main' } })
+    const message = 'the URL holds a password: give the token under git.token'
+    expect(task).toMatchObject({ state: 'failed', error: { message, retryable: false } })
+    expect((await mayfly.texts(task.id)).join()).not.toContain('hunter22')
+  })
+
   it('hands a secret on to the environment and to files of its command, when told to', async () => {
     const input = {
       command: ['sh', '-c', 'printf %s "$TOKEN" | wc -c; wc -c < keys/deploy.key; stat -c %a keys/deploy.key'],

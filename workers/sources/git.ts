@@ -22,9 +22,12 @@ export interface Checkout {
 
 /** A local path would read what the caller may not; a helper protocol such as `ext::` would run commands. */
 const protocols = ['https', 'http', 'ssh', 'git'] as const
-const urlPattern = /^(?:(https|http|ssh|git):\/\/[^\s]+|[\w.-]+@[\w.-]+:[^\s]+)$/
+/** A password in it would be in logs and in what is stored of a task. */
+const urlPattern = /^(?:(https|http|ssh|git):\/\/(?![^/?#\s]*:[^/?#\s]*@)[^\s]+|[\w.-]+@[\w.-]+:[^\s]+)$/
+const passwordPattern = /:\/\/[^/?#\s]*:[^/?#\s]*@|^[^/?#\s@]*:[^/?#\s]*@/
 const refPattern = /^[A-Za-z0-9_][A-Za-z0-9_./@+-]{0,254}$/
-const keptErrorCharacters = 2_000
+/** Of what git says: the end of its complaints, the beginning of all else. */
+const keptCharacters = 2_000
 
 /** The JSON schema of a reference, for kinds that take one. */
 export const gitSchema = {
@@ -36,7 +39,7 @@ export const gitSchema = {
       type: 'string',
       maxLength: 2_000,
       pattern: urlPattern.source,
-      description: `a URL with ${protocols.join(', ')}, or user@host:path`,
+      description: `a URL with ${protocols.join(', ')}, or user@host:path; without a password: a token goes under git.token`,
     },
     ref: { type: 'string', pattern: refPattern.source, description: 'a branch, a tag or a commit' },
   },
@@ -53,8 +56,9 @@ export async function checkOut({ url, ref }: GitReference, checkout: Checkout): 
   return { commit: (await git(['rev-parse', 'HEAD'], checkout)).trim() }
 }
 
-/** Checked here too, because a kind's schema may be looser than this one. */
+/** Checked here too, because a kind's schema may be looser than this one. A password is not told again. */
 function refuseStrange(url: string, ref: string): void {
+  if (passwordPattern.test(url)) throw new FatalError('the URL holds a password: give the token under git.token')
   if (urlPattern.test(url) && refPattern.test(ref)) return
   const message = `git takes a URL with ${protocols.join(', ')}, and as ref a branch, a tag or a commit: ${url} ${ref}`
   throw new FatalError(message)
@@ -85,8 +89,8 @@ async function git(
   const pipe = (child.stdio[3] as Writable).on('error', () => {})
   let [output, complaint] = ['', '']
   const [stdout, stderr] = [child.stdio[1], child.stdio[2]] as Readable[] as [Readable, Readable]
-  stdout.setEncoding('utf8').on('data', (text: string) => (output += text))
-  stderr.setEncoding('utf8').on('data', (text: string) => (complaint = (complaint + text).slice(-keptErrorCharacters)))
+  stdout.setEncoding('utf8').on('data', (text: string) => (output = (output + text).slice(0, keptCharacters)))
+  stderr.setEncoding('utf8').on('data', (text: string) => (complaint = (complaint + text).slice(-keptCharacters)))
   const closed = once(child, 'close')
   await (token ? token((bytes) => hand(bytes, pipe)) : pipe.end())
   const [code] = await closed.catch((error) => Promise.reject(notRun(error)))
