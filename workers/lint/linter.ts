@@ -1,10 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { registerHooks } from 'node:module'
-import { join, resolve, sep } from 'node:path'
+import { join, resolve } from 'node:path'
 import { ESLint, type Linter } from 'eslint'
 import { messageOf } from '../../src/system/message.ts'
 import { FatalError } from '../errors/steering.ts'
+import { isInside, isReallyInside } from '../sources/inside.ts'
 import { type Finding, findingOf } from './report.ts'
 
 const configNames = ['js', 'mjs', 'cjs', 'ts', 'mts', 'cts'].map((ending) => `eslint.config.${ending}`)
@@ -84,7 +85,7 @@ function ownConfig(root: string, config: string | undefined): string | undefined
   if (config === 'bundled') return undefined
   if (config === undefined) return configNames.map((name) => join(root, name)).find((path) => existsSync(path))
   const path = resolve(root, config)
-  if (path.startsWith(root + sep) && existsSync(path)) return path
+  if (isInside(path, root) && existsSync(path) && isReallyInside(path, root)) return path
   throw new FatalError(`config: there is no ${config} in the sources`)
 }
 

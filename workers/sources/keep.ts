@@ -1,21 +1,39 @@
 import { glob } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import type { Context } from '../context.ts'
+import { isInside, isReallyInside } from './inside.ts'
 
 const mostFiles = 1_000
 
-/** Makes artifacts of the files that fit one of the patterns. Only files in the directory count, and no links. */
+/**
+ * Makes artifacts of the files that fit one of the patterns. Only files in the directory count: no links, and nothing
+ * that a link leads to outside.
+ */
 export async function keepFiles(
   patterns: readonly string[],
   directory: string,
   context: Context<unknown>,
 ): Promise<void> {
+  const { paths, areAll } = await pathsOf(patterns, directory)
+  for (const path of [...paths].sort()) await context.artifact(path, join(directory, path))
+  if (!areAll) context.log.warn(`more than ${mostFiles} files fit artifacts: only ${mostFiles} were kept`)
+  if (paths.size === 0) context.log.warn(`no file fits artifacts: ${patterns.join(', ')}`)
+}
+
+/** Found are no more than can be kept: a pattern may fit a whole machine. */
+async function pathsOf(patterns: readonly string[], directory: string) {
   const paths = new Set<string>()
+  const parents = new Map<string, boolean>()
+  const isParentInside = (parent: string) => {
+    const known = parents.get(parent) ?? (isInside(parent, directory) && isReallyInside(parent, directory))
+    parents.set(parent, known)
+    return known
+  }
   for await (const entry of glob([...patterns], { cwd: directory, withFileTypes: true })) {
     const path = relative(directory, join(entry.parentPath, entry.name))
-    if (entry.isFile() && !path.startsWith('..')) paths.add(path)
+    if (!entry.isFile() || paths.has(path) || !isParentInside(entry.parentPath)) continue
+    if (paths.size === mostFiles) return { paths, areAll: false }
+    paths.add(path)
   }
-  for (const path of [...paths].sort().slice(0, mostFiles)) await context.artifact(path, join(directory, path))
-  if (paths.size > mostFiles) context.log.warn(`only ${mostFiles} of ${paths.size} files were kept as artifacts`)
-  if (paths.size === 0) context.log.warn(`no file fits artifacts: ${patterns.join(', ')}`)
+  return { paths, areAll: true }
 }

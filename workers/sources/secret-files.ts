@@ -1,7 +1,8 @@
 import { closeSync, constants, mkdirSync, openSync, realpathSync, writeSync } from 'node:fs'
-import { basename, dirname, join, resolve, sep } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import type { Context } from '../context.ts'
 import { FatalError } from '../errors/steering.ts'
+import { isInside, isReallyInside } from './inside.ts'
 
 /** Writes secrets to files that a command expects; they go with the workspace. `files`: path → name of a secret. */
 export function writeSecretFiles(
@@ -17,12 +18,11 @@ export function writeSecretFiles(
 /** Sources may bring links: where they lead decides, not how the path is written. */
 function placeOf(path: string, directory: string, workspace: string): string {
   const wanted = resolve(directory, path)
-  const root = realpathSync(workspace)
-  if (!wanted.startsWith(directory + sep)) throw outside(path)
-  mkdirSync(dirname(wanted), { recursive: true })
-  const parent = realpathSync(dirname(wanted))
-  if (parent !== root && !parent.startsWith(root + sep)) throw outside(path)
-  return join(parent, basename(wanted))
+  const parent = dirname(wanted)
+  // Before anything is made: through a link, that would be outside.
+  if (!isInside(parent, directory) || !isReallyInside(parent, workspace)) throw outside(path)
+  mkdirSync(parent, { recursive: true })
+  return join(realpathSync(parent), basename(wanted))
 }
 
 function write(path: string, value: Uint8Array): void {

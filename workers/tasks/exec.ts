@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
-import { resolve, sep } from 'node:path'
+import { resolve } from 'node:path'
 import type { Context } from '../context.ts'
 import type { Source } from '../sources/source.ts'
 
@@ -69,7 +69,7 @@ export default {
       const { sourceOf } = await import('../sources/source.ts')
       await sourceOf(context.input, context, { withLinks: true })
     }
-    const cwd = enter(context.workspace, directory)
+    const cwd = await enter(context.workspace, directory)
     if (secretFiles) (await import('../sources/secret-files.ts')).writeSecretFiles(secretFiles, cwd, context)
     try {
       return await command(cwd, context)
@@ -102,10 +102,12 @@ function command(cwd: string, { input, secrets, signal }: Context<Input>): Promi
   })
 }
 
-/** The place inside the workspace, made when it is not there. */
-function enter(workspace: string, directory: string): string {
+/** The place inside the workspace, also where links of the sources lead, made when it is not there. */
+async function enter(workspace: string, directory: string): Promise<string> {
   const path = resolve(workspace, directory)
-  if (path !== workspace && !path.startsWith(workspace + sep)) {
+  if (path === workspace) return path
+  const { isInside, isReallyInside } = await import('../sources/inside.ts')
+  if (!isInside(path, workspace) || !isReallyInside(path, workspace)) {
     throw Object.assign(new Error(`directory must be inside the workspace: ${directory}`), { retryable: false })
   }
   mkdirSync(path, { recursive: true })
