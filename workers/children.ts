@@ -1,12 +1,12 @@
 import { FRAME } from '../src/protocol/frame.ts'
-import type { SuspendFrame } from '../src/protocol/messages.ts'
+import type { ChildrenFrame, SuspendFrame } from '../src/protocol/messages.ts'
 import type { TaskError } from '../src/task/errors.ts'
 import type { Json } from '../src/task/json.ts'
 import type { State } from '../src/task/states.ts'
 import type { Awaits } from '../src/task/task.ts'
 import { FatalError } from './errors/steering.ts'
 import { report } from './pipes.ts'
-import type { Questions } from './questions.ts'
+import type { Asked, Questions } from './questions.ts'
 
 /** A task that this one has submitted, as it is now. */
 export interface Child {
@@ -31,7 +31,10 @@ export async function childrenOf(questions: Questions): Promise<Child[]> {
   const found: Child[] = []
   for (let more = true; more; ) {
     const after = found.at(-1)?.key ?? ''
-    const page = (await questions.ask(FRAME.CHILDREN, { after })) as { children: Child[]; more: boolean }
+    const page = (await questions.ask(FRAME.CHILDREN, { after } satisfies Asked<ChildrenFrame>)) as {
+      children: Child[]
+      more: boolean
+    }
     found.push(...page.children)
     more = page.more
   }

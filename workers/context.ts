@@ -1,5 +1,13 @@
 import { FRAME, type Frame } from '../src/protocol/frame.ts'
-import type { AckFrame, AnswerFrame, Ask, LogLine, Start } from '../src/protocol/messages.ts'
+import type {
+  AckFrame,
+  AnswerFrame,
+  Ask,
+  CheckpointFrame,
+  LogLine,
+  Start,
+  SubmitFrame,
+} from '../src/protocol/messages.ts'
 import type { TaskError } from '../src/task/errors.ts'
 import type { Json, JsonObject } from '../src/task/json.ts'
 import type { Progress } from '../src/task/task.ts'
@@ -8,7 +16,7 @@ import { type Child, childrenOf, suspend, type Until } from './children.ts'
 import { FatalError } from './errors/steering.ts'
 import { Kept } from './kept.ts'
 import { json, report } from './pipes.ts'
-import type { Questions } from './questions.ts'
+import type { Asked, Questions } from './questions.ts'
 import type { Secrets } from './secrets.ts'
 
 type Log = (message: string, fields?: JsonObject) => void
@@ -83,9 +91,10 @@ export function createContext(
     artifact: (name, source, options) => artifacts.add(name, source, options?.contentType),
     saveCheckpoint(value) {
       kept.sync()
-      return questions.ask(FRAME.CHECKPOINT, { value }) as Promise<void>
+      return questions.ask(FRAME.CHECKPOINT, { value } satisfies Asked<CheckpointFrame>) as Promise<void>
     },
-    submit: (key, request) => questions.ask(FRAME.SUBMIT, { key, request }) as Promise<{ id: string }>,
+    submit: (key, request) =>
+      questions.ask(FRAME.SUBMIT, { key, request } satisfies Asked<SubmitFrame>) as Promise<{ id: string }>,
     children: () => childrenOf(questions),
     suspend(until) {
       kept.sync()

@@ -1,8 +1,5 @@
-import { Masker } from '../src/mask/masker.ts'
+import { flushMs, Masker } from '../src/mask/masker.ts'
 import { needles } from './needles.ts'
-
-/** As long as the orchestrator waits, too. */
-const flushMs = 250
 
 type Written = string | Uint8Array
 type Done = (error?: Error | null) => void

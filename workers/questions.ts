@@ -7,6 +7,9 @@ import { report, reportMask } from './pipes.ts'
 /** What may be otherwise at the next attempt. */
 const passing: readonly RefusalCode[] = ['TOO_MANY', 'STORE_FULL', 'STOPPING', 'INTERNAL']
 
+/** A frame without its number, which is given when it is sent. */
+export type Asked<F extends { readonly number: number }> = Omit<F, 'number'>
+
 /** What a task waits to be told, by number. */
 export class Questions {
   readonly #open = new Map<number, (answer: AckFrame | AnswerFrame) => void>()

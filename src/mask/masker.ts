@@ -4,6 +4,9 @@ import { cover, include, type Region } from './coverage.ts'
 import type { Needles } from './needles.ts'
 import { minNeedleBytes } from './parts.ts'
 
+/** What is held back is looked at again after so long without more, in the worker as in the orchestrator. */
+export const flushMs = 250
+
 const mask = Buffer.from('***')
 const nothing = Buffer.alloc(0)
 

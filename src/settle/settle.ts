@@ -60,7 +60,6 @@ export async function settle(settling: Settling, deps: SettleDeps): Promise<Sett
   // Not awaited: the commits keep their order, and only who looks at the task meanwhile wants to know.
   deps.journal.move(settlingMove(attempt.task)).catch(() => {})
   const { exit, artifacts } = worker ? await end(worker, settling, deps) : notBorn
-  settling.lease.wipe()
   const verdict = classify(ending, { exit, lastOutput: vitals.lastOutput })
   const now = deps.clock.now()
   const cancelRequested = settling.cancelRequested()

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import { Masker } from '../mask/masker.ts'
+import { flushMs, Masker } from '../mask/masker.ts'
 import type { Needles } from '../mask/needles.ts'
 import type { Clock } from '../system/clock.ts'
 import type { Attempt } from '../task/attempt.ts'
@@ -11,8 +11,6 @@ import type { Recorder } from './recorder.ts'
 /** More lines than this in one read share events: a flood of short lines must not cost a row each. */
 const maxLinesApart = 2_048
 const maxTextCharacters = 16 * 1024
-/** What is held back because a secret may begin there is looked at again after so long without more. */
-const flushMs = 250
 
 export interface OutputDeps {
   readonly attempt: Attempt

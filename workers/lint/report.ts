@@ -37,10 +37,6 @@ export function findingOf(
   }
 }
 
-export function countOf(findings: readonly Finding[], severity: Finding['severity']): number {
-  return findings.filter((finding) => finding.severity === severity).length
-}
-
 export function toLine({ file, line, column, severity, rule, message }: Finding): string {
   return `${file}:${line}:${column} ${severity} ${rule}: ${message}`
 }
