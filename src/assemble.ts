@@ -48,6 +48,8 @@ export interface Mayfly {
 }
 
 const clock = systemClock
+/** From here on no task sees another's processes or files. */
+const sandboxLevel = 2
 const node = hostname()
 
 /** `environment` is what every worker's own is made of. Throws ConfigError, JournalUnusable and VaultUnusable; nothing runs then. */
@@ -145,6 +147,8 @@ async function buildOrchestrator(
     journal,
     admission: access.admission,
     lender: { vault, audit: journal.audit, clock },
+    mayHandOn: () =>
+      config.allowSecretsInCommands || access.tenants.count < 2 || prepared.workers.isolation.level >= sandboxLevel,
     workspaces,
     ...files,
     clock,

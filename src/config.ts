@@ -32,6 +32,10 @@ export const Config = closed({
     closed({ require: count(0, 1) }, 'refuse to start below this level'),
     closed({ atMost: count(0, 1) }, 'never use a higher level'),
   ]),
+  allowSecretsInCommands: Type.Boolean({
+    description:
+      'tasks may hand secrets on to commands (secretEnv, secretFiles) below isolation level 2 also where there are several tenants',
+  }),
   criticalSlots: count(0, 1_000),
   sharedSlots: count(1, 1_000),
   tenantRunning: count(1, 10_000),
@@ -78,6 +82,7 @@ export function defaults(): Config {
     forgetSecrets: false,
     kinds: [],
     isolation: 'auto',
+    allowSecretsInCommands: false,
     criticalSlots: 1,
     sharedSlots: cores,
     tenantRunning: cores + 1,
@@ -174,6 +179,7 @@ interface Written {
   readonly isolation?: string | undefined
   readonly credentials?: string | undefined
   readonly 'forget-secrets'?: boolean | undefined
+  readonly 'allow-secrets-in-commands'?: boolean | undefined
 }
 
 function readFlags(args: readonly string[]): Written & { config?: string | undefined } {
@@ -188,6 +194,7 @@ function readFlags(args: readonly string[]): Written & { config?: string | undef
         kinds: { ...text, multiple: true },
         isolation: text,
         'forget-secrets': { type: 'boolean' },
+        'allow-secrets-in-commands': { type: 'boolean' },
         config: text,
       },
     })
@@ -205,11 +212,13 @@ function fromEnvironment(environment: Environment): Written {
     kinds: environment.MAYFLY_KINDS?.split(delimiter).filter(Boolean),
     isolation: environment.MAYFLY_ISOLATION,
     credentials: environment.CREDENTIALS_DIRECTORY,
+    'allow-secrets-in-commands': toBoolean('MAYFLY_ALLOW_SECRETS_IN_COMMANDS', environment),
   }
 }
 
 function fromText(written: Written): Partial<Config> {
-  const { host, port, data, kinds, isolation, credentials, 'forget-secrets': forgetSecrets } = written
+  const { host, port, data, kinds, isolation, credentials } = written
+  const { 'forget-secrets': forgetSecrets, 'allow-secrets-in-commands': allowSecretsInCommands } = written
   return {
     ...(host !== undefined && { host }),
     ...(port !== undefined && { port: toNumber(port) }),
@@ -218,12 +227,21 @@ function fromText(written: Written): Partial<Config> {
     ...(isolation !== undefined && { isolation: toIsolation(isolation) }),
     ...(credentials !== undefined && { credentials }),
     ...(forgetSecrets !== undefined && { forgetSecrets }),
+    ...(allowSecretsInCommands !== undefined && { allowSecretsInCommands }),
   }
 }
 
 function toNumber(text: string): number {
   if (/^\d+$/.test(text)) return Number(text)
   throw new ConfigError(`port must be a number: ${text}`)
+}
+
+function toBoolean(name: string, environment: Environment): boolean | undefined {
+  const text = environment[name]
+  if (text === undefined || text === '') return undefined
+  if (text === 'true' || text === '1') return true
+  if (text === 'false' || text === '0') return false
+  throw new ConfigError(`${name} must be true or false: ${text}`)
 }
 
 /** `auto`, `require:1`, `atMost:0`. */

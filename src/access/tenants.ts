@@ -42,6 +42,10 @@ export class Tenants {
     for (const tenant of this.#known.values()) listener.changed?.(tenant)
   }
 
+  get count(): number {
+    return this.#known.size
+  }
+
   has(name: string): boolean {
     return this.#known.has(name)
   }

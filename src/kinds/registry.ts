@@ -24,6 +24,8 @@ export interface Kind {
   readonly hash: () => string | null
   /** Members of its input that name uploads. */
   readonly uploads: readonly string[]
+  /** Members of its input whose values name secrets that go to a command, by where they go to. */
+  readonly handingOn: readonly string[]
   /** What is wrong with an input, in one sentence; nothing when it is right. */
   readonly checkInput: Check
   /** The same for whoever may not have places of the machine read; undefined where the input names none. */
@@ -69,18 +71,23 @@ function toKind(module: string, definition: KindDefinition): Kind {
     input: definition.input,
     hasCleanup: definition.cleanup ?? false,
     hash: () => file.hash(),
-    uploads: membersWithFormat(definition.input, 'upload'),
+    uploads: membersOf(definition.input, (schema) => formatOf(schema) === 'upload'),
+    handingOn: membersOf(definition.input, (schema) => formatOf(schema?.additionalProperties) === 'secret-to-command'),
     checkInput: checkOf(definition.input, 'input'),
     checkWithoutHostPaths: modest && checkOf(modest, 'input'),
   }
 }
 
-/** Top-level members of an input whose schema has this format. */
-function membersWithFormat({ properties }: KindDefinition['input'], format: string): readonly string[] {
+type Schema = { readonly format?: unknown; readonly additionalProperties?: unknown } | null
+
+/** Top-level members of an input whose schema is such. */
+function membersOf({ properties }: KindDefinition['input'], isSuch: (schema: Schema) => boolean): readonly string[] {
   const members = Object.entries(typeof properties === 'object' && properties !== null ? properties : {})
-  return members
-    .filter(([, schema]) => (schema as { format?: unknown } | null)?.format === format)
-    .map(([name]) => name)
+  return members.filter(([, schema]) => isSuch(schema as Schema)).map(([name]) => name)
+}
+
+function formatOf(schema: unknown): unknown {
+  return (schema as Schema | undefined)?.format
 }
 
 /**

@@ -9,13 +9,14 @@
 import type { KeptDirectories } from '../files/kept.ts'
 import type { Journal } from '../journal/journal.ts'
 import { claim } from '../journal/moves.ts'
+import { handedOnBy, handingOnRefusal } from '../kinds/handing-on.ts'
 import type { Registry } from '../kinds/registry.ts'
 import { usesOf } from '../kinds/uses.ts'
 import type { Worker } from '../process/worker.ts'
 import { encodeSecret, FRAME, secretFrameBytes } from '../protocol/frame.ts'
 import type { Start } from '../protocol/messages.ts'
 import { Lease } from '../secrets/lease.ts'
-import { type LenderDeps, lend } from '../secrets/lend.ts'
+import { type HandedTo, type LenderDeps, lend } from '../secrets/lend.ts'
 import { SecretUnavailable } from '../secrets/unusable.ts'
 import type { Clock } from '../system/clock.ts'
 import { newWorkerId } from '../system/ids.ts'
@@ -33,6 +34,8 @@ export interface LaunchDeps extends BringDeps {
   readonly journal: Pick<Journal, 'move'>
   readonly registry: Registry
   readonly lender: LenderDeps
+  /** Whether tasks may hand secrets on to commands, as things are now. */
+  readonly mayHandOn: () => boolean
   readonly kept: Pick<KeptDirectories, 'pathOf'>
   readonly clock: Clock
   readonly witness: Witness
@@ -115,15 +118,23 @@ async function bringTo({ attempt, worker }: Launched, deps: LaunchDeps): Promise
 }
 
 /** Ends the attempt when a secret cannot be had. A task without secrets does not wait here. */
-async function lendTo({ attempt, worker, lease }: Launched, { lender }: LaunchDeps): Promise<void> {
+async function lendTo({ attempt, worker, lease }: Launched, deps: LaunchDeps): Promise<void> {
   if (!worker || attempt.ending || Object.keys(attempt.task.secrets).length === 0) return
   try {
-    await lend(attempt.task, lease, lender)
+    await lend(attempt.task, lease, handedTo(attempt.task, deps), deps.lender)
   } catch (error) {
     const message = messageOf(error)
     if (error instanceof SecretUnavailable) attempt.end({ cause: 'secret', message })
     else attempt.end({ cause: 'not_started', message: `its secrets could not be read: ${message}` })
   }
+}
+
+/** Asked again: what was allowed when the task was submitted need not be any more. */
+function handedTo({ kind, input }: Task, { registry, mayHandOn }: LaunchDeps): HandedTo {
+  const all = handedOnBy(registry.get(kind), input)
+  if (all.length > 0 && !mayHandOn()) throw new SecretUnavailable(handingOnRefusal)
+  const targets = Map.groupBy(all, ({ secret }) => secret)
+  return new Map([...targets].map(([secret, handed]) => [secret, handed.map(({ to }) => to)]))
 }
 
 /** Tells the worker its task, or ends the attempt of one that cannot be told. */

@@ -1,6 +1,7 @@
 import type { AuditLog } from '../journal/audit.ts'
 import type { Clock } from '../system/clock.ts'
 import { newTaskId } from '../system/ids.ts'
+import type { JsonObject } from '../task/json.ts'
 import type { Task } from '../task/task.ts'
 import type { Lease } from './lease.ts'
 import { vaultNameOf } from './reference.ts'
@@ -13,11 +14,20 @@ export interface LenderDeps {
   readonly clock: Clock
 }
 
+/** By the request's names of secrets: where the task hands each on to. */
+export type HandedTo = ReadonlyMap<string, readonly string[]>
+
 /**
- * Fills an attempt's lease with all that its task refers to. Each use is in the audit log, durable, before it happens.
+ * Fills an attempt's lease with all that its task refers to. Each use, and what the task
+ * hands on to commands, is in the audit log, durable, before it happens.
  * Throws SecretUnavailable; whatever else is thrown is the store's failure.
  */
-export async function lend(task: Task, lease: Lease, { vault, audit, clock }: LenderDeps): Promise<void> {
+export async function lend(
+  task: Task,
+  lease: Lease,
+  handedTo: HandedTo,
+  { vault, audit, clock }: LenderDeps,
+): Promise<void> {
   const { tenant, attempt } = task
   for (const [name, reference] of Object.entries(task.secrets)) {
     const stored = vaultNameOf(reference)
@@ -25,14 +35,18 @@ export async function lend(task: Task, lease: Lease, { vault, audit, clock }: Le
     if (!value) throw new SecretUnavailable(`there is no secret ${reference}: store it, and the task finds it`)
     lease.add(value, name)
   }
-  const used = (reference: string) => ({
+  const entry = (action: string, reference: string, detail: JsonObject) => ({
     id: newTaskId(),
     at: clock.now(),
     tenant,
     actor: task.id,
-    action: 'secret.used',
+    action,
     subject: vaultNameOf(reference) ?? reference,
-    detail: { attempt, kind: task.kind },
+    detail: { attempt, kind: task.kind, ...detail },
   })
-  await Promise.all([...new Set(Object.values(task.secrets))].map((reference) => audit.append(used(reference))))
+  const used = [...new Set(Object.values(task.secrets))].map((reference) => entry('secret.used', reference, {}))
+  const handedOn = Object.entries(task.secrets).flatMap(([name, reference]) =>
+    (handedTo.get(name) ?? []).map((to) => entry('secret.handed-on', reference, { to })),
+  )
+  await Promise.all([...used, ...handedOn].map((one) => audit.append(one)))
 }

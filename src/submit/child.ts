@@ -1,10 +1,9 @@
 import type { Credential } from '../access/credential.ts'
 import type { TaskRequest } from '../contract/request.ts'
 import type { Child } from '../journal/families.ts'
-import type { Registry } from '../kinds/registry.ts'
 import { Refusal } from '../task/errors.ts'
 import { POOLS, type Pool, type Task } from '../task/task.ts'
-import { toTask } from './submit.ts'
+import { type Grounds, toTask } from './submit.ts'
 
 /** Generations below a task that a client submitted. */
 const deepest = 5
@@ -19,14 +18,14 @@ export interface ChildSubmission {
 }
 
 /** The queued child that a running task asks for; throws the Refusal that says why there is none. */
-export function toChild({ id, parent, key, request, now }: ChildSubmission, registry: Registry): Child {
+export function toChild({ id, parent, key, request, now }: ChildSubmission, grounds: Grounds): Child {
   if (key === '' || key.length > longestKeyCharacters)
     throw new Refusal('BAD_REQUEST', `the key of a child must have 1 to ${longestKeyCharacters} characters`)
   if (parent.cleaning) throw new Refusal('CONFLICT', 'a cleanup submits no tasks: do its work in the cleanup itself')
   if (parent.depth === deepest)
     throw new Refusal('CONFLICT', `this task is ${deepest} generations deep: its children may have no children`)
   const caller: Credential = { tenant: parent.tenant, role: 'tenant', tokenId: parent.id }
-  const task = toTask({ id, caller, request, now }, registry)
+  const task = toTask({ id, caller, request, now }, grounds)
   const pool = poolOf(task, request.pool, parent)
   return { ...task, pool, parent: parent.id, childKey: key, depth: parent.depth + 1, debug: parent.debug }
 }

@@ -3,7 +3,6 @@ import { checkOf } from '../contract/check.ts'
 import { TaskRequest } from '../contract/request.ts'
 import type { Child } from '../journal/families.ts'
 import type { Added, Addition, Journal } from '../journal/journal.ts'
-import type { Registry } from '../kinds/registry.ts'
 import { usesOf } from '../kinds/uses.ts'
 import type { Clock } from '../system/clock.ts'
 import { newTaskId } from '../system/ids.ts'
@@ -11,7 +10,7 @@ import { Refusal } from '../task/errors.ts'
 import type { Task } from '../task/task.ts'
 import { toChild } from './child.ts'
 import { earlierTask, onceOf, type Submitted } from './once.ts'
-import { toTask } from './submit.ts'
+import { type Grounds, toTask } from './submit.ts'
 
 /** A request, as it came by whatever way. */
 export interface Asked {
@@ -21,9 +20,8 @@ export interface Asked {
   readonly own?: Partial<Pick<Task, 'retryOf' | 'debug'>>
 }
 
-export interface DeskDeps {
+export interface DeskDeps extends Grounds {
   readonly journal: Pick<Journal, 'add' | 'addAll' | 'families'>
-  readonly registry: Registry
   readonly clock: Pick<Clock, 'now'>
   /** Refuses a task beyond the tenant's quotas; else it counts as under way until the function returned is called. */
   readonly admit: (tenant: string) => () => void
@@ -67,11 +65,11 @@ export class Desk {
 
   /** The child that a running task has under this key, made now where there is none. */
   async submitChild(parent: Task, key: string, request: unknown): Promise<{ readonly id: string }> {
-    const { registry, clock } = this.#deps
+    const { clock } = this.#deps
     const complaint = checkRequest(request)
     if (complaint) throw new Refusal('BAD_REQUEST', complaint)
     const now = clock.now()
-    const child = toChild({ id: newTaskId(), parent, key, request: request as TaskRequest, now }, registry)
+    const child = toChild({ id: newTaskId(), parent, key, request: request as TaskRequest, now }, this.#deps)
     const admitted = outcomeOf(() => this.#deps.admit(parent.tenant))
     if ('value' in admitted) return this.#addChild(child, parent, now, admitted.value)
     // A child that is there already is no more work: no quota keeps its parent from finding it again.
@@ -99,7 +97,7 @@ export class Desk {
   #admit(caller: Credential, { request, idempotencyKey, own }: Asked): Admitted {
     const { registry, clock, admit } = this.#deps
     const now = clock.now()
-    const task = { ...toTask({ id: newTaskId(), caller, request, now }, registry), ...own }
+    const task = { ...toTask({ id: newTaskId(), caller, request, now }, this.#deps), ...own }
     const data = { kind: task.kind, pool: task.pool }
     const queued = { type: 'task.queued', at: now, attempt: 0, data } as const
     const once = onceOf(idempotencyKey, request, now)

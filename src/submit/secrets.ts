@@ -1,6 +1,8 @@
+import { handedOnBy, handingOnRefusal } from '../kinds/handing-on.ts'
 import type { Kind } from '../kinds/registry.ts'
 import { refusalOfReference } from '../secrets/reference.ts'
 import { Refusal } from '../task/errors.ts'
+import type { Json } from '../task/json.ts'
 
 /** By the name that the task knows it by: where it is. */
 export type References = Readonly<Record<string, string>>
@@ -18,6 +20,17 @@ export function secretsOf(references: References, { name: kind, secrets: declare
     throw new Refusal('INVALID_INPUT', message)
   }
   return references
+}
+
+/** Refuses input that hands secrets on to a command, where that is not allowed or where the request does not give them. */
+export function refuseHandingOn(input: Json, references: References, kind: Kind, mayHandOn: () => boolean): void {
+  const all = handedOnBy(kind, input)
+  if (all.length === 0) return
+  if (!mayHandOn()) throw new Refusal('FORBIDDEN', handingOnRefusal)
+  const missing = all.find(({ secret }) => !Object.hasOwn(references, secret))
+  if (!missing) return
+  const message = `${missing.to} names the secret ${missing.secret}, which is not there: give it in the request, under secrets`
+  throw new Refusal('INVALID_INPUT', message)
 }
 
 function notTaken(kind: string, name: string, declared: object): string {

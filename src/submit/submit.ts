@@ -4,7 +4,7 @@ import type { Kind, Registry } from '../kinds/registry.ts'
 import { Refusal } from '../task/errors.ts'
 import type { Task } from '../task/task.ts'
 import { poolOf, refuseForeign } from './rights.ts'
-import { secretsOf } from './secrets.ts'
+import { refuseHandingOn, secretsOf } from './secrets.ts'
 
 export interface Submission {
   readonly id: string
@@ -14,12 +14,21 @@ export interface Submission {
   readonly now: number
 }
 
+/** What a request is judged by. */
+export interface Grounds {
+  readonly registry: Registry
+  /** Whether tasks may hand secrets on to commands, as things are now. */
+  readonly mayHandOn: () => boolean
+}
+
 /** The queued task that a request asks for; throws the Refusal that says why there is none. */
-export function toTask({ id, caller, request, now }: Submission, registry: Registry): Task {
+export function toTask({ id, caller, request, now }: Submission, { registry, mayHandOn }: Grounds): Task {
   const kind = kindOf(request, registry)
   const complaint = kind.checkInput(request.input)
   if (complaint) throw new Refusal('INVALID_INPUT', complaint)
   refuseForeign(caller, kind, request.input)
+  const secrets = secretsOf(request.secrets ?? {}, kind)
+  refuseHandingOn(request.input, secrets, kind, mayHandOn)
   return {
     id,
     tenant: caller.tenant,
@@ -31,7 +40,7 @@ export function toTask({ id, caller, request, now }: Submission, registry: Regis
     labels: request.labels ?? {},
     priority: request.priority ?? 0,
     concurrency: request.concurrency ? { limit: 1, ...request.concurrency } : null,
-    secrets: secretsOf(request.secrets ?? {}, kind),
+    secrets,
     retry: { ...kind.retry, ...request.retry },
     limits: { ...kind.limits, ...request.limits },
     notBefore: request.notBefore === undefined ? null : Date.parse(request.notBefore),

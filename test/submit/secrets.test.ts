@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createRegistry, type Kind } from '../../src/kinds/registry.ts'
-import { secretsOf } from '../../src/submit/secrets.ts'
+import { refuseHandingOn, secretsOf } from '../../src/submit/secrets.ts'
+import type { Json } from '../../src/task/json.ts'
 
 const kindWith = (secrets?: Record<string, { required?: boolean }>): Kind => {
   const definition = { kind: 'deploy', pool: 'normal', input: {}, ...(secrets && { secrets }) } as const
@@ -37,4 +38,36 @@ describe('the secrets of a request', () => {
       expect.objectContaining({ code, message: expect.stringContaining(message) }),
     )
   })
+})
+
+describe('secrets that an input hands on to a command', () => {
+  const input = {
+    type: 'object',
+    properties: {
+      secretEnv: { type: 'object', additionalProperties: { type: 'string', format: 'secret-to-command' } },
+    },
+  }
+  const definition = { kind: 'build', pool: 'normal', input } as const
+  const kind = createRegistry([{ module: 'm', definition }]).registry.get('build') as Kind
+  const refusing = (asked: Json, mayHandOn: boolean) => () =>
+    refuseHandingOn(asked, { mine: 'vault:a' }, kind, () => mayHandOn)
+
+  it('are refused by a sentence that names the setting, where that is not allowed', () => {
+    const refusal = { code: 'FORBIDDEN', message: expect.stringContaining('the setting allowSecretsInCommands') }
+    expect(refusing({ secretEnv: { TOKEN: 'mine' } }, false)).toThrow(expect.objectContaining(refusal))
+    expect(refusing({ secretEnv: { TOKEN: 'mine' } }, true)).not.toThrow()
+  })
+
+  it('must be there', () => {
+    const message = 'secretEnv.B names the secret toString, which is not there: give it in the request, under secrets'
+    const refusal = expect.objectContaining({ code: 'INVALID_INPUT', message })
+    expect(refusing({ secretEnv: { A: 'mine', B: 'toString' } }, true)).toThrow(refusal)
+  })
+
+  it.each([null, [], 'x', {}, { secretEnv: {} }, { secretEnv: null }, { other: { A: 'mine' } }])(
+    'are none in %j',
+    (asked) => {
+      expect(refusing(asked as Json, false)).not.toThrow()
+    },
+  )
 })

@@ -33,7 +33,7 @@ const submit = (request: Partial<TaskRequest>, scopes: Partial<Credential> = {})
       request: { kind: 'backup', input: { org: 'o' }, ...request },
       now,
     },
-    registry,
+    { registry, mayHandOn: () => true },
   )
 
 function refusal(request: Partial<TaskRequest>): Refusal {
@@ -128,7 +128,7 @@ describe('a place of the machine', () => {
         request: { kind: 'read', input },
         now,
       },
-      kindOf(schema),
+      { registry: kindOf(schema), mayHandOn: () => true },
     )
 
   it.each([

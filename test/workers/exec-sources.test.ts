@@ -112,7 +112,9 @@ describe('exec', () => {
   })
 
   it('names the secret that the request did not give', async () => {
-    const task = await exec({ command: ['true'], secretFiles: { 'a/key': 'none' } }, { secrets: { mine: 'token' } })
-    expect(task).toMatchObject({ state: 'failed', error: { message: expect.stringContaining('has no secret none') } })
+    const input = { command: ['true'], secretFiles: { 'a/key': 'none' } }
+    const refused = await mayfly.call('POST', '/tasks', { kind: 'exec', input, secrets: { mine: 'token' } })
+    expect(refused.status).toBe(422)
+    expect(await refused.json()).toMatchObject({ detail: expect.stringContaining('names the secret none') })
   })
 })

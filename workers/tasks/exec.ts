@@ -30,6 +30,8 @@ const variable = {
 }
 const path = { ...text, minLength: 1, maxLength: 1_000 }
 const secretName = { type: 'string', minLength: 1, maxLength: 64, description: 'a name under secrets of the request' }
+/** By the format the orchestrator knows what leaves Mayfly's hands, refuses it where it must, and has it audited. */
+const secretToCommand = { ...secretName, format: 'secret-to-command' }
 
 /** Runs a command, without a shell. What it prints goes to the orchestrator by itself, line by line. */
 export default {
@@ -48,8 +50,8 @@ export default {
         propertyNames: variable,
         additionalProperties: text,
       },
-      secretEnv: { type: 'object', maxProperties: 32, propertyNames: variable, additionalProperties: secretName },
-      secretFiles: { type: 'object', maxProperties: 32, propertyNames: path, additionalProperties: secretName },
+      secretEnv: { type: 'object', maxProperties: 32, propertyNames: variable, additionalProperties: secretToCommand },
+      secretFiles: { type: 'object', maxProperties: 32, propertyNames: path, additionalProperties: secretToCommand },
       upload: { type: 'string', format: 'upload', description: 'the id of an upload: an archive of sources' },
       git: {
         type: 'object',

@@ -10,6 +10,10 @@ export function serveCommand(): Command {
     .option('--kinds <directory>', 'further kinds; may be given several times (MAYFLY_KINDS)')
     .option('--isolation <level>', 'auto, require:LEVEL or atMost:LEVEL (MAYFLY_ISOLATION)', 'auto')
     .option('--config <file>', 'a JSON file with these and all other settings (MAYFLY_CONFIG)')
+    .option(
+      '--allow-secrets-in-commands',
+      'secretEnv and secretFiles also with several tenants below isolation level 2 (MAYFLY_ALLOW_SECRETS_IN_COMMANDS)',
+    )
     .option('--forget-secrets', 'give up all stored secrets: for when the master key is lost')
     .addHelpText('after', '\nExample:\n  $ mayfly serve --port 0 --data /var/lib/mayfly')
 }
