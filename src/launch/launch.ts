@@ -18,7 +18,7 @@ import type { Start } from '../protocol/messages.ts'
 import { Lease } from '../secrets/lease.ts'
 import { type HandedTo, type LenderDeps, lend } from '../secrets/lend.ts'
 import { SecretUnavailable } from '../secrets/unusable.ts'
-import type { Clock } from '../system/clock.ts'
+import { type Clock, restsEvery } from '../system/clock.ts'
 import { newWorkerId } from '../system/ids.ts'
 import { messageOf } from '../system/message.ts'
 import type { Witness } from '../system/waypoint.ts'
@@ -49,6 +49,9 @@ export interface Launched {
   /** What is lent to it until its settlement wipes it; empty until it is told its task. */
   readonly lease: Lease
 }
+
+/** What large secrets are masked by takes up to a second to make: nobody else waits longer than this for it. */
+const stretchMs = 5
 
 type Candidate = Pick<Task, 'id' | 'attempt' | 'kind'> & LaunchProfile
 
@@ -122,6 +125,7 @@ async function lendTo({ attempt, worker, lease }: Launched, deps: LaunchDeps): P
   if (!worker || attempt.ending || Object.keys(attempt.task.secrets).length === 0) return
   try {
     await lend(attempt.task, lease, handedTo(attempt.task, deps), deps.lender)
+    await lease.needles.prepare(restsEvery(stretchMs, deps.clock))
   } catch (error) {
     const message = messageOf(error)
     if (error instanceof SecretUnavailable) attempt.end({ cause: 'secret', message })

@@ -1,4 +1,4 @@
-import type { NeedleIndex } from './needle-index.ts'
+import type { Index } from './needle-index.ts'
 import { maxNeedleBytes } from './parts.ts'
 
 /** A stretch of a text, `to` not included. */
@@ -18,7 +18,7 @@ export interface Coverage {
  * What needles cover of a text; its first `covered` bytes are known to be. When it goes on, the look ends where the next
  * bytes may still complete a needle.
  */
-export function cover(text: Uint8Array, index: NeedleIndex, covered: number, goesOn: boolean): Coverage {
+export function cover(text: Uint8Array, index: Index, covered: number, goesOn: boolean): Coverage {
   const regions: Region[] = covered > 0 ? [{ from: 0, to: covered }] : []
   for (let at = index.next(text, 0); at < text.length; at = index.next(text, at + 1)) {
     if (goesOn && text.length - at < maxNeedleBytes && index.isBeginning(text, at)) return { regions, open: at }

@@ -16,16 +16,23 @@ const base64Lines = [76, 64]
 /** As many bytes as the shortest line tells. */
 const unbrokenBytes = 48
 
-/** Writes all forms of a part; some may be the same. */
-export function writeForms(part: Uint8Array, out: Forms, { always, broken, escapes, ascii, isPlain }: Encodings): void {
-  const write = (encoding: Encoding) => {
+/** Writes all forms of a part; some may be the same. It may rest wherever it yields. */
+export function* writeForms(
+  part: Uint8Array,
+  out: Forms,
+  { always, broken, escapes, ascii, isPlain }: Encodings,
+): Generator<undefined, void> {
+  const wanted = [
+    ...always,
+    ...(part.length > unbrokenBytes ? broken : []),
+    ...(part.every((byte) => isPlain[byte]) ? [] : escapes),
+    ...(part.every(isAscii) ? [] : [ascii]),
+  ]
+  for (const encoding of wanted) {
     encoding(part, out)
     out.close()
+    yield
   }
-  always.forEach(write)
-  if (part.length > unbrokenBytes) broken.forEach(write)
-  if (!part.every((byte) => isPlain[byte])) escapes.forEach(write)
-  if (!part.every(isAscii)) write(ascii)
 }
 
 export interface Encodings {

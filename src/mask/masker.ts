@@ -73,6 +73,7 @@ export class Masker {
   /** What is left at the end of the stream. The beginning of a secret is masked like one when it is as long as one may be. */
   end(): Buffer {
     if (this.#needles.areWiped) return this.#forget()
+    if (!this.isHolding) return nothing
     const { index } = this.#needles
     const text = this.#held
     const { regions } = cover(text, index, this.#covered, false)

@@ -1,11 +1,24 @@
 import { zeroable } from '../system/zeroable.ts'
 import type { Forms } from './forms.ts'
+import { sortedForms } from './sort.ts'
 
 /** No needle is shorter. */
 const keyBytes = 4
+/** So many are entered between two rests. */
+const stretch = 4_096
+
+/** Where needles may be found in a text, and which are there. */
+export interface Index {
+  /** The first place, from this one on, at which a needle may begin; none does before it. */
+  next(text: Uint8Array, from: number): number
+  /** How many bytes of the text the longest needle covers that begins here; 0 when none does. */
+  longestAt(text: Uint8Array, at: number): number
+  /** Whether the rest of the text is the beginning of a needle, and not all of it. */
+  isBeginning(text: Uint8Array, at: number): boolean
+}
 
 /** Sorted needles, with a filter that rules out almost every place of a text by four of its bytes. */
-export class NeedleIndex {
+export class NeedleIndex implements Index {
   readonly #forms: Forms
   readonly #bytes: Buffer
   /** Where each begins and ends, in their order. */
@@ -16,20 +29,32 @@ export class NeedleIndex {
   readonly #filter: Buffer
   readonly #shift: number
 
-  /** Takes the forms over. */
-  constructor(forms: Forms) {
-    const order = sorted(forms)
+  private constructor(forms: Forms, order: Int32Array) {
     this.#forms = forms
     this.#bytes = forms.bytes
-    this.#starts = Int32Array.from(order, (form) => forms.starts[form] as number)
-    this.#ends = Int32Array.from(order, (form) => forms.ends[form] as number)
+    this.#starts = order.map((form) => forms.starts[form] as number)
+    this.#ends = order.map((form) => forms.ends[form] as number)
     this.#parents = new Int32Array(order.length)
     const bits = filterBits(order.length)
     this.#shift = 32 - bits
     this.#filter = zeroable(2 ** bits)
-    order.forEach((_, needle) => {
-      this.#enter(needle)
-    })
+  }
+
+  /** Takes the forms over; they are wiped also when this is given up before its end. It may rest wherever it yields. */
+  static *of(forms: Forms): Generator<undefined, NeedleIndex> {
+    let index: NeedleIndex | undefined
+    let isWhole = false
+    try {
+      index = new NeedleIndex(forms, yield* sortedForms(forms))
+      for (let needle = 0; needle < index.size; needle++) {
+        index.#enter(needle)
+        if (needle % stretch === 0) yield
+      }
+      isWhole = true
+      return index
+    } finally {
+      if (!isWhole) (index ?? forms).wipe()
+    }
   }
 
   get size(): number {
@@ -41,7 +66,6 @@ export class NeedleIndex {
     this.#filter.fill(0)
   }
 
-  /** The first place, from this one on, at which a needle may begin; none does before it. */
   next(text: Uint8Array, from: number): number {
     const [filter, shift, last] = [this.#filter, this.#shift, text.length - keyBytes]
     if (from > last) return from
@@ -52,7 +76,6 @@ export class NeedleIndex {
     }
   }
 
-  /** How many bytes of the text the longest needle covers that begins here; 0 when none does. */
   longestAt(text: Uint8Array, at: number): number {
     let needle = this.#firstAfter(text, at) - 1
     while (needle >= 0 && this.#common(needle, text, at) < this.#length(needle))
@@ -60,7 +83,6 @@ export class NeedleIndex {
     return needle < 0 ? 0 : this.#length(needle)
   }
 
-  /** Whether the rest of the text is the beginning of a needle, and not all of it. */
   isBeginning(text: Uint8Array, at: number): boolean {
     const needle = this.#firstAfter(text, at)
     return needle < this.size && this.#common(needle, text, at) === text.length - at
@@ -110,22 +132,6 @@ export class NeedleIndex {
 /** So many that hardly one place in 250 is looked at for nothing, up to 4 MiB. */
 function filterBits(needles: number): number {
   return Math.min(Math.ceil(Math.log2(needles + 1)) + 8, 22)
-}
-
-/** The forms by their bytes, each once. */
-function sorted({ bytes, starts, ends }: Forms): number[] {
-  // Two mostly differ in their first bytes, and to compare these costs a tenth.
-  const keys = new Uint32Array(zeroable(starts.length * keyBytes).buffer)
-  starts.forEach((start, form) => {
-    keys[form] = wordAt(bytes, start)
-  })
-  const compare = (one: number, other: number) =>
-    (keys[one] as number) - (keys[other] as number) ||
-    bytes.compare(bytes, starts[other], ends[other], starts[one], ends[one])
-  const order = [...starts.keys()].sort(compare)
-  const distinct = order.filter((form, at) => at === 0 || compare(form, order[at - 1] as number) !== 0)
-  keys.fill(0)
-  return distinct
 }
 
 function wordAt(bytes: Uint8Array, at: number): number {

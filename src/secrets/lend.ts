@@ -8,11 +8,16 @@ import { vaultNameOf } from './reference.ts'
 import { SecretUnavailable } from './unusable.ts'
 import type { Vault } from './vault.ts'
 
+/** Of all that a task is lent: what finds so much in its output is made in about a second. */
+const maxLentBytes = 256 * 1024
+
 export interface LenderDeps {
   readonly vault: Pick<Vault, 'get'>
   readonly audit: Pick<AuditLog, 'append'>
   readonly clock: Clock
 }
+
+const tooMuch = `its secrets have more than ${maxLentBytes} bytes together: give it fewer, or smaller ones`
 
 /** By the request's names of secrets: where the task hands each on to. */
 export type HandedTo = ReadonlyMap<string, readonly string[]>
@@ -29,11 +34,14 @@ export async function lend(
   { vault, audit, clock }: LenderDeps,
 ): Promise<void> {
   const { tenant, attempt } = task
+  let bytes = 0
   for (const [name, reference] of Object.entries(task.secrets)) {
     const stored = vaultNameOf(reference)
     const value = stored === undefined ? undefined : await vault.get(tenant, stored)
     if (!value) throw new SecretUnavailable(`there is no secret ${reference}: store it, and the task finds it`)
+    bytes += value.length
     lease.add(value, name)
+    if (bytes > maxLentBytes) throw new SecretUnavailable(tooMuch)
   }
   const entry = (action: string, reference: string, detail: JsonObject) => ({
     id: newTaskId(),

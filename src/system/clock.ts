@@ -24,3 +24,15 @@ export const systemClock: Clock = {
 export function pause(clock: Clock, milliseconds: number): Promise<void> {
   return new Promise((resolve) => clock.after(milliseconds, resolve))
 }
+
+/** Work of at most so long at a stretch, with a rest after each in which everything else has its turn. */
+export function restsEvery(stretchMs: number, clock: Clock): { isDue(): boolean; rest(): Promise<void> } {
+  let since = clock.monotonic()
+  return {
+    isDue: () => clock.monotonic() - since >= stretchMs,
+    async rest() {
+      await pause(clock, 0)
+      since = clock.monotonic()
+    },
+  }
+}
