@@ -67,7 +67,9 @@ export const Config = closed({
   environment: Type.Record(Type.String(), Type.String(), {
     description: 'added to the environment of every worker: a proxy, a CA bundle; never a secret',
   }),
-  allowedOrigins: Type.Array(Type.String(), { description: 'web pages that may open a stream' }),
+  allowedOrigins: Type.Array(Type.String(), {
+    description: 'web pages that may ask and open streams, such as https://ci.example.com',
+  }),
   logLevel: Type.Enum(['debug', 'info', 'warn', 'error', 'silent']),
 })
 

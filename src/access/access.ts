@@ -5,6 +5,7 @@ import { authenticator } from './authenticator.ts'
 import type { Authenticate } from './credential.ts'
 import { adminGrant } from './grants.ts'
 import { Tenants } from './tenants.ts'
+import { Tickets } from './tickets.ts'
 import { Tokens } from './tokens.ts'
 
 export interface AccessDeps {
@@ -15,10 +16,11 @@ export interface AccessDeps {
   readonly defaults: DefaultQuotas
 }
 
-/** Who may do what: tenants, tokens and quotas, in memory as they are on disk. */
+/** Who may do what: tenants, tokens and quotas, in memory as they are on disk, and the tickets that are about. */
 export interface Access {
   readonly tenants: Tenants
   readonly tokens: Tokens
+  readonly tickets: Tickets
   readonly admission: Admission
   readonly authenticate: Authenticate
 }
@@ -26,6 +28,7 @@ export interface Access {
 export async function openAccess({ journal, clock, adminToken, defaults }: AccessDeps): Promise<Access> {
   const tenants = await Tenants.open({ records: journal.tenants, clock })
   const tokens = await Tokens.open({ records: journal.tokens, tenants, clock })
+  const tickets = new Tickets({ clock, stands: (id) => tokens.stands(id) })
   const admission = new Admission({ tenants, defaults, clock })
   tenants.listen({
     removed(name) {
@@ -34,5 +37,5 @@ export async function openAccess({ journal, clock, adminToken, defaults }: Acces
     },
   })
   const authenticate = authenticator({ admin: adminGrant(adminToken), grants: tokens, tenants, clock })
-  return { tenants, tokens, admission, authenticate }
+  return { tenants, tokens, tickets, admission, authenticate }
 }

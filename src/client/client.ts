@@ -1,6 +1,6 @@
 /**
- * The client of a Mayfly, for Node and, as far as REST and sealing go, for browsers: it needs nothing but fetch and
- * WebSocket. Streams in browsers, whose WebSockets carry no token, come with tickets later.
+ * The client of a Mayfly, for Node and browsers: it needs nothing but fetch, WebSocket and WebCrypto. A page asks the
+ * server that it came from, or one whose `allowedOrigins` name it.
  *
  *     const mayfly = new Mayfly({ url: 'http://127.0.0.1:7070', token })
  *     const result = await mayfly.run({ kind: 'greet', input: { name: 'world' } })

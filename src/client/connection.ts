@@ -2,6 +2,7 @@ import type { Inbound } from '../contract/inbound.ts'
 import type { Outbound } from '../contract/outbound.ts'
 import { Inbox } from './inbox.ts'
 import type { Rest } from './rest.ts'
+import { socketOf } from './socket.ts'
 
 /** Bounds of a connection; tests use smaller ones. */
 export interface Patience {
@@ -19,9 +20,7 @@ export class Lost extends Error {
   override readonly name = 'Lost'
 }
 
-const protocol = 'mayfly.v1'
-
-/** One stream: what comes is taken from its inbox. The WebSocket is the one that browsers have, though there it carries no token. */
+/** One stream: what comes is taken from its inbox. */
 export class Connection {
   readonly #socket: WebSocket
   readonly #inbox: Inbox
@@ -45,12 +44,9 @@ export class Connection {
     socket.addEventListener('close', ({ code }) => this.#give(`the connection was closed with code ${code}`))
   }
 
-  /** Resolves once it is open. Throws Lost, which does not say why: no runtime tells. */
+  /** Resolves once it is open. Throws Lost, which does not say why, since no runtime tells; and MayflyError where no ticket is to be had. */
   static async open(rest: Rest, patience: Patience): Promise<Connection> {
-    const url = rest.urlOf('v1/stream')
-    url.protocol = url.protocol.replace('http', 'ws')
-    const { headers } = rest
-    const connection = new Connection(new WebSocket(url, { protocols: protocol, headers }), patience)
+    const connection = new Connection(await socketOf(rest), patience)
     await connection.#opened.promise
     return connection
   }

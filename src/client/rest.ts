@@ -11,6 +11,8 @@ export interface ClientOptions {
   readonly tenant?: string | undefined
   /** How long an answer may take; 60,000 when left out. Uploads and downloads take as long as they take. */
   readonly answerMs?: number | undefined
+  /** How streams are opened: `token` in Node, whose WebSockets send headers, and `ticket` elsewhere when left out. */
+  readonly streamsWith?: 'token' | 'ticket' | undefined
 }
 
 type Query = Readonly<Record<string, string | number | undefined>>
@@ -31,6 +33,7 @@ export interface Call {
   readonly alsoGood?: number | undefined
 }
 
+const isNode = Boolean((globalThis as { process?: { versions?: { node?: unknown } } }).process?.versions?.node)
 const defaultAnswerMs = 60_000
 const tries = 3
 
@@ -43,6 +46,10 @@ export class Rest {
     this.#options = options
     this.#base = new URL(options.url)
     if (!this.#base.pathname.endsWith('/')) this.#base.pathname += '/'
+  }
+
+  get streamsWith(): 'token' | 'ticket' {
+    return this.#options.streamsWith ?? (isNode ? 'token' : 'ticket')
   }
 
   get headers(): Record<string, string> {

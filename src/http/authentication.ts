@@ -5,7 +5,6 @@ import type { App } from './app.ts'
 
 /** Nothing behind this is reached without a valid token; it runs before a body is read or a socket upgraded. */
 export function requireToken(app: App, authenticate: Authenticate): void {
-  app.decorateRequest('caller')
   app.addHook('onRequest', (request, _reply, next) => {
     request.caller = credentialOf(request, authenticate)
     next()
@@ -20,7 +19,7 @@ export function requireAdmin(app: App): void {
   })
 }
 
-function credentialOf({ headers }: FastifyRequest, authenticate: Authenticate): Credential {
+export function credentialOf({ headers }: FastifyRequest, authenticate: Authenticate): Credential {
   const actFor = headers['mayfly-tenant']
   return authenticate({
     authorization: headers.authorization,

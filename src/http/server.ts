@@ -4,6 +4,7 @@ import { requireAdmin, requireToken } from './authentication.ts'
 import type { ServerDeps } from './deps.ts'
 import { LongPolls } from './long-polls.ts'
 import { openApi } from './openapi.ts'
+import { letPagesAsk } from './pages.ts'
 import { artifactRoutes } from './routes/artifacts.ts'
 import { auditRoute } from './routes/audit.ts'
 import { batchRoute } from './routes/batch.ts'
@@ -16,6 +17,7 @@ import { secretRoutes } from './routes/secrets.ts'
 import { statsRoutes } from './routes/stats.ts'
 import { taskRoutes } from './routes/tasks.ts'
 import { tenantRoutes } from './routes/tenants.ts'
+import { ticketRoute } from './routes/tickets.ts'
 import { tokenRoutes } from './routes/tokens.ts'
 import { uploadRoutes } from './routes/uploads.ts'
 import { Connections } from './socket/connections.ts'
@@ -42,9 +44,12 @@ export function buildServer(deps: ServerDeps): Server {
     longPolls.endToken(id)
   })
 
+  letPagesAsk(app, deps.allowedOrigins)
   openApi(app)
   acceptSockets(app, deps, connections)
+  app.decorateRequest('caller')
   app.register(async (open) => healthRoutes(open, deps))
+  app.register(async (stream) => streamRoute(stream, deps, connections), { prefix: '/v1' })
   app.register(
     async (v1) => {
       requireToken(v1, deps.access.authenticate)
@@ -63,7 +68,7 @@ export function buildServer(deps: ServerDeps): Server {
         tenantRoutes(admin, deps)
         tokenRoutes(admin, deps)
       })
-      streamRoute(v1, deps, connections)
+      ticketRoute(v1, deps)
       v1.register(async (uploads) => uploadRoutes(uploads, deps))
     },
     { prefix: '/v1' },

@@ -50,6 +50,17 @@ describe('watching a task', () => {
     expect(await seqs).toEqual(upTo(652))
   })
 
+  it('does the same where a ticket has to stand for the token, a new one for each connection', async () => {
+    const proxy = await startProxy(edge.url, (connection) => (connection % 2 === 1 ? { after: 9_000 } : {}))
+    stops.push(proxy.stop)
+    const client = new Mayfly({ url: proxy.url, token: tokens.acme, streamsWith: 'ticket' })
+    const id = await taskWith(200)
+    await clientOf(edge.url).cancel(id)
+    expect(await seqsOf(client, id)).toEqual(upTo(202))
+    const stranger = new Mayfly({ url: edge.url, token: 'x'.repeat(40), streamsWith: 'ticket' })
+    await expect(seqsOf(stranger, id)).rejects.toMatchObject({ code: 'UNAUTHORIZED' })
+  })
+
   it('goes on after a cursor', async () => {
     const id = await taskWith(10)
     await clientOf(edge.url).cancel(id)

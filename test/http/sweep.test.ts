@@ -53,6 +53,7 @@ const ways: Readonly<Record<string, Way>> = {
   'PUT /v1/secrets/:name': 'own',
   'DELETE /v1/secrets/:name': { path: ({ secret }) => `/v1/secrets/${secret}` },
   'GET /v1/stream': 'own',
+  'POST /v1/stream/tickets': 'own',
   'GET /v1/audit': 'admin',
   'GET /v1/tenants': 'admin',
   'POST /v1/tenants': 'admin',

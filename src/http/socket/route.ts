@@ -1,7 +1,10 @@
 import websocket from '@fastify/websocket'
 import type { FastifyRequest } from 'fastify'
+import type { Access } from '../../access/access.ts'
+import type { Credential } from '../../access/credential.ts'
 import { Refusal } from '../../task/errors.ts'
 import type { App } from '../app.ts'
+import { credentialOf } from '../authentication.ts'
 import type { ServerDeps } from '../deps.ts'
 import type { StreamLimits } from '../limits.ts'
 import { Connection } from './connection.ts'
@@ -46,6 +49,7 @@ export function streamRoute(app: App, deps: ServerDeps, connections: Connections
     schema: { hide: true },
     onRequest: (request, _reply, next) => {
       refuseStranger(request, deps.allowedOrigins)
+      request.caller = callerOf(request, deps.access)
       connections.refuseBeyondLimits(request.caller.tenant)
       next()
     },
@@ -62,10 +66,17 @@ export function streamRoute(app: App, deps: ServerDeps, connections: Connections
   })
 }
 
-/** A browser sends its page's origin; a page nobody allowed must not use what the browser can reach. */
+/** By its token, or by a ticket where it can send none. */
+function callerOf(request: FastifyRequest, { authenticate, tickets }: Access): Credential {
+  const { ticket } = request.query as { readonly ticket?: unknown }
+  return typeof ticket === 'string' ? tickets.redeem(ticket) : credentialOf(request, authenticate)
+}
+
+/** A browser sends its page's origin; a page nobody allowed must not use what the browser can reach. Our own pages may. */
 function refuseStranger({ headers }: FastifyRequest, allowedOrigins: readonly string[]): void {
-  const { origin } = headers
-  if (origin !== undefined && !allowedOrigins.includes(origin)) {
+  const { origin, host } = headers
+  const isOwn = origin !== undefined && URL.parse(origin)?.host === host
+  if (origin !== undefined && !isOwn && !allowedOrigins.includes(origin)) {
     throw new Refusal('FORBIDDEN', 'this origin is not allowed: ask the operator to add it')
   }
   const offered = headers['sec-websocket-protocol']
