@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
-import { AnyJson, closed, count, IdempotencyKey, Reason } from './fragments.ts'
+import { closed, count, IdempotencyKey, Reason } from './fragments.ts'
+import { TaskFilter } from './query.ts'
 import { TaskRequest } from './request.ts'
 
 const ref = Type.String({ minLength: 1, maxLength: 128, description: 'chosen by the client, repeated in the answer' })
@@ -19,7 +20,7 @@ export const INBOUND = {
     ref,
     task: Type.Optional(task),
     after: Type.Optional(count(0, Number.MAX_SAFE_INTEGER)),
-    filter: Type.Optional(AnyJson),
+    filter: Type.Optional(TaskFilter),
   }),
   unsubscribe: closed({ type: Type.Literal('unsubscribe'), ref }),
   cancel: closed({ type: Type.Literal('cancel'), ref, task, reason: Type.Optional(Reason) }),

@@ -2,6 +2,7 @@ import { type Static, type TSchema, Type } from 'typebox'
 import { REFUSAL_CODES } from '../task/errors.ts'
 import { ContractEvent } from './event.ts'
 import { closed, nullable } from './fragments.ts'
+import { TaskFilter } from './query.ts'
 import { ContractTask } from './task.ts'
 
 const ref = Type.String()
@@ -16,7 +17,15 @@ function message<const T extends string, const P extends Record<string, TSchema>
 export const OUTBOUND = {
   hello: message('hello', { protocol: Type.Literal(1), node: Type.String(), heartbeatSeconds: Type.Number() }),
   accepted: message('accepted', { ref, task: ContractTask }),
-  subscribed: message('subscribed', { ref, task, after: Type.Integer(), lastSeq: Type.Integer() }),
+  subscribed: Type.Union([
+    message('subscribed', { ref, task, after: Type.Integer(), lastSeq: Type.Integer() }),
+    message('subscribed', { ref, filter: TaskFilter }),
+  ]),
+  snapshot: message('snapshot', {
+    ref,
+    tasks: Type.Array(ContractTask, { description: 'tasks that came into view, as they are' }),
+    more: Type.Boolean({ description: 'older ones fit too, and are not shown' }),
+  }),
   live: message('live', { ref }),
   event: message('event', { task, seq, event: ContractEvent }),
   gap: message('gap', { task, firstSeq: seq }),

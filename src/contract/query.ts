@@ -7,11 +7,18 @@ export const defaultPageItems = 50
 /** Below the idle time-out of common proxies, which is 60 s. */
 export const longestWaitSeconds = 55
 
-export const TaskListQuery = closed({
+/** Tasks that fit all that is said. */
+export const TaskFilter = closed({
   state: Type.Optional(Type.Enum([...STATES])),
   kind: Type.Optional(KindName),
   pool: Type.Optional(PoolName),
   label: Type.Optional(Type.String({ maxLength: 320, pattern: '^[^:]+:', description: 'name:value' })),
+})
+
+export type TaskFilter = Static<typeof TaskFilter>
+
+export const TaskListQuery = closed({
+  ...TaskFilter.properties,
   limit: Type.Optional(count(1, 100)),
   cursor: Type.Optional(Type.String({ format: 'uuid', description: 'the nextCursor of the page before' })),
 })

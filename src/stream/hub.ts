@@ -17,37 +17,51 @@ export class Published {
   }
 }
 
-/** Told of every event of one task right after its commit. Must return at once and never throw. */
+/** Told of every event of one task, or of one tenant, right after its commit. Must return at once and never throw. */
 export type Listener = (published: Published) => void
 
 /**
- * Who wants to know of which task. Fed from the journal's commits; publishing never waits and keeps nothing: whoever
+ * Who wants to know of which task, or of all of a tenant. Fed from the journal's commits; publishing never waits and keeps nothing: whoever
  * cannot take an event now reads it from the journal later.
  */
 export class Hub {
-  readonly #listeners = new Map<string, Set<Listener>>()
+  readonly #ofTasks: Listeners = new Map()
+  readonly #ofTenants: Listeners = new Map()
 
   publish(events: readonly TaskEvent[]): void {
     for (const event of events) {
-      const listeners = this.#listeners.get(event.task)
-      if (!listeners) continue
+      const ofTask = this.#ofTasks.get(event.task)
+      const ofTenant = this.#ofTenants.get(event.tenant)
+      if (!ofTask && !ofTenant) continue
       const published = new Published(event)
-      for (const listener of listeners) listener(published)
+      if (ofTask) for (const listener of ofTask) listener(published)
+      if (ofTenant) for (const listener of ofTenant) listener(published)
     }
   }
 
   /** Listens to a task until the function returned is called. */
   listen(task: string, listener: Listener): () => void {
-    const listeners = this.#listeners.get(task) ?? new Set()
-    this.#listeners.set(task, listeners.add(listener))
-    return () => {
-      listeners.delete(listener)
-      if (listeners.size === 0 && this.#listeners.get(task) === listeners) this.#listeners.delete(task)
-    }
+    return listenIn(this.#ofTasks, task, listener)
+  }
+
+  /** Listens to all tasks of a tenant until the function returned is called. */
+  listenTo(tenant: string, listener: Listener): () => void {
+    return listenIn(this.#ofTenants, tenant, listener)
   }
 
   /** Tasks that somebody listens to. */
   get tasks(): number {
-    return this.#listeners.size
+    return this.#ofTasks.size
+  }
+}
+
+type Listeners = Map<string, Set<Listener>>
+
+function listenIn(all: Listeners, id: string, listener: Listener): () => void {
+  const listeners = all.get(id) ?? new Set()
+  all.set(id, listeners.add(listener))
+  return () => {
+    listeners.delete(listener)
+    if (listeners.size === 0 && all.get(id) === listeners) all.delete(id)
   }
 }

@@ -32,3 +32,20 @@ export function canMove(from: State, to: State): boolean {
 export function isTerminal(state: State): boolean {
   return moves[state].length === 0
 }
+
+/** The state that an event brings its task into; undefined for one that changes no state that is seen outside. */
+export function stateAfter(event: string): State | undefined {
+  return Object.hasOwn(after, event) ? after[event] : undefined
+}
+
+const after: Readonly<Record<string, State>> = {
+  'task.queued': 'queued',
+  'task.starting': 'starting',
+  'task.started': 'running',
+  'task.requeued': 'queued',
+  'task.retrying': 'queued',
+  'task.suspended': 'queued',
+  'task.succeeded': 'succeeded',
+  'task.failed': 'failed',
+  'task.cancelled': 'cancelled',
+}

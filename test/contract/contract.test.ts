@@ -17,7 +17,7 @@ const promised = {
     'retryOf parent cleaning createdAt startedAt settledAt lastSeq isolation node',
   event: 'seq type at attempt data',
   inbound: 'submit subscribe unsubscribe cancel ping',
-  outbound: 'hello accepted subscribed live unsubscribed cancelling pong event gap error bye',
+  outbound: 'hello accepted subscribed snapshot live unsubscribed cancelling pong event gap error bye',
   eventTypes:
     'queued starting started progress log checkpoint artifact preempting requeued retrying suspended cancelling ' +
     'cleanup succeeded failed cancelled',

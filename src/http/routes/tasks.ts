@@ -6,6 +6,7 @@ import { ContractTask, TaskPage } from '../../contract/task.ts'
 import type { TaskQuery } from '../../journal/journal.ts'
 import type { App } from '../app.ts'
 import type { ServerDeps } from '../deps.ts'
+import { toQueryFilter } from '../filter.ts'
 import { checkedId, findTask } from '../lookup.ts'
 import { toPage } from '../page.ts'
 import { ById, refusals } from './shapes.ts'
@@ -77,13 +78,11 @@ export function taskRoutes(app: App, { submit, cancel, retry, journal }: ServerD
   )
 }
 
-function toTaskQuery(tenant: string, { label, cursor, limit, ...same }: TaskListQuery): TaskQuery {
-  const colon = label?.indexOf(':') ?? -1
+function toTaskQuery(tenant: string, { cursor, limit, ...filter }: TaskListQuery): TaskQuery {
   return {
-    ...same,
+    ...toQueryFilter(filter),
     tenant,
     limit: limit ?? defaultPageItems,
     ...(cursor !== undefined && { before: cursor }),
-    ...(label !== undefined && { label: { name: label.slice(0, colon), value: label.slice(colon + 1) } }),
   }
 }

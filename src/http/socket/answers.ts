@@ -2,12 +2,14 @@ import type { Credential } from '../../access/credential.ts'
 import type { Inbound } from '../../contract/inbound.ts'
 import type { Outbound } from '../../contract/outbound.ts'
 import { toContractTask } from '../../contract/present.ts'
+import type { TaskFilter } from '../../contract/query.ts'
 import type { Sink } from '../../stream/subscription.ts'
+import type { SurveySink } from '../../stream/survey.ts'
 import { Refusal } from '../../task/errors.ts'
 import type { Task } from '../../task/task.ts'
 import type { ServerDeps } from '../deps.ts'
+import { toQueryFilter } from '../filter.ts'
 import { checkedCursor, checkedId, findTask } from '../lookup.ts'
-import { refuseFilter } from '../not-yet.ts'
 import type { Place, Subscriptions } from './subscriptions.ts'
 
 /** What answering a message needs of its connection. */
@@ -17,7 +19,7 @@ export interface Session {
   readonly subscriptions: Subscriptions
   readonly say: (message: Outbound) => void
   /** Where a subscription's events go. */
-  readonly sink: (place: Place) => Sink
+  readonly sink: (place: Place) => Sink & SurveySink
 }
 
 export async function answer(session: Session, message: Inbound): Promise<void> {
@@ -50,13 +52,34 @@ async function submit(
   else await accept()
 }
 
-async function subscribe(session: Session, { ref, task: id, after = 0, filter }: Inbound<'subscribe'>): Promise<void> {
-  refuseFilter(filter)
-  if (id === undefined) throw new Refusal('BAD_REQUEST', 'task is missing: name the id of the task to follow')
+async function subscribe(session: Session, { ref, task: id, after, filter }: Inbound<'subscribe'>): Promise<void> {
+  if (filter) {
+    refuseBoth(id, after)
+    await within(session, ref, async (place) => survey(session, place, filter))
+    return
+  }
+  if (id === undefined)
+    throw new Refusal('BAD_REQUEST', 'task is missing: name the id of a task to follow, or a filter')
   await within(session, ref, async (place) => {
     const task = await findTask(session.deps.journal, session.caller.tenant, id)
-    follow(session, place, task, checkedCursor(after, task))
+    follow(session, place, task, checkedCursor(after ?? 0, task))
   })
+}
+
+function refuseBoth(id: string | undefined, after: number | undefined): void {
+  if (id !== undefined) throw new Refusal('BAD_REQUEST', 'follow one task or those of a filter: leave one of them out')
+  if (after !== undefined) {
+    throw new Refusal('BAD_REQUEST', 'a filter has no cursor, it begins with a snapshot: leave after out')
+  }
+}
+
+function survey({ caller, deps, subscriptions, say, sink }: Session, place: Place, filter: TaskFilter): void {
+  if (filter.state === 'settling') {
+    throw new Refusal('BAD_REQUEST', 'no event says that a task is settling: follow those that are running')
+  }
+  const { hub, journal } = deps
+  const surveyed = { tenant: caller.tenant, filter: toQueryFilter(filter), hub, journal }
+  subscriptions.survey(place, surveyed, sink(place), () => say({ type: 'subscribed', ref: place.ref, filter }))
 }
 
 function unsubscribe({ subscriptions, say }: Session, { ref }: Inbound<'unsubscribe'>): void {

@@ -2,7 +2,9 @@ import type { Socket } from 'node:net'
 import type { RawData, WebSocket } from 'ws'
 import type { Credential } from '../../access/credential.ts'
 import type { Outbound } from '../../contract/outbound.ts'
+import { toContractTask } from '../../contract/present.ts'
 import type { Sink } from '../../stream/subscription.ts'
+import type { SurveySink } from '../../stream/survey.ts'
 import type { ServerDeps } from '../deps.ts'
 import { parseJson } from '../json.ts'
 import type { StreamLimits } from '../limits.ts'
@@ -49,7 +51,7 @@ export class Connection implements Session {
 
   readonly say = (message: Outbound): void => this.#outbox.send(JSON.stringify(message))
 
-  readonly sink = (place: Place): Sink => {
+  readonly sink = (place: Place): Sink & SurveySink => {
     const outbox = this.#outbox
     return {
       get full() {
@@ -57,6 +59,7 @@ export class Connection implements Session {
       },
       room: () => outbox.room(),
       event: (message) => outbox.send(message),
+      snapshot: (tasks, more) => this.say({ type: 'snapshot', ref: place.ref, tasks: tasks.map(toContractTask), more }),
       gap: (task, firstSeq) => this.say({ type: 'gap', task, firstSeq }),
       live: () => this.say({ type: 'live', ref: place.ref }),
       failed: (error) => {

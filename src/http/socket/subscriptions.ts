@@ -1,4 +1,5 @@
 import { type Followed, type Sink, Subscription } from '../../stream/subscription.ts'
+import { Survey, type Surveyed, type SurveySink } from '../../stream/survey.ts'
 import { Refusal } from '../../task/errors.ts'
 
 /** A place among the subscriptions, taken before it is known whether its task exists. */
@@ -6,10 +7,19 @@ export interface Place {
   readonly ref: string
 }
 
-/** The subscriptions of one connection by their ref; at most one for a task, because events name only the task. */
+interface Entry {
+  readonly place: Place
+  subscription?: Subscription
+  survey?: Survey
+}
+
+/**
+ * The subscriptions of one connection by their ref. At most one for a task, and one with a filter only alone, because
+ * events name only the task.
+ */
 export class Subscriptions {
   readonly #limit: number
-  readonly #places = new Map<string, { readonly place: Place; subscription?: Subscription }>()
+  readonly #places = new Map<string, Entry>()
 
   constructor(limit: number) {
     this.#limit = limit
@@ -19,6 +29,9 @@ export class Subscriptions {
     if (this.#places.has(ref)) throw new Refusal('CONFLICT', 'this ref has a subscription: unsubscribe or take another')
     if (this.#places.size >= this.#limit) {
       throw new Refusal('TOO_MANY', `at most ${this.#limit} subscriptions on a connection: unsubscribe from some first`)
+    }
+    for (const [other, { survey }] of this.#places) {
+      if (survey) throw new Refusal('CONFLICT', `this connection follows a filter, as ref ${other}: open another one`)
     }
     const place = { ref }
     this.#places.set(ref, { place })
@@ -38,6 +51,17 @@ export class Subscriptions {
     entry.subscription = new Subscription(followed, sink)
   }
 
+  /** The same for all tasks that fit a filter. */
+  survey(place: Place, surveyed: Surveyed, sink: SurveySink, announce: () => void): void {
+    const entry = this.#places.get(place.ref)
+    if (entry?.place !== place) return
+    if (this.#places.size > 1) {
+      throw new Refusal('CONFLICT', 'this connection follows tasks already: open another one for a filter')
+    }
+    announce()
+    entry.survey = new Survey(surveyed, sink)
+  }
+
   /** Gives the place up, if it is still this one's. */
   release(place: Place): void {
     if (this.#places.get(place.ref)?.place === place) this.remove(place.ref)
@@ -45,7 +69,9 @@ export class Subscriptions {
 
   /** True when there was something to end. */
   remove(ref: string): boolean {
-    this.#places.get(ref)?.subscription?.end()
+    const entry = this.#places.get(ref)
+    entry?.subscription?.end()
+    entry?.survey?.end()
     return this.#places.delete(ref)
   }
 
