@@ -6,12 +6,14 @@
  *     const result = await mayfly.run({ kind: 'greet', input: { name: 'world' } })
  */
 import type { ContractKind } from '../contract/kinds.ts'
+import type { TaskFilter } from '../contract/query.ts'
 import type { Readiness } from '../contract/readiness.ts'
 import type { TaskRequest } from '../contract/request.ts'
 import type { PoolList, Stats } from '../contract/stats.ts'
 import type { Json } from '../task/json.ts'
 import { Tenants, Tokens } from './access.ts'
 import { Artifacts, Uploads } from './files.ts'
+import type { StreamOptions } from './losses.ts'
 import { itemsOf } from './pages.ts'
 import { Pauses } from './pauses.ts'
 import { type ClientOptions, Rest } from './rest.ts'
@@ -19,10 +21,12 @@ import { type RunOptions, run } from './run.ts'
 import { Secrets } from './secrets.ts'
 import { type CallOptions, Tasks } from './tasks.ts'
 import { type Watch, type WatchOptions, watch } from './watch.ts'
+import { type WatchAll, watchAll } from './watch-all.ts'
 
 export { MayflyError, TaskError } from './errors.ts'
 export { isEnd } from './watch.ts'
-export type { ClientOptions, RunOptions, Watch, WatchOptions }
+export type { Sight } from './watch-all.ts'
+export type { ClientOptions, RunOptions, StreamOptions, Watch, WatchAll, WatchOptions }
 
 export class Mayfly extends Tasks {
   readonly uploads: Uploads
@@ -48,6 +52,11 @@ export class Mayfly extends Tasks {
   /** Every event of a task after `after`, once and in order, through lost connections, to its end. */
   watch(id: string, options: WatchOptions = {}): Watch {
     return watch(this.#rest, id, options)
+  }
+
+  /** The tenant's tasks that fit, each as it is, and then what happens to them and to those that come; without an end. */
+  watchAll(filter: TaskFilter = {}, options: StreamOptions = {}): WatchAll {
+    return watchAll(this.#rest, filter, options)
   }
 
   /** Submits, follows, and resolves with the result; a task that ends otherwise is thrown as TaskError. */

@@ -6,24 +6,16 @@ import type { ContractEvent } from '../contract/event.ts'
 import type { Outbound } from '../contract/outbound.ts'
 import type { ContractTask } from '../contract/task.ts'
 import { isTerminal } from '../task/states.ts'
-import { backoffMs, sleep } from './backoff.ts'
-import { Connection, defaultPatience, Lost, type Patience } from './connection.ts'
-import { isPassing, MayflyError } from './errors.ts'
+import { type Connection, Lost } from './connection.ts'
+import { connect, Losses, orLost, refusalOf, type StreamOptions } from './losses.ts'
 import { part } from './pages.ts'
 import type { Rest } from './rest.ts'
 
-export interface WatchOptions {
+export interface WatchOptions extends StreamOptions {
   /** The last `seq` that is known already; 0 for all events. */
   readonly after?: number | undefined
-  /** Ends it with the signal's reason; the task goes on. */
-  readonly signal?: AbortSignal | undefined
   /** Events before `firstSeq` have been pruned; those from there follow. */
   readonly onGap?: ((firstSeq: number) => void) | undefined
-  /** The connection is lost, and the next is tried in so many milliseconds. */
-  readonly onLost?: ((reason: string, retryMs: number) => void) | undefined
-  /** Gives up with UNREACHABLE after so long without a connection; never when left out. */
-  readonly giveUpMs?: number | undefined
-  readonly patience?: Partial<Patience> | undefined
 }
 
 export type Watch = AsyncGenerator<ContractEvent, void>
@@ -32,14 +24,12 @@ interface Position {
   readonly task: string
   /** The last `seq` delivered or known to be pruned. */
   seq: number
-  /** Connections lost in a row without a word from the server, and when the first of them was. */
-  failures: number
-  lostAt: number
+  readonly losses: Losses
 }
 
 /** Every event after `after`, once and in order, the last being the task's end. */
 export async function* watch(rest: Rest, task: string, how: WatchOptions = {}): Watch {
-  const at: Position = { task, seq: how.after ?? 0, failures: 0, lostAt: 0 }
+  const at: Position = { task, seq: how.after ?? 0, losses: new Losses(how) }
   for (;;) {
     how.signal?.throwIfAborted()
     let connection: Connection | undefined
@@ -61,22 +51,12 @@ export async function* watch(rest: Rest, task: string, how: WatchOptions = {}): 
     } catch (error) {
       how.signal?.throwIfAborted()
       if (!(error instanceof Lost)) throw error
-      await pause(at, error, how)
+      await at.losses.pause(error)
     } finally {
       how.signal?.removeEventListener('abort', abort)
       connection?.close()
     }
   }
-}
-
-async function pause(at: Position, lost: Lost, { onLost, giveUpMs = Infinity, signal }: WatchOptions): Promise<void> {
-  if (at.failures++ === 0) at.lostAt = Date.now()
-  const waitMs = backoffMs(at.failures)
-  if (Date.now() + waitMs - at.lostAt > giveUpMs) {
-    throw new MayflyError('UNREACHABLE', `the stream cannot be had any more: ${lost.message}`, { cause: lost })
-  }
-  onLost?.(lost.message, waitMs)
-  await sleep(waitMs, signal)
 }
 
 /** The event of a message, if it is one that is due. Throws Lost where only another connection helps. */
@@ -97,7 +77,7 @@ function accept(message: Outbound, at: Position, { onGap }: WatchOptions): Contr
     case 'bye':
       throw new Lost(message.message)
     case 'error':
-      throw passing.has(message.code) ? new Lost(message.message) : new MayflyError(message.code, message.message)
+      throw refusalOf(message)
     default:
       return undefined
   }
@@ -105,27 +85,14 @@ function accept(message: Outbound, at: Position, { onGap }: WatchOptions): Contr
 
 function heard(at: Position, seq: number): void {
   at.seq = seq
-  at.failures = 0
+  at.losses.heard()
 }
 
-const passing: ReadonlySet<string> = new Set(['INTERNAL', 'STOPPING', 'TOO_MANY', 'STORE_FULL'])
-
 async function subscribe(rest: Rest, at: Position, how: WatchOptions): Promise<Connection> {
-  const connection = await open(rest, at, how)
+  const connection = await connect(rest, how, () => look(rest, at, how.signal))
   connection.send({ type: 'subscribe', ref: 'watch', task: at.task, after: at.seq })
   if (how.signal?.aborted) connection.close()
   return connection
-}
-
-/** A WebSocket that does not open cannot say why, so the task itself is asked for: that throws what will not pass. */
-async function open(rest: Rest, at: Position, { patience, signal }: WatchOptions) {
-  try {
-    return await Connection.open(rest, { ...defaultPatience, ...patience })
-  } catch (error) {
-    if (!(error instanceof Lost)) throw isPassing(error) ? new Lost(error.message, { cause: error }) : error
-    await look(rest, at, signal)
-    throw error
-  }
 }
 
 /** Nothing came and all is said: the end was before the cursor, or has been pruned. */
@@ -134,12 +101,8 @@ async function hasEnded(rest: Rest, at: Position, signal: AbortSignal | undefine
   return isTerminal(state) && lastSeq <= at.seq
 }
 
-async function look(rest: Rest, { task }: Position, signal: AbortSignal | undefined): Promise<ContractTask> {
-  try {
-    return await rest.json<ContractTask>('GET', `v1/tasks/${part(task)}`, { signal })
-  } catch (error) {
-    throw isPassing(error) ? new Lost(error.message, { cause: error }) : error
-  }
+function look(rest: Rest, { task }: Position, signal: AbortSignal | undefined): Promise<ContractTask> {
+  return orLost(() => rest.json<ContractTask>('GET', `v1/tasks/${part(task)}`, { signal }))
 }
 
 const ends: ReadonlySet<string> = new Set(['task.succeeded', 'task.failed', 'task.cancelled'])
