@@ -88,6 +88,38 @@ describe('lint', () => {
     expect(rulesOf(await resultOf({ path, config: 'bundled', exclude: ['deep/**'] }))).toEqual(found.slice(0, 2))
   })
 
+  it('reads TypeScript and decorators without a configuration', async () => {
+    const path = write({
+      'shape.ts': 'export interface Shape { side(length: number): number }\nexport type Maybe = Shape | undefined\n',
+      'overload.ts':
+        'export function f(a: string): string\nexport function f(a: number): number\nexport function f(a: unknown) { return a }\n',
+      'bad.tsx':
+        'enum Color { Red = 1, Green = 1 }\nconst unused: number = 1\nexport const c = <p>{Color.Red}</p>\ndebugger\n',
+      'broken.mts': 'export const x: = 1\n',
+      'lwc/card.js':
+        "import { LightningElement, api, wire } from 'lwc'\nexport default class Card extends LightningElement {\n  @api recordId\n  @wire(String, { id: '$recordId' }) text\n}\n",
+      'lwc/bad.js': 'export default class Bad {\n  @api recordId\n}\n',
+      'lwc/broken.js': 'export default class { @api recordId = }\n',
+    })
+    const result = await resultOf({ path })
+    expect(result.files).toBe(7)
+    expect(rulesOf(result)).toEqual([
+      'bad.tsx @typescript-eslint/no-duplicate-enum-values',
+      'bad.tsx @typescript-eslint/no-unused-vars',
+      'bad.tsx no-debugger',
+      'broken.mts syntax',
+      'lwc/bad.js no-undef',
+      'lwc/broken.js syntax',
+    ])
+  })
+
+  it('lends the configuration of a project what it takes for TypeScript', async () => {
+    const config =
+      "import tseslint from 'typescript-eslint'\nexport default tseslint.config(tseslint.configs.recommended)\n"
+    const path = write({ 'eslint.config.mjs': config, 'any.ts': 'export const x: any = 1\n' })
+    expect(rulesOf(await resultOf({ path }))).toEqual(['any.ts @typescript-eslint/no-explicit-any'])
+  })
+
   it('reports progress by file', async () => {
     const task = await lint({ path: write(sources), failOn: 'never' })
     expect(task.progress).toMatchObject({ phase: 'linting', percent: 100, done: 3, total: 3, unit: 'files' })

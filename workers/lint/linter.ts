@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { registerHooks } from 'node:module'
 import { join, resolve } from 'node:path'
@@ -6,6 +6,7 @@ import { ESLint, type Linter } from 'eslint'
 import { messageOf } from '../../src/system/message.ts'
 import { FatalError } from '../errors/steering.ts'
 import { isInside, isReallyInside } from '../sources/inside.ts'
+import { Bundled } from './bundled.ts'
 import { type Finding, findingOf } from './report.ts'
 
 const configNames = ['js', 'mjs', 'cjs', 'ts', 'mts', 'cts'].map((ending) => `eslint.config.${ending}`)
@@ -13,41 +14,38 @@ const configNames = ['js', 'mjs', 'cjs', 'ts', 'mts', 'cts'].map((ending) => `es
 /** The largest file that is looked at: what is larger was made by a program. */
 const largestFileBytes = 2 * 1024 * 1024
 
+/** What lints a text as the file of this path, and whether it has anything to say about that file. */
+interface Configured {
+  lintText(text: string, path: string): Promise<readonly Linter.LintMessage[]>
+  wants(path: string): Promise<boolean>
+}
+
 export class SourceLinter {
   readonly #root: string
-  readonly #eslint: ESLint
-  /** The bundled configuration once more, for files that turn out to be modules; the project's own knows its files. */
-  readonly #asModules: ESLint | undefined
+  readonly #configured: Configured
 
-  private constructor(root: string, eslint: ESLint, asModules?: ESLint) {
+  private constructor(root: string, configured: Configured) {
     this.#root = root
-    this.#eslint = eslint
-    this.#asModules = asModules
+    this.#configured = configured
   }
 
   /** `config`: a path below the root, `bundled`, or nothing for the project's own where it has one. */
-  static async open(root: string, config: string | undefined): Promise<SourceLinter> {
+  static open(root: string, config: string | undefined): SourceLinter {
     const own = ownConfig(root, config)
-    const open = (options: ESLint.Options) => new ESLint({ cwd: root, warnIgnored: false, ...options })
-    if (own) {
-      lendPackages(root)
-      return new SourceLinter(root, open({ overrideConfigFile: own }))
-    }
-    const [asDeclared, asModules] = await Promise.all([bundled(isModule(root)), bundled(true)])
-    return new SourceLinter(
-      root,
-      open({ overrideConfigFile: true, baseConfig: asDeclared }),
-      open({ overrideConfigFile: true, baseConfig: asModules }),
-    )
+    if (!own) return new SourceLinter(root, new Bundled(root))
+    lendPackages(root)
+    const eslint = new ESLint({ cwd: root, warnIgnored: false, overrideConfigFile: own })
+    return new SourceLinter(root, {
+      lintText: async (text, filePath) => (await eslint.lintText(text, { filePath }))[0]?.messages ?? [],
+      wants: async (path) =>
+        !(await eslint.isPathIgnored(path)) && (await eslint.calculateConfigForFile(path)) !== undefined,
+    })
   }
 
   /** Whether the configuration has anything to say about this file. */
   async wants(file: string): Promise<boolean> {
-    const path = join(this.#root, file)
     try {
-      return (
-        !(await this.#eslint.isPathIgnored(path)) && (await this.#eslint.calculateConfigForFile(path)) !== undefined
-      )
+      return await this.#configured.wants(join(this.#root, file))
     } catch (error) {
       throw new FatalError(`the ESLint configuration cannot be used: ${messageOf(error)}`)
     }
@@ -56,27 +54,9 @@ export class SourceLinter {
   async lint(file: string): Promise<readonly Finding[]> {
     const path = join(this.#root, file)
     if ((await stat(path)).size > largestFileBytes) return []
-    const messages = await this.#messagesOf(await readFile(path, 'utf8'), path)
+    const messages = await this.#configured.lintText(await readFile(path, 'utf8'), path)
     return messages.map((message) => findingOf(file, message))
   }
-
-  async #messagesOf(text: string, filePath: string): Promise<readonly Linter.LintMessage[]> {
-    const messagesBy = async (eslint: ESLint) => (await eslint.lintText(text, { filePath }))[0]?.messages ?? []
-    const messages = await messagesBy(this.#eslint)
-    if (!this.#asModules) return messages
-    const isModule = filePath.endsWith('.js') && messages.some(isAboutModules)
-    return (isModule ? await messagesBy(this.#asModules) : messages).filter((message) => !isAboutStrangeRule(message))
-  }
-}
-
-/** As Node does: what does not parse because it imports or exports is a module, whatever the project declares. */
-function isAboutModules({ fatal, message }: Linter.LintMessage): boolean {
-  return fatal === true && message.includes('sourceType: module')
-}
-
-/** A comment in the sources names a rule of a plugin that the bundled configuration does not have. */
-function isAboutStrangeRule({ message }: Linter.LintMessage): boolean {
-  return /^Definition for rule .* not found\.$/.test(message)
 }
 
 export const version = ESLint.version
@@ -96,35 +76,10 @@ function lendPackages(root: string): void {
       try {
         return next(specifier, context)
       } catch (error) {
-        const isLent = /^(eslint|@eslint\/js|globals)(\/|$)/.test(specifier)
+        const isLent = /^(eslint|@eslint\/js|globals|@?typescript-eslint|typescript)(\/|$)/.test(specifier)
         if (!isLent || !context.parentURL?.includes(root)) throw error
         return next(specifier, { ...context, parentURL: import.meta.url })
       }
     },
   })
-}
-
-/** For projects without a configuration: what is most likely wrong in JavaScript, nothing about taste. */
-async function bundled(asModules: boolean): Promise<Linter.Config[]> {
-  const [{ default: js }, { default: globals }] = await Promise.all([import('@eslint/js'), import('globals')])
-  const known = { ...globals.node, ...globals.browser }
-  const common = { globals: known, parserOptions: { ecmaFeatures: { jsx: true } } }
-  return [
-    js.configs.recommended,
-    { linterOptions: { reportUnusedDisableDirectives: 'off' } },
-    {
-      files: ['**/*.js', '**/*.jsx'],
-      languageOptions: { ...common, sourceType: asModules ? 'module' : 'commonjs' },
-    },
-    { files: ['**/*.mjs'], languageOptions: { ...common, sourceType: 'module' } },
-    { files: ['**/*.cjs'], languageOptions: { ...common, sourceType: 'commonjs' } },
-  ]
-}
-
-function isModule(root: string): boolean {
-  try {
-    return JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).type === 'module'
-  } catch {
-    return false
-  }
 }

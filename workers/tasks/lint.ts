@@ -19,7 +19,7 @@ const patterns = { type: 'array', maxItems: 100, items: pattern }
 const shownFindings = 500
 const progressEveryMs = 200
 
-/** Looks for faults in JavaScript with ESLint, by the project's own configuration or a bundled one. */
+/** Looks for faults in JavaScript and TypeScript with ESLint, by the project's own configuration or a bundled one. */
 export default {
   kind: 'lint',
   title: 'Lint sources',
@@ -64,7 +64,7 @@ async function rootOf(context: Context<Input>): Promise<string> {
 async function lintAll(root: string, context: Context<Input>): Promise<{ files: number; findings: Finding[] }> {
   const { include = [], exclude = [], config } = context.input
   const [{ SourceLinter }, { filesIn }] = await Promise.all([import('../lint/linter.ts'), import('../lint/files.ts')])
-  const linter = await SourceLinter.open(root, config)
+  const linter = SourceLinter.open(root, config)
   const wanted: string[] = []
   for (const file of filesIn(root, { include, exclude })) if (await linter.wants(file)) wanted.push(file)
   if (wanted.length === 0) throw new FatalError(nothingToLint)
