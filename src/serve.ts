@@ -4,8 +4,7 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { assemble, type Mayfly } from './assemble.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
-import { JournalUnusable } from './journal/journal.ts'
-import { VaultUnusable } from './secrets/unusable.ts'
+import { sentenceOf } from './no-start.ts'
 import { type Logger, systemLogger } from './system/logger.ts'
 import { workerEnvironment } from './worker-environment.ts'
 
@@ -23,8 +22,9 @@ export async function serve(
   env: NodeJS.ProcessEnv,
   { embedded }: ServeOptions,
 ): Promise<void> {
+  let config: Config | undefined
   try {
-    const config = readConfig(flags, env)
+    config = readConfig(flags, env)
     const logger = systemLogger(config.logLevel)
     refuseCoreFiles()
     const mayfly = await assemble(config, logger, workerEnvironment(env))
@@ -35,9 +35,9 @@ export async function serve(
     void mayfly.lost.then(() => process.exit(exit.LOST))
     logger.info({ url: mayfly.url, pid: process.pid }, 'listening')
   } catch (error) {
-    const isExpected = [ConfigError, JournalUnusable, VaultUnusable].some((expected) => error instanceof expected)
-    if (!isExpected || !(error instanceof Error)) throw error
-    process.stderr.write(`mayfly: ${error.message}\n`)
+    const sentence = sentenceOf(error, config)
+    if (sentence === undefined) throw error
+    process.stderr.write(`mayfly: ${sentence}\n`)
     process.exit(error instanceof ConfigError ? exit.USAGE : exit.UNUSABLE)
   }
 }

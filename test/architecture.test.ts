@@ -12,7 +12,7 @@ const rungs: readonly (readonly string[])[] = [
   ['src/bin.js'],
   ['src/main.ts'],
   ['src/serve.ts', 'src/host.ts'],
-  ['src/assemble.ts'],
+  ['src/assemble.ts', 'src/no-start.ts'],
   ['src/prepare.ts', 'src/orchestrator.ts', 'src/http', 'src/faces', 'src/config.ts'],
   ['src/runs.ts'],
   ['src/run.ts', 'src/family.ts', 'src/queue.ts', 'src/pace.ts'],

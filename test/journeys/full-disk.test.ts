@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import { mountSmallDisk } from '../fixtures/small-disk.ts'
 import { type Orchestrator, Site } from './support/orchestrator.ts'
 import { Watcher } from './support/watcher.ts'
@@ -11,10 +11,8 @@ if (!disk) process.stdout.write('Skipped: a full disk needs the right to mount o
 
 let orchestrator: Orchestrator | undefined
 
-afterEach(async () => {
-  await orchestrator?.kill()
-  disk?.unmount()
-})
+afterEach(() => orchestrator?.kill())
+afterAll(() => disk?.unmount())
 
 const wide = { kind: 'exec', input: { command: ['true', 'x'.repeat(100_000)] }, notBefore: '2099-01-01T00:00:00Z' }
 
@@ -45,6 +43,28 @@ describe.skipIf(!disk)('a disk that is full', () => {
     expect((await site.request('POST', '/v1/tasks', wide)).status).toBe(202)
     expect(existsSync(join(site.data, 'reserve'))).toBe(true)
   })
+})
+
+describe.skipIf(!disk)('a first start on a disk that is full', () => {
+  /** From nothing to not quite what it takes. */
+  it.each([0, 64, 512, 4_096])(
+    'says so in one sentence with %i KiB left, and starts when there is room',
+    {
+      timeout: 60_000,
+    },
+    async (leftKiB) => {
+      disk?.fill(leftKiB)
+      const site = await Site.create({}, join(disk?.directory ?? '', `first-${leftKiB}`))
+      orchestrator = site.start()
+      await orchestrator.exited
+      const sentences = orchestrator.said.split('\n').filter((line) => line !== '' && !line.startsWith('{'))
+      expect(sentences).toEqual([expect.stringMatching(/^mayfly: .*(disk|space).*/)])
+      expect(orchestrator.child.exitCode).toBe(78)
+      disk?.free()
+      orchestrator = site.start()
+      await orchestrator.listening
+    },
+  )
 })
 
 async function submit(site: Site, request: unknown): Promise<Watcher> {
