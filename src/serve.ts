@@ -6,6 +6,7 @@ import { assemble, type Mayfly } from './assemble.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
 import { sentenceOf } from './no-start.ts'
 import { type Logger, systemLogger } from './system/logger.ts'
+import { collectGarbage } from './system/memory.ts'
 import { workerEnvironment } from './worker-environment.ts'
 
 /** sysexits.h: what init systems know not to try again. */
@@ -34,6 +35,7 @@ export async function serve(
     // Whatever is still in memory may be wrong now; workers end with this process.
     void mayfly.lost.then(() => process.exit(exit.LOST))
     logger.info({ url: mayfly.url, pid: process.pid }, 'listening')
+    collectGarbage()
   } catch (error) {
     const sentence = sentenceOf(error, config)
     if (sentence === undefined) throw error
