@@ -3,9 +3,9 @@ import { readFileSync, statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { delimiter, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { type Static, Type } from 'typebox'
 import { checkOf } from './contract/check.ts'
 import { closed, count, seconds } from './contract/fragments.ts'
+import { type Static, Type } from './contract/schema.ts'
 import { defaultSettlePolicy } from './task/settlement.ts'
 
 const daySeconds = 86_400

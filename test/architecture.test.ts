@@ -84,6 +84,11 @@ describe('the imports', () => {
     expect(kinds.filter((kind) => copied.test(read(kind)))).toEqual([])
   })
 
+  it('of TypeBox are types alone: as a module it takes 13 MB for as long as Mayfly runs', () => {
+    const loaders = filesUnder('src').filter((file) => /^import (?!type\b)[^\n]*'typebox/m.test(read(file)))
+    expect(loaders).toEqual([])
+  })
+
   it('see a violation when there is one', () => {
     expect(complaints({ from: 'src/launch/launch.ts', to: 'src/settle/settle.ts' })).toHaveLength(1)
     expect(complaints({ from: 'src/task/task.ts', to: 'src/journal/journal.ts' })).toHaveLength(1)

@@ -1,5 +1,5 @@
-import { type Static, Type } from 'typebox'
 import { closed, Moment } from './fragments.ts'
+import { type Static, Type } from './schema.ts'
 
 /** A file that a task kept, as clients see it. */
 export const ContractArtifact = closed(

@@ -1,5 +1,5 @@
-import { type Static, Type } from 'typebox'
 import { closed, count, Moment, nullable, TenantName } from './fragments.ts'
+import { type Static, Type } from './schema.ts'
 
 export const ContractAuditEntry = closed(
   {

@@ -1,7 +1,7 @@
-import { type Static, Type } from 'typebox'
 import { closed, IdempotencyKey } from './fragments.ts'
 import { Problem } from './problem.ts'
 import { TaskRequest } from './request.ts'
+import { type Static, Type } from './schema.ts'
 import { ContractTask } from './task.ts'
 
 export const mostBatchTasks = 1000

@@ -1,7 +1,7 @@
-import { type Static, Type } from 'typebox'
 import type { JsonObject } from '../task/json.ts'
 import { EVENT_TYPES } from '../task/task.ts'
 import { closed, Moment } from './fragments.ts'
+import { type Static, Type } from './schema.ts'
 
 /** One entry of a task's log as clients see it. */
 export const ContractEvent = closed(

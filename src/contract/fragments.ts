@@ -1,6 +1,6 @@
-import { type TSchema, Type } from 'typebox'
 import type { Json } from '../task/json.ts'
 import { POOLS } from '../task/task.ts'
+import { type TSchema, Type } from './schema.ts'
 
 /** Anything that JSON can hold; its depth is bounded where bodies are parsed. */
 export const AnyJson = Type.Unsafe<Json>(Type.Unknown())

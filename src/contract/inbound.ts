@@ -1,7 +1,7 @@
-import { type Static, Type } from 'typebox'
 import { closed, count, IdempotencyKey, Reason } from './fragments.ts'
 import { TaskFilter } from './query.ts'
 import { TaskRequest } from './request.ts'
+import { type Static, Type } from './schema.ts'
 
 const ref = Type.String({ minLength: 1, maxLength: 128, description: 'chosen by the client, repeated in the answer' })
 const task = Type.String({ maxLength: 64, description: 'the id of a task' })

@@ -1,6 +1,6 @@
-import { type Static, Type } from 'typebox'
 import { closed, KindName, PoolName, SecretName } from './fragments.ts'
 import { TaskRequest } from './request.ts'
+import { type Static, Type } from './schema.ts'
 
 /** What a kind's module says of itself, without its code. */
 export const KindDefinition = Type.Object(

@@ -1,5 +1,5 @@
-import { type Static, Type } from 'typebox'
 import { closed, KindName, nullable, PoolName } from './fragments.ts'
+import { type Static, Type } from './schema.ts'
 
 const Seconds = Type.Number({ description: 'seconds' })
 

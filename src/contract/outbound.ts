@@ -1,8 +1,8 @@
-import { type Static, type TSchema, Type } from 'typebox'
 import { REFUSAL_CODES } from '../task/errors.ts'
 import { ContractEvent } from './event.ts'
 import { closed, nullable } from './fragments.ts'
 import { TaskFilter } from './query.ts'
+import { type Static, type TSchema, Type } from './schema.ts'
 import { ContractTask } from './task.ts'
 
 const ref = Type.String()

@@ -1,5 +1,5 @@
-import { type Static, Type } from 'typebox'
 import { ConcurrencyKey, closed, KindName, Moment, nullable, PoolName, Reason, TenantName } from './fragments.ts'
+import { type Static, Type } from './schema.ts'
 
 /** Tasks that match everything it names are not started. Those that run go on. */
 export const PauseRequest = closed(

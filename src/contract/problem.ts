@@ -1,6 +1,6 @@
-import { type Static, Type } from 'typebox'
 import { REFUSAL_CODES } from '../task/errors.ts'
 import { closed } from './fragments.ts'
+import { type Static, Type } from './schema.ts'
 
 /** RFC 9457 problem details: what every refused request is answered with. */
 export const Problem = closed(

@@ -1,6 +1,6 @@
-import { type Static, Type } from 'typebox'
 import { STATES } from '../task/states.ts'
 import { closed, count, KindName, PoolName } from './fragments.ts'
+import { type Static, Type } from './schema.ts'
 
 export const defaultPageItems = 50
 

@@ -1,5 +1,5 @@
-import { type Static, Type } from 'typebox'
 import { closed } from './fragments.ts'
+import { type Static, Type } from './schema.ts'
 
 export const Liveness = closed({ status: Type.Literal('ok') })
 

@@ -1,4 +1,3 @@
-import { type Static, Type } from 'typebox'
 import {
   AnyJson,
   ConcurrencyKey,
@@ -13,6 +12,7 @@ import {
   SecretName,
   seconds,
 } from './fragments.ts'
+import { type Static, Type } from './schema.ts'
 
 const daySeconds = 86_400
 const yearSeconds = 365 * daySeconds

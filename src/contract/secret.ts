@@ -1,5 +1,5 @@
-import { type Static, Type } from 'typebox'
 import { closed, count, Moment, nullable, SecretName } from './fragments.ts'
+import { type Static, Type } from './schema.ts'
 
 export const BySecretName = closed({ name: SecretName })
 

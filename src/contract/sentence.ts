@@ -1,31 +1,30 @@
-import type { TLocalizedValidationError as SchemaError } from 'typebox/error'
+import type { ErrorObject } from 'ajv'
 
 const longestNameCharacters = 80
 
 /** One clear English sentence for the first error that tells a reader something: "priority must be at most 3600". */
-export function toSentence(errors: readonly SchemaError[], whole: string, schema: object): string {
+export function toSentence(errors: readonly ErrorObject[], whole: string): string {
   const error = errors.find(isTelling) ?? errors[0]
   if (!error) return `${whole} is not valid`
   const place = nameOf(error.instancePath)
   return error.keyword === 'required' || error.keyword === 'additionalProperties'
     ? ofMembers(error, place)
-    : `${place || whole} must ${demand(error, schema)}`
+    : `${place || whole} must ${demand(error)}`
 }
 
 /** Left out: what only says that some alternative failed, and that a value is not null where null was one. */
-function isTelling(error: SchemaError): boolean {
+function isTelling(error: ErrorObject): boolean {
   if (error.keyword === 'type') return error.params.type !== 'null'
-  return error.keyword !== 'anyOf' && error.keyword !== 'boolean'
+  return error.keyword !== 'anyOf' && error.keyword !== 'false schema'
 }
 
-function ofMembers(error: SchemaError, place: string): string {
+function ofMembers(error: ErrorObject, place: string): string {
   const within = place ? `${place}.` : ''
-  if (error.keyword === 'required') return `${within}${error.params.requiredProperties[0]} is missing`
-  if (error.keyword !== 'additionalProperties') return `${place} is not valid`
-  return `${within}${shorten(error.params.additionalProperties[0] ?? '')} is not allowed here`
+  if (error.keyword === 'required') return `${within}${error.params.missingProperty} is missing`
+  return `${within}${shorten(error.params.additionalProperty)} is not allowed here`
 }
 
-function demand(error: SchemaError, schema: object): string {
+function demand(error: ErrorObject): string {
   switch (error.keyword) {
     case 'type':
       return `be ${article(String(error.params.type))}`
@@ -44,24 +43,20 @@ function demand(error: SchemaError, schema: object): string {
     case 'maxProperties':
       return `have at most ${error.params.limit} entries`
     case 'enum':
-      return `be one of ${error.params.allowedValues.map(String).join(', ')}`
+      return `be one of ${error.params.allowedValues.join(', ')}`
     case 'const':
       return `be ${JSON.stringify(error.params.allowedValue)}`
     case 'pattern':
     case 'format':
-      return `be ${describe(schema, error) ?? 'written otherwise'}`
+      return `be ${describe(error) ?? 'written otherwise'}`
     default:
-      return error.message.replace(/^must /, '')
+      return error.message?.replace(/^must /, '') ?? 'be otherwise'
   }
 }
 
 /** The description that the schema itself gives for what failed: kinder to a reader than a regular expression. */
-function describe(schema: object, error: SchemaError): string | undefined {
-  let at: unknown = schema
-  for (const step of error.schemaPath.split('/').slice(1)) {
-    at = typeof at === 'object' && at !== null ? Reflect.get(at, unescapeStep(step)) : undefined
-  }
-  const description = typeof at === 'object' && at !== null ? Reflect.get(at, 'description') : undefined
+function describe({ parentSchema }: ErrorObject): string | undefined {
+  const description: unknown = parentSchema?.description
   return typeof description === 'string' ? description : undefined
 }
 

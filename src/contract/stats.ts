@@ -1,5 +1,5 @@
-import { type Static, Type } from 'typebox'
 import { closed, nullable, PoolName, TenantName } from './fragments.ts'
+import { type Static, Type } from './schema.ts'
 
 const number = (description: string) => Type.Integer({ minimum: 0, description })
 

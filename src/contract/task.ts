@@ -1,8 +1,8 @@
-import { type Static, Type } from 'typebox'
 import { OUTCOMES } from '../task/endings.ts'
 import { TASK_ERROR_CODES } from '../task/errors.ts'
 import { STATES } from '../task/states.ts'
 import { AnyJson, closed, KindName, Labels, Moment, nullable, PoolName, TenantName } from './fragments.ts'
+import { type Static, Type } from './schema.ts'
 
 const Progress = closed({
   phase: Type.String(),

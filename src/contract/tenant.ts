@@ -1,5 +1,5 @@
-import { type Static, Type } from 'typebox'
 import { closed, count, Moment, nullable, TenantName } from './fragments.ts'
+import { type Static, Type } from './schema.ts'
 
 const limit = (most: number, description: string) =>
   nullable(
@@ -15,7 +15,13 @@ export const Quotas = closed({
 
 export type Quotas = Static<typeof Quotas>
 
-const SomeQuotas = Type.Partial(Quotas)
+const { running, queued, submitsPerMinute } = Quotas.properties
+
+const SomeQuotas = closed({
+  running: Type.Optional(running),
+  queued: Type.Optional(queued),
+  submitsPerMinute: Type.Optional(submitsPerMinute),
+})
 
 /** Who owns tasks, secrets and quotas. */
 export const ContractTenant = closed({ name: TenantName, quotas: Quotas, createdAt: Moment }, 'A tenant')

@@ -1,5 +1,5 @@
-import { type Static, Type } from 'typebox'
 import { closed, Moment } from './fragments.ts'
+import { type Static, Type } from './schema.ts'
 
 /** What a browser opens `/v1/stream?ticket=` with. */
 export const Ticket = closed(

@@ -1,6 +1,6 @@
-import { type Static, Type } from 'typebox'
 import { POOLS } from '../task/task.ts'
 import { closed, KindName, LabelValue, Moment, nullable, PoolName, TenantName } from './fragments.ts'
+import { type Static, Type } from './schema.ts'
 import { TenantListQuery } from './tenant.ts'
 
 const secondsOfTenYears = 10 * 365 * 86_400

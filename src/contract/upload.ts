@@ -1,5 +1,5 @@
-import { type Static, Type } from 'typebox'
 import { closed } from './fragments.ts'
+import { type Static, Type } from './schema.ts'
 
 /** Bytes that a task's input may refer to by their id. */
 export const ContractUpload = closed(

@@ -1,6 +1,6 @@
 import type { FastifySchemaCompiler, FastifyServerOptions, FastifyTypeProvider } from 'fastify'
-import type { Static, TSchema } from 'typebox'
 import { checkOf } from '../contract/check.ts'
+import type { Static, TSchema } from '../contract/schema.ts'
 import { Refusal } from '../task/errors.ts'
 
 /** Gives routes the TypeScript types of their schemas. */

@@ -4,7 +4,7 @@ import { readdir } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
-import { checkOf } from '../contract/check.ts'
+import { checkOf, inputCheckOf } from '../contract/check.ts'
 import { KindDefinition } from '../contract/kind.ts'
 import { outsideReference } from './references.ts'
 
@@ -82,7 +82,7 @@ function checkSchema(input: KindDefinition['input']): string | undefined {
   const outside = outsideReference(input)
   if (outside !== undefined) return `its input schema refers to ${outside}: put all of it into the module`
   try {
-    checkOf(input, 'input')(null)
+    inputCheckOf(input, 'input')(null)
     return undefined
   } catch (error) {
     return `its input schema cannot be used: ${error instanceof Error ? error.message : error}`

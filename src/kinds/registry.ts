@@ -1,5 +1,5 @@
 import { pathToFileURL } from 'node:url'
-import { type Check, checkOf } from '../contract/check.ts'
+import { type Check, inputCheckOf } from '../contract/check.ts'
 import type { KindDefinition } from '../contract/kind.ts'
 import type { ContractKind } from '../contract/kinds.ts'
 import type { Limits, Pool, RetryPolicy } from '../task/task.ts'
@@ -73,8 +73,8 @@ function toKind(module: string, definition: KindDefinition): Kind {
     hash: () => file.hash(),
     uploads: membersOf(definition.input, (schema) => formatOf(schema) === 'upload'),
     handingOn: membersOf(definition.input, (schema) => formatOf(schema?.additionalProperties) === 'secret-to-command'),
-    checkInput: checkOf(definition.input, 'input'),
-    checkWithoutHostPaths: modest && checkOf(modest, 'input'),
+    checkInput: inputCheckOf(definition.input, 'input'),
+    checkWithoutHostPaths: modest && inputCheckOf(modest, 'input'),
   }
 }
 

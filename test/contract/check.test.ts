@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { checkOf } from '../../src/contract/check.ts'
+import { checkOf, inputCheckOf } from '../../src/contract/check.ts'
 import { nullable } from '../../src/contract/fragments.ts'
 import { INBOUND } from '../../src/contract/inbound.ts'
 import { EventQuery, TaskListQuery } from '../../src/contract/query.ts'
@@ -82,8 +82,31 @@ describe('a check', () => {
 
   it('reads the plain JSON schema of a kind as well', () => {
     const input = { type: 'object', required: ['name'], properties: { name: { type: 'string', maxLength: 3 } } }
-    expect(checkOf(input, 'input')({ name: 'long' })).toBe('name must have at most 3 characters')
-    expect(checkOf(input, 'input')(1)).toBe('input must be an object')
+    expect(inputCheckOf(input, 'input')({ name: 'long' })).toBe('name must have at most 3 characters')
+    expect(inputCheckOf(input, 'input')(1)).toBe('input must be an object')
+  })
+
+  it('reads the newest words of a kind’s schema, and lets pass those that nobody knows', () => {
+    const input = { $id: 'same', prefixItems: [{ type: 'string' }], items: false, fanciful: 1, format: 'host-path' }
+    expect(inputCheckOf(input, 'input')(['a'])).toBeUndefined()
+    // Two kinds with the same id do not meet.
+    expect(inputCheckOf({ ...input, unevaluatedItems: false }, 'input')([1])).toBe('0 must be a string')
+  })
+
+  it('holds names that every object has for missing, and repairs nothing', () => {
+    const input = { properties: { a: { type: 'integer', default: 3 } }, required: ['constructor'] }
+    const value = { a: '1' }
+    expect(inputCheckOf(input, 'input')(value)).toBe('constructor is missing')
+    expect(inputCheckOf({ ...input, required: [] }, 'input')(value)).toBe('a must be an integer')
+    expect(value).toEqual({ a: '1' })
+  })
+
+  it.each([
+    [{ type: 'objekt' }, 'type must be'],
+    [{ $async: true }, '$async is no word of JSON schema'],
+    [{ pattern: '(' }, 'Invalid regular expression'],
+  ])('cannot use %j', (schema, reason) => {
+    expect(() => inputCheckOf(schema, 'input')('x')).toThrow(reason)
   })
 })
 

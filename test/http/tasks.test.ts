@@ -148,6 +148,7 @@ describe('the rest of the edge', () => {
       '/v1/secrets/public-key',
       '/v1/secrets/{name}',
       '/v1/stats',
+      '/v1/stream/tickets',
       '/v1/tasks',
       '/v1/tasks/batch',
       '/v1/tasks/{id}',

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import { Type } from 'typebox'
+import { Type } from '../../contract/schema.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { Logger } from '../../system/logger.ts'
 import type { TaskEvent } from '../../task/task.ts'

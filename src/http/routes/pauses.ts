@@ -1,6 +1,6 @@
-import { Type } from 'typebox'
 import { ContractPause, PauseList, PauseRequest } from '../../contract/pause.ts'
 import { toMoment } from '../../contract/present.ts'
+import { Type } from '../../contract/schema.ts'
 import type { PauseRecord } from '../../journal/pauses.ts'
 import type { App } from '../app.ts'
 import type { ServerDeps } from '../deps.ts'

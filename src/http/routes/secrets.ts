@@ -1,6 +1,6 @@
-import { Type } from 'typebox'
 import { toMoment } from '../../contract/present.ts'
 import { defaultPageItems } from '../../contract/query.ts'
+import { Type } from '../../contract/schema.ts'
 import {
   BySecretName,
   type ListedSecret,

@@ -1,6 +1,6 @@
-import { Type } from 'typebox'
 import { closed } from '../../contract/fragments.ts'
 import { Problem } from '../../contract/problem.ts'
+import { Type } from '../../contract/schema.ts'
 
 /** Any text: an id that cannot be one is unknown, not wrong. */
 export const ById = closed({ id: Type.String() })

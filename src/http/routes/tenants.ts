@@ -1,6 +1,6 @@
-import { Type } from 'typebox'
 import { closed } from '../../contract/fragments.ts'
 import { toMoment } from '../../contract/present.ts'
+import { Type } from '../../contract/schema.ts'
 import { ContractTenant, NewTenant, TenantChange, TenantListQuery, TenantPage } from '../../contract/tenant.ts'
 import type { TenantRecord } from '../../journal/tenants.ts'
 import type { App } from '../app.ts'

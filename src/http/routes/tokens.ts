@@ -1,5 +1,5 @@
-import { Type } from 'typebox'
 import { toMoment } from '../../contract/present.ts'
+import { Type } from '../../contract/schema.ts'
 import { type ContractToken, CreatedToken, NewToken, TokenListQuery, TokenPage } from '../../contract/token.ts'
 import type { TokenRecord } from '../../journal/tokens.ts'
 import type { App } from '../app.ts'
