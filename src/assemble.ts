@@ -14,6 +14,7 @@ import { buildServer } from './http/server.ts'
 import type { AuditLog } from './journal/audit.ts'
 import type { Journal } from './journal/journal.ts'
 import { openSqliteJournal } from './journal/sqlite/open.ts'
+import type { Standbys } from './launch/standbys.ts'
 import { Orchestrator } from './orchestrator.ts'
 import { prepare } from './prepare.ts'
 import { thisMachine } from './process/machine.ts'
@@ -83,7 +84,7 @@ async function start(
   const stores = { journal, vault, access, ...storesIn(config.data) }
   await removeLeftovers({ ...stores, logger })
   journal.onCommit((events) => removeEnded(events, { ...stores, logger }))
-  const orchestrator = await buildOrchestrator(config, stores, logger, environment, hooks)
+  const { orchestrator, standbys } = await buildOrchestrator(config, stores, logger, environment, hooks)
   access.tenants.listen({
     changed: ({ name, quotas }) => orchestrator.limitTenant(name, quotas.running),
     removed: (name) => orchestrator.forgetTenant(name),
@@ -91,6 +92,8 @@ async function start(
   const server = buildEdge(config, stores, logger, orchestrator, hooks)
   await orchestrator.start()
   const url = await server.listen(config)
+  standbys.open()
+  journal.onFull((full) => (full ? void standbys.clear() : standbys.open()))
   const retainer = new Retainer({ ...stores, clock, logger, policy: config })
   retainer.start()
   return {
@@ -100,7 +103,7 @@ async function start(
     audit: journal.audit,
     lost: journal.lost,
     async stop(graceMs = config.stopGraceSeconds * 1000) {
-      await orchestrator.stop(graceMs)
+      await Promise.all([orchestrator.stop(graceMs), standbys.close()])
       await server.close()
       await retainer.stop()
       await journal.close()
@@ -137,12 +140,12 @@ async function buildOrchestrator(
   logger: Logger,
   environment: Readonly<Record<string, string>>,
   { witness = noWitness, workerProgram }: Hooks,
-): Promise<Orchestrator> {
+): Promise<{ orchestrator: Orchestrator; standbys: Standbys }> {
   const machine = thisMachine()
   const workspaces = new Workspaces(join(config.data, 'workspaces'))
-  const prepared = await prepare({ config, logger, environment, machine, workspaces, workerProgram })
+  const prepared = await prepare({ config, logger, clock, environment, machine, workspaces, workerProgram })
   const { criticalSlots, sharedSlots, tenantRunning, maxStartFailures, maxLosses } = config
-  return new Orchestrator({
+  const orchestrator = new Orchestrator({
     ...prepared,
     journal,
     admission: access.admission,
@@ -163,6 +166,7 @@ async function buildOrchestrator(
     startDeadlineMs: config.startDeadlineSeconds * 1000,
     recoverDeadlineMs: config.recoverSeconds * 1000,
   })
+  return { orchestrator, standbys: prepared.workers.standbys }
 }
 
 function buildEdge(config: Config, stores: Stores, logger: Logger, orchestrator: Orchestrator, { onRoute }: Hooks) {

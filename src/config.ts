@@ -49,6 +49,13 @@ export const Config = closed({
   exitGraceSeconds: seconds(0, 3600),
   stopGraceSeconds: seconds(0, daySeconds),
   openFiles: count(64, 1_000_000),
+  standby: Type.Integer({
+    minimum: 0,
+    maximum: 1_000,
+    description: 'workers that wait ahead of tasks at most; 0: none',
+  }),
+  standbyMiB: Type.Integer({ minimum: 0, maximum: 1024 * 1024, description: 'memory that they take together at most' }),
+  standbySeconds: seconds(1, daySeconds),
   maxUploadMiB: count(1, 1024 * 1024),
   maxTenantUploadMiB: count(1, 1024 * 1024),
   maxTenantUploads: count(1, 1_000_000),
@@ -97,6 +104,9 @@ export function defaults(): Config {
     exitGraceSeconds: 5,
     stopGraceSeconds: 30,
     openFiles: 4096,
+    standby: 1 + cores,
+    standbyMiB: 256,
+    standbySeconds: 900,
     maxUploadMiB: 512,
     maxTenantUploadMiB: 4096,
     maxTenantUploads: 1_000,
@@ -179,6 +189,7 @@ interface Written {
   readonly data?: string | undefined
   readonly kinds?: readonly string[] | undefined
   readonly isolation?: string | undefined
+  readonly standby?: string | undefined
   readonly credentials?: string | undefined
   readonly 'forget-secrets'?: boolean | undefined
   readonly 'allow-secrets-in-commands'?: boolean | undefined
@@ -195,6 +206,7 @@ function readFlags(args: readonly string[]): Written & { config?: string | undef
         data: text,
         kinds: { ...text, multiple: true },
         isolation: text,
+        standby: text,
         'forget-secrets': { type: 'boolean' },
         'allow-secrets-in-commands': { type: 'boolean' },
         config: text,
@@ -213,29 +225,31 @@ function fromEnvironment(environment: Environment): Written {
     data: environment.MAYFLY_DATA,
     kinds: environment.MAYFLY_KINDS?.split(delimiter).filter(Boolean),
     isolation: environment.MAYFLY_ISOLATION,
+    standby: environment.MAYFLY_STANDBY,
     credentials: environment.CREDENTIALS_DIRECTORY,
     'allow-secrets-in-commands': toBoolean('MAYFLY_ALLOW_SECRETS_IN_COMMANDS', environment),
   }
 }
 
 function fromText(written: Written): Partial<Config> {
-  const { host, port, data, kinds, isolation, credentials } = written
+  const { host, port, data, kinds, isolation, standby, credentials } = written
   const { 'forget-secrets': forgetSecrets, 'allow-secrets-in-commands': allowSecretsInCommands } = written
   return {
     ...(host !== undefined && { host }),
-    ...(port !== undefined && { port: toNumber(port) }),
+    ...(port !== undefined && { port: toNumber('port', port) }),
     ...(data !== undefined && { data }),
     ...(kinds !== undefined && { kinds: [...kinds] }),
     ...(isolation !== undefined && { isolation: toIsolation(isolation) }),
+    ...(standby !== undefined && { standby: toNumber('standby', standby) }),
     ...(credentials !== undefined && { credentials }),
     ...(forgetSecrets !== undefined && { forgetSecrets }),
     ...(allowSecretsInCommands !== undefined && { allowSecretsInCommands }),
   }
 }
 
-function toNumber(text: string): number {
+function toNumber(name: string, text: string): number {
   if (/^\d+$/.test(text)) return Number(text)
-  throw new ConfigError(`port must be a number: ${text}`)
+  throw new ConfigError(`${name} must be a number: ${text}`)
 }
 
 function toBoolean(name: string, environment: Environment): boolean | undefined {

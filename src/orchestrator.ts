@@ -176,19 +176,22 @@ export class Orchestrator {
 
   readiness(): Readiness {
     const [reason] = this.#board.holds
-    const { level } = this.#deps.workers.isolation
+    const { isolation, standbys } = this.#deps.workers
+    const { level } = isolation
     return {
       ready: reason === undefined,
       ...(reason !== undefined && { reason }),
       node: this.#deps.node,
       store: 'sqlite',
+      standby: { waiting: standbys.count('critical'), failing: standbys.areFailing },
       isolation: { level, name: levelNames[level] },
     }
   }
 
   /** What waits and runs, of all tenants or of one. */
   stats(tenant?: string): Stats {
-    return statsOf(this.#board, this.#deps.node, this.#deps.clock.now(), tenant)
+    const { node, clock, workers } = this.#deps
+    return statsOf(this.#board, { node, now: clock.now(), standby: (pool) => workers.standby(pool) }, tenant)
   }
 
   /** How many tasks of a tenant may run at once; null for as many as of any other. */

@@ -1,16 +1,19 @@
 /** What stands ready before the first task: the isolation that works here, the kinds, and workers that start warm. */
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Config, ConfigError } from './config.ts'
 import type { Workspaces } from './files/workspaces.ts'
 import { readKinds } from './kinds/read.ts'
-import { createRegistry, type Registry } from './kinds/registry.ts'
+import { createRegistry, defaultLimits, type Registry } from './kinds/registry.ts'
 import { link } from './launch/link.ts'
+import type { StandbyTerms } from './launch/standbys.ts'
 import { clearCache, seal, warm } from './launch/warm.ts'
 import { Workers } from './launch/workers.ts'
 import type { Isolation, Level } from './process/isolation.ts'
 import type { Machine } from './process/machine.ts'
 import { probeIsolation } from './process/probe.ts'
+import type { Clock } from './system/clock.ts'
 import type { Logger } from './system/logger.ts'
 
 type Environment = Readonly<Record<string, string>>
@@ -20,6 +23,7 @@ const programs = (name: string) => fileURLToPath(new URL(`../workers/${name}`, i
 export interface Site {
   readonly config: Config
   readonly logger: Logger
+  readonly clock: Clock
   /** What every worker's environment is made of: PATH, LANG, TZ. */
   readonly environment: Environment
   readonly machine: Machine
@@ -35,7 +39,7 @@ export interface Prepared {
 
 /** Throws ConfigError when the isolation that is required does not work here, and any Error when no worker can run. */
 export async function prepare(site: Site): Promise<Prepared> {
-  const { config, workspaces, machine, workerProgram } = site
+  const { config, workspaces, machine, workerProgram, clock, logger } = site
   const cache = join(config.data, 'compile-cache')
   const environment = { ...site.environment, ...config.environment, NODE_COMPILE_CACHE: cache }
   const isolation = await chooseIsolation(site, environment)
@@ -44,7 +48,32 @@ export async function prepare(site: Site): Promise<Prepared> {
   await seal(cache)
   const { openFiles } = config
   const program = workerProgram ?? linked
-  return { workers: new Workers({ workspaces, isolation, program, environment, machine, openFiles }), registry }
+  const standby = standbyTerms(config, registry)
+  const workers = { workspaces, isolation, program, environment, machine, openFiles, standby, clock, logger }
+  return { workers: new Workers(workers), registry }
+}
+
+const rememberMs = 5 * 60_000
+const stayMs = 10_000
+/** What of the machine's memory is left to tasks and all others. */
+const reserveMiB = 512
+
+function standbyTerms(config: Config, registry: Registry): StandbyTerms {
+  const { standby, standbyMiB, standbySeconds, startDeadlineSeconds, criticalSlots, sharedSlots } = config
+  const critical = [...registry.values()].find(({ pool }) => pool === 'critical')
+  const { memoryMiB, workspaceMiB } = critical?.limits ?? defaultLimits
+  return {
+    most: standby,
+    mostMiB: standbyMiB,
+    reserveMiB,
+    rememberMs,
+    stayMs,
+    ageMs: standbySeconds * 1000,
+    birthsAtOnce: availableParallelism(),
+    startDeadlineMs: startDeadlineSeconds * 1000,
+    slots: { critical: criticalSlots + sharedSlots, shared: sharedSlots },
+    floor: { memoryMiB, workspaceMiB },
+  }
 }
 
 async function chooseIsolation({ config, logger }: Site, environment: Environment): Promise<Isolation> {

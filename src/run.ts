@@ -11,6 +11,7 @@ import { streamOutput } from './stream/output.ts'
 import { Recorder, type RecorderDeps } from './stream/recorder.ts'
 import { streamReports } from './stream/reports.ts'
 import type { Attempt } from './task/attempt.ts'
+import type { Ending } from './task/endings.ts'
 import type { Task } from './task/task.ts'
 import { Vitals } from './task/vitals.ts'
 
@@ -70,7 +71,12 @@ function attend(launched: Launched, run: Run, deps: RunDeps): Settling {
   return { attempt, worker, lease, vitals, drained, cancelRequested: () => run.cancelRequested }
 }
 
-function stream({ attempt, lease }: Launched, worker: Worker, vitals: Vitals, deps: RunDeps): Promise<unknown> {
+function stream(
+  { attempt, lease, stoodBy }: Launched,
+  worker: Worker,
+  vitals: Vitals,
+  deps: RunDeps,
+): Promise<unknown> {
   const { clock } = deps
   const recorder = new Recorder(attempt, deps)
   const output = {
@@ -89,10 +95,13 @@ function stream({ attempt, lease }: Launched, worker: Worker, vitals: Vitals, de
   const acknowledge = (number: number) => worker.send(FRAME.ACK, { number })
   const refuse = (number: number, message: string) =>
     worker.send(FRAME.ANSWER, { number, refusal: { code: 'INVALID_INPUT', message } } satisfies AnswerFrame)
+  const neverReady: Ending = stoodBy
+    ? { cause: 'standby_lost' }
+    : { cause: 'not_started', message: 'the worker ended before it was ready' }
   const addSecret = (value: Buffer) => lease.add(value)
   return Promise.all([
     streamOutput(worker.stdout, 'stdout', output),
     streamOutput(worker.stderr, 'stderr', output),
-    streamReports(worker.reports, { ...output, acknowledge, refuse, addSecret, inquiries }),
+    streamReports(worker.reports, { ...output, acknowledge, refuse, addSecret, inquiries, neverReady }),
   ])
 }

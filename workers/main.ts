@@ -21,12 +21,13 @@ process.umask(0o077)
 const endOutput = keepOutputWhole()
 process.on('uncaughtException', fail)
 
-report(FRAME.READY)
+report(FRAME.BORN)
 const told = readStart()
 if (told) await live(told)
 else process.exit(EXIT.NEVER_TOLD)
 
 async function live({ start, secrets }: Told): Promise<void> {
+  report(FRAME.READY)
   const questions = new Questions()
   const lent = new LentSecrets(secrets, (value) => questions.mask(value))
   process.on('exit', () => {

@@ -9,6 +9,12 @@ export const Readiness = closed({
   reason: Type.Optional(Type.String({ description: 'why it is not ready' })),
   node: Type.String(),
   store: Type.String({ description: 'where tasks are kept, and whether it has room' }),
+  standby: closed({
+    waiting: Type.Integer({ description: 'workers that wait, blank, for their one task' }),
+    failing: Type.Boolean({
+      description: 'those that are to wait do not come up: every task waits for its own to start',
+    }),
+  }),
   isolation: closed({ level: Type.Integer(), name: Type.String() }),
 })
 

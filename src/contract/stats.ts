@@ -9,6 +9,7 @@ const PoolStats = closed({
   free: number('tasks of this pool that could start now'),
   busy: number('tasks of this pool that run'),
   queued: number('tasks of this pool that wait, due or not'),
+  standby: number('workers that wait, blank, for a task of this pool; a normal and a batch task may find the same'),
   oldestWaitSeconds: nullable(Type.Number({ description: 'since the oldest task that is due was; null when none is' })),
 })
 

@@ -27,7 +27,7 @@ import { Attempt } from '../task/attempt.ts'
 import { limitsOf } from '../task/cleanup.ts'
 import type { Task } from '../task/task.ts'
 import { type BringDeps, bring, type UploadPaths } from './bring.ts'
-import type { LaunchProfile, Workers } from './workers.ts'
+import type { Supplied, Wish, Workers } from './workers.ts'
 
 export interface LaunchDeps extends BringDeps {
   readonly workers: Workers
@@ -46,6 +46,8 @@ export interface Launched {
   readonly attempt: Attempt
   /** Null when no process could be started: the attempt has ended already. */
   readonly worker: Worker | null
+  /** It stood by: when it ends before it is ready, that is not its task's fault. */
+  readonly stoodBy: boolean
   /** What is lent to it until its settlement wipes it; empty until it is told its task. */
   readonly lease: Lease
 }
@@ -53,7 +55,7 @@ export interface Launched {
 /** What large secrets are masked by takes up to a second to make: nobody else waits longer than this for it. */
 const stretchMs = 5
 
-type Candidate = Pick<Task, 'id' | 'attempt' | 'kind'> & LaunchProfile
+type Candidate = Pick<Task, 'id' | 'attempt' | 'kind'> & Wish
 
 /**
  * Undefined when the task was no longer there to be claimed; rejects when it could not be claimed. `begun` is called in
@@ -64,11 +66,29 @@ export async function launch(
   deps: LaunchDeps,
   begun: (launched: Launched) => void,
 ): Promise<Launched | undefined> {
-  const { worker, failure } = await takeWorker(task, deps.workers)
+  try {
+    return await launchWith(await takeWorker(task, deps.workers), task, deps, begun)
+  } finally {
+    // Only now: nothing that is born ahead may delay what has begun.
+    deps.workers.standbys.refill()
+  }
+}
+
+async function launchWith(
+  { worker, stoodBy, failure }: Provided,
+  task: Candidate,
+  deps: LaunchDeps,
+  begun: (launched: Launched) => void,
+): Promise<Launched | undefined> {
   deps.witness('launch.born', task.id)
   const claimed = await tryClaim(task, worker, deps)
   if (!claimed) return undefined
-  const launched = { attempt: new Attempt({ ...claimed, limits: limitsOf(claimed) }), worker, lease: new Lease() }
+  const launched = {
+    attempt: new Attempt({ ...claimed, limits: limitsOf(claimed) }),
+    worker,
+    stoodBy,
+    lease: new Lease(),
+  }
   begun(launched)
   deps.witness('launch.claimed', task.id)
   const uploads = await bringTo(launched, deps)
@@ -91,14 +111,14 @@ async function tryClaim(task: Candidate, worker: Worker | null, deps: LaunchDeps
   }
 }
 
-async function takeWorker(
-  profile: LaunchProfile,
-  workers: Workers,
-): Promise<{ worker: Worker | null; failure: string }> {
+/** A worker, or what kept it from being born. */
+type Provided = (Supplied | { readonly worker: null; readonly stoodBy: false }) & { readonly failure: string }
+
+async function takeWorker(wish: Wish, workers: Workers): Promise<Provided> {
   try {
-    return { worker: await workers.take(profile), failure: '' }
+    return { ...(await workers.take(wish)), failure: '' }
   } catch (error) {
-    return { worker: null, failure: messageOf(error) }
+    return { worker: null, stoodBy: false, failure: messageOf(error) }
   }
 }
 

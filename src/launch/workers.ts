@@ -3,14 +3,15 @@ import type { Workspaces } from '../files/workspaces.ts'
 import { bear } from '../process/bear.ts'
 import type { Isolation } from '../process/isolation.ts'
 import type { Machine } from '../process/machine.ts'
+import { proportionalMiB } from '../process/usage.ts'
 import type { Worker } from '../process/worker.ts'
+import type { Clock } from '../system/clock.ts'
 import { newWorkerId } from '../system/ids.ts'
-
-/** What is fixed when a worker is born: a task takes only a worker of its profile. */
-export interface LaunchProfile {
-  readonly memoryMiB: number
-  readonly workspaceMiB: number
-}
+import type { Logger } from '../system/logger.ts'
+import type { Pool } from '../task/task.ts'
+import type { LaunchProfile } from './profile.ts'
+import type { Side } from './standby-policy.ts'
+import { Standbys, type StandbyTerms } from './standbys.ts'
 
 export interface WorkersOptions {
   readonly workspaces: Workspaces
@@ -19,33 +20,58 @@ export interface WorkersOptions {
   readonly environment: Readonly<Record<string, string>>
   readonly machine: Machine
   readonly openFiles: number
+  readonly standby: StandbyTerms
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+/** What a task asks for. */
+export interface Wish extends LaunchProfile {
+  readonly pool: Pool
+  /** It had to be queued again through no fault of its own. */
+  readonly front: boolean
+}
+
+export interface Supplied {
+  readonly worker: Worker
+  /** It stood by, so whatever becomes of it before it is told its task has nothing to do with that. */
+  readonly stoodBy: boolean
 }
 
 /** Where workers come from, and where what they leave behind goes. */
 export class Workers {
   readonly #options: WorkersOptions
+  readonly standbys: Standbys
 
   constructor(options: WorkersOptions) {
     this.#options = options
+    const { standby, clock, logger } = options
+    this.standbys = new Standbys(standby, {
+      bear: (profile) => this.#bear(profile),
+      discard: (worker) => this.discard(worker),
+      memory: {
+        availableMiB: () => process.availableMemory() / 1024 ** 2,
+        ofOneMiB: (worker) => proportionalMiB(worker.identity.pid),
+      },
+      clock,
+      logger,
+    })
   }
 
   get isolation(): Isolation {
     return this.#options.isolation
   }
 
-  /** A blank worker of this profile, which nobody else gets: today always born now. Rejects when it cannot be. */
-  async take(profile: LaunchProfile): Promise<Worker> {
-    const { workspaces, isolation, program, environment, machine, openFiles } = this.#options
-    const id = newWorkerId()
-    const { memoryMiB, workspaceMiB } = profile
-    const limits = { dataMiB: memoryMiB + beyondMemoryMiB, fileMiB: workspaceMiB, openFiles }
-    try {
-      const workspace = workspaces.create(id)
-      return await bear({ id, program, isolation, memoryMiB, limits, workspace, environment }, machine)
-    } catch (error) {
-      await workspaces.remove(id)
-      throw error
-    }
+  /**
+   * A blank worker of this profile, which nobody else gets: one that stands by, or is coming, or is born now. Rejects
+   * when it cannot be born. Whoever is in front may have lost a standby before it was told: it gets no second one.
+   */
+  async take({ memoryMiB, workspaceMiB, pool, front }: Wish): Promise<Supplied> {
+    const profile = { memoryMiB, workspaceMiB }
+    const standby = front ? undefined : this.standbys.take(sideOf(pool), profile)
+    return standby
+      ? { worker: await standby.worker, stoodBy: standby.wasUp }
+      : { worker: await this.#bear(profile), stoodBy: false }
   }
 
   /** Ends a worker that was not told a task, with everything it has. */
@@ -55,6 +81,28 @@ export class Workers {
     await worker.emptied()
     await this.#options.workspaces.remove(worker.id)
   }
+
+  /** How many stand by that a task of this pool could have. */
+  standby(pool: Pool): number {
+    return this.standbys.count(sideOf(pool))
+  }
+
+  async #bear({ memoryMiB, workspaceMiB }: LaunchProfile): Promise<Worker> {
+    const { workspaces, isolation, program, environment, machine, openFiles } = this.#options
+    const id = newWorkerId()
+    const limits = { dataMiB: memoryMiB + beyondMemoryMiB, fileMiB: workspaceMiB, openFiles }
+    try {
+      const workspace = workspaces.create(id)
+      return await bear({ id, program, isolation, memoryMiB, limits, workspace, environment }, machine)
+    } catch (error) {
+      await workspaces.remove(id)
+      throw error
+    }
+  }
+}
+
+function sideOf(pool: Pool): Side {
+  return pool === 'critical' ? 'critical' : 'shared'
 }
 
 /** What V8 reserves for the code of one thread, used or not: the kernel counts it as data (measured on 24.21). */

@@ -29,6 +29,13 @@ export function sampleTree(leader: number): TreeUsage {
   }
 }
 
+/** What one tree of processes takes of the memory, what it shares with others in parts; undefined when that is not told. */
+export function proportionalMiB(leader: number): number | undefined {
+  const sizes = treeOf(leader).map((pid) => kibibytes(readProc(`/proc/${pid}/smaps_rollup`) ?? '', 'Pss'))
+  const sum = sizes.reduce((total, size) => total + size, 0)
+  return sum > 0 ? sum / 1024 : undefined
+}
+
 function treeOf(leader: number): readonly number[] {
   const pids = [leader]
   let threadsLeft = maxThreads

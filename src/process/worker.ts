@@ -31,6 +31,8 @@ export class Worker {
   readonly reports: Readable
   /** Resolves when the leader has exited. */
   readonly exited: Promise<Exit>
+  /** Resolves when it has said its first word, which is kept for whoever will read it; never when it says none. */
+  readonly spoke: Promise<void>
   #hasExited = false
   #isBeingKilled = false
   #diedBySignal = false
@@ -53,7 +55,11 @@ export class Worker {
     this.exited = this.#watchExit(child)
     // A worker that dies before it reads resets the pipe: its exit tells all, and nobody else listens for the error.
     for (const pipe of Object.values(pipes)) pipe.on('error', () => {})
-    for (const pipe of this.#readable) keepUntilRead(pipe)
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.spoke = promise
+    keepUntilRead(this.stdout)
+    keepUntilRead(this.stderr)
+    keepUntilRead(this.reports, resolve)
   }
 
   send(type: FrameType, value?: unknown): void {
@@ -154,8 +160,10 @@ export class Worker {
  * A worker may die before it has its readers. Node then throws away what nobody reads, and closes the pipe: they must
  * find its last words all the same, and be told of an end that they have missed, or they would wait for it for ever.
  */
-function keepUntilRead(pipe: Readable): void {
-  const keep = () => {}
+function keepUntilRead(pipe: Readable, spoke = () => {}): void {
+  const keep = () => {
+    if (pipe.readableLength > 0) spoke()
+  }
   let isClosed = false
   pipe.once('close', () => {
     isClosed = true

@@ -13,7 +13,7 @@ export const FRAME = {
   PREEMPT: 5,
   ACK: 6,
   ANSWER: 7,
-  // from the worker, on fd 4
+  // from the worker, on fd 4: BORN says that it is up and blank, READY that it has read what it is to do
   READY: 16,
   PROGRESS: 17,
   LOG: 18,
@@ -25,6 +25,7 @@ export const FRAME = {
   RESULT: 24,
   ERROR: 25,
   MASK: 26,
+  BORN: 27,
 } as const
 
 export type FrameType = (typeof FRAME)[keyof typeof FRAME]

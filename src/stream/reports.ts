@@ -17,6 +17,8 @@ export interface ReportDeps extends OutputDeps {
   /** Has a value masked from now on, and wiped with the secrets; takes it over. */
   readonly addSecret: (value: Buffer) => void
   readonly inquiries: Inquiries
+  /** What it means that the worker ends before it has read its task. */
+  readonly neverReady: Ending
 }
 
 /**
@@ -68,13 +70,12 @@ class ReportReader {
 
   /** What it means that the worker reports nothing any more. */
   endingAtClose(): Ending {
-    return this.#deps.vitals.isReady
-      ? { cause: 'exit' }
-      : { cause: 'not_started', message: 'the worker ended before it was ready' }
+    return this.#deps.vitals.isReady ? { cause: 'exit' } : this.#deps.neverReady
   }
 
   read(frame: Frame): void {
     this.#deps.vitals.sign(this.#deps.now())
+    if (frame.type === FRAME.BORN) return
     if (frame.type === FRAME.READY) this.#ready()
     else if (frame.type === FRAME.MASK) this.#mask(frame)
     else this.#take(parseReport(frame.type, toJson(frame), this.#deps.needles))

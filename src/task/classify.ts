@@ -51,6 +51,7 @@ export function classify(ending: Ending, remains: Remains): Verdict {
       return { outcome: 'preempted', error: null }
     case 'stop':
     case 'lost':
+    case 'standby_lost':
       return { outcome: 'interrupted', error: null }
     case 'suspend':
       return { outcome: 'suspended', error: null }

@@ -16,7 +16,7 @@ const longestCleanupSeconds = 300
 
 /** Whether anything was begun that a cleanup could undo. */
 export function hasBegun({ startedAt }: Pick<Task, 'startedAt'>, ending: Ending, wasReady: boolean): boolean {
-  const neverRan = ending.cause === 'not_started' || ending.cause === 'secret'
+  const neverRan = ['not_started', 'standby_lost', 'secret'].includes(ending.cause)
   return startedAt !== null || (wasReady && !neverRan)
 }
 
@@ -38,6 +38,7 @@ export function cleanupStep(task: Task, ending: Ending, verdict: Verdict): Clean
   const uncounted = (cause: string): CleanupStep => ({ do: 'again', failures: task.cleanupFailures, data: { cause } })
   if (ending.cause === 'result') return { do: 'finish', data: { outcome: 'succeeded' } }
   if (ending.cause === 'preempt') return uncounted('preempted')
+  if (ending.cause === 'standby_lost') return uncounted('not started')
   if (ending.cause === 'stop') return uncounted('stopped')
   if (ending.cause === 'lost' && ending.explained) return uncounted('lost')
   const error = verdict.error ?? lost

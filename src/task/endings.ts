@@ -37,6 +37,8 @@ export type Ending =
   | { readonly cause: 'broken_frame'; readonly message: string }
   | Limited
   | { readonly cause: 'not_started'; readonly message: string }
+  /** The standby that it was given had ended before it was told anything. */
+  | { readonly cause: 'standby_lost' }
   | { readonly cause: 'secret'; readonly message: string }
   | { readonly cause: 'cancel'; readonly reason: string | null }
   | { readonly cause: 'preempt'; readonly reason: string }

@@ -67,6 +67,8 @@ function settleRun(ended: Ended, policy: SettlePolicy): Settlement {
       return requeue({ cause: 'preempted', reason: ending.reason })
     case 'stop':
       return requeue({ cause: 'stopped', reason: 'the orchestrator was stopped' })
+    case 'standby_lost':
+      return requeue({ cause: 'not started', reason: 'the worker that stood by for it had ended' })
     case 'lost':
       return settleLoss(ended, ending.explained, policy)
     case 'suspend':

@@ -71,6 +71,7 @@ describe('an orchestrator that is killed with -9', () => {
         expect(await response.text()).toBe(`bytes of ${name}`)
       }
       await expect.poll(() => readdirSync(join(site.data, 'artifacts', id)), { timeout: 10_000 }).toHaveLength(2)
+      await orchestrator.kill('SIGTERM')
       expect(readdirSync(join(site.data, 'workspaces'))).toEqual([])
     },
   )

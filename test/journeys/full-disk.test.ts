@@ -29,10 +29,9 @@ describe.skipIf(!disk)('a disk that is full', () => {
 
     disk?.fill()
     await expect.poll(async () => (await site.request('POST', '/v1/tasks', wide)).status, { timeout: 20_000 }).toBe(507)
-    expect(await (await site.request('GET', '/readyz')).json()).toMatchObject({
-      ready: false,
-      reason: 'the disk is full',
-    })
+    const readiness = async () => (await site.request('GET', '/readyz')).json()
+    expect(await readiness()).toMatchObject({ ready: false, reason: 'the disk is full' })
+    await expect.poll(readiness).toMatchObject({ standby: { waiting: 0 } })
     writeFileSync(flag, '')
     expect(await running.done).toMatchObject({ type: 'task.succeeded' })
     expect(running.events.filter((event) => event.type === 'task.log')).toHaveLength(200)
@@ -41,6 +40,7 @@ describe.skipIf(!disk)('a disk that is full', () => {
     disk?.free()
     expect(await waiting.done).toMatchObject({ type: 'task.succeeded' })
     expect((await site.request('POST', '/v1/tasks', wide)).status).toBe(202)
+    await expect.poll(async () => (await readiness()).standby.waiting).toBeGreaterThan(0)
     expect(existsSync(join(site.data, 'reserve'))).toBe(true)
   })
 })

@@ -47,9 +47,11 @@ describe.each([
     const { items } = await site.json<Listed>('GET', '/v1/tasks?limit=100')
     expect(items.map((task) => task.state)).toEqual(ids.map(() => 'succeeded'))
     expect(items.map((task) => task.id).sort()).toEqual([...ids].sort())
-    expect(processesWith(diary.path)).toEqual([])
-    expect(workspacesOf(site.data)).toEqual([])
     expect(items.some((task) => task.attempt > 1)).toBe(true)
+    expect(processesWith(diary.path)).toEqual([])
+    await orchestrator.kill('SIGTERM')
+    expect(processesWith(site.data)).toEqual([])
+    expect(workspacesOf(site.data)).toEqual([])
   })
 })
 

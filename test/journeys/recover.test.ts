@@ -38,7 +38,8 @@ describe('a task whose orchestrator is killed again and again', () => {
     }
     const last = await watcher.done
     expect(last).toMatchObject({ type: 'task.failed', data: { error: { code: 'POISON' } } })
-    expect(processesWith(site.data)).toEqual([orchestrator?.child.pid])
+    await orchestrator?.kill('SIGTERM')
+    expect(processesWith(site.data)).toEqual([])
   })
 
   it('is not counted while it saves checkpoints, and resumes from the last', { timeout: 60_000 }, async () => {

@@ -33,7 +33,8 @@ describe('an orchestrator that is killed with -9 at a named point', () => {
     // Between the result and the commit that stores it lies the one window in which work is done again.
     const isDoneAgain = waypoint.startsWith('settle.') && !['settle.appended', 'settle.freed'].includes(waypoint)
     expect(diary.entries.filter((entry) => entry.who === 'end')).toHaveLength(isDoneAgain ? 2 : 1)
-    await expect.poll(() => workspacesOf(site.data)).toEqual([])
     expect(processesWith(diary.path)).toEqual([])
+    await orchestrator.kill('SIGTERM')
+    expect(workspacesOf(site.data)).toEqual([])
   })
 })

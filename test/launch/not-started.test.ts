@@ -82,7 +82,7 @@ describe('a process that cannot be started', () => {
     const found = (process.env.PATH ?? '').split(delimiter)
     const programs = ['setpriv', 'unshare', 'sh', 'true']
     for (const program of programs) symlinkSync(whereIs(program, found), join(bin, program))
-    mayfly = await startMayfly({ config: { maxStartFailures: 3 }, environment: { PATH: bin } })
+    mayfly = await startMayfly({ config: { maxStartFailures: 3, standby: 0 }, environment: { PATH: bin } })
     expect(await mayfly.run(ask)).toMatchObject({ state: 'succeeded', isolation: 1 })
 
     unlinkSync(setpriv)

@@ -11,7 +11,7 @@ export async function ensureServer(session: Session): Promise<ServerProcess | un
   const data = settings.data.value
   out.note(`no server answers at ${settings.url.value}: one is started for this command, with its data in ${data}`)
   try {
-    const server = await ServerProcess.start({ program: io.program, data, env: io.env })
+    const server = await ServerProcess.start({ program: io.program, data, flags: ['--standby', '0'], env: io.env })
     session.useClient(server.url, server.token)
     return server
   } catch (error) {

@@ -3,6 +3,7 @@ import { constants } from 'node:fs'
 import { access, stat, statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { MayflyError } from '../../client/errors.ts'
+import type { Readiness } from '../../contract/readiness.ts'
 import { CommandError } from './exit.ts'
 import type { Session } from './session.ts'
 import { size } from './words.ts'
@@ -83,11 +84,12 @@ async function server(session: Session): Promise<readonly Finding[]> {
     const client = session.clientAt(url.value)
     const asked = Date.now()
     const { readiness, serverTime } = await client.readyAt()
-    const { ready, reason, isolation } = readiness
+    const { ready, reason, isolation, standby } = readiness
     const took = Date.now() - asked
     const found = `${url.value} ${ready ? 'takes work' : `takes no work: ${reason}`}, isolation level ${isolation.level}`
     return [
       { what: 'server', verdict: ready ? 'good' : 'poor', found },
+      standing(standby),
       clock(serverTime === null ? null : serverTime - (asked + took / 2)),
       await tokenWorks(session),
     ]
@@ -96,6 +98,13 @@ async function server(session: Session): Promise<readonly Finding[]> {
     const advice = 'start it with `mayfly serve`, or name it with --url'
     return [{ what: 'server', verdict: 'poor', found: error.message, advice }]
   }
+}
+
+function standing({ waiting, failing }: Readiness['standby']): Finding {
+  const found = `${waiting} workers stand by for tasks`
+  if (!failing) return { what: 'standby', verdict: 'good', found }
+  const advice = 'those that are to stand by do not come up: the log of the server says why'
+  return { what: 'standby', verdict: 'poor', found, advice }
 }
 
 /** A Date header has whole seconds. */

@@ -8,13 +8,14 @@ export function poolsCommand(making: Making): Command {
       const { pools } = await client.pools()
       out.document(pools, () =>
         table(
-          ['POOL', 'SLOTS', 'FREE', 'BUSY', 'QUEUED', 'OLDEST WAIT'],
-          pools.map(({ pool, slots, free, busy, queued, oldestWaitSeconds: wait }) => [
+          ['POOL', 'SLOTS', 'FREE', 'BUSY', 'QUEUED', 'STANDBY', 'OLDEST WAIT'],
+          pools.map(({ pool, slots, free, busy, queued, standby, oldestWaitSeconds: wait }) => [
             pool,
             slots,
             free,
             busy,
             queued,
+            standby,
             wait === null ? null : `${Math.round(wait)} s`,
           ]),
         ),

@@ -1,0 +1,209 @@
+import type { Worker } from '../process/worker.ts'
+import type { Clock } from '../system/clock.ts'
+import type { Logger } from '../system/logger.ts'
+import { Demands } from './demands.ts'
+import type { LaunchProfile } from './profile.ts'
+import { ceilingOf, choose, type MemoryTerms, nextStep, restAfter, type Side, type Terms } from './standby-policy.ts'
+
+export interface StandbyTerms extends Terms, MemoryTerms {
+  /** Until then a standby has said its first word, or it goes. */
+  readonly startDeadlineMs: number
+  /** Tasks that may run at once, of the critical pool and of the others. */
+  readonly slots: Readonly<Record<Side, number>>
+  /** What critical tasks are expected to ask for, until one has. */
+  readonly floor: LaunchProfile
+}
+
+export interface StandbyDeps {
+  /** Rejects when no process can be started; nothing is left of it then. */
+  readonly bear: (profile: LaunchProfile) => Promise<Worker>
+  /** Ends a worker that was not told a task, with everything it has. */
+  readonly discard: (worker: Worker) => Promise<void>
+  readonly memory: { availableMiB(): number; ofOneMiB(worker: Worker): number | undefined }
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+interface Standby {
+  readonly side: Side
+  readonly profile: LaunchProfile
+  readonly bornAt: number
+  readonly worker: Promise<Worker>
+  isUp: boolean
+  /** Takes back whatever waits for it. */
+  disarm: () => void
+}
+
+/** A standby that was taken. */
+export interface Taken {
+  readonly worker: Promise<Worker>
+  /** It was up, so whatever becomes of it before it is told its task has nothing to do with that. */
+  readonly wasUp: boolean
+}
+
+/** Memory of one until it has been measured. */
+const assumedMiB = 24
+/** What nothing else calls for is looked at this often: ages, memory, what is no longer wanted. */
+const lookMs = 15_000
+/** Failures this far apart do not belong together. */
+const forgiveMs = 10 * 60_000
+/** From this failure in a row on it is told. */
+const tellingFailure = 3
+
+/** Workers that wait, blank, for their one task: each is taken once, and never comes back. */
+export class Standbys {
+  readonly #terms: StandbyTerms
+  readonly #deps: StandbyDeps
+  readonly #demands: Demands
+  readonly #standing = new Set<Standby>()
+  readonly #leaving = new Set<Promise<void>>()
+  #isOpen = false
+  #isClosed = false
+  #isAwake = false
+  #disarm = () => {}
+  #oneMiB = assumedMiB
+  #failures = 0
+  #failedAt = 0
+
+  constructor(terms: StandbyTerms, deps: StandbyDeps) {
+    this.#terms = terms
+    this.#deps = deps
+    this.#demands = new Demands(terms.slots, terms.floor)
+  }
+
+  /** From now on workers are born ahead. Not before what an earlier start left is gone. */
+  open(): void {
+    this.#isOpen = !this.#isClosed
+    this.refill()
+  }
+
+  /** Discards all of them, and has none born until it is opened again; resolves when nothing of them is left. */
+  async clear(): Promise<void> {
+    this.#isOpen = false
+    this.#disarm()
+    for (const standby of this.#standing) this.#dismiss(standby)
+    while (this.#leaving.size > 0) await Promise.all(this.#leaving)
+  }
+
+  /** The same for good. */
+  close(): Promise<void> {
+    this.#isClosed = true
+    return this.clear()
+  }
+
+  /** One of this profile, if there is one; nobody else gets it. */
+  take(side: Side, profile: LaunchProfile): Taken | undefined {
+    this.#demands.note(side, profile, this.#now)
+    const standby = choose([...this.#standing], { side, profile })
+    if (!standby) return undefined
+    this.#strike(standby)
+    if (standby.isUp) this.#failures = 0
+    return { worker: standby.worker, wasUp: standby.isUp }
+  }
+
+  /** Has those born that are missing, one after the other, when there is nothing else to do at once. */
+  refill(): void {
+    if (this.#isAwake || !this.#isOpen || this.#terms.most === 0) return
+    this.#isAwake = true
+    setImmediate(() => {
+      this.#isAwake = false
+      if (this.#isOpen) this.#turn()
+    })
+  }
+
+  /** Those that a task of this side finds up. */
+  count(side: Side): number {
+    const isTheirs = (standby: Standby) => side === 'critical' || standby.side === 'shared'
+    return [...this.#standing].filter((standby) => standby.isUp && isTheirs(standby)).length
+  }
+
+  /** They fail, one after the other: they are tried ever more seldom. */
+  get areFailing(): boolean {
+    return this.#failures >= tellingFailure
+  }
+
+  get #now(): number {
+    return this.#deps.clock.monotonic()
+  }
+
+  get #restMs(): number {
+    return Math.max(0, this.#failedAt + restAfter(this.#failures) - this.#now)
+  }
+
+  #turn(): void {
+    this.#disarm()
+    const standing = [...this.#standing]
+    const picture = { now: this.#now, demands: this.#demands.list(), standing, ceiling: this.#ceiling() }
+    const step = nextStep(picture, this.#terms)
+    const restMs = this.#restMs
+    if (step?.do === 'retire') this.#dismiss(step.standby)
+    if (step?.do === 'bear' && restMs === 0) this.#bear(step.side, step.profile)
+    const isDone = !step || (step.do === 'bear' && restMs > 0)
+    if (isDone)
+      this.#disarm = this.#deps.clock.after(step ? restMs : Math.min(lookMs, this.#terms.ageMs), () => this.refill())
+    else this.refill()
+  }
+
+  #ceiling(): number {
+    const availableMiB = this.#deps.memory.availableMiB()
+    return ceilingOf(this.#terms, { standing: this.#standing.size, oneMiB: this.#oneMiB, availableMiB })
+  }
+
+  #bear(side: Side, profile: LaunchProfile): void {
+    const { bear, clock } = this.#deps
+    const worker = bear(profile)
+    const standby: Standby = { side, profile, bornAt: this.#now, worker, isUp: false, disarm: () => {} }
+    standby.disarm = clock.after(this.#terms.startDeadlineMs, () => {
+      this.#fail(standby, `it was not ready within ${this.#terms.startDeadlineMs / 1000} s`)
+    })
+    this.#standing.add(standby)
+    worker.then(
+      (born) => this.#attend(standby, born),
+      (error) => this.#fail(standby, error),
+    )
+  }
+
+  #attend(standby: Standby, worker: Worker): void {
+    void worker.spoke.then(() => this.#rise(standby, worker))
+    void worker.exited.then(({ code, signal }) => this.#fail(standby, `it ended by itself: ${signal ?? code}`))
+  }
+
+  #rise(standby: Standby, worker: Worker): void {
+    if (!this.#standing.has(standby)) return
+    standby.disarm()
+    standby.isUp = true
+    this.#oneMiB = this.#deps.memory.ofOneMiB(worker) ?? this.#oneMiB
+    this.refill()
+  }
+
+  #fail(standby: Standby, reason: unknown): void {
+    if (!this.#standing.has(standby)) return
+    this.#dismiss(standby)
+    this.#failures = this.#now - this.#failedAt > forgiveMs ? 1 : this.#failures + 1
+    this.#failedAt = this.#now
+    if (this.#failures === tellingFailure) {
+      this.#deps.logger.warn(
+        { reason },
+        'workers that are to stand by fail one after the other: tried ever more seldom',
+      )
+    }
+    this.refill()
+  }
+
+  #dismiss(standby: Standby): void {
+    this.#strike(standby)
+    const leaving = standby.worker
+      .then(
+        (worker) => this.#deps.discard(worker),
+        () => {},
+      )
+      .catch((err) => this.#deps.logger.error({ err }, 'a standby could not be removed: the next start tries again'))
+      .finally(() => this.#leaving.delete(leaving))
+    this.#leaving.add(leaving)
+  }
+
+  #strike(standby: Standby): void {
+    standby.disarm()
+    this.#standing.delete(standby)
+  }
+}

@@ -1,0 +1,35 @@
+import { afterEach, expect, it } from 'vitest'
+import type { Readiness } from '../../src/contract/readiness.ts'
+import { type Orchestrator, Site } from './support/orchestrator.ts'
+import { processesWith, workspacesOf } from './support/traces.ts'
+
+let orchestrator: Orchestrator | undefined
+
+afterEach(() => orchestrator?.kill())
+
+it.each([0, 1])(
+  'workers that stand by at level %i go with an orchestrator that is killed, and what they had with the next',
+  {
+    timeout: 60_000,
+  },
+  async (level) => {
+    const site = await Site.create({ isolation: { atMost: level } })
+    const standing = async () => ((await (await site.request('GET', '/readyz')).json()) as Readiness).standby.waiting
+    orchestrator = site.start()
+    await orchestrator.listening
+    await expect.poll(standing, { timeout: 10_000 }).toBe(1)
+    const left = workspacesOf(site.data)
+    expect(left).toHaveLength(1)
+    await orchestrator.kill()
+    await expect.poll(() => processesWith(site.data)).toEqual([])
+    expect(workspacesOf(site.data)).toEqual(left)
+
+    orchestrator = site.start()
+    await orchestrator.listening
+    expect(workspacesOf(site.data).filter((worker) => left.includes(worker))).toEqual([])
+    await expect.poll(standing, { timeout: 10_000 }).toBe(1)
+    await orchestrator.kill('SIGTERM')
+    expect(processesWith(site.data)).toEqual([])
+    expect(workspacesOf(site.data)).toEqual([])
+  },
+)

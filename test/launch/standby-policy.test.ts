@@ -1,0 +1,197 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { LaunchProfile } from '../../src/launch/profile.ts'
+import {
+  ceilingOf,
+  choose,
+  type Demand,
+  nextStep,
+  type Picture,
+  restAfter,
+  type Standing,
+  type Step,
+  type Terms,
+  targets,
+} from '../../src/launch/standby-policy.ts'
+
+const terms: Terms = { rememberMs: 1_000, ageMs: 5_000, stayMs: 100, birthsAtOnce: 2 }
+const now = 100_000
+
+const profiles: readonly LaunchProfile[] = [1, 2, 3].map((memoryMiB) => ({ memoryMiB, workspaceMiB: 1 }))
+const profile = fc.constantFrom(...profiles)
+const side = fc.constantFrom('critical' as const, 'shared' as const)
+const ago = (mostMs: number) => fc.integer({ min: 0, max: mostMs }).map((ms) => now - ms)
+
+const demands = fc
+  .uniqueArray(
+    fc.record({
+      side,
+      profile,
+      askedAt: fc.array(ago(2_000), { maxLength: 4 }).map((times) => times.toSorted((a, b) => b - a)),
+    }),
+    { selector: ({ side, profile }) => `${side} ${profile.memoryMiB}`, maxLength: 6 },
+  )
+  .map((all): Demand[] => {
+    const floor = all.findIndex((one) => one.side === 'critical')
+    return all.map((one, at) => ({ ...one, isFloor: at === floor }))
+  })
+const standing = fc.array(fc.record({ side, profile, bornAt: ago(8_000), isUp: fc.boolean() }), { maxLength: 8 })
+const pictures: fc.Arbitrary<Picture<Standing>> = fc.record({
+  now: fc.constant(now),
+  demands,
+  standing,
+  ceiling: fc.integer({ min: 0, max: 6 }),
+})
+
+const isLike = (a: { side: string; profile: LaunchProfile }) => (b: { side: string; profile: LaunchProfile }) =>
+  a.side === b.side && a.profile.memoryMiB === b.profile.memoryMiB
+
+function apply(picture: Picture<Standing>, step: Step<Standing>): Picture<Standing> {
+  const { standing, now } = picture
+  if (step.do === 'retire') return { ...picture, standing: standing.filter((one) => one !== step.standby) }
+  const { side, profile } = step
+  return { ...picture, standing: [...standing, { side, profile, bornAt: now, isUp: false }] }
+}
+
+/** Every step that follows, with those that are coming up as soon as nothing else is to do; and what it comes to. */
+function carryOut(start: Picture<Standing>): { steps: Step<Standing>[]; end: Picture<Standing> } {
+  const steps: Step<Standing>[] = []
+  let picture = start
+  for (;;) {
+    const step = nextStep(picture, terms)
+    if (step) {
+      steps.push(step)
+      picture = apply(picture, step)
+    } else if (picture.standing.some(({ isUp }) => !isUp)) {
+      picture = { ...picture, standing: picture.standing.map((one) => ({ ...one, isUp: true })) }
+    } else {
+      return { steps, end: picture }
+    }
+    if (steps.length > 100) throw new Error('it never comes to rest')
+  }
+}
+
+describe('which workers stand by', () => {
+  it('comes to rest: nobody is born to be retired', () => {
+    fc.assert(
+      fc.property(pictures, (picture) => {
+        const { steps } = carryOut(picture)
+        expect(steps.length).toBeLessThanOrEqual(picture.standing.length + picture.ceiling)
+      }),
+    )
+  })
+
+  it('are never more than may be: nobody is born at the ceiling, and whoever is above it goes', () => {
+    fc.assert(
+      fc.property(pictures, (picture) => {
+        const { steps, end } = carryOut(picture)
+        expect(end.standing.length).toBeLessThanOrEqual(picture.ceiling)
+        let count = picture.standing.length
+        for (const step of steps) {
+          if (step.do === 'bear') expect(count).toBeLessThan(picture.ceiling)
+          count += step.do === 'bear' ? 1 : -1
+        }
+      }),
+    )
+  })
+
+  it('include the one that critical tasks are expected to want, whenever there may be one at all', () => {
+    fc.assert(
+      fc.property(pictures, (picture) => {
+        const floor = picture.demands.find(({ isFloor }) => isFloor)
+        fc.pre(floor !== undefined && picture.ceiling > 0)
+        const found = carryOut(picture).end.standing.filter(isLike(floor as Demand))
+        expect(found.some(({ bornAt }) => now - bornAt < terms.ageMs)).toBe(true)
+      }),
+    )
+  })
+
+  it('are those that were asked for, as often as they were, up to the ceiling', () => {
+    fc.assert(
+      fc.property(demands, fc.integer({ min: 0, max: 30 }), (demands, ceiling) => {
+        const found = targets({ demands, ceiling, now }, terms)
+        const most = demands.map(({ isFloor, askedAt }) => {
+          return Math.max(Number(isFloor), askedAt.filter((at) => now - at < terms.rememberMs).length)
+        })
+        const sum = (counts: readonly number[]) => counts.reduce((a, b) => a + b, 0)
+        expect(sum(found.map(({ count }) => count))).toBe(Math.min(ceiling, sum(most)))
+        for (const [at, demand] of demands.entries()) {
+          expect(found.find(isLike(demand))?.count).toBeLessThanOrEqual(most[at] as number)
+        }
+      }),
+    )
+  })
+
+  it('are not retired while they are wanted, fresh and below the ceiling', () => {
+    fc.assert(
+      fc.property(pictures, (picture) => {
+        fc.pre(picture.standing.length <= picture.ceiling)
+        const step = nextStep(picture, terms)
+        if (step?.do !== 'retire' || now - step.standby.bornAt >= terms.ageMs) return
+        const fresh = picture.standing.filter(isLike(step.standby)).filter(({ bornAt }) => now - bornAt < terms.ageMs)
+        const wanted = targets(picture, terms).find(isLike(step.standby))?.count ?? 0
+        expect(fresh.length).toBeGreaterThan(wanted)
+      }),
+    )
+  })
+
+  it('are born two at a time at most', () => {
+    fc.assert(
+      fc.property(pictures, (picture) => {
+        const coming = picture.standing.filter(({ isUp }) => !isUp).length
+        if (coming >= terms.birthsAtOnce) expect(nextStep(picture, terms)?.do).not.toBe('bear')
+      }),
+    )
+  })
+
+  it('have a successor that is up before they go for their age', () => {
+    const [profile] = profiles as [LaunchProfile]
+    const demand: Demand = { side: 'critical', profile, isFloor: true, askedAt: [] }
+    const old = { side: 'critical', profile, bornAt: now - terms.ageMs, isUp: true } as const
+    const picture = { now, demands: [demand], standing: [old], ceiling: 2 }
+    expect(nextStep(picture, terms)).toEqual({ do: 'bear', side: 'critical', profile })
+    const coming = { ...old, bornAt: now, isUp: false }
+    expect(nextStep({ ...picture, standing: [old, coming] }, terms)).toBeUndefined()
+    const up = { ...coming, isUp: true }
+    expect(nextStep({ ...picture, standing: [old, up] }, terms)).toEqual({ do: 'retire', standby: old })
+    expect(nextStep({ ...picture, ceiling: 1 }, terms)).toEqual({ do: 'retire', standby: old })
+  })
+})
+
+describe('the standby that a task takes', () => {
+  it('is of its profile, and never one that is set aside for critical tasks unless it is one', () => {
+    fc.assert(
+      fc.property(standing, side, profile, (standing, side, profile) => {
+        const found = choose(standing, { side, profile })
+        const fitting = standing.filter(
+          (one) => one.profile === profile && (side === 'critical' || one.side === 'shared'),
+        )
+        expect(found !== undefined).toBe(fitting.length > 0)
+        if (!found) return
+        expect(fitting).toContain(found)
+        expect(found.isUp).toBe(fitting.some(({ isUp }) => isUp))
+      }),
+    )
+  })
+})
+
+describe('the ceiling', () => {
+  const most = { most: 10, mostMiB: 100, reserveMiB: 1_000 }
+
+  it.each([
+    ['the number that may be', { ...most, most: 3 }, { standing: 0, oneMiB: 10, availableMiB: 9_000 }, 3],
+    ['the memory that they may take', most, { standing: 0, oneMiB: 20, availableMiB: 9_000 }, 5],
+    ['the memory that is left, beside what must be', most, { standing: 0, oneMiB: 10, availableMiB: 1_045 }, 4],
+    ['that, with those that are there already', most, { standing: 3, oneMiB: 10, availableMiB: 1_045 }, 7],
+    ['that, when it falls short', most, { standing: 3, oneMiB: 10, availableMiB: 985 }, 1],
+    ['nothing, when there is nothing', most, { standing: 3, oneMiB: 10, availableMiB: 10 }, 0],
+  ])('is %s', (_what, terms, memory, expected) => {
+    expect(ceilingOf(terms, memory)).toBe(expected)
+  })
+})
+
+it('the rest after failures doubles, up to a minute', () => {
+  expect([0, 1, 2, 3, 9, 10, 11, 12, 2_000].map(restAfter)).toEqual([
+    0, 100, 200, 400, 25_600, 51_200, 60_000, 60_000, 60_000,
+  ])
+})

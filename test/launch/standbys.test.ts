@@ -1,0 +1,201 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { pino } from 'pino'
+import { afterEach, describe, expect, it } from 'vitest'
+import type { PoolList } from '../../src/contract/stats.ts'
+import { Workspaces } from '../../src/files/workspaces.ts'
+import { Workers } from '../../src/launch/workers.ts'
+import { Census } from '../../src/process/census.ts'
+import { bare } from '../../src/process/isolation.ts'
+import { thisMachine } from '../../src/process/machine.ts'
+import { systemClock } from '../../src/system/clock.ts'
+import { type Start, startMayfly, type TestMayfly } from '../fixtures/mayfly.ts'
+
+const ask = { kind: 'exec', input: { command: ['true'] } } as const
+const patiently = { timeout: 10_000 }
+
+const processesOf = (worker: string) => new Census().look((one) => one === worker).marked.map(({ pid }) => pid)
+
+function killAll(worker: string): void {
+  for (const pid of processesOf(worker)) {
+    try {
+      process.kill(pid, 'SIGKILL')
+    } catch {
+      // The one before has taken it along.
+    }
+  }
+}
+
+/** How many stand by for tasks of a pool. */
+async function standby({ get }: Pick<TestMayfly, 'get'>, pool = 'normal'): Promise<number> {
+  const { pools } = await get<PoolList>('/pools')
+  return pools.find((one) => one.pool === pool)?.standby ?? Number.NaN
+}
+
+/** Workers that have a workspace: without a task that runs, those that stand by. */
+const waiting = ({ data }: Pick<TestMayfly, 'data'>) => new Workspaces(join(data, 'workspaces')).leftover()
+
+describe.each([0, 1] as const)('workers that stand by at level %i', (level) => {
+  let mayfly: TestMayfly
+
+  afterEach(() => mayfly.remove())
+
+  async function start(config: Start['config'] = {}, hooks: Start['hooks'] = {}): Promise<void> {
+    const settings = { isolation: { atMost: level }, sharedSlots: 2, standby: 3, ...config }
+    mayfly = await startMayfly({ config: settings, hooks })
+  }
+
+  /** Has tasks of the profile expected, and workers for them up. */
+  async function expectAsks(): Promise<readonly string[]> {
+    await Promise.all([mayfly.run(ask), mayfly.run(ask)])
+    await expect.poll(() => standby(mayfly), patiently).toBe(2)
+    return waiting(mayfly)
+  }
+
+  it('are there for a critical task before anybody has asked', async () => {
+    await start()
+    await expect.poll(() => standby(mayfly, 'critical'), patiently).toBe(1)
+    expect(await standby(mayfly, 'normal')).toBe(0)
+  })
+
+  it('are taken once: every task has a process of its own', async () => {
+    await start()
+    const stood = await expectAsks()
+    const tasks = await Promise.all(Array.from({ length: 12 }, () => mayfly.run(ask)))
+    expect(tasks.map(({ state }) => state)).toEqual(tasks.map(() => 'succeeded'))
+    const workers = tasks.flatMap(({ id }) => mayfly.attempts(id)).map(({ worker }) => worker)
+    expect(new Set(workers).size).toBe(12)
+    expect(workers.filter((worker) => stood.includes(worker))).toHaveLength(2)
+    for (const { id } of tasks) expect(mayfly.leftovers(id)).toEqual({ processes: [], workspaces: [] })
+  })
+
+  it('do not make a task wait that finds none', async () => {
+    await start({ sharedSlots: 6, standby: 1 })
+    const sleep = { kind: 'exec', input: { command: ['sleep', '0.5'] } }
+    const tasks = await Promise.all(Array.from({ length: 6 }, () => mayfly.submit(sleep)))
+    await Promise.all(tasks.map(({ id }) => mayfly.untilType(id, 'task.started')))
+    expect((await mayfly.get<PoolList>('/pools')).pools.find(({ pool }) => pool === 'normal')?.busy).toBe(6)
+  })
+
+  it('are missed when they are killed, and replaced', async () => {
+    await start()
+    const stood = await expectAsks()
+    for (const worker of stood) killAll(worker)
+    await expect.poll(() => waiting(mayfly).filter((worker) => stood.includes(worker)), patiently).toEqual([])
+    await expect.poll(() => standby(mayfly), patiently).toBe(2)
+    expect(await mayfly.run(ask)).toMatchObject({ state: 'succeeded', attempt: 1 })
+  })
+
+  it.each(['launch.born', 'launch.claimed'] as const)('cost a task nothing when they die at %s', async (waypoint) => {
+    let stood: readonly string[] = []
+    await start(
+      {},
+      {
+        witness: (passed) => {
+          if (passed !== waypoint) return
+          for (const worker of stood) killAll(worker)
+          stood = []
+        },
+      },
+    )
+    stood = await expectAsks()
+    const task = await mayfly.run(ask)
+    expect(task).toMatchObject({ state: 'succeeded', attempt: 2 })
+    expect(mayfly.counts(task.id)).toEqual({ failures: 0, startFailures: 0, losses: 0 })
+    const requeued = (await mayfly.events(task.id)).find(({ type }) => type === 'task.requeued')
+    expect(requeued?.data).toMatchObject({ cause: 'not started', reason: expect.stringContaining('stood by') })
+    expect(mayfly.leftovers(task.id)).toEqual({ processes: [], workspaces: [] })
+  })
+
+  it('are none where there is no memory for them, and tasks run all the same', async () => {
+    await start({ standbyMiB: 8 })
+    expect(await mayfly.run(ask)).toMatchObject({ state: 'succeeded' })
+    expect(await mayfly.run(ask)).toMatchObject({ state: 'succeeded' })
+    expect(await standby(mayfly, 'critical')).toBe(0)
+    expect(waiting(mayfly)).toEqual([])
+  })
+
+  it('are replaced when they have waited too long', async () => {
+    await start({ standbySeconds: 1 })
+    await expect.poll(() => standby(mayfly, 'critical'), patiently).toBe(1)
+    const [old = ''] = waiting(mayfly)
+    await expect.poll(() => waiting(mayfly).includes(old), patiently).toBe(false)
+    await expect.poll(() => standby(mayfly, 'critical'), patiently).toBeGreaterThanOrEqual(1)
+  })
+
+  it('are none when they are turned off, and everything works', async () => {
+    await start({ standby: 0 })
+    const tasks = await Promise.all(Array.from({ length: 4 }, () => mayfly.run(ask)))
+    expect(tasks.map(({ state }) => state)).toEqual(tasks.map(() => 'succeeded'))
+    expect(await standby(mayfly, 'critical')).toBe(0)
+    expect(waiting(mayfly)).toEqual([])
+  })
+
+  it('are gone after a stop', async () => {
+    await start()
+    const stood = await expectAsks()
+    await mayfly.stop()
+    expect(stood.flatMap(processesOf)).toEqual([])
+    expect(waiting(mayfly)).toEqual([])
+  })
+})
+
+describe('workers that do not come up', () => {
+  const data = mkdtempSync(join(tmpdir(), 'mayfly-standbys-'))
+  const workspaces = new Workspaces(data)
+  let workers: Workers | undefined
+  let births: number[] = []
+  const said: string[] = []
+
+  afterEach(async () => {
+    await workers?.standbys.close()
+    rmSync(data, { recursive: true, force: true })
+  })
+
+  it.each(['exit-at-once', 'never-ready'])(
+    'are destroyed, tried ever more seldom, and told of once (%s)',
+    async (name) => {
+      births = []
+      said.length = 0
+      const profile = { memoryMiB: 64, workspaceMiB: 64 }
+      workers = new Workers({
+        workspaces: new Workspaces(data),
+        isolation: {
+          ...bare,
+          wrap() {
+            births.push(performance.now())
+            return []
+          },
+        },
+        program: fileURLToPath(new URL(`../fixtures/children/programs/${name}.ts`, import.meta.url)),
+        environment: { PATH: process.env.PATH ?? '' },
+        machine: thisMachine(),
+        openFiles: 256,
+        standby: {
+          most: 2,
+          mostMiB: 256,
+          reserveMiB: 0,
+          rememberMs: 60_000,
+          stayMs: 1_000,
+          ageMs: 60_000,
+          birthsAtOnce: 1,
+          startDeadlineMs: 300,
+          slots: { critical: 1, shared: 1 },
+          floor: profile,
+        },
+        clock: systemClock,
+        logger: pino({}, { write: (line: string) => void said.push(line) }),
+      })
+      workers.standbys.open()
+      await expect.poll(() => births.length, patiently).toBe(5)
+      expect(Number(births[4]) - Number(births[0])).toBeGreaterThanOrEqual(1_490)
+      expect(said).toHaveLength(1)
+      expect(said[0]).toContain('ever more seldom')
+      expect(workers.standbys.areFailing).toBe(true)
+      await workers.standbys.close()
+      expect(workspaces.leftover()).toEqual([])
+    },
+  )
+})
