@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
+import type { Readiness } from '../../src/contract/readiness.ts'
 import { mountSmallDisk } from '../fixtures/small-disk.ts'
 import { type Orchestrator, Site } from './support/orchestrator.ts'
 import { Watcher } from './support/watcher.ts'
@@ -29,7 +30,7 @@ describe.skipIf(!disk)('a disk that is full', () => {
 
     disk?.fill()
     await expect.poll(async () => (await site.request('POST', '/v1/tasks', wide)).status, { timeout: 20_000 }).toBe(507)
-    const readiness = async () => (await site.request('GET', '/readyz')).json()
+    const readiness = async () => (await (await site.request('GET', '/readyz')).json()) as Readiness
     expect(await readiness()).toMatchObject({ ready: false, reason: 'the disk is full' })
     await expect.poll(readiness).toMatchObject({ standby: { waiting: 0 } })
     writeFileSync(flag, '')

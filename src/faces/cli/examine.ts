@@ -100,7 +100,9 @@ async function server(session: Session): Promise<readonly Finding[]> {
   }
 }
 
-function standing({ waiting, failing }: Readiness['standby']): Finding {
+/** A server of an earlier version does not tell. */
+function standing(standby: Readiness['standby'] | undefined): Finding {
+  const { waiting = 0, failing = false } = standby ?? {}
   const found = `${waiting} workers stand by for tasks`
   if (!failing) return { what: 'standby', verdict: 'good', found }
   const advice = 'those that are to stand by do not come up: the log of the server says why'

@@ -18,7 +18,8 @@ function stranger() {
   const heard: IncomingHttpHeaders[] = []
   const server = createServer((request, response) => {
     heard.push(request.headers)
-    const readiness = { ready: true, node: 'n', store: 's', isolation: { level: 0, name: 'none' } }
+    const standby = { waiting: 0, failing: false }
+    const readiness = { ready: true, node: 'n', store: 's', standby, isolation: { level: 0, name: 'none' } }
     response.end(JSON.stringify({ items: [], nextCursor: null, status: 'ok', ...readiness }))
   }).listen(0)
   stops.push(() => server.close())
