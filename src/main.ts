@@ -21,6 +21,7 @@ export async function main(process: NodeJS.Process): Promise<void> {
     stdin,
     stdout,
     stderr,
+    called: [process.execPath, argv[1] ?? ''],
     program: [process.execPath, fileURLToPath(new URL('bin.js', import.meta.url))],
     host: hostTools(env),
     onInterrupt(handler) {

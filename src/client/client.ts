@@ -13,7 +13,6 @@ import type { PoolList, Stats } from '../contract/stats.ts'
 import type { Json } from '../task/json.ts'
 import { Tenants, Tokens } from './access.ts'
 import { Artifacts, Uploads } from './files.ts'
-import type { StreamOptions } from './losses.ts'
 import { itemsOf } from './pages.ts'
 import { Pauses } from './pauses.ts'
 import { type ClientOptions, Rest } from './rest.ts'
@@ -21,12 +20,12 @@ import { type RunOptions, run } from './run.ts'
 import { Secrets } from './secrets.ts'
 import { type CallOptions, Tasks } from './tasks.ts'
 import { type Watch, type WatchOptions, watch } from './watch.ts'
-import { type WatchAll, watchAll } from './watch-all.ts'
+import { type WatchAll, type WatchAllOptions, watchAll } from './watch-all.ts'
 
 export { MayflyError, TaskError } from './errors.ts'
 export { isEnd } from './watch.ts'
 export type { Sight } from './watch-all.ts'
-export type { ClientOptions, RunOptions, StreamOptions, Watch, WatchAll, WatchOptions }
+export type { ClientOptions, RunOptions, Watch, WatchAll, WatchAllOptions, WatchOptions }
 
 export class Mayfly extends Tasks {
   readonly uploads: Uploads
@@ -55,7 +54,7 @@ export class Mayfly extends Tasks {
   }
 
   /** The tenant's tasks that fit, each as it is, and then what happens to them and to those that come; without an end. */
-  watchAll(filter: TaskFilter = {}, options: StreamOptions = {}): WatchAll {
+  watchAll(filter: TaskFilter = {}, options: WatchAllOptions = {}): WatchAll {
     return watchAll(this.#rest, filter, options)
   }
 

@@ -18,6 +18,11 @@ export type Sight =
   | { readonly type: 'task'; readonly task: ContractTask }
   | { readonly type: 'event'; readonly task: string; readonly event: ContractEvent }
 
+export interface WatchAllOptions extends StreamOptions {
+  /** The tasks that there are have been shown: told after each connection. */
+  readonly onLive?: (() => void) | undefined
+}
+
 export type WatchAll = AsyncGenerator<Sight, void>
 
 interface Known {
@@ -31,7 +36,7 @@ interface Known {
  * Each task that fits as it is, and then its events, once and in order; without an end. What happened while the
  * connection was lost is not told event by event: after it, each task comes again, as it is then.
  */
-export async function* watchAll(rest: Rest, filter: TaskFilter, how: StreamOptions = {}): WatchAll {
+export async function* watchAll(rest: Rest, filter: TaskFilter, how: WatchAllOptions = {}): WatchAll {
   const known: Known = { filter, seqs: new Map(), losses: new Losses(how) }
   for (;;) {
     how.signal?.throwIfAborted()
@@ -44,7 +49,7 @@ export async function* watchAll(rest: Rest, filter: TaskFilter, how: StreamOptio
       )
       connection.send({ type: 'subscribe', ref: 'all', filter })
       if (how.signal?.aborted) connection.close()
-      yield* sights(rest, connection, known)
+      yield* sights(rest, connection, known, how)
     } catch (error) {
       how.signal?.throwIfAborted()
       if (!(error instanceof Lost)) throw error
@@ -57,7 +62,12 @@ export async function* watchAll(rest: Rest, filter: TaskFilter, how: StreamOptio
 }
 
 /** What one connection brings. Ends only by throwing. */
-async function* sights(rest: Rest, connection: Connection, known: Known): AsyncGenerator<Sight, void> {
+async function* sights(
+  rest: Rest,
+  connection: Connection,
+  known: Known,
+  { onLive }: WatchAllOptions,
+): AsyncGenerator<Sight, void> {
   const unseen = new Set(known.seqs.keys())
   for (;;) {
     for (const message of await connection.take()) {
@@ -69,6 +79,7 @@ async function* sights(rest: Rest, connection: Connection, known: Known): AsyncG
       } else if (message.type === 'live') {
         known.losses.heard()
         yield* gone(rest, unseen, known)
+        onLive?.()
       } else if (message.type === 'event') {
         yield heard(message, known)
       } else refuse(message)

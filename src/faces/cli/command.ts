@@ -1,4 +1,4 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import type { Io } from './io.ts'
 import { Session } from './session.ts'
 import type { CommonOptions } from './settings.ts'
@@ -9,17 +9,26 @@ export interface Making {
   setExitCode(code: number): void
 }
 
-/** A command with the flags that all have, and an example at the end of its help. */
+/** A command that asks a server, with an example at the end of its help. */
 export function define(name: string, summary: string, example: string): Command {
-  return new Command(name)
-    .description(summary)
-    .option('--json', 'answer in JSON')
-    .option('--url <address>', 'the server (MAYFLY_URL)')
-    .option('--token <token>', 'better in MAYFLY_TOKEN, where ps does not show it')
-    .option('--data <directory>', 'where a server on this machine keeps its data (MAYFLY_DATA)')
-    .option('--tenant <name>', 'act for this tenant, with an admin token (MAYFLY_TENANT)')
-    .addHelpText('after', `\nExample:\n  $ ${example}`)
+  return new ClientCommand(name).description(summary).addHelpText('after', `\nExample:\n  $ ${example}`)
 }
+
+class ClientCommand extends Command {}
+
+/** The flags that all commands have that ask a server: the last in their help. */
+export function withCommonFlags(command: Command): void {
+  if (!(command instanceof ClientCommand)) return
+  for (const [flags, meaning] of common) command.addOption(new Option(flags, meaning).helpGroup('Common options:'))
+}
+
+const common = [
+  ['--json', 'answer in JSON'],
+  ['--url <address>', 'the server (MAYFLY_URL)'],
+  ['--token <token>', 'better in MAYFLY_TOKEN, where ps does not show it'],
+  ['--data <directory>', 'where a server on this machine keeps its data (MAYFLY_DATA)'],
+  ['--tenant <name>', 'act for this tenant, with an admin token (MAYFLY_TENANT)'],
+] as const
 
 /** A name under which there are further commands. */
 export function group(name: string, summary: string, commands: readonly Command[]): Command {
@@ -45,6 +54,11 @@ export function action<Options = object, Operands extends readonly unknown[] = r
     const operands = command.processedArgs as unknown as Operands
     setExitCode((await work(new Session(io, options), options, ...operands)) ?? 0)
   }
+}
+
+/** A flag with one of these values. */
+export function oneOf(flag: string, about: string, choices: readonly string[]): Option {
+  return new Option(flag, about).choices(choices)
 }
 
 /** Collects a flag that may be given several times. */

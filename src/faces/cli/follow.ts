@@ -22,7 +22,7 @@ export async function follow(
   const stopListening = io.onInterrupt(() => interrupt.abort(new Interrupted()))
   let ended: readonly ContractTask[] = []
   try {
-    for (const task of tasks) view.add(task)
+    for (const task of tasks) view.add(seenAtFirst(task))
     await Promise.all(tasks.map((task) => followOne(client, task, view, afterSeq, interrupt.signal)))
     ended = await Promise.all(tasks.map((task) => client.get(task.id)))
     return ended
@@ -44,10 +44,10 @@ async function followOne(
   signal: AbortSignal,
 ): Promise<void> {
   let seen = seenAtFirst(task)
-  const how = { after, signal, ...patiently((sentence) => view.note(task, sentence)) }
+  const how = { after, signal, ...patiently((sentence) => view.note(seen, sentence)) }
   for await (const event of client.watch(task.id, how)) {
     seen = next(seen, event)
-    view.event(task, event, seen)
+    view.event(event, seen)
   }
 }
 
@@ -61,7 +61,8 @@ export function patiently(note: (sentence: string) => void) {
 }
 
 /** What to say to somebody who left while tasks go on. */
-export function reattachLine(tasks: readonly ContractTask[]): string {
+export function reattachLine(session: Session, tasks: readonly ContractTask[]): string {
   const them = tasks.length === 1 ? 'the task goes on' : 'the tasks go on'
-  return `${them}: mayfly watch ${tasks.map(({ id }) => id).join(' ')}`
+  const token = session.settings.token?.source === '--token' ? ' (with the same --token)' : ''
+  return `${them}: ${session.again('watch', ...tasks.map(({ id }) => id))}${token}`
 }

@@ -6,6 +6,8 @@ export interface Io {
   readonly stdin: NodeJS.ReadStream
   readonly stdout: NodeJS.WriteStream
   readonly stderr: NodeJS.WriteStream
+  /** Node and the program as whoever called it named them: argv without its arguments. */
+  readonly called: readonly [node: string, module: string]
   /** How to start this very program: Node, and its first module. */
   readonly program: readonly [node: string, module: string]
   readonly host: Host

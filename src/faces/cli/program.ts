@@ -1,9 +1,10 @@
-import { Command } from 'commander'
-import type { Making } from './command.ts'
+import { type Argument, Command, Help, type Option } from 'commander'
+import { type Making, withCommonFlags } from './command.ts'
 import { cancelCommand } from './commands/cancel.ts'
 import { completionCommand } from './commands/completion.ts'
 import { configCommand } from './commands/config.ts'
 import { doctorCommand } from './commands/doctor.ts'
+import { helpCommand } from './commands/help.ts'
 import { kindsCommand } from './commands/kinds.ts'
 import { listCommand } from './commands/list.ts'
 import { logsCommand } from './commands/logs.ts'
@@ -49,12 +50,16 @@ export function buildProgram(making: Making): Command {
   const program = new Command('mayfly')
     .description('Runs every task in a process of its own. Without a command it serves.')
     .version(version(), '-V, --version')
-    .helpCommand('help [command]', 'say more about a command')
+    .helpCommand(false)
     .addHelpText('after', '\nExample:\n  $ mayfly run exec -- echo hello')
   for (const make of makers) program.addCommand(make(making))
+  program.addCommand(helpCommand())
   for (const command of withSubcommands(program)) {
+    withCommonFlags(command)
     command
       .exitOverride()
+      .helpOption('-h, --help', 'show this')
+      .configureHelp(help)
       .showSuggestionAfterError()
       .configureOutput({
         writeOut: (text) => stdout.write(text),
@@ -69,6 +74,20 @@ export function buildProgram(making: Making): Command {
       })
   }
   return program
+}
+
+/** Without what only programs would read: an empty list for a default, "[options]" beside every command. */
+const help = {
+  subcommandTerm: (command: Command) =>
+    [command.name(), ...command.registeredArguments.map((argument) => termOf(argument))].join(' '),
+  optionDescription(this: Help, option: Option) {
+    return Array.isArray(option.defaultValue) ? option.description : Help.prototype.optionDescription.call(this, option)
+  },
+}
+
+function termOf(argument: Argument): string {
+  const name = `${argument.name()}${argument.variadic ? '...' : ''}`
+  return argument.required ? `<${name}>` : `[${name}]`
 }
 
 function withSubcommands(command: Command): Command[] {

@@ -1,4 +1,5 @@
 import { Mayfly } from '../../client/client.ts'
+import { invocation, quoted } from './invocation.ts'
 import type { Io } from './io.ts'
 import { Output } from './output.ts'
 import { type ClientSettings, type CommonOptions, readClientSettings, tokenOf } from './settings.ts'
@@ -20,6 +21,17 @@ export class Session {
   get client(): Mayfly {
     this.#client ??= this.clientAt(this.settings.url.value, tokenOf(this.settings))
     return this.#client
+  }
+
+  /** A line that does this command with the same server and tenant, for a person to paste. A token never stands in it. */
+  again(...words: readonly string[]): string {
+    const { url, data, tenant } = this.settings
+    const flags = [
+      ...(url.source === '--url' ? ['--url', url.value] : []),
+      ...(data.source === '--data' ? ['--data', data.value] : []),
+      ...(tenant?.source === '--tenant' ? ['--tenant', tenant.value] : []),
+    ]
+    return [invocation(this.io), ...[...words, ...flags].map(quoted)].join(' ')
   }
 
   /** Without a token it may only ask how the server is. */

@@ -54,8 +54,15 @@ export function readClientSettings(options: CommonOptions, env: Environment): Cl
 }
 
 /** The token, or the sentence that says how to give one. */
-export function tokenOf({ token, url, data, isOwn }: ClientSettings): string {
+export function tokenOf({ token, url, data, isOwn, isNamed }: ClientSettings): string {
   if (token) return token.value
+  if (!isOwn && !isNamed) {
+    throw new CommandError(
+      `no server has its data in ${data.value}: start one there with \`mayfly serve\`, name its directory with --data, ` +
+        'or name a server with --url and its token with MAYFLY_TOKEN',
+      EXIT.UNREACHABLE,
+    )
+  }
   const found = isOwn
     ? `none is readable in ${data.value}: set MAYFLY_TOKEN`
     : `the one in ${data.value} is not sent elsewhere: start the server there, name its directory with --data, or set MAYFLY_TOKEN`

@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util'
 import { type ClientOptions, Mayfly } from '../../client/client.ts'
 import type { TaskRequest } from '../../contract/request.ts'
 import type { ContractTask } from '../../contract/task.ts'
-import { next, seenAtFirst } from '../cli/show/seen.ts'
+import { next, type Seen, seenAtFirst } from '../cli/show/seen.ts'
 import { type View, viewFor } from '../cli/show/view.ts'
 import { DemoServer } from './server.ts'
 
@@ -44,7 +44,7 @@ async function demonstrate(chaos: boolean): Promise<number> {
   say(`A server listens at ${url}, for as long as this lasts.`)
   const owned = await Promise.all(tenants.map((tenant) => submitAll({ url, token }, tenant)))
   const view = viewFor(process, false, true)
-  for (const { tasks } of owned) for (const task of tasks) view.add(task)
+  for (const { tasks } of owned) for (const task of tasks) view.add(seenInDemo(task))
   const watching = owned.flatMap(({ client, tasks }) => tasks.map((task) => watch(client, task, view)))
   if (chaos) await killAndRestart()
   const ends = await Promise.all(watching)
@@ -76,14 +76,18 @@ function requests(tenant: string): readonly TaskRequest[] {
 /** Resolves with the seqs that arrived: each once, in order, whatever happens to the server. */
 async function watch(client: Mayfly, task: ContractTask, view: View): Promise<readonly number[]> {
   const seqs: number[] = []
-  let seen = seenAtFirst(task)
-  const onLost = (reason: string) => view.note(task, `is out of sight (${reason})`)
+  let seen = seenInDemo(task)
+  const onLost = (reason: string) => view.note(seen, `is out of sight (${reason})`)
   for await (const event of client.watch(task.id, { onLost })) {
     seqs.push(event.seq)
     seen = next(seen, event)
-    view.event(task, event, seen)
+    view.event(event, seen)
   }
   return seqs
+}
+
+function seenInDemo(task: ContractTask): Seen {
+  return seenAtFirst(task, `${task.tenant} ${task.pool} ${task.kind}`)
 }
 
 async function killAndRestart(): Promise<void> {

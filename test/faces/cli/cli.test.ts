@@ -1,7 +1,11 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startProxy } from '../../client/fixtures/proxy.ts'
 import { startMayfly, type TestMayfly } from '../../fixtures/mayfly.ts'
 import { Cli, mayfly as program, type Surroundings } from './fixtures/cli.ts'
 
@@ -77,10 +81,55 @@ describe('mayfly run', () => {
     cli.child.kill('SIGINT')
     const { code, stderr } = await cli.ended
     expect(code).toBe(130)
-    const id = /mayfly watch ([0-9a-f-]{36})/.exec(stderr)?.[1] ?? ''
+    const id = / watch ([0-9a-f-]{36})/.exec(stderr)?.[1] ?? ''
     expect((await server.task(id)).state).toBe('running')
     await server.cancel(id)
     expect((await mayfly(['watch', id])).code).toBe(4)
+  })
+
+  it.each([
+    { how: 'by Node', env: {}, data: 'data', line: / (\S+node) (\S+bin\.js) watch \S+ --data \S+$/m },
+    { how: 'by Node, with an odd directory', env: {}, data: "it's data", line: / watch \S+ --data '.*'\\''s data'$/m },
+    {
+      how: 'by our npm script',
+      env: { npm_package_name: 'mayfly', npm_lifecycle_event: 'mayfly' },
+      data: 'data',
+      line: /: npm run -s mayfly -- watch \S+ --data/,
+    },
+    { how: 'by npx', env: { npm_lifecycle_event: 'npx' }, data: 'data', line: /: npx mayfly watch \S+ --data/ },
+  ])('prints a line to come back with that works when it is pasted: called $how', async ({ env, data, line }) => {
+    const directory = join(mkdtempSync(join(tmpdir(), 'mayfly-cli-')), data)
+    mkdirSync(directory)
+    writeFileSync(join(directory, 'url'), server.url)
+    writeFileSync(join(directory, 'admin-token'), server.token)
+    const cli = new Cli(['run', 'exec', '--data', directory, '--', 'sleep', '600'], { env })
+    await cli.until('running')
+    cli.child.kill('SIGINT')
+    const { stderr } = await cli.ended
+    expect(stderr).toMatch(line)
+    const pasted = /goes on: (.*)/.exec(stderr)?.[1] ?? ''
+    const [id = ''] = /[0-9a-f-]{36}/.exec(pasted) ?? []
+    await server.cancel(id)
+    const root = fileURLToPath(new URL('../../..', import.meta.url))
+    const [status] = await once(spawn('sh', ['-c', pasted], { cwd: root, stdio: 'ignore' }), 'close')
+    expect(status).toBe(4)
+  })
+
+  it('cancels in the end what has had its time, though the server is away just then', async () => {
+    let isAway = true
+    const proxy = await startProxy(server.url, () => (isAway ? { after: 0 } : {}))
+    isAway = false
+    const env = { MAYFLY_URL: proxy.url, MAYFLY_TOKEN: server.token }
+    const cli = new Cli(['run', 'exec', '--timeout', '2', '--', 'sleep', '600'], { env })
+    await cli.until('running')
+    isAway = true
+    proxy.cutAll()
+    await cli.until('next look in')
+    setTimeout(() => {
+      isAway = false
+    }, 2_500)
+    expect((await cli.ended).code).toBe(4)
+    await proxy.stop()
   })
 
   it('does not follow when told so', async () => {
@@ -137,6 +186,31 @@ describe('the other commands', () => {
     expect(stdout).toContain(`…${bad.id.slice(-6)} no\n`)
   })
 
+  it('watch without an id follows all there are and will be, until Ctrl-C', async () => {
+    const early = await untilRunning()
+    const watching = (...flags: string[]) =>
+      new Cli(['watch', ...flags], { env: { MAYFLY_URL: server.url, MAYFLY_TOKEN: server.token } })
+    const people = watching('--kind', 'exec')
+    const program = watching('--json')
+    await people.until('following all tasks')
+    await program.until(early)
+    const late = await server.run(exec('echo', 'late'))
+    const name = (id: string) => `exec …${id.slice(-6)}`
+    await people.until(`${name(late.id)} succeeded`)
+    await server.cancel(early)
+    await people.until(`${name(early)} cancelled`)
+    await program.until('"task.cancelled"')
+    for (const cli of [people, program]) cli.child.kill('SIGINT')
+    const [{ code, stdout }, json] = await Promise.all([people.ended, program.ended])
+    expect({ code, stdout }).toEqual({ code: 130, stdout: `…${late.id.slice(-6)} late\n` })
+    const sights = json.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect(sights.filter(({ type, task }) => type === 'task' && task.id === late.id)).toHaveLength(1)
+    expect(sights.at(-1)).toMatchObject({ type: 'event', task: early, event: { type: 'task.cancelled' } })
+  })
+
   it('secrets go in from stdin, are listed without values, used and deleted', async () => {
     const value = 'a-very-secret-value-1'
     const set = await mayfly(['secrets', 'set', 'cli-test'], { stdin: `${value}\n` })
@@ -170,16 +244,22 @@ describe('the other commands', () => {
   it('version and help are there without a server', async () => {
     expect((await mayfly(['version'])).stdout).toMatch(/^mayfly \d+\.\d+\.\d+, Node v\d+/)
     expect((await mayfly(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+$/m)
-    expect((await mayfly(['--help'])).stdout).toContain('run [options] <kind>')
+    expect((await mayfly(['--help'])).stdout).toContain('run <kind> [command...]')
     for (const command of ['serve', 'run', 'secrets', 'watch']) {
       expect((await mayfly(['help', command])).stdout).toMatch(command === 'secrets' ? /Commands:/ : /Example:/)
     }
+    expect((await mayfly(['help', 'secrets', 'set'])).stdout).toMatch(/Example:\n {2}\$ mayfly secrets set/)
   })
 })
 
 describe('what is wrong', () => {
   it.each([
     { what: 'an unknown command', args: ['rnu'], code: 2, says: 'run' },
+    { what: 'help for nothing', args: ['help', 'secrets', 'steal'], code: 2, says: 'no command secrets steal' },
+    { what: 'an unknown pool', args: ['run', 'exec', '--pool', 'fast'], code: 2, says: 'critical, normal, batch' },
+    { what: 'a cursor for all tasks', args: ['watch', '--after', '3'], code: 2, says: '--after is for tasks' },
+    { what: 'a filter for one task', args: ['watch', 'x', '--kind', 'exec'], code: 2, says: 'without ids' },
+    { what: 'a kind that is none', args: ['watch', '--kind', 'X'], code: 3, says: 'filter.kind' },
     { what: 'an unknown flag', args: ['list', '--fast'], code: 2, says: '--fast' },
     { what: 'a missing id', args: ['show'], code: 2, says: 'id' },
     { what: 'an input that is not JSON', args: ['run', 'exec', '--input', '{'], code: 2, says: '--input is not JSON' },

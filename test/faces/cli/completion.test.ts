@@ -1,30 +1,80 @@
 import { spawnSync } from 'node:child_process'
-import { describe, expect, it } from 'vitest'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { mayfly } from './fixtures/cli.ts'
 
 const has = (shell: string) => spawnSync(shell, ['--version']).status === 0
 
-async function complete(...words: string[]): Promise<string[]> {
-  const { stdout: script } = await mayfly(['completion', 'bash'])
-  const ask = `${script}\nCOMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length - 1}; _mayfly 2>/dev/null; printf '%s\\n' "\${COMPREPLY[@]}"`
-  const { stdout } = spawnSync('bash', ['--norc', '-c', ask], { encoding: 'utf8' })
-  return stdout.split('\n').filter(Boolean)
+const scripts: Record<string, string> = {}
+
+beforeAll(async () => {
+  for (const shell of ['bash', 'zsh', 'fish']) scripts[shell] = (await mayfly(['completion', shell])).stdout
+})
+
+const linesOf = (shell: string, args: readonly string[]) =>
+  spawnSync(shell, args, { encoding: 'utf8' }).stdout.split('\n').filter(Boolean)
+
+const quoted = (words: readonly string[]) => words.map((word) => `'${word}'`).join(' ')
+
+/** What each shell itself makes of the script, for the last word. */
+const complete: Record<string, (words: readonly string[]) => string[]> = {
+  bash: (words) => {
+    const ask = `compopt() { echo FILES; }; COMP_WORDS=(${quoted(words)}); COMP_CWORD=${words.length - 1}; _mayfly; printf '%s\\n' "\${COMPREPLY[@]}"`
+    return linesOf('bash', ['--norc', '-c', `${scripts.bash}\n${ask}`])
+  },
+  zsh: (words) => {
+    const own = `compdef() {}; _files() { print FILES }; _message() {}; _normal() { print FILES }
+      compadd() { print -l -- "$@" }; _describe() { print -l -- "\${(@)\${(@P)2}%%:*}" }`
+    const ask = `words=(${quoted(words)}); CURRENT=${words.length}; _mayfly`
+    return linesOf('zsh', ['-f', '-c', `${own}\n${scripts.zsh}\n${ask}`]).filter(
+      (line) => line === 'FILES' || line.startsWith(words.at(-1) ?? ''),
+    )
+  },
+  fish: (words) => {
+    const ask = `${scripts.fish}\ncomplete -C ${quoted([words.join(' ')])}`
+    return linesOf('fish', ['--no-config', '-c', ask]).map((line) => line.split('\t')[0] ?? '')
+  },
 }
 
-describe('completion', () => {
-  it.skipIf(!has('bash'))('of bash knows commands, commands below commands, and flags', async () => {
-    expect(await complete('mayfly', 'sh')).toEqual(['show'])
-    expect(await complete('mayfly', 'secrets', '')).toEqual(expect.arrayContaining(['set', 'list', 'delete']))
-    expect(await complete('mayfly', 'run', 'exec', '--det')).toEqual(['--detach'])
-    expect(await complete('mayfly', 'serve', '--for')).toEqual(['--forget-secrets'])
-    expect(await complete('mayfly', 'secrets', 'set', '--ex')).toEqual(['--exact'])
+describe.each(['bash', 'zsh', 'fish'])('completion of %s', (shell) => {
+  it('is a script that the shell can read', () => {
+    expect(scripts[shell]).toContain('mayfly')
+    if (!has(shell)) return
+    const directory = mkdtempSync(join(tmpdir(), 'mayfly-completion-'))
+    writeFileSync(join(directory, 'script'), scripts[shell] ?? '')
+    const checked = spawnSync(shell, ['-n', join(directory, 'script')], { encoding: 'utf8' })
+    rmSync(directory, { recursive: true })
+    expect(checked).toMatchObject({ status: 0, stderr: '' })
   })
 
-  it.each(['bash', 'zsh', 'fish'])('of %s is a script that the shell can read', async (shell) => {
-    const { code, stdout } = await mayfly(['completion', shell])
-    expect(code).toBe(0)
-    expect(stdout).toContain('mayfly')
-    if (has(shell))
-      expect(spawnSync(shell, ['-n'], { input: stdout, encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' })
+  it.skipIf(!has(shell)).each([
+    [['mayfly', 'sh'], ['show']],
+    [
+      ['mayfly', 'secrets', ''],
+      ['set', 'list', 'delete'],
+    ],
+    [['mayfly', 'secrets', 'set', '--ex'], ['--exact']],
+    [['mayfly', 'run', 'exec', '--det'], ['--detach']],
+    [['mayfly', 'serve', '--for'], ['--forget-secrets']],
+    [['mayfly', 'help', 'ret'], ['retry']],
+    [
+      ['mayfly', 'completion', ''],
+      ['bash', 'zsh', 'fish'],
+    ],
+    [
+      ['mayfly', 'run', '--pool', ''],
+      ['critical', 'normal', 'batch'],
+    ],
+    [['mayfly', 'list', '--json', '--state', 'set'], ['settling']],
+  ])('knows what follows %j', (words, expected) => {
+    expect(complete[shell]?.(words)).toEqual(expect.arrayContaining(expected))
+  })
+
+  it.skipIf(!has(shell))('offers files where a path is wanted, and nothing where only its user knows', () => {
+    const found = complete[shell]?.(['mayfly', 'run', '--upload', 'READ'])
+    expect(found).toEqual(shell === 'fish' ? ['README.md'] : ['FILES'])
+    expect(complete[shell]?.(['mayfly', 'run', '--label', ''])).toEqual([])
   })
 })

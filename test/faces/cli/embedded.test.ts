@@ -37,7 +37,7 @@ describe('mayfly run without a server', () => {
     const { code, stderr } = await cli.ended
     expect(code).toBe(130)
     expect(stderr).toContain('waits for the next server')
-    const id = /mayfly watch ([0-9a-f-]{36})/.exec(stderr)?.[1] ?? ''
+    const id = / watch ([0-9a-f-]{36})/.exec(stderr)?.[1] ?? ''
     const site = await Site.create({}, MAYFLY_DATA)
     orchestrator = site.start()
     await orchestrator.listening

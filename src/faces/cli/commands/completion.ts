@@ -1,4 +1,4 @@
-import { Command } from 'commander'
+import { Argument, Command } from 'commander'
 import type { Making } from '../command.ts'
 import { completionFor, shells } from '../completion.ts'
 import { EXIT, UsageError } from '../exit.ts'
@@ -6,7 +6,7 @@ import { EXIT, UsageError } from '../exit.ts'
 export function completionCommand({ io, setExitCode }: Making): Command {
   return new Command('completion')
     .description('Print what makes a shell complete commands and flags')
-    .argument('<shell>', shells.join(', '))
+    .addArgument(new Argument('<shell>', 'the shell').choices(shells))
     .addHelpText('after', '\nExample:\n  $ source <(mayfly completion bash)')
     .action((shell: string, _options: object, command: Command) => {
       const { parent } = command

@@ -1,7 +1,9 @@
 import type { Command } from 'commander'
 import type { TaskListQuery } from '../../../contract/query.ts'
 import type { ContractTask } from '../../../contract/task.ts'
-import { action, define, type Making } from '../command.ts'
+import { STATES } from '../../../task/states.ts'
+import { POOLS } from '../../../task/task.ts'
+import { action, define, type Making, oneOf } from '../command.ts'
 import { table } from '../output.ts'
 import { numberOf } from '../request.ts'
 
@@ -17,10 +19,10 @@ const mostOnPage = 100
 
 export function listCommand(making: Making): Command {
   return define('list', 'List tasks, newest first', 'mayfly list --state running')
-    .option('--state <state>', 'queued, starting, running, settling, succeeded, failed or cancelled')
-    .option('--kind <kind>')
-    .option('--pool <pool>', 'critical, normal or batch')
-    .option('--label <name:value>')
+    .addOption(oneOf('--state <state>', 'only those in this state', STATES))
+    .option('--kind <kind>', 'only those of this kind')
+    .addOption(oneOf('--pool <pool>', 'only those in this pool', POOLS))
+    .option('--label <name:value>', 'only those with this label')
     .option('--limit <number>', 'at most so many', '20')
     .action(
       action<Options>(making, async ({ client, out }, { state, kind, pool, label, limit }) => {

@@ -1,7 +1,8 @@
 import type { Command } from 'commander'
 import { all } from '../../../client/pages.ts'
 import type { PauseRequest } from '../../../contract/pause.ts'
-import { action, define, group, type Making } from '../command.ts'
+import { POOLS } from '../../../task/task.ts'
+import { action, define, group, type Making, oneOf } from '../command.ts'
 import { table } from '../output.ts'
 
 export function pausesCommand(making: Making): Command {
@@ -19,8 +20,8 @@ interface CreateOptions {
 function createCommand(making: Making): Command {
   const example = 'mayfly pauses create --pool batch --reason "backup window"'
   return define('create', 'Do not start tasks that match all that is said, --tenant included', example)
-    .option('--kind <kind>')
-    .option('--pool <pool>', 'critical, normal or batch')
+    .option('--kind <kind>', 'tasks of this kind')
+    .addOption(oneOf('--pool <pool>', 'tasks in this pool', POOLS))
     .option('--key <key>', 'a concurrency key')
     .option('--reason <text>', 'shown to whoever asks why')
     .action(

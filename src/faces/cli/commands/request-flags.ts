@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
-import { collect } from '../command.ts'
+import { POOLS } from '../../../task/task.ts'
+import { collect, oneOf } from '../command.ts'
 
 /** The flags of a task request, and the upload that its input refers to. */
 export function withRequestFlags(command: Command): Command {
@@ -12,7 +13,7 @@ export function withRequestFlags(command: Command): Command {
     .option('--secret <name=reference>', 'lend a secret, such as token=vault:NAME', collect, [])
     .option('--label <name=value>', 'label the task', collect, [])
     .option('--limit <name=number>', 'runSeconds, silenceSeconds, memoryMiB, outputMiB or workspaceMiB', collect, [])
-    .option('--pool <pool>', 'critical, normal or batch')
+    .addOption(oneOf('--pool <pool>', 'instead of the pool of the kind', POOLS))
     .option('--priority <seconds>', 'as if it had come that much earlier, ±3600')
     .option('--not-before <time>', 'ISO 8601, such as 2030-01-31T08:00:00Z')
     .option('--ttl <seconds>', 'cancel it when it has not started by then')

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { isPassing } from '../../../client/errors.ts'
 import type { TaskRequest } from '../../../contract/request.ts'
 import type { ContractTask } from '../../../contract/task.ts'
 import { action, define, type Making } from '../command.ts'
@@ -23,7 +24,7 @@ export function runCommand(making: Making): Command {
   const summary = 'Run a task and follow it; the exit code is 0 succeeded, 1 failed, 4 cancelled'
   return withRequestFlags(define('run', summary, 'mayfly run exec --limit runSeconds=600 -- npm test'))
     .option('--detach', 'do not follow: print the id')
-    .option('--timeout <seconds>', 'cancel the task when it has not ended by then')
+    .option('--timeout <seconds>', 'cancel the task when it has not ended by then; the exit code is 4')
     .option('--artifacts <directory>', 'download what the task kept, at its end')
     .action(
       action<Options, [string, string[]]>(making, async (session, options, kind, words) => {
@@ -63,10 +64,7 @@ async function followToEnd(
   { timeoutSeconds, artifacts }: Following,
   isEmbedded: boolean,
 ): Promise<number> {
-  const cancel = () => {
-    session.client.cancel(task.id, `it had not ended after ${timeoutSeconds} s`).catch(() => {})
-  }
-  const timer = timeoutSeconds === undefined ? undefined : setTimeout(cancel, timeoutSeconds * 1000)
+  const stop = timeoutSeconds === undefined ? () => {} : cancelAfter(session, task, timeoutSeconds)
   try {
     const ended = await follow(session, [task])
     if (artifacts !== undefined) await downloadAll(session, task, artifacts)
@@ -75,15 +73,30 @@ async function followToEnd(
     if (error instanceof Interrupted) session.out.note(farewell(session, task, isEmbedded))
     throw error
   } finally {
-    clearTimeout(timer)
+    stop()
   }
 }
 
-function farewell({ settings }: Session, task: ContractTask, isEmbedded: boolean): string {
-  if (!isEmbedded) return reattachLine([task])
+const againMs = 1_000
+
+/** Asks for it again and again while the server is away: a time that was given is meant. Returns what calls it off. */
+function cancelAfter({ client, out }: Session, { id }: ContractTask, seconds: number): () => void {
+  let timer = setTimeout(cancel, seconds * 1000)
+  function cancel() {
+    client.cancel(id, `it had not ended after ${seconds} s`).catch((error) => {
+      if (isPassing(error)) timer = setTimeout(cancel, againMs)
+      // It may have ended at this very moment.
+      else if (error.code !== 'CONFLICT') out.note(`the task could not be cancelled: ${error.message}`)
+    })
+  }
+  return () => clearTimeout(timer)
+}
+
+function farewell(session: Session, task: ContractTask, isEmbedded: boolean): string {
+  if (!isEmbedded) return reattachLine(session, [task])
   return (
-    `the task waits for the next server with its data in ${settings.data.value}: ` +
-    `start one with \`mayfly serve\`, then mayfly watch ${task.id}`
+    `the task waits for the next server with its data in ${session.settings.data.value}: ` +
+    `start one with \`${session.again('serve')}\`, then ${session.again('watch', task.id)}`
   )
 }
 

@@ -1,7 +1,8 @@
 import type { Command } from 'commander'
 import { all } from '../../../client/pages.ts'
 import type { NewToken } from '../../../contract/token.ts'
-import { action, collect, define, group, type Making } from '../command.ts'
+import { POOLS } from '../../../task/task.ts'
+import { action, collect, define, group, type Making, oneOf } from '../command.ts'
 import { table } from '../output.ts'
 import { numberOf } from '../request.ts'
 
@@ -23,8 +24,12 @@ function createCommand(making: Making): Command {
   const example = 'mayfly tokens create --tenant acme --name ci --expires 86400'
   return define('create', 'Create a token for --tenant and print it, this once', example)
     .option('--name <text>', 'what it is for')
-    .option('--role <role>', 'tenant or admin')
-    .option('--pool <pool>', 'a pool that it may use; may be given several times', collect, [])
+    .addOption(oneOf('--role <role>', 'what it may do; tenant when left out', ['tenant', 'admin']))
+    .addOption(
+      oneOf('--pool <pool>', 'a pool that it may use; may be given several times', POOLS)
+        .argParser(collect)
+        .default([]),
+    )
     .option('--kind <kind>', 'a kind that it may submit; may be given several times', collect, [])
     .option('--paths', 'it may submit tasks that read directories of the machine')
     .option('--expires <seconds>', 'how long it is valid; for ever when left out')

@@ -1,10 +1,9 @@
 import type { ContractEvent } from '../../../contract/event.ts'
-import type { ContractTask } from '../../../contract/task.ts'
 import { safeLine } from '../safe.ts'
 import { shortId } from '../words.ts'
 import { barOf } from './bar.ts'
 import { logLineOf } from './log-line.ts'
-import { type Seen, seenAtFirst } from './seen.ts'
+import type { Seen } from './seen.ts'
 import type { Screen, View } from './view.ts'
 
 const drawMs = 100
@@ -25,19 +24,26 @@ export class BarsView implements View {
     this.#timer = setInterval(() => this.#draw(), drawMs)
   }
 
-  add(task: ContractTask): void {
-    this.#seen.set(task.id, seenAtFirst(task))
+  add(seen: Seen): void {
+    this.#seen.set(seen.id, seen)
     this.#draw()
   }
 
-  event(task: ContractTask, event: ContractEvent, seen: Seen): void {
-    this.#seen.set(task.id, seen)
-    const line = logLineOf(event, this.#several ? `${shortId(task.id)} ` : '')
+  event(event: ContractEvent, seen: Seen): void {
+    this.#seen.set(seen.id, seen)
+    const line = logLineOf(event, this.#several ? `${shortId(seen.id)} ` : '')
     if (line) this.#above(line.to, line.text)
   }
 
-  note({ kind, id }: ContractTask, sentence: string): void {
-    this.#above('stderr', `${safeLine(`${kind} ${shortId(id)} ${sentence}`)}\n`)
+  note({ name }: Seen, sentence: string): void {
+    this.#above('stderr', `${safeLine(`${name} ${sentence}`)}\n`)
+  }
+
+  /** Its bar scrolls by with what tasks print. */
+  leave({ id }: Seen): void {
+    const seen = this.#seen.get(id)
+    this.#seen.delete(id)
+    if (seen) this.#above('stderr', `${barOf(seen, this.#columns, Date.now())}\n`)
   }
 
   /** The bars stay as they are. */
@@ -54,13 +60,17 @@ export class BarsView implements View {
   }
 
   #draw(): void {
-    const { columns = fallbackColumns, rows = fallbackRows } = this.#io.stderr
-    const bars = [...this.#seen.values()].map((seen) => barOf(seen, columns - 1, Date.now()))
+    const { rows = fallbackRows } = this.#io.stderr
+    const bars = [...this.#seen.values()].map((seen) => barOf(seen, this.#columns, Date.now()))
     const room = Math.max(1, rows - 2)
     // Those that still move are at the end, where the newest tasks are.
     const lines = bars.length <= room ? bars : [`… and ${bars.length - room + 1} more`, ...bars.slice(1 - room)]
     this.#io.stderr.write(`${this.#erasure()}${lines.map((line) => `${line}\n`).join('')}`)
     this.#drawnLines = lines.length
+  }
+
+  get #columns(): number {
+    return (this.#io.stderr.columns ?? fallbackColumns) - 1
   }
 
   #erasure(): string {

@@ -1,5 +1,6 @@
 import type { ContractEvent } from '../../../contract/event.ts'
 import type { ContractTask } from '../../../contract/task.ts'
+import type { Seen } from './seen.ts'
 import type { Screen, View } from './view.ts'
 
 /** A line of JSON for each event, `{type: "event", task, event}`, and at the end one for each task, `{type: "task", task}`. */
@@ -12,11 +13,13 @@ export class JsonView implements View {
 
   add(): void {}
 
-  event({ id }: ContractTask, event: ContractEvent): void {
+  event(event: ContractEvent, { id }: Seen): void {
     this.#say({ type: 'event', task: id, event })
   }
 
   note(): void {}
+
+  leave(): void {}
 
   close(tasks: readonly ContractTask[]): void {
     for (const task of tasks) this.#say({ type: 'task', task })

@@ -1,5 +1,4 @@
 import type { ContractEvent } from '../../../contract/event.ts'
-import type { ContractTask } from '../../../contract/task.ts'
 import { safeLine } from '../safe.ts'
 import { shortId } from '../words.ts'
 import { logLineOf } from './log-line.ts'
@@ -22,29 +21,34 @@ export class LinesView implements View {
 
   add(): void {}
 
-  event(task: ContractTask, event: ContractEvent, seen: Seen): void {
-    const line = logLineOf(event, this.#several ? `${shortId(task.id)} ` : '')
+  event(event: ContractEvent, seen: Seen): void {
+    const line = logLineOf(event, this.#several ? `${shortId(seen.id)} ` : '')
     if (line) this.#io[line.to].write(line.text)
-    else if (event.type === 'task.progress') this.#progress(task, seen)
-    else this.#say(task, sentenceOf(event, seen))
+    else if (event.type === 'task.progress') this.#progress(seen)
+    else this.#say(seen, sentenceOf(event, seen))
   }
 
-  note(task: ContractTask, sentence: string): void {
-    this.#say(task, sentence)
+  note(seen: Seen, sentence: string): void {
+    this.#say(seen, sentence)
+  }
+
+  leave({ id }: Seen): void {
+    this.#shown.delete(id)
   }
 
   close(): void {}
 
   /** Not every one: a log has no use for a thousand lines of per cents. */
-  #progress(task: ContractTask, { phase, percent, count }: Seen): void {
+  #progress(seen: Seen): void {
+    const { id, phase, percent, count } = seen
     const step = percent === null ? '' : Math.floor(percent / progressStepPercent)
     const what = `${phase} ${step}`
-    if (this.#shown.get(task.id) === what) return
-    this.#shown.set(task.id, what)
-    this.#say(task, [phase, percent === null ? '' : `${Math.floor(percent)}%`, count].filter(Boolean).join('  '))
+    if (this.#shown.get(id) === what) return
+    this.#shown.set(id, what)
+    this.#say(seen, [phase, percent === null ? '' : `${Math.floor(percent)}%`, count].filter(Boolean).join('  '))
   }
 
-  #say({ id, kind }: ContractTask, sentence: string | undefined): void {
-    if (sentence !== undefined) this.#io.stderr.write(`${safeLine(`${kind} ${shortId(id)} ${sentence}`)}\n`)
+  #say({ name }: Seen, sentence: string | undefined): void {
+    if (sentence !== undefined) this.#io.stderr.write(`${safeLine(`${name} ${sentence}`)}\n`)
   }
 }

@@ -1,10 +1,12 @@
 import type { ContractEvent } from '../../../contract/event.ts'
 import type { ContractTask } from '../../../contract/task.ts'
+import { shortId } from '../words.ts'
 
 /** What is known of a task that is watched, from its events alone. */
 export interface Seen {
   readonly id: string
-  readonly kind: string
+  /** What people call it by: its kind and enough of its id, if nothing better is known. */
+  readonly name: string
   readonly state: 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled'
   /** What it waits for or does, in a few words. */
   readonly phase: string
@@ -16,8 +18,19 @@ export interface Seen {
   readonly endedAt: number | null
 }
 
-export function seenAtFirst({ id, kind }: Pick<ContractTask, 'id' | 'kind'>): Seen {
-  return { id, kind, state: 'queued', phase: '', percent: null, count: '', startedAt: null, endedAt: null }
+type Named = Pick<ContractTask, 'id' | 'kind'>
+
+export function seenAtFirst({ id, kind }: Named, name = `${kind} ${shortId(id)}`): Seen {
+  return { id, name, state: 'queued', phase: '', percent: null, count: '', startedAt: null, endedAt: null }
+}
+
+/** A task that is seen for the first time in the middle of its life. */
+export function seenAs(task: ContractTask): Seen {
+  const { state, progress, startedAt } = task
+  const seen = seenAtFirst(task)
+  if (state === 'queued' || state === 'starting') return seen
+  const running = { ...seen, state: 'running' as const, startedAt: startedAt === null ? null : Date.parse(startedAt) }
+  return progress ? { ...running, ...progressOf({ ...progress }) } : running
 }
 
 /** The same task after one more event. */

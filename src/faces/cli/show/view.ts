@@ -6,12 +6,15 @@ import { JsonView } from './json.ts'
 import { LinesView } from './lines.ts'
 import type { Seen } from './seen.ts'
 
-/** How watched tasks are shown. */
+/** How watched tasks are shown: by what is seen of each. */
 export interface View {
-  add(task: ContractTask): void
-  event(task: ContractTask, event: ContractEvent, seen: Seen): void
+  add(seen: Seen): void
+  /** What happened, and the task as it is seen after it. */
+  event(event: ContractEvent, seen: Seen): void
   /** Something about the watching itself. */
-  note(task: ContractTask, sentence: string): void
+  note(seen: Seen, sentence: string): void
+  /** It is not looked at any more. */
+  leave(seen: Seen): void
   /** The last word; the tasks are as they are now. */
   close(tasks: readonly ContractTask[]): void
 }
