@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -16,6 +16,11 @@ const greet = `export default {
   async run(ctx) { ctx.progress({ phase: 'greeting', percent: 50 }); return { text: \`hello \${ctx.input.name}\` } },
 }
 `
+
+/** The one of the README, as it is pasted there. */
+const pasted = /^cat > kinds\/greet.js <<'END'\n(.*?)^END$/ms.exec(
+  readFileSync(new URL('../../README.md', import.meta.url), 'utf8'),
+)?.[1]
 
 const author = fileURLToPath(new URL('../../workers/author.ts', import.meta.url))
 
@@ -51,6 +56,21 @@ describe('a kind in a directory of its author', () => {
     expect(task.progress).toEqual({ phase: 'greeting', percent: 50 })
     const refused = await mayfly.call('POST', '/tasks', { kind: 'greet', input: { name: 1 } })
     expect([refused.status, await refused.json()]).toMatchObject([422, { detail: 'name must be a string' }])
+  })
+
+  it('is ten lines in the README, and works when it is pasted', async () => {
+    expect(pasted?.trim().split('\n').length).toBeLessThanOrEqual(10)
+    const kinds = mkdtempSync(join(tmpdir(), 'mayfly-pasted-'))
+    writeFileSync(join(kinds, 'greet.js'), pasted ?? '')
+    const own = await startMayfly({ config: { kinds: [kinds] } })
+    try {
+      const task = await own.run({ kind: 'greet', input: { name: 'Ada' } })
+      expect(task).toMatchObject({ state: 'succeeded', result: { text: 'hello Ada' } })
+      expect(task.progress).toMatchObject({ phase: 'greeting', percent: 50 })
+    } finally {
+      await own.remove()
+      rmSync(kinds, { recursive: true })
+    }
   })
 
   it('steers its retries with the errors that it may import', async () => {
