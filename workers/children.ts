@@ -41,9 +41,12 @@ export async function childrenOf(questions: Questions): Promise<Child[]> {
   return found
 }
 
+const year10000 = Date.UTC(10_000, 0)
+
 export function suspend({ resumeAt, children, checkpoint }: Until): never {
   const frame: SuspendFrame = { resumeAt: resumeAt?.getTime() ?? null, awaits: awaitsOf(children), checkpoint }
-  if (Number.isNaN(frame.resumeAt)) throw new FatalError('resumeAt is no time that exists')
+  if (Number.isNaN(frame.resumeAt) || (frame.resumeAt ?? 0) >= year10000)
+    throw new FatalError('resumeAt is no time that exists, or one after the year 9999')
   if (frame.resumeAt === null && frame.awaits === null) throw new FatalError('suspend needs resumeAt, children or both')
   report(FRAME.SUSPEND, frame)
   process.exit(0)

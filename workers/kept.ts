@@ -16,21 +16,24 @@ export class Kept {
   /** Returns when everything in it is on disk; at once when this attempt has not asked for it. */
   sync(): void {
     if (!this.#isUsed) return
-    syncTree(this.#path)
+    syncTree(Buffer.from(this.#path))
     syncOne(`${this.#path}/..`)
   }
 }
 
-function syncTree(directory: string): void {
-  for (const entry of fs().readdirSync(directory, { withFileTypes: true })) {
-    const path = `${directory}/${entry.name}`
+const slash = Buffer.from('/')
+
+/** Paths are bytes, because a name need not be text. */
+function syncTree(directory: Buffer): void {
+  for (const entry of fs().readdirSync(directory, { withFileTypes: true, encoding: 'buffer' })) {
+    const path = Buffer.concat([directory, slash, entry.name])
     if (entry.isDirectory()) syncTree(path)
     else if (entry.isFile()) syncOne(path)
   }
   syncOne(directory)
 }
 
-function syncOne(path: string): void {
+function syncOne(path: string | Buffer): void {
   const { closeSync, constants, fsyncSync, openSync } = fs()
   const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW)
   try {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { constants, mkdirSync, readdirSync } from 'node:fs'
-import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
+import { type FileHandle, lstat, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { newWorkerId } from '../system/ids.ts'
@@ -30,6 +30,7 @@ export class ArtifactStore {
   async collect(task: string, reported: readonly ReportedArtifact[], from: string, limits: Limits): Promise<Collected> {
     const artifacts: Artifact[] = []
     const leftOut: string[] = []
+    if (reported.length > 0 && !(await isDirectory(from))) return { artifacts, leftOut: [replaced] }
     let { bytes, count } = limits
     for (const one of reported) {
       const taken = await this.#take(task, one, join(from, String(one.number)), { ...limits, bytes, count })
@@ -84,6 +85,13 @@ export class ArtifactStore {
       await handle.close()
     }
   }
+}
+
+const replaced = 'all artifacts were left out: something else is where they were put'
+
+async function isDirectory(path: string): Promise<boolean> {
+  const stat = await lstat(path).catch(ifAbsent)
+  return stat?.isDirectory() ?? false
 }
 
 interface Limits {

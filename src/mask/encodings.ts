@@ -1,5 +1,5 @@
 /** The forms in which a secret may show. Encoded by hand: what Node offers makes strings, which nobody can wipe. */
-import { type Encoding, makeEscapings } from './escapes.ts'
+import { type Encoding, type Escaping, makeEscapings } from './escapes.ts'
 import type { Forms } from './forms.ts'
 
 const base64Digits = Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/')
@@ -20,13 +20,15 @@ const unbrokenBytes = 48
 export function* writeForms(
   part: Uint8Array,
   out: Forms,
-  { always, broken, escapes, ascii, isPlain }: Encodings,
+  { always, broken, escapes, rarer, ascii, isPlain }: Encodings,
 ): Generator<undefined, void> {
+  const isEverywherePlain = part.every((byte) => isPlain[byte])
   const wanted = [
     ...always,
     ...(part.length > unbrokenBytes ? broken : []),
-    ...(part.every((byte) => isPlain[byte]) ? [] : escapes),
-    ...(part.every(isAscii) ? [] : [ascii]),
+    ...(isEverywherePlain ? [] : escapes),
+    ...(isEverywherePlain ? [] : rarer.filter(({ changes }) => part.some((byte) => changes[byte])).map(encodingOf)),
+    ...(part.every(isAscii) ? [] : ascii),
   ]
   for (const encoding of wanted) {
     encoding(part, out)
@@ -40,14 +42,16 @@ export interface Encodings {
   readonly broken: readonly Encoding[]
   /** What leaves letters and digits as they are. */
   readonly escapes: readonly Encoding[]
+  /** What differs from the others only where a value has one of certain characters. */
+  readonly rarer: readonly Escaping[]
   /** What differs from the others only where a value is not ASCII. */
-  readonly ascii: Encoding
+  readonly ascii: readonly Encoding[]
   /** 1 for each letter and digit. */
   readonly isPlain: Uint8Array
 }
 
 export function makeEncodings(): Encodings {
-  const { json, jsonTwice, asciiJson, xml } = makeEscapings()
+  const { json, jsonTwice, ascii, rarer } = makeEscapings()
   const left = leftInUrls.map((marks) => bytesIn(alphanumeric + marks))
   const always: Encoding[] = [
     (value, out) => {
@@ -60,10 +64,15 @@ export function makeEncodings(): Encodings {
   return {
     always,
     broken: base64Lines.map((digits) => base64(base64Digits, 0, digits)),
-    escapes: [...percents, json, jsonTwice, xml],
-    ascii: asciiJson,
+    escapes: [...percents, json, jsonTwice],
+    rarer,
+    ascii,
     isPlain: bytesIn(alphanumeric),
   }
+}
+
+function encodingOf({ encoding }: Escaping): Encoding {
+  return encoding
 }
 
 function isAscii(byte: number): boolean {

@@ -4,25 +4,80 @@ const hexDigits = Buffer.from('0123456789abcdef')
 
 export type Encoding = (value: Uint8Array, out: Forms) => void
 
+/** An encoding that leaves all as it is but some bytes: a table of 256 that is 1 for each of these. */
+export interface Escaping {
+  readonly encoding: Encoding
+  readonly changes: Uint8Array
+}
+
 /** Made when they are needed: a worker loads this file at each start, and few have secrets to tell. */
-export function makeEscapings(): Readonly<Record<'json' | 'jsonTwice' | 'asciiJson' | 'xml', Encoding>> {
+export function makeEscapings() {
   const controls = Array.from({ length: 0x20 }, (_, code) => String.fromCharCode(code))
   const json = escapesOf([...controls, '"', '\\'], inJson)
+  const inSource = [...controls, '\u007f', '\\']
   return {
     json: escapeBy(json),
     jsonTwice: escapeBy(escapesOf([...controls, '"', '\\'], (character) => inJson(inJson(character)))),
-    asciiJson: (value, out) => escapeAsciiJson(value, json, out),
-    xml: escapeBy(escapesOf([...xmlNames.keys()], (character) => xmlNames.get(character) ?? character)),
+    ascii: [
+      (value: Uint8Array, out: Forms) => escapeAsciiJson(value, json, out),
+      // As Python shows bytes, whose quotes may be of either kind, too.
+      escapeBy(inBytes(escapesOf(inSource, inPython))),
+      escapeBy(inBytes(escapesOf([...inSource, "'"], inQuotes(inPython)))),
+    ],
+    rarer: [
+      ...markups.map((names) => escaping([...names.keys()], (character) => names.get(character) ?? character)),
+      // As consoles show it: of JavaScript, and of Python, whose quotes may be of either kind.
+      escaping(inSource, inJavaScript),
+      escaping(inSource, inPython),
+      escaping([...inSource, "'"], inQuotes(inJavaScript)),
+      escaping([...inSource, "'"], inQuotes(inPython)),
+      // As shells show it, in quotes and word by word.
+      escaping(["'"], () => "'\\''"),
+      escaping([...shellMarks], (character) => `\\${character}`),
+    ],
   }
 }
 
-const xmlNames = new Map([
-  ['&', '&amp;'],
-  ['<', '&lt;'],
-  ['>', '&gt;'],
-  ['"', '&quot;'],
-  ["'", '&apos;'],
-])
+/** In XML, and with the numbers that the templates of JavaScript, Python and Go prefer. */
+const markups = [
+  { '"': '&quot;', "'": '&apos;' },
+  { '"': '&quot;', "'": '&#39;' },
+  { '"': '&quot;', "'": '&#x27;' },
+  { '"': '&#34;', "'": '&#39;' },
+].map((quotes) => new Map(Object.entries({ '&': '&amp;', '<': '&lt;', '>': '&gt;', ...quotes })))
+
+const shellMarks = ' !"#$&\'()*,;<>?[\\]^`{|}~'
+
+function escaping(characters: readonly string[], inForm: (character: string) => string): Escaping {
+  const escapes = escapesOf(characters, inForm)
+  const changes = new Uint8Array(256)
+  for (const byte of escapes.keys()) changes[byte] = 1
+  return { encoding: escapeBy(escapes), changes }
+}
+
+function inJavaScript(character: string): string {
+  const letter = { '\b': 'b', '\t': 't', '\n': 'n', '\f': 'f', '\r': 'r', '\\': '\\' }[character]
+  return letter ? `\\${letter}` : inHex(character.charCodeAt(0)).toUpperCase().replace('X', 'x')
+}
+
+function inPython(character: string): string {
+  const letter = { '\t': 't', '\n': 'n', '\r': 'r', '\\': '\\' }[character]
+  return letter ? `\\${letter}` : inHex(character.charCodeAt(0))
+}
+
+function inQuotes(inForm: (character: string) => string) {
+  return (character: string): string => (character === "'" ? "\\'" : inForm(character))
+}
+
+/** Besides these, every byte that is not ASCII. */
+function inBytes(escapes: Escapes): Escapes {
+  for (let byte = 0x80; byte < 0x100; byte++) escapes.set(byte, Buffer.from(inHex(byte)))
+  return escapes
+}
+
+function inHex(byte: number): string {
+  return `\\x${byte.toString(16).padStart(2, '0')}`
+}
 
 /** As JSON.stringify does it. */
 function inJson(text: string): string {
@@ -74,7 +129,7 @@ function codePointAt(value: Uint8Array, at: number, length: number): number {
   return code
 }
 
-type Escapes = ReadonlyMap<number, Uint8Array>
+type Escapes = Map<number, Uint8Array>
 
 function escapesOf(characters: readonly string[], inForm: (character: string) => string): Escapes {
   return new Map(characters.map((character) => [character.charCodeAt(0), Buffer.from(inForm(character))]))

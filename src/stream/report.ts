@@ -108,10 +108,12 @@ function toLog({ level, message, fields }: Fields): JsonObject {
 function parseSuspend(fields: Fields, holdsSecret: boolean): Report {
   const awaits = toAwaits(fields.awaits)
   const resumeAt = awaits !== null && fields.resumeAt == null ? null : number(fields.resumeAt)
-  if (!Number.isFinite(new Date(resumeAt ?? 0).getTime()))
-    throw new BrokenFrame('it suspended until no time that exists')
+  if (Math.abs(resumeAt ?? 0) >= year10000) throw new BrokenFrame('it suspended until no time that exists')
   return { type: 'suspend', resumeAt, awaits, checkpoint: (fields.checkpoint ?? null) as Json, holdsSecret }
 }
+
+/** Times have four digits for the year everywhere outside. */
+const year10000 = Date.UTC(10_000, 0)
 
 /** Of ids that are nobody's, or another's, nothing is expected: they are settled as far as this task is concerned. */
 function toAwaits(value: unknown): Awaits | null {

@@ -80,6 +80,13 @@ describe('artifacts', () => {
     expect(mayfly.leftovers(task.id)).toEqual({ processes: [], workspaces: [] })
   })
 
+  it('are all left out when a link is where they were put', async () => {
+    const task = await keep({ how: 'link to its directory' })
+    expect(await list(task.id)).toEqual([])
+    const text = 'all artifacts were left out: something else is where they were put'
+    expect(await mayfly.texts(task.id)).toContain(text)
+  })
+
   it('leave nothing but their bytes in the store', async () => {
     const task = await keep({ names: ['x/y', 'z'] })
     const files = readdirSync(join(mayfly.data, 'artifacts', task.id))

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { Masker } from '../../src/mask/masker.ts'
 import { Needles } from '../../src/mask/needles.ts'
 
@@ -34,9 +35,43 @@ export const tellings: Readonly<Record<string, (secret: Buffer) => string | Buff
     percent(secret, /[A-Za-z0-9\-_.~]/).replace(/%../g, (x) => x.toLowerCase()),
   'field of a form': (secret) => percent(secret, /[A-Za-z0-9*\-._ ]/).replaceAll(' ', '+'),
   JSON: (secret) => Buffer.from(JSON.stringify(secret.toString('latin1')).slice(1, -1), 'latin1'),
+  JavaScript: (secret) => Buffer.from(inJavaScript(secret.toString('latin1')), 'latin1'),
+  Python: (secret) => Buffer.from(inPython(secret.toString('latin1')), 'latin1'),
+  'bytes of Python': (secret) =>
+    inPython(secret.toString('latin1')).replace(/[\u0080-\u00ff]/g, (one) => `\\x${one.charCodeAt(0).toString(16)}`),
+  'quotes of a shell': (secret) => Buffer.from(secret.toString('latin1').replaceAll("'", "'\\''"), 'latin1'),
+  'words of a shell': (secret) =>
+    Buffer.from(secret.toString('latin1').replace(/[ !"#$&'()*,;<>?[\\\]^`{|}~]/g, '\\$&'), 'latin1'),
+  HTML: (secret) =>
+    Buffer.from(
+      marks(secret.toString('latin1'), { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }),
+      'latin1',
+    ),
+  'HTML of Go': (secret) =>
+    Buffer.from(
+      marks(secret.toString('latin1'), { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&#34;', "'": '&#39;' }),
+      'latin1',
+    ),
   'JSON in JSON': (secret) =>
     Buffer.from(JSON.stringify(JSON.stringify(secret.toString('latin1'))).slice(3, -3), 'latin1'),
 }
+
+/** Characters above 127 are bytes here, of some character that nobody escapes. */
+function inJavaScript(text: string): string {
+  const shown = inspect([text], { maxStringLength: null, breakLength: Number.POSITIVE_INFINITY }).slice(3, -3)
+  return shown.replace(/\\x([89][0-9A-F])/g, (_, code) => String.fromCharCode(Number.parseInt(code, 16)))
+}
+
+/** As `repr` does it, in single quotes. */
+function inPython(text: string): string {
+  const letters: Readonly<Record<string, string>> = { '\t': '\\t', '\n': '\\n', '\r': '\\r', '\\': '\\\\' }
+  const inHex = (one: string) => `\\x${one.charCodeAt(0).toString(16).padStart(2, '0')}`
+  const escaped = Array.from(text, (one) => letters[one] ?? (one < ' ' || one === '\x7f' ? inHex(one) : one)).join('')
+  return text.includes('"') ? escaped.replaceAll("'", "\\'") : escaped
+}
+
+const marks = (text: string, names: Readonly<Record<string, string>>) =>
+  text.replace(/[&<>"']/g, (mark) => names[mark] ?? mark)
 
 function percent(secret: Buffer, left: RegExp): string {
   return [...secret]

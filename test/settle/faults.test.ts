@@ -77,7 +77,7 @@ const faults: readonly { name: string; ask: Ask; ends: object }[] = [
   },
   {
     name: 'suspends until no time that exists',
-    ask: speaks(encodeJson(FRAME.SUSPEND, { resumeAt: 1e300, checkpoint: null })),
+    ask: speaks(encodeJson(FRAME.SUSPEND, { resumeAt: Date.UTC(10_000, 0), checkpoint: null })),
     ends: crashed('no time that exists'),
   },
   {

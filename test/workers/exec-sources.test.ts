@@ -111,6 +111,33 @@ describe('exec', () => {
     expect(task).toMatchObject({ state: 'failed', error: { message: expect.stringContaining('must be inside') } })
   })
 
+  it('leaves out what can be no artifact by its name, and says so, whatever came of the command', async () => {
+    const script =
+      'for name in -rf \'a\\b\' "$(printf \'a\\nb\')" "$(printf \'a\\377b\')" fine; do echo x > "./$name"; done; exit'
+    for (const exitCode of [0, 3]) {
+      const task = await exec({ command: ['sh', '-c', `${script} ${exitCode}`], artifacts: ['*'] })
+      expect(task).toMatchObject(exitCode === 0 ? { state: 'succeeded' } : { error: { exitCode: 3 } })
+      const { items } = await mayfly.get<{ items: { name: string }[] }>(`/tasks/${task.id}/artifacts`)
+      expect(items.map(({ name }) => name)).toEqual(['fine'])
+      expect(await mayfly.texts(task.id, 'log')).toEqual(
+        Array.from({ length: 4 }, () => expect.stringMatching(/^a file that fits artifacts was left out: /)),
+      )
+    }
+  })
+
+  it('refuses a secret with the character NUL in the environment by a sentence that does not hold it', async () => {
+    await mayfly.vault.put(
+      'default',
+      'nul',
+      takeOver(Buffer.from(`correct-horse\0${'battery'.repeat(40)}`)),
+      Date.now(),
+    )
+    const task = await exec({ command: ['true'], secretEnv: { TOKEN: 'mine' } }, { secrets: { mine: 'nul' } })
+    const message = 'secretEnv.TOKEN holds the character NUL, which no environment can: hand it on with secretFiles'
+    expect(task).toMatchObject({ state: 'failed', error: { message, retryable: false } })
+    expect(JSON.stringify(await mayfly.events(task.id))).not.toMatch(/correct|battery/)
+  })
+
   it('names the secret that the request did not give', async () => {
     const input = { command: ['true'], secretFiles: { 'a/key': 'none' } }
     const refused = await mayfly.call('POST', '/tasks', { kind: 'exec', input, secrets: { mine: 'token' } })

@@ -1,5 +1,6 @@
 import { glob } from 'node:fs/promises'
 import { join, relative } from 'node:path'
+import { messageOf } from '../../src/system/message.ts'
 import type { Context } from '../context.ts'
 import { isInside, isReallyInside } from './inside.ts'
 
@@ -15,9 +16,25 @@ export async function keepFiles(
   context: Context<unknown>,
 ): Promise<void> {
   const { paths, areAll } = await pathsOf(patterns, directory)
-  for (const path of [...paths].sort()) await context.artifact(path, join(directory, path))
+  for (const path of [...paths].sort()) await keep(path, join(directory, path), context)
   if (!areAll) context.log.warn(`more than ${mostFiles} files fit artifacts: only ${mostFiles} were kept`)
   if (paths.size === 0) context.log.warn(`no file fits artifacts: ${patterns.join(', ')}`)
+}
+
+/** What a command calls its files is nothing that its task should fail for. */
+async function keep(name: string, path: string, context: Context<unknown>): Promise<void> {
+  try {
+    await context.artifact(name, path)
+  } catch (error) {
+    if (!isOfFile(error)) throw error
+    context.log.warn(`a file that fits artifacts was left out: ${messageOf(error)}`)
+  }
+}
+
+/** Its name cannot be an artifact's, or it cannot be read; a name that is not text looks as if it were not there. */
+function isOfFile(error: unknown): boolean {
+  const { code = '', retryable } = error as { readonly code?: string; readonly retryable?: boolean }
+  return retryable === false || code === 'ENOENT' || code === 'EACCES'
 }
 
 /** Found are no more than can be kept: a pattern may fit a whole machine. */
