@@ -56,12 +56,14 @@ export interface Remains {
   readonly verdict: Verdict
   readonly usage: Usage
   readonly artifacts: readonly Artifact[]
+  /** What the task's log is to say besides. */
+  readonly warnings?: readonly string[]
 }
 
 /** The attempt is over, with all that it was. */
 export function settled(attempt: Attempt, settlement: Settlement, remains: Remains, at: number): Move {
   const { task, number } = attempt
-  const { verdict, usage, artifacts } = remains
+  const { verdict, usage, artifacts, warnings = [] } = remains
   const data = { outcome: verdict.outcome, usage: { ...usage }, ...settlement.data }
   const cleanup =
     settlement.cleanup && ({ type: 'task.cleanup', at, attempt: number, data: settlement.cleanup } as const)
@@ -72,6 +74,7 @@ export function settled(attempt: Attempt, settlement: Settlement, remains: Remai
     attempt: number,
     change: settlement.change,
     events: [
+      ...warnings.map((text) => ({ type: 'task.log' as const, at, attempt: number, data: toWarning(text) })),
       ...kept.map((artifact) => ({ type: 'task.artifact' as const, at, attempt: number, data: artifact })),
       ...(cleanup ? [cleanup] : []),
       { type: settlement.event, at, attempt: number, data },
@@ -79,6 +82,10 @@ export function settled(attempt: Attempt, settlement: Settlement, remains: Remai
     closes: { ...verdict, usage, at },
     artifacts,
   }
+}
+
+function toWarning(text: string) {
+  return { stream: 'log', level: 'warn', text }
 }
 
 /** Somebody wants a task to end whose attempt is open: durable before it is promised. */

@@ -7,7 +7,7 @@
  *
  * A crash before that commit means that the task runs again; after it, nothing does.
  */
-import type { ArtifactStore } from '../files/artifacts.ts'
+import type { ArtifactStore, Collected } from '../files/artifacts.ts'
 import type { Workspaces } from '../files/workspaces.ts'
 import { type Journal, JournalUnusable, type Move, type Moved } from '../journal/journal.ts'
 import { settled, settling as settlingMove } from '../journal/moves.ts'
@@ -59,7 +59,7 @@ export async function settle(settling: Settling, deps: SettleDeps): Promise<Sett
   deps.witness('settle.ended', id)
   // Not awaited: the commits keep their order, and only who looks at the task meanwhile wants to know.
   deps.journal.move(settlingMove(attempt.task)).catch(() => {})
-  const { exit, artifacts } = worker ? await end(worker, settling, deps) : notBorn
+  const { exit, artifacts, leftOut } = worker ? await end(worker, settling, deps) : notBorn
   const verdict = classify(ending, { exit, lastOutput: vitals.lastOutput })
   const now = deps.clock.now()
   const cancelRequested = settling.cancelRequested()
@@ -68,7 +68,10 @@ export async function settle(settling: Settling, deps: SettleDeps): Promise<Sett
   const ended = { task: attempt.task, needsCleanup, ending, verdict, cancelRequested, now, random: deps.random() }
   const settlement = settlementOf(ended, deps.policy)
   const usage = vitals.usage(deps.clock.monotonic())
-  const { moved } = await store(settled(attempt, settlement, { verdict, usage, artifacts }, now), deps)
+  const { moved } = await store(
+    settled(attempt, settlement, { verdict, usage, artifacts, warnings: shown(leftOut) }, now),
+    deps,
+  )
   deps.witness('settle.appended', id)
   if (moved && artifacts.length > 0) await forgetReplaced(attempt, deps)
   return moved ? settlement : undefined
@@ -94,9 +97,11 @@ async function store(move: Move, { journal, clock, logger }: SettleDeps): Promis
 interface Left {
   readonly exit: Exit
   readonly artifacts: readonly Artifact[]
+  /** Why others are none, a sentence each. */
+  readonly leftOut: readonly string[]
 }
 
-const notBorn: Left = { exit: { code: null, signal: null }, artifacts: [] }
+const notBorn: Left = { exit: { code: null, signal: null }, artifacts: [], leftOut: [] }
 
 /** Brings the process and everything it has to its end. */
 async function end(worker: Worker, { attempt, drained, lease }: Settling, deps: SettleDeps): Promise<Left> {
@@ -108,13 +113,13 @@ async function end(worker: Worker, { attempt, drained, lease }: Settling, deps: 
   witness('settle.emptied', id)
   await drain(worker, drained, deps)
   witness('settle.drained', id)
-  const artifacts = await collect(worker, attempt, deps)
+  const { artifacts, leftOut } = await collect(worker, attempt, deps)
   lease.wipe()
   if (!(await deps.workspaces.remove(worker.id))) {
     deps.logger.error({ task: id, worker: worker.id }, 'a workspace could not be removed: the next start tries again')
   }
   witness('settle.removed', id)
-  return { exit: await worker.exited, artifacts }
+  return { exit: await worker.exited, artifacts, leftOut }
 }
 
 /** What an earlier attempt left under the same names goes; what cannot go now goes with its task. */
@@ -129,19 +134,24 @@ async function forgetReplaced({ task, number }: Attempt, { journal, artifacts, l
 }
 
 /** An attempt is settled whatever becomes of its artifacts. */
-async function collect(worker: Worker, attempt: Attempt, deps: SettleDeps): Promise<readonly Artifact[]> {
+async function collect(worker: Worker, attempt: Attempt, deps: SettleDeps): Promise<Collected> {
   const { task, artifacts } = attempt
-  if (artifacts.length === 0) return []
+  if (artifacts.length === 0) return { artifacts: [], leftOut: [] }
   try {
     const limits = { ...(await roomFor(attempt, deps)), now: deps.clock.now() }
     const from = deps.workspaces.artifactsOf(worker.id)
-    const { artifacts: kept, leftOut } = await deps.artifacts.collect(task.id, artifacts, from, limits)
-    for (const why of leftOut) deps.logger.warn({ task: task.id }, why)
-    return kept
+    return await deps.artifacts.collect(task.id, artifacts, from, limits)
   } catch (error) {
     deps.logger.error({ err: error, task: task.id }, 'artifacts could not be collected')
-    return []
+    return { artifacts: [], leftOut: ['all artifacts were left out: they could not be stored'] }
   }
+}
+
+const mostWarnings = 20
+
+function shown(sentences: readonly string[]): readonly string[] {
+  if (sentences.length <= mostWarnings) return sentences
+  return [...sentences.slice(0, mostWarnings), `${sentences.length - mostWarnings} more artifacts were left out`]
 }
 
 /** What is left of the task's limits beside the artifacts of earlier attempts that are not replaced now. */

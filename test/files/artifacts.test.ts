@@ -78,6 +78,7 @@ describe('artifacts', () => {
     const task = await keep({ names: ['bent', 'straight'], how })
     expect((await list(task.id)).map(({ name }) => name)).toEqual(['straight'])
     expect(mayfly.leftovers(task.id)).toEqual({ processes: [], workspaces: [] })
+    expect(await mayfly.texts(task.id, 'log')).toEqual([expect.stringMatching(/^the artifact bent was left out: /)])
   })
 
   it('are all left out when a link is where they were put', async () => {
