@@ -1,6 +1,6 @@
 import type { Io } from './io.ts'
 import { safe, safeLine } from './safe.ts'
-import { pad, widthOf } from './width.ts'
+import { cut, pad, widthOf } from './width.ts'
 
 /** What a command says: on stdout what was asked for, as JSON or for people; on stderr all else, for people. */
 export class Output {
@@ -44,12 +44,12 @@ export function table(headings: readonly string[], rows: readonly (readonly (str
     .join('\n')
 }
 
-/** Names and values, one pair a line. */
-export function pairs(entries: readonly (readonly [string, unknown])[]): string {
+/** Names and values, one pair a line, each of at most so many columns. */
+export function pairs(entries: readonly (readonly [string, unknown])[], mostColumns = Infinity): string {
   const width = Math.max(...entries.map(([name]) => name.length))
   const shown = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value))
   return entries
     .filter(([, value]) => value !== null && value !== undefined)
-    .map(([name, value]) => `${name.padEnd(width)}  ${safeLine(shown(value))}`)
+    .map(([name, value]) => `${name.padEnd(width)}  ${cut(safeLine(shown(value)), mostColumns)}`)
     .join('\n')
 }

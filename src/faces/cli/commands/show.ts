@@ -2,15 +2,18 @@ import type { Command } from 'commander'
 import { action, define, type Making } from '../command.ts'
 import { pairs } from '../output.ts'
 
+/** Of what may be large, such as an input or a result; --json shows all. */
+const mostShown = 500
+
 export function showCommand(making: Making): Command {
-  return define('show', 'Show a task', 'mayfly show 0192a3b4-… --json')
+  return define('show', 'Show a task; --json shows all of it', 'mayfly show 0192a3b4-… --json')
     .argument('<id>', 'the id of the task')
     .action(
       action(making, async ({ client, out }, _options, id: string) => {
         const task = await client.get(id)
         const { labels, ...rest } = task
         out.document(task, () =>
-          pairs([...Object.entries(rest), ['labels', Object.keys(labels).length > 0 ? labels : null]]),
+          pairs([...Object.entries(rest), ['labels', Object.keys(labels).length > 0 ? labels : null]], mostShown),
         )
         return undefined
       }),

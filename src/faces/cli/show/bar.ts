@@ -1,7 +1,7 @@
 import { safeLine } from '../safe.ts'
 import { cut, pad } from '../width.ts'
 import { duration } from '../words.ts'
-import type { Seen } from './seen.ts'
+import { doing, type Seen } from './seen.ts'
 
 const barColumns = 20
 const nameColumns = 24
@@ -10,7 +10,13 @@ const sweepMs = 120
 /** One line for one task, at most so many columns wide. */
 export function barOf(seen: Seen, columns: number, now: number): string {
   const name = pad(cut(safeLine(seen.name), nameColumns), nameColumns)
-  const words = [seen.state === 'running' ? '' : seen.state, percentOf(seen), seen.count, seen.phase, timeOf(seen, now)]
+  const words = [
+    seen.state === 'running' ? '' : seen.state,
+    percentOf(seen),
+    seen.count,
+    doing(seen),
+    timeOf(seen, now),
+  ]
   const text = words.filter((word) => word !== '').join('  ')
   return cut(`${name} ${drawn(seen, now)} ${safeLine(text)}`, columns)
 }

@@ -2,7 +2,7 @@ import type { ContractEvent } from '../../../contract/event.ts'
 import { safeLine } from '../safe.ts'
 import { shortId } from '../words.ts'
 import { logLineOf } from './log-line.ts'
-import type { Seen } from './seen.ts'
+import { doing, type Seen } from './seen.ts'
 import { sentenceOf } from './sentence.ts'
 import type { Screen, View } from './view.ts'
 
@@ -40,12 +40,12 @@ export class LinesView implements View {
 
   /** Not every one: a log has no use for a thousand lines of per cents. */
   #progress(seen: Seen): void {
-    const { id, phase, percent, count } = seen
-    const step = percent === null ? '' : Math.floor(percent / progressStepPercent)
+    const { id, phase, message, percent, count } = seen
+    const step = percent === null ? message : Math.floor(percent / progressStepPercent)
     const what = `${phase} ${step}`
     if (this.#shown.get(id) === what) return
     this.#shown.set(id, what)
-    this.#say(seen, [phase, percent === null ? '' : `${Math.floor(percent)}%`, count].filter(Boolean).join('  '))
+    this.#say(seen, [doing(seen), percent === null ? '' : `${Math.floor(percent)}%`, count].filter(Boolean).join('  '))
   }
 
   #say({ name }: Seen, sentence: string | undefined): void {

@@ -10,6 +10,8 @@ export interface Seen {
   readonly state: 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled'
   /** What it waits for or does, in a few words. */
   readonly phase: string
+  /** Where in that it is, such as the file at hand. */
+  readonly message: string
   readonly percent: number | null
   /** Such as "3/6 files". */
   readonly count: string
@@ -21,7 +23,7 @@ export interface Seen {
 type Named = Pick<ContractTask, 'id' | 'kind'>
 
 export function seenAtFirst({ id, kind }: Named, name = `${kind} ${shortId(id)}`): Seen {
-  return { id, name, state: 'queued', phase: '', percent: null, count: '', startedAt: null, endedAt: null }
+  return { id, name, state: 'queued', phase: '', message: '', percent: null, count: '', startedAt: null, endedAt: null }
 }
 
 /** A task that is seen for the first time in the middle of its life. */
@@ -38,21 +40,27 @@ export function next(seen: Seen, { type, at, data }: ContractEvent): Seen {
   const time = Date.parse(at)
   switch (type) {
     case 'task.started':
-      return { ...seen, state: 'running', phase: '', startedAt: time }
+      return { ...seen, state: 'running', phase: '', message: '', startedAt: time }
     case 'task.progress':
       return { ...seen, ...progressOf(data) }
     case 'task.requeued':
     case 'task.retrying':
     case 'task.suspended':
-      return { ...seen, state: 'queued', percent: null, count: '', phase: type.slice('task.'.length) }
+      return { ...seen, state: 'queued', percent: null, count: '', message: '', phase: type.slice('task.'.length) }
     case 'task.cancelling':
     case 'task.preempting':
-      return { ...seen, phase: type.slice('task.'.length) }
+      return { ...seen, message: '', phase: type.slice('task.'.length) }
     case 'task.succeeded':
-      return { ...seen, state: 'succeeded', percent: 100, phase: '', endedAt: time }
+      return { ...seen, state: 'succeeded', percent: 100, phase: '', message: '', endedAt: time }
     case 'task.failed':
     case 'task.cancelled':
-      return { ...seen, state: type === 'task.failed' ? 'failed' : 'cancelled', phase: errorOf(data), endedAt: time }
+      return {
+        ...seen,
+        state: type === 'task.failed' ? 'failed' : 'cancelled',
+        phase: errorOf(data),
+        message: '',
+        endedAt: time,
+      }
     default:
       return seen
   }
@@ -60,8 +68,13 @@ export function next(seen: Seen, { type, at, data }: ContractEvent): Seen {
 
 function progressOf({ phase, percent, done, total, unit, message }: ContractEvent['data']): Partial<Seen> {
   const count = typeof done === 'number' ? `${done}${total === undefined ? '' : `/${total}`} ${unit ?? ''}`.trim() : ''
-  const words = [phase, message].filter((word) => typeof word === 'string' && word !== '')
-  return { phase: words.join(': '), percent: typeof percent === 'number' ? percent : null, count }
+  const text = (value: unknown) => (typeof value === 'string' ? value : '')
+  return { phase: text(phase), message: text(message), percent: typeof percent === 'number' ? percent : null, count }
+}
+
+/** What it does, and where it is in that. */
+export function doing({ phase, message }: Seen): string {
+  return [phase, message].filter((word) => word !== '').join(': ')
 }
 
 /** The sentence of an event's error, with its code. */
