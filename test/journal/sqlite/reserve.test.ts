@@ -32,6 +32,17 @@ describe('the reserve', () => {
     expect(statSync(place.files.reserve).size).toBe(bytesPerMiB)
   })
 
+  test('keeps a little for the next start when it gives itself away, and is whole again only with it', async () => {
+    const reserve = new Reserve(place.files.reserve, 1)
+    const last = `${place.files.reserve}-start`
+    await reserve.create()
+    reserve.release()
+    expect(statSync(last).size).toBe(256 * 1024)
+    truncateSync(last, 10)
+    expect(await reserve.create()).toBe(true)
+    expect(statSync(last).size).toBe(256 * 1024)
+  })
+
   test('says so when there is no place for it, and leaves nothing', async () => {
     const reserve = new Reserve(`${place.directory}/nowhere/reserve`, 1)
     expect(await reserve.create()).toBe(false)
