@@ -7,6 +7,7 @@ import type { AuditLog } from './audit.ts'
 import type { Families } from './families.ts'
 import type { PauseRecords } from './pauses.ts'
 import type { Retention } from './retention.ts'
+import type { Decided, ScheduleRecords } from './schedules.ts'
 import type { SecretRecords } from './secrets.ts'
 import type { TenantRecords } from './tenants.ts'
 import type { TokenRecords } from './tokens.ts'
@@ -57,6 +58,7 @@ export interface Journal {
   readonly tenants: TenantRecords
   readonly tokens: TokenRecords
   readonly pauses: PauseRecords
+  readonly schedules: ScheduleRecords
 
   /** Notes that a graceful stop began: what is lost from now on is not the tasks' fault. */
   stopping(): Promise<void>
@@ -68,6 +70,8 @@ export interface Addition {
   readonly queued: NewEvent
   readonly once?: Once | undefined
   readonly uses?: readonly string[]
+  /** The tick of a schedule that it is for: added only while that is what is decided, and the schedule moves on with it. */
+  readonly decided?: Decided | undefined
 }
 
 /** Makes one task of however many additions: within the tenant, the key belongs to the first of them for a while. */
@@ -79,10 +83,14 @@ export interface Once {
   readonly until: number
 }
 
-/** What is not added changes nothing, and brings the task that the key belongs to, as it is now. */
+/**
+ * What is not added changes nothing, and brings the task that the key belongs to, as it is now. `stale`: the tick that it
+ * was for is over, or its schedule was changed; if its time has come a second time, the schedule has moved on.
+ */
 export type Added =
   | { readonly added: true }
   | { readonly added: false; readonly earlier: Task; readonly sameFingerprint: boolean }
+  | { readonly added: false; readonly because: 'stale' }
 
 /** One change of one task, fenced: it happens only when the task is still in one of `from` and at `attempt`. */
 export interface Move {

@@ -25,6 +25,6 @@ export interface TenantRecords {
    * detail says the quotas as they are then.
    */
   change(name: string, quotas: Partial<TenantQuotas>, entry: AuditEntry): Promise<TenantRecord | undefined>
-  /** Removes the tenant with its tokens, pauses and secrets, unless it has a task that has not ended. */
+  /** Removes the tenant with its tokens, pauses, schedules and secrets, unless it has a task that has not ended. */
   remove(name: string, entry: AuditEntry): Promise<'removed' | 'unknown' | 'busy'>
 }

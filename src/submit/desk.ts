@@ -3,6 +3,7 @@ import { checkOf } from '../contract/check.ts'
 import { TaskRequest } from '../contract/request.ts'
 import type { Child } from '../journal/families.ts'
 import type { Added, Addition, Journal } from '../journal/journal.ts'
+import type { Decided } from '../journal/schedules.ts'
 import { usesOf } from '../kinds/uses.ts'
 import type { Clock } from '../system/clock.ts'
 import { newTaskId } from '../system/ids.ts'
@@ -18,10 +19,12 @@ export interface Asked {
   readonly idempotencyKey?: string | undefined
   /** What is not the client's to say. */
   readonly own?: Partial<Pick<Task, 'retryOf' | 'debug'>>
+  /** The tick of a schedule that it is for. */
+  readonly decided?: Decided | undefined
 }
 
 export interface DeskDeps extends Grounds {
-  readonly journal: Pick<Journal, 'add' | 'addAll' | 'families'>
+  readonly journal: Pick<Journal, 'addAll' | 'families'>
   readonly clock: Pick<Clock, 'now'>
   /** Refuses a task beyond the tenant's quotas; else it counts as under way until the function returned is called. */
   readonly admit: (tenant: string) => () => void
@@ -49,8 +52,8 @@ export class Desk {
   /** Resolves once the task is durable. The same request with the same key finds the task it made before. */
   async submit(caller: Credential, asked: Asked): Promise<Submitted> {
     const admitted = this.#admit(caller, asked)
-    const { task, queued, once, uses } = admitted
-    return this.#land(admitted, this.#deps.journal.add(task, queued, once, uses))
+    const [adding] = this.#deps.journal.addAll([admitted])
+    return this.#land(admitted, adding as Promise<Added>)
   }
 
   /** The same for several, with one commit; what is wrong with one concerns no other. */
@@ -94,7 +97,7 @@ export class Desk {
     }
   }
 
-  #admit(caller: Credential, { request, idempotencyKey, own }: Asked): Admitted {
+  #admit(caller: Credential, { request, idempotencyKey, own, decided }: Asked): Admitted {
     const { registry, clock, admit } = this.#deps
     const now = clock.now()
     const task = { ...toTask({ id: newTaskId(), caller, request, now }, this.#deps), ...own }
@@ -102,7 +105,7 @@ export class Desk {
     const queued = { type: 'task.queued', at: now, attempt: 0, data } as const
     const once = onceOf(idempotencyKey, request, now)
     const uses = usesOf(registry.get(task.kind), task.input)
-    return { task, queued, once, uses, landed: admit(caller.tenant) }
+    return { task, queued, once, uses, decided, landed: admit(caller.tenant) }
   }
 
   async #land({ task, landed }: Admitted, adding: Promise<Added>): Promise<Submitted> {

@@ -18,7 +18,9 @@ export function onceOf(key: string | undefined, request: TaskRequest, now: numbe
 }
 
 /** The task that the key belongs to, for whoever asks for the same again. */
-export function earlierTask({ earlier, sameFingerprint }: Extract<Added, { added: false }>): Task {
+export function earlierTask(addition: Extract<Added, { added: false }>): Task {
+  if ('because' in addition) throw new Refusal('CONFLICT', 'this tick is over, or its schedule has just changed')
+  const { earlier, sameFingerprint } = addition
   if (sameFingerprint) return earlier
   throw new Refusal(
     'CONFLICT',

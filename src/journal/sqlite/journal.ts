@@ -1,6 +1,5 @@
 import type { Clock } from '../../system/clock.ts'
 import type { Artifact } from '../../task/artifact.ts'
-import { Refusal } from '../../task/errors.ts'
 import type { NewEvent, Task, TaskEvent } from '../../task/task.ts'
 import type { AuditLog } from '../audit.ts'
 import type { AddedChild, Child, ChildFence, Families } from '../families.ts'
@@ -21,6 +20,7 @@ import type {
 } from '../journal.ts'
 import type { PauseRecords } from '../pauses.ts'
 import type { Retention } from '../retention.ts'
+import type { ScheduleRecords } from '../schedules.ts'
 import type { SecretRecords } from '../secrets.ts'
 import type { TenantRecords } from '../tenants.ts'
 import type { TokenRecords } from '../tokens.ts'
@@ -34,6 +34,7 @@ import {
   pauseRecords,
   type RecordAccess,
   retention,
+  scheduleRecords,
   secretRecords,
   tenantRecords,
   tokenRecords,
@@ -42,6 +43,7 @@ import {
 import type { Done } from './reply.ts'
 import type { Space } from './space.ts'
 import type { Readers } from './threads.ts'
+import { unknownUpload } from './unknown-upload.ts'
 import type { Write } from './write.ts'
 
 export interface Parts {
@@ -69,6 +71,7 @@ export class SqliteJournal implements Journal {
   readonly tenants: TenantRecords
   readonly tokens: TokenRecords
   readonly pauses: PauseRecords
+  readonly schedules: ScheduleRecords
   #closing: Promise<void> | undefined
 
   constructor(parts: Parts) {
@@ -85,6 +88,7 @@ export class SqliteJournal implements Journal {
     this.tenants = tenantRecords(records)
     this.tokens = tokenRecords(records)
     this.pauses = pauseRecords(records)
+    this.schedules = scheduleRecords(records)
   }
 
   add(task: Task, queued: NewEvent, once?: Once, uses: readonly string[] = []): Promise<Added> {
@@ -95,12 +99,16 @@ export class SqliteJournal implements Journal {
     return additions.map((addition, index) => this.#add(addition, index > 0))
   }
 
-  async #add({ task, queued, once, uses = [] }: Addition, withPrevious: boolean): Promise<Added> {
+  async #add({ task, queued, once, uses = [], decided }: Addition, withPrevious: boolean): Promise<Added> {
     const { id, tenant } = task
     const onceNow = once ? { ...once, tenant, now: this.#parts.clock.now() } : null
     const about = { task: id, tenant, events: [queued], canWait: true, canLinger: false, withPrevious }
-    const done = await this.#write(addOperation(task, queued, { once: onceNow, uploads: uses }), about)
+    const done = await this.#write(
+      addOperation(task, queued, { once: onceNow, uploads: uses, decided: decided ?? null }),
+      about,
+    )
     if ('unknownUpload' in done) throw unknownUpload(done.unknownUpload)
+    if ('stale' in done) return { added: false, because: 'stale' }
     return 'earlier' in done ? { added: false, ...done } : { added: true }
   }
 
@@ -210,10 +218,3 @@ export class SqliteJournal implements Journal {
     })
   }
 }
-
-function unknownUpload(id: string): Refusal {
-  const what = `there is no upload ${id.slice(0, longestShownCharacters)}`
-  return new Refusal('INVALID_INPUT', `${what}: send the file to /v1/uploads first, and use the id that comes back`)
-}
-
-const longestShownCharacters = 100

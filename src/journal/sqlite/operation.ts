@@ -3,6 +3,7 @@ import type { State } from '../../task/states.ts'
 import type { NewEvent, Task } from '../../task/task.ts'
 import type { ChildFence } from '../families.ts'
 import type { ClosedAttempt, Move, NewAttempt, Once } from '../journal.ts'
+import type { Decided } from '../schedules.ts'
 import { bodyNames, columnOf, encodeField, isBody, type SqlValue, taskNames, toJson } from './columns.ts'
 import type { ChangeName } from './thread/records.ts'
 
@@ -18,6 +19,8 @@ export interface AddOperation {
   /** Uploads that the task refers to. */
   readonly uploads: readonly string[]
   readonly child: ChildPlace | null
+  /** The tick of a schedule that it is for. */
+  readonly decided: Decided | null
 }
 
 /** Whose child is to be added, and under which key. */
@@ -27,7 +30,7 @@ export interface ChildPlace extends ChildFence {
 }
 
 /** What an addition depends on. */
-export type Conditions = Partial<Pick<AddOperation, 'once' | 'child' | 'uploads'>>
+export type Conditions = Partial<Pick<AddOperation, 'once' | 'child' | 'uploads' | 'decided'>>
 
 /** What is to be added once, whose it is, and when its key must be free. */
 export interface OnceNow extends Once {
@@ -75,7 +78,7 @@ export interface Assignments {
 export function addOperation(
   task: Task,
   queued: NewEvent,
-  { once = null, child = null, uploads = [] }: Conditions = {},
+  { once = null, child = null, uploads = [], decided = null }: Conditions = {},
 ): AddOperation {
   return {
     do: 'add',
@@ -85,6 +88,7 @@ export function addOperation(
     once,
     child,
     uploads,
+    decided,
   }
 }
 

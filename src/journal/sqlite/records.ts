@@ -2,12 +2,15 @@ import type { AuditLog } from '../audit.ts'
 import type { Families } from '../families.ts'
 import type { PauseRecords } from '../pauses.ts'
 import type { Retention } from '../retention.ts'
+import type { ScheduleRecords } from '../schedules.ts'
 import type { SecretRecords } from '../secrets.ts'
 import type { TenantRecords } from '../tenants.ts'
 import type { TokenRecords } from '../tokens.ts'
 import type { Uploads } from '../uploads.ts'
 import type { Answer, Arguments, Query } from './thread/reader.ts'
 import type { ChangeAnswer, ChangeArguments, ChangeName } from './thread/records.ts'
+import type { MissingUpload } from './thread/uploads.ts'
+import { unknownUpload } from './unknown-upload.ts'
 
 /** How records reach their threads. */
 export interface RecordAccess {
@@ -63,6 +66,30 @@ export function pauseRecords({ change, read }: RecordAccess): PauseRecords {
     add: (pause, entry) => change('pauses.add', [pause, entry], true),
     remove: (id, entry) => change('pauses.remove', [id, entry], true),
   }
+}
+
+export function scheduleRecords({ change, read }: RecordAccess): ScheduleRecords {
+  return {
+    add: async (schedule, uses, room, entry) => checked(await change('schedules.add', [schedule, uses, room, entry])),
+    // Urgent: a schedule can be paused on a full disk.
+    change: async (schedule, uses, entry) => checked(await change('schedules.change', [schedule, uses, entry], true)),
+    remove: (tenant, id, entry) => change('schedules.remove', [tenant, id, entry], true),
+    get: (tenant, id) => read('schedules.get', tenant, id),
+    page: (query) => read('schedules.page', query),
+    history: (id, limit) => read('schedules.history', id, limit),
+    standing: (id) => read('schedules.standing', id),
+    due: (by, after, limit) => read('schedules.due', by, after, limit),
+    earliest: (after) => read('schedules.earliest', after),
+    active: (after, limit) => read('schedules.active', after, limit),
+    decide: (decided) => change('schedules.decide', [decided]),
+  }
+}
+
+function checked<A>(answer: A | MissingUpload): A {
+  if (typeof answer === 'object' && answer !== null && 'unknownUpload' in answer) {
+    throw unknownUpload(answer.unknownUpload)
+  }
+  return answer as A
 }
 
 /** Changes cross to the writing thread as JSON. */

@@ -6,6 +6,7 @@ import { artifacts } from './0005_artifacts.ts'
 import { families } from './0006_families.ts'
 import { files } from './0007_files.ts'
 import { access } from './0008_access.ts'
+import { schedules } from './0009_schedules.ts'
 
 export interface Migration {
   /** The schema's version after it; they count from 1 without holes and are never edited once released. */
@@ -22,4 +23,5 @@ export const migrations: readonly Migration[] = [
   { version: 6, sql: families },
   { version: 7, sql: files },
   { version: 8, sql: access },
+  { version: 9, sql: schedules },
 ]

@@ -4,6 +4,7 @@ import type { Landed, Result } from '../reply.ts'
 import { insertEvents } from './events.ts'
 import { refuseChild } from './families.ts'
 import { findEarlier, giveKey } from './keys.ts'
+import { decide } from './schedules.ts'
 import type { Statements } from './statements.ts'
 import { missingUpload, useUploads } from './uploads.ts'
 
@@ -14,13 +15,18 @@ const insertBody = `INSERT INTO body (task, ${bodyColumns}) VALUES (?, ${bodyCol
 const added: Landed = { tenant: '', lastSeq: 1 }
 
 /** The transaction is the one place where it is decided whose a key is: of two at once, the second finds the first. */
-export function add(statements: Statements, { task, body, event, once, child, uploads }: AddOperation): Result {
+export function add(
+  statements: Statements,
+  { task, body, event, once, child, uploads, decided }: AddOperation,
+): Result {
   const refused = child && refuseChild(statements, child.parent, child.key, child)
   if (refused) return refused
   const earlier = once ? findEarlier(statements, once) : undefined
   if (earlier) return earlier
   const missing = missingUpload(statements, tenantOf(task), uploads)
   if (missing) return missing
+  // Last, because it moves the schedule on.
+  if (decided && decide(statements, decided, idOf(task)) !== 'decided') return { stale: true }
   const number = Number(statements.prepare(insertTask).run(...task).lastInsertRowid)
   statements.prepare(insertBody).run(number, ...body)
   insertEvents(statements, number, 1, [event])
@@ -31,4 +37,8 @@ export function add(statements: Statements, { task, body, event, once, child, up
 
 function tenantOf(task: readonly SqlValue[]): string {
   return String(task[taskColumns.indexOf('tenant')])
+}
+
+function idOf(task: readonly SqlValue[]): string {
+  return String(task[taskColumns.indexOf('id')])
 }

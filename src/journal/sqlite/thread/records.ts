@@ -6,6 +6,7 @@ import { auditChanges, auditQueries } from './audit.ts'
 import { familyQueries } from './families.ts'
 import { pauseChanges, pauseQueries } from './pauses.ts'
 import { retentionChanges, retentionQueries } from './retention.ts'
+import { scheduleChanges, scheduleQueries } from './schedules.ts'
 import { secretChanges, secretQueries } from './secrets.ts'
 import type { Statements } from './statements.ts'
 import { tenantChanges, tenantQueries } from './tenants.ts'
@@ -20,6 +21,7 @@ export const recordChanges = {
   ...tenantChanges,
   ...tokenChanges,
   ...pauseChanges,
+  ...scheduleChanges,
 }
 export const recordQueries = {
   ...auditQueries,
@@ -30,6 +32,7 @@ export const recordQueries = {
   ...tenantQueries,
   ...tokenQueries,
   ...pauseQueries,
+  ...scheduleQueries,
 }
 
 type Changes = typeof recordChanges

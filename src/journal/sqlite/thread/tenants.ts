@@ -2,6 +2,7 @@ import type { AuditEntry } from '../../audit.ts'
 import type { TenantQuotas, TenantRecord } from '../../tenants.ts'
 import type { Row } from '../columns.ts'
 import { runNoted } from './audit.ts'
+import { forgetSchedules } from './schedules.ts'
 import type { Statements } from './statements.ts'
 import { unsettled } from './states.ts'
 
@@ -16,6 +17,7 @@ const selectUnsettled = `SELECT 1 FROM task WHERE tenant = ? AND state IN (${uns
 const forget = [
   'DELETE FROM token WHERE tenant = ?',
   'DELETE FROM pause WHERE tenant = ?',
+  ...forgetSchedules,
   // With their versions: nobody gets this name again, so none goes on where one was.
   'DELETE FROM secret WHERE tenant = ?',
 ]

@@ -1,13 +1,13 @@
 import type { Upload, UploadPlace, UploadRoom } from '../../uploads.ts'
-import type { Result } from '../reply.ts'
 import type { Statements } from './statements.ts'
 import { ended } from './states.ts'
 
 const insertUpload = 'INSERT INTO upload (id, tenant, bytes, sha256, at) VALUES (?, ?, ?, ?, ?)'
 const selectStored = 'SELECT count(*) AS count, coalesce(sum(bytes), 0) AS bytes FROM upload WHERE tenant = ?'
 const selectKnown = 'SELECT id FROM upload WHERE id IN (SELECT value FROM json_each(?))'
-const isInUse = `EXISTS (SELECT 1 FROM task_upload JOIN task ON task.number = task_upload.task
-  WHERE task_upload.upload = upload.id AND task.state NOT IN (${ended}))`
+const isInUse = `(EXISTS (SELECT 1 FROM task_upload JOIN task ON task.number = task_upload.task
+  WHERE task_upload.upload = upload.id AND task.state NOT IN (${ended}))
+  OR EXISTS (SELECT 1 FROM schedule_upload WHERE schedule_upload.upload = upload.id))`
 const deleteUnused = `DELETE FROM upload WHERE id IN
   (SELECT id FROM upload WHERE at < ? AND NOT ${isInUse} LIMIT ?) RETURNING tenant, id`
 const selectOwn = 'SELECT 1 FROM upload WHERE id = ? AND tenant = ?'
@@ -40,8 +40,16 @@ export const uploadQueries = {
   },
 }
 
+export interface MissingUpload {
+  readonly unknownUpload: string
+}
+
 /** The first of these uploads that the tenant does not have. */
-export function missingUpload(statements: Statements, tenant: string, ids: readonly string[]): Result | undefined {
+export function missingUpload(
+  statements: Statements,
+  tenant: string,
+  ids: readonly string[],
+): MissingUpload | undefined {
   const unknownUpload = ids.find((id) => !statements.prepare(selectOwn).get(id, tenant))
   return unknownUpload === undefined ? undefined : { unknownUpload }
 }
