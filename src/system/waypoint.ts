@@ -12,9 +12,14 @@ export const WAYPOINTS = [
   'settle.freed',
 ] as const
 
-export type Waypoint = (typeof WAYPOINTS)[number]
+/** The same on the way of a tick to its task. */
+export const FIRE_WAYPOINTS = ['fire.decided', 'fire.replaced', 'fire.committed'] as const
 
-/** Told of every waypoint that is passed; nobody listens in production. */
-export type Witness = (waypoint: Waypoint, task: string) => void
+export type FireWaypoint = (typeof FIRE_WAYPOINTS)[number]
+
+export type Waypoint = (typeof WAYPOINTS)[number] | FireWaypoint
+
+/** Told of every waypoint that is passed, and of the task or schedule; nobody listens in production. */
+export type Witness = (waypoint: Waypoint, id: string) => void
 
 export const noWitness: Witness = () => {}
