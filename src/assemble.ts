@@ -3,7 +3,9 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { type Access, openAccess } from './access/access.ts'
 import { adminToken } from './access/admin-token.ts'
+import type { Credential } from './access/credential.ts'
 import type { Config } from './config.ts'
+import type { TaskRequest } from './contract/request.ts'
 import { ArtifactStore } from './files/artifacts.ts'
 import { KeptDirectories } from './files/kept.ts'
 import { UploadStore } from './files/uploads.ts'
@@ -13,20 +15,27 @@ import { edgeLimits } from './http/limits.ts'
 import { buildServer } from './http/server.ts'
 import type { AuditLog } from './journal/audit.ts'
 import type { Journal } from './journal/journal.ts'
+import type { Decided } from './journal/schedules.ts'
 import { openSqliteJournal } from './journal/sqlite/open.ts'
+import { usesOf } from './kinds/uses.ts'
 import type { Standbys } from './launch/standbys.ts'
 import { Orchestrator } from './orchestrator.ts'
 import { prepare } from './prepare.ts'
 import { thisMachine } from './process/machine.ts'
 import { removeEnded, removeLeftovers } from './retain/leftovers.ts'
 import { Retainer } from './retain/retainer.ts'
+import { Schedules } from './schedules/schedules.ts'
+import { Ticker } from './schedules/ticker.ts'
 import { keyPlaceOf } from './secrets/master-key.ts'
 import { Vault } from './secrets/vault.ts'
 import { Hub } from './stream/hub.ts'
+import type { Submitted } from './submit/once.ts'
+import { type Grounds, toTask } from './submit/submit.ts'
 import { Uploading } from './submit/uploading.ts'
 import { systemClock } from './system/clock.ts'
 import type { Logger } from './system/logger.ts'
 import { noWitness, type Witness } from './system/waypoint.ts'
+import type { Task } from './task/task.ts'
 
 /** What only tests and benchmarks set. */
 export interface Hooks {
@@ -84,14 +93,16 @@ async function start(
   const stores = { journal, vault, access, ...storesIn(config.data) }
   await removeLeftovers({ ...stores, logger })
   journal.onCommit((events) => removeEnded(events, { ...stores, logger }))
-  const { orchestrator, standbys } = await buildOrchestrator(config, stores, logger, environment, hooks)
+  const { orchestrator, standbys, grounds } = await buildOrchestrator(config, stores, logger, environment, hooks)
   access.tenants.listen({
     changed: ({ name, quotas }) => orchestrator.limitTenant(name, quotas.running),
     removed: (name) => orchestrator.forgetTenant(name),
   })
-  const server = buildEdge(config, stores, logger, orchestrator, hooks)
+  const { schedules, ticker } = buildSchedules({ config, stores, logger, orchestrator, grounds, hooks })
+  const server = buildEdge(config, stores, logger, orchestrator, schedules, hooks)
   await orchestrator.start()
   const url = await server.listen(config)
+  ticker.start()
   standbys.open()
   journal.onFull((full) => (full ? void standbys.clear() : standbys.open()))
   const retainer = new Retainer({ ...stores, clock, logger, policy: config })
@@ -103,6 +114,7 @@ async function start(
     audit: journal.audit,
     lost: journal.lost,
     async stop(graceMs = config.stopGraceSeconds * 1000) {
+      await ticker.stop()
       await Promise.all([orchestrator.stop(graceMs), standbys.close()])
       await server.close()
       await retainer.stop()
@@ -140,18 +152,19 @@ async function buildOrchestrator(
   logger: Logger,
   environment: Readonly<Record<string, string>>,
   { witness = noWitness, workerProgram }: Hooks,
-): Promise<{ orchestrator: Orchestrator; standbys: Standbys }> {
+): Promise<{ orchestrator: Orchestrator; standbys: Standbys; grounds: Grounds }> {
   const machine = thisMachine()
   const workspaces = new Workspaces(join(config.data, 'workspaces'))
   const prepared = await prepare({ config, logger, clock, environment, machine, workspaces, workerProgram })
   const { criticalSlots, sharedSlots, tenantRunning, maxStartFailures, maxLosses } = config
+  const mayHandOn = () =>
+    config.allowSecretsInCommands || access.tenants.count < 2 || prepared.workers.isolation.level >= sandboxLevel
   const orchestrator = new Orchestrator({
     ...prepared,
     journal,
     admission: access.admission,
     lender: { vault, audit: journal.audit, clock },
-    mayHandOn: () =>
-      config.allowSecretsInCommands || access.tenants.count < 2 || prepared.workers.isolation.level >= sandboxLevel,
+    mayHandOn,
     workspaces,
     ...files,
     clock,
@@ -166,10 +179,52 @@ async function buildOrchestrator(
     startDeadlineMs: config.startDeadlineSeconds * 1000,
     recoverDeadlineMs: config.recoverSeconds * 1000,
   })
-  return { orchestrator, standbys: prepared.workers.standbys }
+  return { orchestrator, standbys: prepared.workers.standbys, grounds: { registry: prepared.registry, mayHandOn } }
 }
 
-function buildEdge(config: Config, stores: Stores, logger: Logger, orchestrator: Orchestrator, { onRoute }: Hooks) {
+interface ScheduleParts {
+  readonly config: Config
+  readonly stores: Pick<Stores, 'journal' | 'access'>
+  readonly logger: Logger
+  readonly orchestrator: Orchestrator
+  readonly grounds: Grounds
+  readonly hooks: Hooks
+}
+
+/** Schedules submit and cancel by the same ways as everybody. */
+function buildSchedules({ config, stores, logger, orchestrator, grounds, hooks }: ScheduleParts) {
+  const { journal, access } = stores
+  const shared = {
+    records: journal.schedules,
+    clock,
+    witness: hooks.witness ?? noWitness,
+    cancel: (tenant: string, id: string, reason: string) => orchestrator.cancel(tenant, id, reason),
+    async submit(caller: Credential, request: TaskRequest, decided: Decided): Promise<Task> {
+      const [submitted] = await Promise.all(orchestrator.submitAll(caller, [{ request, decided }]))
+      return (submitted as Submitted).task
+    },
+  }
+  const ticker = new Ticker({ ...shared, logger, stands: (id) => access.tokens.stands(id) })
+  const schedules = new Schedules({
+    ...shared,
+    check(caller, request) {
+      const { kind, input } = toTask({ id: '', caller, request, now: clock.now() }, grounds)
+      return usesOf(grounds.registry.get(kind), input)
+    },
+    wake: (at) => ticker.wake(at),
+    limits: { perTenant: config.tenantSchedules, shortestMs: config.shortestScheduleSeconds * 1000 },
+  })
+  return { schedules, ticker }
+}
+
+function buildEdge(
+  config: Config,
+  stores: Stores,
+  logger: Logger,
+  orchestrator: Orchestrator,
+  schedules: Schedules,
+  { onRoute }: Hooks,
+) {
   const { journal, vault, artifacts, uploads, access } = stores
   const uploading = new Uploading({ journal, store: uploads, clock, limits: config })
   const hub = new Hub()
@@ -184,6 +239,7 @@ function buildEdge(config: Config, stores: Stores, logger: Logger, orchestrator:
     readiness: () => orchestrator.readiness(),
     access,
     pauses: orchestrator.pauses,
+    schedules,
     stats: (tenant) => orchestrator.stats(tenant),
     journal,
     artifacts,

@@ -17,6 +17,7 @@ import { itemsOf } from './pages.ts'
 import { Pauses } from './pauses.ts'
 import { type ClientOptions, Rest } from './rest.ts'
 import { type RunOptions, run } from './run.ts'
+import { Schedules } from './schedules.ts'
 import { Secrets } from './secrets.ts'
 import { type CallOptions, Tasks } from './tasks.ts'
 import { type Watch, type WatchOptions, watch } from './watch.ts'
@@ -34,6 +35,7 @@ export class Mayfly extends Tasks {
   readonly tenants: Tenants
   readonly tokens: Tokens
   readonly pauses: Pauses
+  readonly schedules: Schedules
   readonly #rest: Rest
 
   constructor(options: ClientOptions) {
@@ -46,6 +48,7 @@ export class Mayfly extends Tasks {
     this.tenants = new Tenants(rest)
     this.tokens = new Tokens(rest)
     this.pauses = new Pauses(rest)
+    this.schedules = new Schedules(rest)
   }
 
   /** Every event of a task after `after`, once and in order, through lost connections, to its end. */

@@ -8,6 +8,7 @@ import type { ArtifactStore } from '../files/artifacts.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { Upload } from '../journal/uploads.ts'
 import type { Pauses } from '../schedule/pauses.ts'
+import type { Schedules } from '../schedules/schedules.ts'
 import type { Vault } from '../secrets/vault.ts'
 import type { Hub } from '../stream/hub.ts'
 import type { Asked } from '../submit/desk.ts'
@@ -36,6 +37,7 @@ export interface ServerDeps {
   readonly hub: Hub
   readonly access: Access
   readonly pauses: Pick<Pauses, 'list' | 'create' | 'remove'>
+  readonly schedules: Pick<Schedules, 'create' | 'list' | 'show' | 'change' | 'remove' | 'run' | 'pause' | 'resume'>
   /** What waits and runs, of all tenants or of one. */
   readonly stats: (tenant?: string) => Stats
   readonly readiness: () => Readiness

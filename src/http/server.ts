@@ -13,6 +13,7 @@ import { healthRoutes } from './routes/health.ts'
 import { kindRoutes } from './routes/kinds.ts'
 import { logRoute } from './routes/log.ts'
 import { pauseRoutes } from './routes/pauses.ts'
+import { scheduleRoutes } from './routes/schedules.ts'
 import { secretRoutes } from './routes/secrets.ts'
 import { statsRoutes } from './routes/stats.ts'
 import { taskRoutes } from './routes/tasks.ts'
@@ -61,6 +62,7 @@ export function buildServer(deps: ServerDeps): Server {
       artifactRoutes(v1, deps)
       secretRoutes(v1, deps)
       pauseRoutes(v1, deps)
+      scheduleRoutes(v1, deps)
       statsRoutes(v1, deps)
       v1.register(async (admin) => {
         requireAdmin(admin)

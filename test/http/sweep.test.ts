@@ -14,6 +14,7 @@ import { openStream, refusedUpgrade } from './fixtures/client.ts'
 interface Things {
   readonly task: string
   readonly pause: string
+  readonly schedule: string
   readonly secret: string
 }
 
@@ -25,6 +26,11 @@ interface Call {
 type Way = 'open' | 'admin' | 'own' | Call
 
 const ofTask = (rest = '', body?: unknown): Call => ({ path: ({ task }) => `/v1/tasks/${task}${rest}`, body })
+
+const ofSchedule = (rest = '', body?: unknown): Call => ({
+  path: ({ schedule }) => `/v1/schedules/${schedule}${rest}`,
+  body,
+})
 
 /** `own`: what it answers is the caller's, and it takes no id. */
 const ways: Readonly<Record<string, Way>> = {
@@ -46,6 +52,14 @@ const ways: Readonly<Record<string, Way>> = {
   'GET /v1/pauses': 'own',
   'POST /v1/pauses': 'own',
   'DELETE /v1/pauses/:id': { path: ({ pause }) => `/v1/pauses/${pause}` },
+  'GET /v1/schedules': 'own',
+  'POST /v1/schedules': 'own',
+  'GET /v1/schedules/:id': ofSchedule(),
+  'PATCH /v1/schedules/:id': ofSchedule('', { paused: true }),
+  'DELETE /v1/schedules/:id': ofSchedule(),
+  'POST /v1/schedules/:id/run': ofSchedule('/run'),
+  'POST /v1/schedules/:id/pause': ofSchedule('/pause'),
+  'POST /v1/schedules/:id/resume': ofSchedule('/resume'),
   'GET /v1/pools': 'own',
   'GET /v1/stats': 'own',
   'GET /v1/secrets': 'own',
@@ -75,7 +89,7 @@ const messages: Readonly<Record<InboundType, ((task: string) => object) | null>>
 }
 
 const routes = new Set<string>()
-const unknown: Things = { task: newTaskId(), pause: newTaskId(), secret: 'nothing' }
+const unknown: Things = { task: newTaskId(), pause: newTaskId(), schedule: newTaskId(), secret: 'nothing' }
 let mayfly: TestMayfly
 let things: Things
 let call: ReturnType<typeof callersOf>['call']
@@ -96,7 +110,9 @@ beforeAll(async () => {
   const task = (await call(owner, 'POST', '/v1/tasks', request)).body.id
   const pause = (await call(owner, 'POST', '/v1/pauses', { key: 'k' })).body.id
   expect((await call(owner, 'PUT', '/v1/secrets/deploy', { value: 'a secret of the owner' })).status).toBe(200)
-  things = { task, pause, secret: 'deploy' }
+  const planned = { at: '2100-01-01T00:00:00Z', task: { kind: 'wait', input: {} } }
+  const schedule = (await call(owner, 'POST', '/v1/schedules', planned)).body.id
+  things = { task, pause, schedule, secret: 'deploy' }
 })
 afterAll(() => mayfly.remove())
 
@@ -168,7 +184,7 @@ describe('every route', () => {
     'x'.repeat(10_000),
   ])('takes %j for an id that nobody has', async (id) => {
     for (const route of thatAre((way) => typeof way === 'object')) {
-      const { status } = await ask(route, stranger, { task: id, pause: id, secret: id })
+      const { status } = await ask(route, stranger, { task: id, pause: id, schedule: id, secret: id })
       expect([400, 404], `${route} answered ${status}`).toContain(status)
     }
   })
@@ -177,7 +193,9 @@ describe('every route', () => {
     expect((await call(owner, 'GET', `/v1/tasks/${things.task}`)).body).toMatchObject({ state: 'queued', lastSeq: 1 })
     expect((await call(owner, 'GET', '/v1/pauses')).body.items).toMatchObject([{ id: things.pause }])
     expect((await call(owner, 'GET', '/v1/secrets')).body.items).toMatchObject([{ name: 'deploy', version: 1 }])
-    for (const list of ['tasks', 'pauses', 'secrets']) {
+    const { body: schedule } = await call(owner, 'GET', `/v1/schedules/${things.schedule}`)
+    expect(schedule).toMatchObject({ paused: false, history: [], nextAt: '2100-01-01T00:00:00.000Z' })
+    for (const list of ['tasks', 'pauses', 'schedules', 'secrets']) {
       expect((await call(stranger, 'GET', `/v1/${list}`)).body.items, list).toEqual([])
     }
     expect((await call(stranger, 'GET', '/v1/stats')).body.tenants).toEqual([])

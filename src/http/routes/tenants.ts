@@ -57,7 +57,7 @@ export function tenantRoutes(app: App, { access: { tenants } }: ServerDeps): voi
     '/tenants/:name',
     {
       schema: {
-        summary: 'Delete a tenant that has no unfinished tasks, with its tokens, pauses and secrets',
+        summary: 'Delete a tenant that has no unfinished tasks, with its tokens, pauses, schedules and secrets',
         params: ByName,
         response: { 204: Type.Null(), ...refusals },
       },
