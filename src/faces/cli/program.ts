@@ -12,6 +12,7 @@ import { pausesCommand } from './commands/pauses.ts'
 import { poolsCommand } from './commands/pools.ts'
 import { retryCommand } from './commands/retry.ts'
 import { runCommand } from './commands/run.ts'
+import { schedulesCommand } from './commands/schedules.ts'
 import { secretsCommand } from './commands/secrets.ts'
 import { serveCommand } from './commands/serve.ts'
 import { showCommand } from './commands/show.ts'
@@ -34,6 +35,7 @@ const makers = [
   retryCommand,
   kindsCommand,
   poolsCommand,
+  schedulesCommand,
   secretsCommand,
   tenantsCommand,
   tokensCommand,

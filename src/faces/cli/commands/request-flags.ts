@@ -4,6 +4,13 @@ import { collect, oneOf } from '../command.ts'
 
 /** The flags of a task request, and the upload that its input refers to. */
 export function withRequestFlags(command: Command): Command {
+  return withTaskFlags(command)
+    .option('--not-before <time>', 'ISO 8601, such as 2030-01-31T08:00:00Z')
+    .option('--key <text>', 'idempotency key: the same for 24 hours leads to the same task')
+}
+
+/** The same without what says when and how often it is submitted. */
+export function withTaskFlags(command: Command): Command {
   return command
     .argument('<kind>', 'what to do, such as exec or lint: `mayfly kinds` lists them')
     .argument('[command...]', 'after --: the command of an exec task')
@@ -15,9 +22,7 @@ export function withRequestFlags(command: Command): Command {
     .option('--limit <name=number>', 'runSeconds, silenceSeconds, memoryMiB, outputMiB or workspaceMiB', collect, [])
     .addOption(oneOf('--pool <pool>', 'instead of the pool of the kind', POOLS))
     .option('--priority <seconds>', 'as if it had come that much earlier, ±3600')
-    .option('--not-before <time>', 'ISO 8601, such as 2030-01-31T08:00:00Z')
     .option('--ttl <seconds>', 'cancel it when it has not started by then')
     .option('--attempts <number>', 'how often to try')
     .option('--concurrency <key>', 'one at a time of those with the same key')
-    .option('--key <text>', 'idempotency key: the same for 24 hours leads to the same task')
 }
