@@ -5,7 +5,7 @@ import type { ScheduleRequest } from '../contract/schedule.ts'
 import type { Timing } from '../journal/schedules.ts'
 import { messageOf } from '../system/message.ts'
 import { Refusal } from '../task/errors.ts'
-import { cronOf, ticksOf } from './ticks.ts'
+import { cronOf } from './ticks.ts'
 
 export type AskedTiming = Pick<ScheduleRequest, 'cron' | 'timeZone' | 'everySeconds' | 'at'>
 
@@ -87,11 +87,6 @@ export function checkedTask(task: TaskRequest): TaskRequest {
     'TOO_LARGE',
     `the task of a schedule has at most ${mostTaskBytes / 1024} KiB: send what is large as an upload`,
   )
-}
-
-/** Whether nothing is to come, however long one waits. */
-export function isOver(timing: Timing, cursor: number): boolean {
-  return ticksOf(timing).after(cursor) === null
 }
 
 function wrong(sentence: string): Refusal {
