@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { type IncomingMessage, request } from 'node:http'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { type Ask, children, startMayfly, type TestMayfly } from '../fixtures/mayfly.ts'
 import { mountSmallDisk } from '../fixtures/small-disk.ts'
 
@@ -199,6 +199,16 @@ describe.skipIf(!disk)('an upload for which the disk is too small', () => {
     expect(await response.json()).toMatchObject({ code: 'STORE_FULL' })
     expect(filesOf(mayfly.data)).toEqual([small.id])
     expect(await mayfly.settled(running.id)).toMatchObject({ state: 'succeeded' })
+  })
+
+  it('is refused while there is still room for the journal and for what runs', async () => {
+    mayfly = await startMayfly({ data: join(disk?.directory ?? '', 'data1') })
+    disk?.fill(18 * 1024)
+    onTestFinished(() => disk?.free())
+    expect((await send(mayfly, new Uint8Array(1))).status).toBe(201)
+    // More than the connection takes by itself: its client hears of it all the same.
+    expect((await send(mayfly, new Uint8Array(40 * MiB))).status).toBe(507)
+    expect((await mayfly.run({ kind: 'exec', input: { command: ['true'] } })).state).toBe('succeeded')
   })
 
   it('is refused also when others have filled it meanwhile', async () => {

@@ -31,6 +31,8 @@ export function uploadRoutes(app: App, { receiveUpload, clock }: ServerDeps): vo
         const stop = clock.after(stopMs, () => raw.destroy())
         raw.once('close', stop)
         if (raw.readableEnded) stop()
+        // Many clients read the answer only when they have sent everything: it is let through, to nobody.
+        else raw.resume()
       }
     },
   )
