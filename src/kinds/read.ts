@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { existsSync, statSync } from 'node:fs'
+import { existsSync, type Stats, statSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
@@ -54,15 +54,24 @@ async function listModules(directory: string): Promise<string[]> {
 }
 
 function moduleAt(path: string): string | undefined {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
+  if (statOf(path)?.isDirectory()) {
     return endings.map((ending) => join(path, `index.${ending}`)).find((index) => existsSync(index))
   }
   return /\.(ts|mts|js|mjs)$/.test(path) && !/\.d\.m?ts$/.test(path) ? path : undefined
 }
 
+/** Undefined for what is not there, or cannot be looked at: a link that leads to itself. */
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path)
+  } catch {
+    return undefined
+  }
+}
+
 async function readKind(module: string, options: ReaderOptions): Promise<Found | Broken> {
   // A pipe under the name of a module would never end.
-  if (!statSync(module, { throwIfNoEntry: false })?.isFile()) return { module, reason: 'it is not a file' }
+  if (!statOf(module)?.isFile()) return { module, reason: 'it is not a file' }
   const { text, failure } = await describe(module, options)
   if (failure !== undefined) return { module, reason: failure }
   if (text.length > maxCharacters) return { module, reason: 'its definition is larger than 1 MiB' }

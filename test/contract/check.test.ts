@@ -113,3 +113,16 @@ describe('a check', () => {
 function manyLabels(count: number): Record<string, string> {
   return Object.fromEntries(Array.from({ length: count }, (_, i) => [`l${i}`, 'x']))
 }
+
+it.each([checkOf, inputCheckOf])('compiles a schema once, when it is first needed (%o)', (toCheck) => {
+  let looks = 0
+  const schema = { type: 'object' } as Record<string, unknown>
+  Object.defineProperty(schema, 'required', { enumerable: true, get: () => looks++ >= 0 && ['a'] })
+  const check = toCheck(schema as never, 'input')
+  expect(looks).toBe(0)
+  expect(check({ a: 1 })).toBeUndefined()
+  const atFirst = looks
+  expect(atFirst).toBeGreaterThan(0)
+  for (let i = 0; i < 10; i++) expect(check({ a: i })).toBeUndefined()
+  expect(looks).toBe(atFirst)
+})

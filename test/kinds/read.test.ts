@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -21,6 +21,11 @@ describe('the reader of kinds', () => {
   beforeAll(async () => {
     const began = performance.now()
     spawnSync('mkfifo', [join(pipes, 'pipe.js')])
+    symlinkSync('loop.js', join(pipes, 'loop.js'))
+    symlinkSync('/nowhere', join(pipes, 'dangling.js'))
+    const odd = join(pipes, 'an odd#place?%20')
+    mkdirSync(odd)
+    writeFileSync(join(odd, 'index.mjs'), "export default { kind: 'odd', pool: 'batch', input: {}, run() {} }")
     const read = await readKinds([children('kinds'), pipes], options)
     tookMs = performance.now() - began
     broken = Object.fromEntries(read.broken.map(({ module, reason }) => [basename(module, '.js'), reason]))
@@ -33,7 +38,7 @@ describe('the reader of kinds', () => {
   })
 
   it('finds the good ones among all others', () => {
-    expect(found.sort()).toEqual(['daemon', 'folder', 'good', 'local-ref', 'shouts'])
+    expect(found.sort()).toEqual(['daemon', 'folder', 'good', 'local-ref', 'odd', 'shouts'])
   })
 
   it.each([
@@ -57,13 +62,15 @@ describe('the reader of kinds', () => {
     ['kills', /could not be loaded/],
     ['loops-later', /did not load within 6 s/],
     ['bad-cleanup', /`cleanup` is not a function/],
+    ['loop', /not a file/],
+    ['dangling', /not a file/],
     ['pipe', /not a file/],
   ])('says by name what is wrong with %s', (name, reason) => {
     expect(broken[name]).toMatch(reason)
   })
 
   it('reports nothing else', () => {
-    expect(Object.keys(broken)).toHaveLength(21)
+    expect(Object.keys(broken)).toHaveLength(23)
   })
 
   it('waits no longer than its deadline, and for nobody who holds its pipes', () => {
