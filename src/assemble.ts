@@ -20,6 +20,7 @@ import { openSqliteJournal } from './journal/sqlite/open.ts'
 import { usesOf } from './kinds/uses.ts'
 import type { Standbys } from './launch/standbys.ts'
 import { Orchestrator } from './orchestrator.ts'
+import { policyOf } from './policy.ts'
 import { prepare } from './prepare.ts'
 import { thisMachine } from './process/machine.ts'
 import { removeEnded, removeLeftovers } from './retain/leftovers.ts'
@@ -95,7 +96,7 @@ async function start(
   journal.onCommit((events) => removeEnded(events, { ...stores, logger }))
   const { orchestrator, standbys, grounds } = await buildOrchestrator(config, stores, logger, environment, hooks)
   access.tenants.listen({
-    changed: ({ name, quotas }) => orchestrator.limitTenant(name, quotas.running),
+    changed: ({ name, quotas: { running } }) => orchestrator.grant(name, running === null ? {} : { running }),
     removed: (name) => orchestrator.forgetTenant(name),
   })
   const { schedules, ticker } = buildSchedules({ config, stores, logger, orchestrator, grounds, hooks })
@@ -156,7 +157,7 @@ async function buildOrchestrator(
   const machine = thisMachine()
   const workspaces = new Workspaces(join(config.data, 'workspaces'))
   const prepared = await prepare({ config, logger, clock, environment, machine, workspaces, workerProgram })
-  const { criticalSlots, sharedSlots, tenantRunning, maxStartFailures, maxLosses } = config
+  const { maxStartFailures, maxLosses } = config
   const mayHandOn = () =>
     config.allowSecretsInCommands || access.tenants.count < 2 || prepared.workers.isolation.level >= sandboxLevel
   const orchestrator = new Orchestrator({
@@ -173,7 +174,7 @@ async function buildOrchestrator(
     witness,
     machine,
     random: Math.random,
-    slots: { criticalSlots, sharedSlots, tenantRunning },
+    schedulePolicy: policyOf(config),
     policy: { maxStartFailures, maxLosses },
     graces: { askMs: config.askGraceSeconds * 1000, exitMs: config.exitGraceSeconds * 1000 },
     startDeadlineMs: config.startDeadlineSeconds * 1000,

@@ -18,12 +18,14 @@ import { levelNames } from './process/isolation.ts'
 import { Queue } from './queue.ts'
 import { type HeldDeps, recoverHeld } from './recover/held.ts'
 import { recover } from './recover/recover.ts'
+import { Restock } from './restock.ts'
 import type { RunDeps } from './run.ts'
 import { type Over, Runs } from './runs.ts'
 import { Board } from './schedule/board.ts'
 import { Pauses } from './schedule/pauses.ts'
 import { type Decision, plan } from './schedule/plan.ts'
-import type { Slots } from './schedule/slots.ts'
+import type { Policy, TenantPolicy } from './schedule/policy.ts'
+import type { Use } from './schedule/running.ts'
 import { statsOf } from './schedule/stats.ts'
 import { type Waiting, waitingOf } from './schedule/waiting.ts'
 import { type Asked, Desk } from './submit/desk.ts'
@@ -39,7 +41,7 @@ export type OrchestratorDeps = Omit<RunDeps, 'answer'> &
   HeldDeps & {
     readonly journal: Journal
     readonly workspaces: Workspaces
-    readonly slots: Slots
+    readonly schedulePolicy: Policy
     readonly admission: Pick<Admission, 'admit'>
   }
 
@@ -54,6 +56,7 @@ export class Orchestrator {
   readonly #pace: Pace
   readonly #family: Family
   readonly #queue: Queue
+  readonly #restock: Restock
   readonly #desk: Desk
   /** What must not start. */
   readonly pauses: Pauses
@@ -62,12 +65,13 @@ export class Orchestrator {
 
   constructor(deps: OrchestratorDeps) {
     this.#deps = deps
-    this.#board = new Board(deps.slots)
+    this.#board = new Board(deps.schedulePolicy)
     this.#pace = new Pace(deps.clock, (now) => this.#turn(now))
-    const { journal, clock, admission } = deps
-    const admit = (tenant: string) => admission.admit(tenant, this.#board.queuedOf(tenant))
+    const { journal, clock } = deps
+    const admit = (task: Task) => this.#admit(task)
     const queue = (task: Task) => this.#queue.add(waitingOf(task))
     const wake = () => this.#pace.wake()
+    this.#restock = new Restock(deps, this.#board, wake)
     this.#desk = new Desk({ ...deps, admit, queue })
     this.pauses = new Pauses({ records: journal.pauses, clock, board: this.#board, wake })
     this.#family = new Family(deps, this.#board, {
@@ -91,7 +95,10 @@ export class Orchestrator {
       else this.#board.release('the disk is full')
       this.#pace.wake()
     })
-    journal.onCommit((events) => this.#family.notice(events))
+    journal.onCommit((events) => {
+      this.#family.notice(events)
+      for (const { type, task, at } of events) if (type === 'task.checkpoint') this.#board.checkpointed(task, at)
+    })
     await this.pauses.load()
     const held = await recover(await journal.open(), workspaces.leftover(), this.#deps)
     for (const task of await journal.queued()) this.#queue.requeue(task, task.cancelRequested)
@@ -194,20 +201,30 @@ export class Orchestrator {
     return statsOf(this.#board, { node, now: clock.now(), standby: (pool) => workers.standby(pool) }, tenant)
   }
 
-  /** How many tasks of a tenant may run at once; null for as many as of any other. */
-  limitTenant(tenant: string, running: number | null): void {
-    this.#board.limitTenant(tenant, running)
+  /** What a tenant may, where that is not what every other may. */
+  grant(tenant: string, but: Partial<TenantPolicy>): void {
+    this.#board.grant(tenant, { ...this.#board.policy.tenant, ...but })
     this.#pace.wake()
   }
 
-  /** A tenant is gone, and with it its pauses and its limit. */
+  /** A tenant is gone, and with it its pauses and its limits. */
   forgetTenant(tenant: string): void {
     this.pauses.forgetTenant(tenant)
-    this.#board.limitTenant(tenant, null)
+    this.#board.grant(tenant, null)
   }
 
   #refuseWhenStopping(): void {
     if (this.#isStopping) throw new Refusal('STOPPING', 'the server is stopping: submit again when it is back')
+  }
+
+  /** Lets a task in, or refuses it; what is returned is called when it is durable, or never will be. */
+  #admit({ id, tenant }: Task): () => void {
+    const landed = this.#deps.admission.admit(tenant, this.#board.queuedOf(tenant))
+    this.#board.expect(id)
+    return () => {
+      this.#board.giveUp(id)
+      landed()
+    }
   }
 
   async #find(tenant: string, id: string): Promise<Task> {
@@ -219,26 +236,40 @@ export class Orchestrator {
   /** Returns when time alone will next change something. */
   #turn(now: number): number | undefined {
     this.#board.advance(now)
-    for (let next = plan(this.#board, now); next; next = plan(this.#board, now)) this.#apply(next)
+    for (let next = plan(this.#board, now); next; next = plan(this.#board, now)) this.#apply(next, now)
+    this.#restock.look()
     return this.#board.nextWakeAt(now)
   }
 
-  #apply(decision: Decision): void {
-    const { task, reason } = decision
-    if (decision.do === 'expire') {
-      this.#board.remove(task.id)
-      this.#queue.end(task, expired(reason)).catch((error) => this.#complain(error, task.id))
-    } else {
-      this.#board.start(task.id)
-      this.#runs.begin(task)
+  #apply(decision: Decision, now: number): void {
+    if (decision.do === 'preempt') this.#makeRoom(decision)
+    else if (decision.do === 'expire') this.#expire(decision.task, decision.reason)
+    else {
+      this.#board.start(decision.task.id, now)
+      this.#runs.begin(decision.task)
+    }
+  }
+
+  #expire(task: Waiting, reason: string): void {
+    this.#board.expire(task)
+    this.#queue.end(task, expired(reason)).catch((error) => this.#complain(error, task.id))
+  }
+
+  #makeRoom({ victims, task, reason }: Decision & { do: 'preempt' }): void {
+    const ids = victims.map(({ id }) => id)
+    if (task) this.#board.promise(task, ids)
+    for (const id of ids) {
+      this.#board.preempting(id)
+      this.preempt(id, reason).catch((error) => this.#complain(error, id))
     }
   }
 
   /** The slot of a task is free. */
-  #free(waiting: Waiting, { next, cancelRequested, neverBegan }: Over): void {
+  #free(waiting: Waiting, { next, cancelRequested, neverBegan, cause }: Over): void {
     const { witness, clock } = this.#deps
-    this.#board.end(waiting.id)
-    if (neverBegan) this.#queue.afterLaunch({ ...waiting, notBefore: clock.now() + launchRestMs })
+    const now = clock.now()
+    this.#board.end(waiting.id, now, useOf(cause))
+    if (neverBegan) this.#queue.afterLaunch({ ...waiting, notBefore: now + launchRestMs, isOnlyHere: true })
     if (next) this.#queue.requeue(next, cancelRequested)
     this.#queue.takeUp(waiting.id)
     witness('settle.freed', waiting.id)
@@ -248,4 +279,11 @@ export class Orchestrator {
   #complain(error: unknown, task: string): void {
     if (!this.#isStopping) this.#deps.logger.error({ err: error, task }, 'a task could not be carried on')
   }
+}
+
+/** What the time of an attempt was good for, by how it ended. */
+function useOf(cause: Over['cause']): Use {
+  if (cause === undefined) return 'nothing'
+  if (cause === 'result') return 'typical'
+  return cause === 'preempt' ? 'lost' : 'counts'
 }

@@ -43,16 +43,20 @@ export class Queue {
   /** A wish to cancel that came while the outcome was on its way to disk is carried out here, or at the next start. */
   requeue(task: QueuedTask, cancelRequested: boolean): void {
     if (!cancelRequested || task.cleaning) this.#ways.lineUp(task)
-    else this.end(waitingOf(task), cancelled(null)).catch((error) => this.#ways.complain(error, task.id))
+    else this.#end(waitingOf(task), cancelled(null)).catch((error) => this.#ways.complain(error, task.id))
   }
 
-  /** Ends a task that waits, or has its cleanup wait instead. False when it did not wait any more. */
-  async end(task: Waiting, error: TaskError): Promise<boolean> {
+  /** Ends a task that waits on the board, or has its cleanup wait instead. False when it did not wait any more. */
+  end(task: Waiting, error: TaskError): Promise<boolean> {
+    return this.#end(task, error, () => this.#board.remove(task))
+  }
+
+  async #end(task: Waiting, error: TaskError, takeOut = () => {}): Promise<boolean> {
     const { journal, clock, registry } = this.#deps
     const needsCleanup = task.hasBegun && (registry.get(task.kind)?.hasCleanup ?? false)
     const { moved } = await journal.move(endQueued(task, { error, at: clock.now(), needsCleanup }))
     if (!moved) return false
-    this.#board.remove(task.id)
+    takeOut()
     if (needsCleanup) this.#next.set(task.id, cleaningOf(task))
     // One that is just being launched claims its cleanup, or finds nothing to claim: what is left is taken up after that.
     if (!this.#board.runs(task.id)) this.takeUp(task.id)

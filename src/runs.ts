@@ -1,5 +1,6 @@
 import { type Run, type RunDeps, run } from './run.ts'
 import type { Waiting } from './schedule/waiting.ts'
+import type { Ending } from './task/endings.ts'
 import type { Task } from './task/task.ts'
 
 /** How a launch or a run came to its end, and its slot with it. */
@@ -10,6 +11,8 @@ export interface Over {
   readonly cancelRequested: boolean
   /** There was nothing to settle: it was never claimed. */
   readonly neverBegan: boolean
+  /** Why its attempt ended; undefined when there was none. */
+  readonly cause: Ending['cause'] | undefined
 }
 
 export interface RunsWays {
@@ -61,9 +64,9 @@ export class Runs {
 
   async #carryOut(waiting: Waiting): Promise<void> {
     const { next, neverBegan } = await this.#runOnce(waiting)
-    const { cancelRequested = false } = this.#running.get(waiting.id) ?? {}
+    const { cancelRequested = false, attempt } = this.#running.get(waiting.id) ?? {}
     this.#running.delete(waiting.id)
-    this.#ways.over(waiting, { next, cancelRequested, neverBegan })
+    this.#ways.over(waiting, { next, cancelRequested, neverBegan, cause: attempt?.ending?.cause })
   }
 
   async #runOnce(waiting: Waiting): Promise<Pick<Over, 'next' | 'neverBegan'>> {

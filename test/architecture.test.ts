@@ -13,9 +13,9 @@ const rungs: readonly (readonly string[])[] = [
   ['src/main.ts'],
   ['src/serve.ts', 'src/host.ts'],
   ['src/assemble.ts', 'src/no-start.ts'],
-  ['src/prepare.ts', 'src/orchestrator.ts', 'src/http', 'src/faces', 'src/config.ts'],
+  ['src/prepare.ts', 'src/orchestrator.ts', 'src/http', 'src/faces', 'src/policy.ts', 'src/config.ts'],
   ['src/runs.ts'],
-  ['src/run.ts', 'src/family.ts', 'src/queue.ts', 'src/pace.ts'],
+  ['src/run.ts', 'src/family.ts', 'src/queue.ts', 'src/restock.ts', 'src/pace.ts'],
   [
     'src/submit',
     'src/schedule',
@@ -36,6 +36,8 @@ const rungs: readonly (readonly string[])[] = [
 const exceptions: ReadonlySet<string> = new Set([
   // What stands ready depends on the settings, and refuses those that do not work here.
   'src/prepare.ts -> src/config.ts',
+  // It says for the scheduler what the settings say.
+  'src/policy.ts -> src/config.ts',
 ])
 
 /** All that a worker may load: it pays for every import at each start. */

@@ -4,6 +4,7 @@ import { createRegistry } from '../src/kinds/registry.ts'
 import { Queue } from '../src/queue.ts'
 import { Board } from '../src/schedule/board.ts'
 import { plan } from '../src/schedule/plan.ts'
+import { openPolicy } from '../src/schedule/policy.ts'
 import { waitingOf } from '../src/schedule/waiting.ts'
 import { systemClock } from '../src/system/clock.ts'
 import { cancelled } from '../src/task/classify.ts'
@@ -24,13 +25,13 @@ describe('a task that is cancelled while it is being launched again', () => {
   beforeEach(async () => {
     place = temporaryDirectory()
     journal = await openIn(place.directory)
-    board = new Board({ criticalSlots: 1, sharedSlots: 1, tenantRunning: 10 })
+    board = new Board(openPolicy(1))
     const ways = { lineUp: () => {}, due: () => {}, complain: (error: unknown) => expect(error).toBeUndefined() }
     queue = new Queue({ journal, registry, clock: systemClock }, board, ways)
     task = sampleTask({ startedAt: 1_700_000_000_000, attempt: 1 })
     await journal.add(task, sampleEvent())
     board.add(waitingOf(task))
-    board.start(task.id)
+    board.start(task.id, 0)
     expect(await queue.end(waitingOf(task), cancelled(null))).toBe(true)
   })
   afterEach(async () => {
@@ -39,14 +40,14 @@ describe('a task that is cancelled while it is being launched again', () => {
   })
 
   it('has its cleanup wait when the launch came to nothing', () => {
-    board.end(task.id)
+    board.end(task.id, 0, 'counts')
     queue.takeUp(task.id)
     expect(plan(board, Date.now())).toMatchObject({ do: 'start', task: { id: task.id, front: true } })
   })
 
   it('does not have it wait in place of what came of the one that was claimed', () => {
     queue.claimed(task.id)
-    board.end(task.id)
+    board.end(task.id, 0, 'counts')
     queue.add(waitingOf({ ...task, attempt: 2, cleaning: 'cancelled', front: true }))
     queue.takeUp(task.id)
     expect(plan(board, Date.now())).toMatchObject({ do: 'start', task: { id: task.id, attempt: 2 } })

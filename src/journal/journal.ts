@@ -12,6 +12,7 @@ import type { SecretRecords } from './secrets.ts'
 import type { TenantRecords } from './tenants.ts'
 import type { TokenRecords } from './tokens.ts'
 import type { Uploads } from './uploads.ts'
+import type { WaitingTasks } from './waiting.ts'
 
 /**
  * The durable truth. A task is added once, and everything that becomes of it is a move, until retention forgets it; what
@@ -59,6 +60,7 @@ export interface Journal {
   readonly tokens: TokenRecords
   readonly pauses: PauseRecords
   readonly schedules: ScheduleRecords
+  readonly waiting: WaitingTasks
 
   /** Notes that a graceful stop began: what is lost from now on is not the tasks' fault. */
   stopping(): Promise<void>
@@ -120,6 +122,7 @@ export type Change = Pick<
   | 'failures'
   | 'startFailures'
   | 'losses'
+  | 'preemptions'
   | 'cancelRequested'
   | 'checkpoint'
   | 'progress'

@@ -1,110 +1,145 @@
 /**
  * The scheduler's picture of what waits and what runs, in memory, updated only from our own commits: a task is added
  * when `queued` is on disk, started when it is claimed, ended when it has settled. One change costs O(log tenants +
- * log tasks of a lane); no call but `advance` looks at more than one task.
+ * log tasks of a lane that are in memory); no call but `advance` looks at more than one tenant.
  */
 import type { Pool } from '../task/task.ts'
-import { Awaiting, unknownYet } from './awaiting.ts'
-import { Calendar } from './calendar.ts'
-import { type Counts, runningIn } from './counts.ts'
+import { type Counts, isNothing, runningIn } from './counts.ts'
+import type { Gate } from './gate.ts'
+import { type HeadSizes, headSizes } from './head.ts'
+import { History } from './history.ts'
 import { Lineup } from './lineup.ts'
 import type { Pause } from './pause.ts'
-import { Room, type Slot, type Slots } from './slots.ts'
+import type { Policy, TenantPolicy } from './policy.ts'
+import { Room, type Slot } from './room.ts'
+import { Runners } from './runners.ts'
+import type { Running, Use } from './running.ts'
+import { nextVictimAt, victimsFor } from './victims.ts'
+import { type Shortage, Waiters } from './waiters.ts'
 import type { Waiting } from './waiting.ts'
 
-interface Running {
-  readonly task: Waiting
-  readonly slot: Slot
-}
+const dayMs = 86_400_000
 
 export class Board {
-  readonly #slots: Slots
-  readonly #room: Room
+  #policy: Policy
+  readonly history = new History()
   readonly #lineup: Lineup
-  readonly #calendar = new Calendar()
-  readonly #awaiting = new Awaiting()
-  readonly #waiting = new Map<string, Waiting>()
-  readonly #running = new Map<string, Running>()
+  readonly #room: Room
+  readonly #waiters: Waiters
+  readonly #runners: Runners
   readonly #holds = new Set<string>()
+  /** Running tasks whose window has closed. */
+  readonly #overdue = new Set<string>()
+  #day = 0
 
-  constructor(slots: Slots) {
-    this.#slots = slots
-    this.#room = new Room(slots)
-    this.#lineup = new Lineup(slots)
+  constructor(policy: Policy, sizes: HeadSizes = headSizes) {
+    this.#policy = policy
+    this.#room = new Room(policy)
+    this.#lineup = new Lineup(policy, sizes.lane)
+    this.#waiters = new Waiters(this.#lineup, sizes.dated)
+    this.#runners = new Runners(this.#lineup, this.#room, this.history)
+  }
+
+  get policy(): Policy {
+    return this.#policy
+  }
+
+  /** A task of this id is being made durable: it is added, or given up, as soon as that is known. */
+  expect(id: string): void {
+    this.#waiters.expect(id)
+  }
+
+  giveUp(id: string): void {
+    this.#waiters.giveUp(id)
   }
 
   /** A task that waits already is replaced: its newest commit tells the truth. */
   add(task: Waiting): void {
-    if (this.#running.has(task.id)) throw new Error(`Task ${task.id} runs: it must end before it waits again.`)
-    this.remove(task.id)
-    this.#waiting.set(task.id, task)
-    this.#calendar.add(task)
-    this.#awaiting.add(task)
-    this.#lineup.enter(task)
-    if (task.notBefore === null && task.awaits.length === 0) this.#lineup.lineUp(task)
+    if (this.#runners.get(task.id)) throw new Error(`Task ${task.id} runs: it must end before it waits again.`)
+    this.#runners.breakPromise(task.id)
+    this.#waiters.add(task)
   }
 
-  /** Takes out a task that waits: cancelled or expired. False when it does not wait. */
-  remove(id: string): boolean {
-    const task = this.#waiting.get(id)
-    if (!task) return false
-    this.#waiting.delete(id)
-    this.#calendar.remove(task)
-    this.#awaiting.remove(task)
-    this.#lineup.leave(task)
+  /** Takes out a task that waited until this moment, here or in the journal alone. False when it has a slot. */
+  remove(task: Waiting): boolean {
+    if (this.#runners.get(task.id)) return false
+    if (!this.#runners.breakPromise(task.id)) this.#waiters.remove(task)
     return true
+  }
+
+  /** Takes out a task that has expired; it is removed when the journal knows. */
+  expire(task: Waiting): void {
+    this.#waiters.expire(task)
   }
 
   /**
    * Tells for whom a task waits that came here with `unknownYet`; it is due when that is nobody. False when it is not the
    * same any more: it was cancelled or became due meanwhile.
    */
-  await({ id, attempt }: Pick<Waiting, 'id' | 'attempt'>, awaits: readonly string[]): boolean {
-    const task = this.#waiting.get(id)
-    if (!task || task.attempt !== attempt || task.awaits !== unknownYet) return false
-    this.add({ ...task, awaits, notBefore: awaits.length === 0 ? null : task.notBefore })
-    return true
+  await(task: Pick<Waiting, 'id' | 'attempt'>, awaits: readonly string[]): boolean {
+    return this.#waiters.await(task, awaits)
   }
 
   /** Some task has settled. True when it was the last that another one waited for, which is due then. */
   settled(id: string): boolean {
-    const waiter = this.#waiting.get(this.#awaiting.settled(id) ?? '')
-    if (waiter) this.add({ ...waiter, awaits: [], notBefore: null })
-    return waiter !== undefined
+    return this.#waiters.settled(id)
   }
 
   /** Whether it has a slot: it may not wait again before it has ended. */
   runs(id: string): boolean {
-    return this.#running.has(id)
+    return this.#runners.get(id) !== undefined
   }
 
-  /** Lines up what has become due. */
+  /** What the journal is to be asked for; each is told once, and answered with `fill`. */
+  takeShortages(): readonly Shortage[] {
+    return this.#waiters.takeShortages()
+  }
+
+  /** Brings what the journal said; undefined when it could not be asked. */
+  fill(shortage: Shortage, found: readonly Waiting[] | undefined): void {
+    this.#waiters.fill(shortage, found, (id) => this.#runners.has(id))
+  }
+
+  /** Lets time pass: tasks become due, windows open and close, days end, and what runs pays for its time. */
   advance(now: number): void {
-    for (let task = this.#calendar.takeDue(now); task; task = this.#calendar.takeDue(now)) this.#lineup.lineUp(task)
+    const day = Math.floor(now / dayMs)
+    if (day !== this.#day) this.#lineup.newDay()
+    this.#day = day
+    this.#runners.payUp(now)
+    this.#waiters.advance(now)
+    for (const gate of this.#lineup.advance(now)) if (gate.endsRuns) this.#closeOn(gate)
   }
 
   /** Gives the task the slot that is free for its pool. */
-  start(id: string): Slot {
-    const task = this.#waiting.get(id)
-    const slot = task && this.freeSlot(task.pool)
+  start(id: string, now: number): Slot {
+    const task = this.#waiters.get(id) ?? this.#runners.promisedTo(id)?.task
+    const slot = task && this.#slotFor(task)
     if (!slot) throw new Error(`Task ${id} cannot start: ${task ? 'its pool has no free slot' : 'it does not wait'}.`)
-    this.#waiting.delete(id)
-    this.#calendar.remove(task)
-    this.#awaiting.remove(task)
-    this.#lineup.start(task)
-    this.#running.set(id, { task, slot })
-    this.#room.take(slot)
+    this.#waiters.take(task)
+    this.#runners.start(task, slot, now)
     return slot
   }
 
   /** Frees the slot of a task whose attempt has settled. False when it does not run. */
-  end(id: string): boolean {
-    const running = this.#running.get(id)
-    if (!running) return false
-    this.#running.delete(id)
-    this.#lineup.end(running.task)
-    this.#room.give(running.slot)
-    return true
+  end(id: string, now: number, use: Use): boolean {
+    this.#overdue.delete(id)
+    return this.#runners.end(id, now, use)
+  }
+
+  /** From here its next attempt would go on. */
+  checkpointed(id: string, at: number): void {
+    this.#runners.checkpointed(id, at)
+  }
+
+  /** Others are being ended for this task: it starts as soon as there is a slot, before whatever else waits for one. */
+  promise(task: Waiting, victims: readonly string[]): void {
+    this.#waiters.take(task)
+    this.#runners.promise(task, victims)
+  }
+
+  /** It is being ended because its window has closed. */
+  preempting(id: string): void {
+    this.#runners.preempting(id)
   }
 
   /** Nothing starts while there is a reason to hold; what expires still does. */
@@ -119,6 +154,7 @@ export class Board {
   /** What matches does not start until the pause ends; it still expires, and can be removed. */
   pause(pause: Pause): void {
     this.#lineup.pause(pause)
+    for (const { task } of [...this.#runners.promised()]) if (this.#lineup.isPaused(task)) this.#takeBack(task)
   }
 
   /** False when there is no such pause. */
@@ -126,9 +162,26 @@ export class Board {
     return this.#lineup.resume(id)
   }
 
-  /** How many tasks of a tenant may run at once; null for as many as of any other. */
-  limitTenant(tenant: string, running: number | null): void {
-    this.#lineup.limit(tenant, running)
+  /** What a tenant may; null for what all others may. */
+  grant(tenant: string, policy: TenantPolicy | null): void {
+    this.#lineup.grant(tenant, policy)
+  }
+
+  /** Another policy holds from now on, also for what waits and runs already. */
+  adopt(policy: Policy): void {
+    this.#policy = policy
+    this.#room.adopt(policy)
+    this.#lineup.adopt(policy)
+  }
+
+  /** So many of the shared slots are used from now on; what runs in others ends by itself. */
+  resize(usable: number): void {
+    this.#room.resize(usable)
+  }
+
+  /** Process time that a tenant has used of this day, in seconds, before this board was there to count it. */
+  used(tenant: string, seconds: number): void {
+    this.#lineup.charge(tenant, 'normal', { turn: 0, day: seconds })
   }
 
   /** Why nothing starts at all; empty when tasks may. */
@@ -138,31 +191,96 @@ export class Board {
 
   /** The task of a pool that would start next if there were a slot. */
   first(pool: Pool): Waiting | undefined {
-    return this.#lineup.first(pool)
+    return this.#lineup.first(pool, this.#lineup.outside(pool) < this.#room.shareOf(pool))
   }
 
   /** The slot that a task of this pool would take; none when all are taken or the pool runs as much as it may. */
   freeSlot(pool: Pool): Slot | undefined {
-    const most = this.#slots.maxRunning?.[pool] ?? Number.POSITIVE_INFINITY
-    return this.#lineup.counts[pool].running < most ? this.#room.free(pool) : undefined
+    return this.mayRunMore(pool) ? this.#room.free(pool) : undefined
   }
 
-  /** How many tasks of a pool may run at once, and how many could start now. */
-  room(pool: Pool): { readonly slots: number; readonly free: number } {
-    const most = this.#slots.maxRunning?.[pool] ?? Number.POSITIVE_INFINITY
-    const { all, free } = this.#room.of(pool)
-    const left = Math.max(0, most - this.#lineup.counts[pool].running)
-    return { slots: Math.min(all, most), free: Math.min(free, left) }
+  mayRunMore(pool: Pool): boolean {
+    return this.#lineup.counts[pool].running < this.#policy.pools[pool].max
+  }
+
+  /** Whether there is memory left for a task. */
+  fits(task: Pick<Waiting, 'memoryMiB'>): boolean {
+    return this.#room.fits(task.memoryMiB)
+  }
+
+  /** The task that was promised a slot and can have one now. */
+  nextPromised(): { readonly task: Waiting; readonly slot: Slot } | undefined {
+    for (const { task } of this.#runners.promised()) {
+      const slot = this.#room.free(task.pool)
+      if (slot && this.fits(task)) return { task, slot }
+    }
+    return undefined
+  }
+
+  /** A slot is kept for a promised task that still waits for memory. */
+  get isWithheld(): boolean {
+    for (const { task } of this.#runners.promised()) if (this.#room.free(task.pool)) return true
+    return false
+  }
+
+  /** What would have to end so that this task finds a slot; undefined when nothing may that would do. */
+  victimsFor(task: Waiting, now: number): readonly Running[] | undefined {
+    const isOver = (tenant: string) => this.#lineup.tenant(tenant).isOver
+    return victimsFor(task, { runners: this.#runners, room: this.#room, policy: this.#policy, isOver }, now)
+  }
+
+  /** A running task whose window has closed, and that is not being ended yet. */
+  overdue(): Running | undefined {
+    for (const id of this.#overdue) {
+      const running = this.#runners.get(id)
+      if (running && !running.isPreempted) return running
+    }
+    return undefined
   }
 
   expired(now: number): Waiting | undefined {
-    return this.#calendar.expired(now)
+    return this.#waiters.expired(now)
+  }
+
+  /** Whether something has become due that is not lined up yet. */
+  hasDue(now: number): boolean {
+    return this.#waiters.hasDue(now)
   }
 
   /** When time alone will next change something; at once when it already has. */
   nextWakeAt(now: number): number | undefined {
-    const at = this.#calendar.nextAt
-    return at === undefined ? undefined : Math.max(at, now)
+    const dayEndsAt = this.#lineup.hasSpent ? (Math.floor(now / dayMs) + 1) * dayMs : undefined
+    const times = [this.#waiters.nextAt, this.#lineup.nextAt, dayEndsAt, this.#nextVictimAt(now)]
+    const known = times.filter((at) => at !== undefined)
+    return known.length > 0 ? Math.max(now, Math.min(...known)) : undefined
+  }
+
+  /** When something may be ended that is exempt now, while a task waits for a slot. */
+  #nextVictimAt(now: number): number | undefined {
+    const waits = (['critical', 'normal'] as const).some((pool) => this.first(pool) && !this.freeSlot(pool))
+    return waits ? nextVictimAt(this.#runners.all(), this.#policy.preemption, now) : undefined
+  }
+
+  /** A promised task counts under every rule already: only the slot is left to find. */
+  #slotFor(task: Waiting): Slot | undefined {
+    return this.#runners.promisedTo(task.id) ? this.#room.free(task.pool) : this.freeSlot(task.pool)
+  }
+
+  #takeBack(task: Waiting): void {
+    this.#runners.breakPromise(task.id)
+    this.#waiters.add(task)
+  }
+
+  #closeOn(gate: Gate): void {
+    for (const { task } of this.#runners.all()) if (this.#lineup.stands(task, gate)) this.#overdue.add(task.id)
+  }
+
+  /** How many tasks of a pool may run at once, and how many could start now. */
+  room(pool: Pool): { readonly slots: number; readonly free: number } {
+    const { max } = this.#policy.pools[pool]
+    const { all, free } = this.#room.of(pool)
+    const left = Math.max(0, max - this.#lineup.counts[pool].running)
+    return { slots: Math.min(all, max), free: Math.min(free, left) }
   }
 
   /** Queued and running tasks by pool, of all tenants or of one: a copy. */
@@ -170,23 +288,21 @@ export class Board {
     return structuredClone(tenant === undefined ? this.#lineup.counts : this.#lineup.countsOf(tenant))
   }
 
-  /** Queued tasks of a tenant, due or not, without a copy of the other figures. */
-  queuedOf(tenant: string): number {
-    const { critical, normal, batch } = this.#lineup.countsOf(tenant)
-    return critical.queued + normal.queued + batch.queued
+  /** Queued tasks of a tenant in a pool, due or not, without a copy of the other figures. */
+  queuedOf(tenant: string, pool?: Pool): number {
+    const counts = this.#lineup.countsOf(tenant)
+    if (pool) return counts[pool].queued
+    return counts.critical.queued + counts.normal.queued + counts.batch.queued
   }
 
-  /** Since when the oldest due task of a pool is, of all tenants or of one. */
+  /** Since when the oldest due task of a pool is, of all tenants or of one, as far as it is in memory. */
   oldestDueAt(pool: Pool, tenant?: string): number | undefined {
     return this.#lineup.oldestDueAt(pool, tenant)
   }
 
   /** What each tenant has queued and running, of those that have something. */
   tenants(): { readonly tenant: string; readonly queued: number; readonly busy: number }[] {
-    return this.#lineup.tenants().map(({ tenant, counts }) => ({
-      tenant,
-      queued: counts.critical.queued + counts.normal.queued + counts.batch.queued,
-      busy: runningIn(counts),
-    }))
+    const known = [...this.#lineup.tenants()].filter(({ counts }) => !isNothing(counts))
+    return known.map(({ name, counts }) => ({ tenant: name, queued: this.queuedOf(name), busy: runningIn(counts) }))
   }
 }

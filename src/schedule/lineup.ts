@@ -1,179 +1,338 @@
 /**
- * Who may start, in which order: per pool a heap of tenants, per tenant a heap of lanes, per lane a heap of
- * strands, one for each kind, and per strand a heap of tasks.
+ * Who may start, in which order:
  *
- * A heap holds only what is open. A tenant or a lane at its limit leaves its heap and returns when a count drops,
- * and so does a strand that is paused, so
- * that the first task of a pool is always one that may start, and nothing blocked is ever looked at. Which tenant comes
- * first is decided by the comparison of the outer heap alone: there a fairer order has its place.
+ *     pool → lines, one for each kind → heap of the tenants' queues → heap of lanes, one for each key → head of tasks
+ *
+ * A heap holds only what is open. A lane whose key is full or paused, and a queue whose tenant is at a limit, leaves its
+ * heap and returns when a count drops, so that the first task of a pool is always one that may start, and nothing that is
+ * blocked is ever looked at. Which tenant comes first is decided by its tag (`flow.ts`), which task of it by `order.ts`.
  */
-import { POOLS, type Pool } from '../task/task.ts'
-import { type Counts, isNothing, noCounts } from './counts.ts'
-import { Heap } from './heap.ts'
-import type { Key } from './lane.ts'
-import { byFirst } from './order.ts'
-import { type Pause, PauseSet, type Place } from './pause.ts'
-import { seat } from './seat.ts'
-import type { Slots } from './slots.ts'
-import { type Queue, Tenant } from './tenant.ts'
+import type { Pool } from '../task/task.ts'
+import { type Counts, noCounts } from './counts.ts'
+import type { Gate } from './gate.ts'
+import { Gates } from './gates.ts'
+import type { HeadSize } from './head.ts'
+import type { Key } from './key.ts'
+import { Lane } from './lane.ts'
+import { Lines } from './lines.ts'
+import { type Pause, PauseSet } from './pause.ts'
+import type { Policy, TenantPolicy } from './policy.ts'
+import { Queue, type Gates as QueueGates } from './queue.ts'
+import { Tenant } from './tenant.ts'
 import type { Waiting } from './waiting.ts'
 
 export class Lineup {
   readonly counts: Counts = noCounts()
-  readonly #slots: Slots
+  /** Running tasks by kind. */
+  readonly kinds = new Map<string, number>()
   readonly #pauses = new PauseSet()
-  readonly #limits = new Map<string, number>()
+  readonly #policies = new Map<string, TenantPolicy>()
+  /** Kept while they are idle too: who was given much comes no sooner for having paused a moment. */
   readonly #tenants = new Map<string, Tenant>()
-  readonly #open: Readonly<Record<Pool, Heap<Queue>>> = {
-    critical: new Heap<Queue>(byFirst),
-    normal: new Heap<Queue>(byFirst),
-    batch: new Heap<Queue>(byFirst),
+  readonly #gates: Gates
+  readonly #lines: Readonly<Record<Pool, Lines>>
+  readonly #short = new Set<Lane>()
+  /** Who has used up its process time of this day. */
+  readonly #spent = new Set<Tenant>()
+  readonly #laneSize: HeadSize
+  #policy: Policy
+  #now = 0
+
+  constructor(policy: Policy, laneSize: HeadSize) {
+    this.#policy = policy
+    this.#laneSize = laneSize
+    this.#gates = new Gates(policy)
+    this.#lines = { critical: new Lines('critical'), normal: new Lines('normal'), batch: new Lines('batch') }
   }
 
-  constructor(slots: Slots) {
-    this.#slots = slots
+  /** The task of a pool to start next, as far as tenants, keys, kinds and windows are concerned. */
+  first(pool: Pool, mayOutside: boolean): Waiting | undefined {
+    return this.#lines[pool].first(this.#policy, this.kinds, mayOutside)?.first
   }
 
-  /** The task of a pool to start next, as far as the limits of tenants and keys are concerned. */
-  first(pool: Pool): Waiting | undefined {
-    return this.#open[pool].first?.first
+  /** Running tasks of a pool that count against its share. */
+  outside(pool: Pool): number {
+    return this.#lines[pool].outside
+  }
+
+  tenant(name: string): Tenant {
+    const known = this.#tenants.get(name)
+    if (known) return known
+    const { critical, normal, batch } = this.#lines
+    const courses = { critical: critical.course, normal: normal.course, batch: batch.course }
+    const tenant = new Tenant(name, this.#policies.get(name) ?? this.#policy.tenant, courses)
+    this.#tenants.set(name, tenant)
+    return tenant
+  }
+
+  tenants(): Iterable<Tenant> {
+    return this.#tenants.values()
+  }
+
+  /** The lane that a task stands in or would, if there is one. */
+  laneOf({ tenant, pool, kind, concurrency }: Waiting): Lane | undefined {
+    const owner = this.#tenants.get(tenant)
+    const key = owner?.keys.get(concurrency?.key ?? null)
+    return key && owner?.queueOf(pool, kind)?.lanes.get(key)
+  }
+
+  /** Lanes of which the journal has more than is here, and soon needed: each is told once. */
+  takeShort(): readonly Lane[] {
+    const short = [...this.#short].filter(({ tasks }) => tasks.isShort)
+    this.#short.clear()
+    return short
+  }
+
+  /** Counts a task that waits; it lines up only when it is due. */
+  enter(task: Waiting): void {
+    this.counts[task.pool].queued += 1
+    this.tenant(task.tenant).counts[task.pool].queued += 1
+  }
+
+  /** Returns who stays in the journal for it: nobody, itself, or another of its lane. */
+  lineUp(task: Waiting): Waiting | undefined {
+    const lane = this.#laneFor(task)
+    const left = lane.tasks.put(task)
+    this.#settle(lane)
+    return left
+  }
+
+  /** Takes what a look into the journal found for a lane; returns what is here of it. */
+  fill(lane: Lane, found: readonly Waiting[] | undefined, isElsewhere: (id: string) => boolean): readonly Waiting[] {
+    const here = lane.tasks.fill(found, isElsewhere)
+    this.#settle(lane)
+    return here
+  }
+
+  leave(task: Waiting): void {
+    this.counts[task.pool].queued -= 1
+    this.tenant(task.tenant).counts[task.pool].queued -= 1
+    const lane = this.laneOf(task)
+    lane?.tasks.delete(task)
+    if (lane) this.#settle(lane)
+    this.#dropForgettable(this.tenant(task.tenant))
+  }
+
+  /** It waits no more, and counts as running under every rule. */
+  start(task: Waiting): void {
+    this.leave(task)
+    const tenant = this.tenant(task.tenant)
+    const queue = this.#queueFor(tenant, task)
+    this.#count(queue, task, 1)
+    const key = tenant.keyOf(task)
+    key.running.put(task)
+    this.#review(tenant, key)
+  }
+
+  end(task: Waiting): void {
+    const tenant = this.tenant(task.tenant)
+    const queue = this.#queueFor(tenant, task)
+    this.#count(queue, task, -1)
+    const key = tenant.keyOf(task)
+    key.running.delete(task)
+    this.#review(tenant, key)
+    if (key.isIdle) tenant.keys.delete(key.name)
+    this.#dropIdle(queue)
+    this.#dropForgettable(tenant)
+  }
+
+  /** Process time of a tenant in a pool, for its place there and for its day. */
+  charge(name: string, pool: Pool, seconds: { readonly turn: number; readonly day: number }): void {
+    const tenant = this.tenant(name)
+    tenant.flows[pool].charge(seconds.turn)
+    tenant.daySeconds = Math.max(0, tenant.daySeconds + seconds.day)
+    if (tenant.isSpent) this.#spent.add(tenant)
+    this.#reseat(tenant)
+  }
+
+  /** A task of this tenant starts: it pays beforehand for what is expected. */
+  begin(name: string, pool: Pool, estimateSeconds: number): void {
+    const tenant = this.tenant(name)
+    tenant.flows[pool].start(estimateSeconds)
+    this.#reseat(tenant)
+  }
+
+  /** A new day: nobody has used anything of it. */
+  newDay(): void {
+    for (const tenant of this.#tenants.values()) {
+      tenant.daySeconds = 0
+      this.#dropForgettable(tenant)
+    }
+    for (const tenant of this.#spent) this.#reseat(tenant)
+    this.#spent.clear()
+  }
+
+  /** Somebody waits for the next day. */
+  get hasSpent(): boolean {
+    return this.#spent.size > 0
+  }
+
+  /** Leaves out what matches. Looks at lanes, never at their tasks. */
+  pause(pause: Pause): void {
+    this.#pauses.add(pause)
+    this.#reviewPaused(pause)
+  }
+
+  /** False when there is no such pause. */
+  resume(id: string): boolean {
+    const pause = this.#pauses.delete(id)
+    if (pause) this.#reviewPaused(pause)
+    return pause !== undefined
+  }
+
+  isPaused({ tenant, pool, kind, concurrency }: Waiting): boolean {
+    return this.#pauses.covers({ tenant, pool, kind, key: concurrency?.key ?? null })
+  }
+
+  /** What a tenant may; null for what all others may. */
+  grant(name: string, policy: TenantPolicy | null): void {
+    if (policy) this.#policies.set(name, policy)
+    else this.#policies.delete(name)
+    const tenant = this.#tenants.get(name)
+    if (tenant) this.#adopt(tenant)
+  }
+
+  adopt(policy: Policy): void {
+    this.#policy = policy
+    this.#gates.adopt(policy)
+    for (const tenant of this.#tenants.values()) this.#adopt(tenant)
+  }
+
+  /** Opens and closes what windows say; returns what has just closed. */
+  advance(now: number): readonly Gate[] {
+    this.#now = now
+    const turned = this.#gates.turning(now)
+    for (const gate of turned) {
+      for (const queue of gate.queues) {
+        if (queue.isOf(gate)) this.#lines[queue.pool].outside += gate.isOpen ? -queue.running : queue.running
+        this.#lines[queue.pool].seat(queue)
+      }
+    }
+    return turned.filter(({ isOpen }) => !isOpen)
+  }
+
+  /** Whether this gate holds for a task that runs. */
+  stands({ tenant, pool, kind }: Waiting, gate: Gate): boolean {
+    return this.#tenants.get(tenant)?.queueOf(pool, kind)?.gates.includes(gate) ?? false
   }
 
   countsOf(tenant: string): Counts {
     return this.#tenants.get(tenant)?.counts ?? noCounts()
   }
 
-  /** Counts a task that waits; it lines up only when it is due. */
-  enter(task: Waiting): void {
-    this.#count(task, 'queued', 1)
-  }
-
-  lineUp(task: Waiting): void {
-    this.#change(task, (key, queue) => {
-      queue.due.put(task)
-      key.laneIn(task.pool).put(task, () => this.#pauses.covers(placeOf(task)))
-    })
-  }
-
-  leave(task: Waiting): void {
-    this.#count(task, 'queued', -1)
-    this.#change(task, (key, queue) => {
-      queue.due.delete(task)
-      key.lanes[task.pool]?.delete(task)
-    })
-  }
-
-  start(task: Waiting): void {
-    this.#count(task, 'queued', -1)
-    this.#count(task, 'running', 1)
-    this.#change(task, (key, queue) => {
-      queue.due.delete(task)
-      key.lanes[task.pool]?.delete(task)
-      key.running.put(task)
-    })
-  }
-
-  end(task: Waiting): void {
-    this.#count(task, 'running', -1)
-    this.#change(task, (key) => key.running.delete(task))
-  }
-
-  /** Leaves out what matches. Looks at lanes, never at their tasks. */
-  pause(pause: Pause): void {
-    this.#pauses.add(pause)
-    this.#review(pause)
-  }
-
-  /** False when there is no such pause. */
-  resume(id: string): boolean {
-    const pause = this.#pauses.delete(id)
-    if (pause) this.#review(pause)
-    return pause !== undefined
-  }
-
-  /** Running tasks of a tenant, all pools together; null for what all others may. */
-  limit(name: string, running: number | null): void {
-    if (running === null) this.#limits.delete(name)
-    else this.#limits.set(name, running)
-    const tenant = this.#tenants.get(name)
-    if (!tenant) return
-    tenant.limit = this.#limitOf(name)
-    for (const pool of POOLS) seat(this.#open[pool], tenant.queues[pool], false)
-  }
-
-  /** Since when the oldest due task is, of all tenants or of one. */
+  /** Since when the oldest due task is, of all tenants or of one, as far as it is in memory. */
   oldestDueAt(pool: Pool, name?: string): number | undefined {
-    const tenants = name === undefined ? this.#tenants.values() : [this.#tenants.get(name)]
     let oldest: number | undefined
-    for (const tenant of tenants) {
-      const at = tenant?.queues[pool].oldestDueAt
-      if (at !== undefined && !(oldest !== undefined && oldest <= at)) oldest = at
+    for (const tenant of name === undefined ? this.#tenants.values() : [this.#tenants.get(name)]) {
+      for (const queue of tenant?.queues ?? []) {
+        const at = queue.pool === pool ? queue.oldestDueAt : undefined
+        if (at !== undefined && !(oldest !== undefined && oldest <= at)) oldest = at
+      }
     }
     return oldest
   }
 
-  /** What of each tenant waits and runs, of those that have something that does. */
-  tenants(): { readonly tenant: string; readonly counts: Counts }[] {
-    return [...this.#tenants.values()].map(({ name, counts }) => ({ tenant: name, counts }))
+  /** When windows next open or close something. */
+  get nextAt(): number | undefined {
+    return this.#gates.nextAt
   }
 
-  #count(task: Waiting, what: 'queued' | 'running', by: 1 | -1): void {
-    this.counts[task.pool][what] += by
-    this.#tenant(task).counts[task.pool][what] += by
+  #count(queue: Queue, { pool, kind, memoryMiB }: Waiting, by: 1 | -1): void {
+    const { tenant } = queue
+    this.counts[pool].running += by
+    tenant.counts[pool].running += by
+    tenant.memoryMiB += by * memoryMiB
+    queue.running += by
+    if (queue.side === 'outside') this.#lines[pool].outside += by
+    const running = (this.kinds.get(kind) ?? 0) + by
+    if (running === 0) this.kinds.delete(kind)
+    else this.kinds.set(kind, running)
   }
 
-  /** Every change concerns one tenant and one key: at most one lane and one queue a pool may open, close or move. */
-  #change(task: Waiting, change: (key: Key, queue: Queue) => void): void {
-    const tenant = this.#tenant(task)
-    const key = tenant.keyOf(task)
-    change(key, tenant.queues[task.pool])
-    this.#seat(tenant, key, (pool) => pool === task.pool)
-    if (key.idle) tenant.keys.delete(key.name)
-    if (isNothing(tenant.counts)) this.#tenants.delete(tenant.name)
-  }
-
-  #seat(tenant: Tenant, key: Key, isChanged: (pool: Pool) => boolean): void {
-    for (const pool of POOLS) {
-      const queue = tenant.queues[pool]
-      const lane = key.lanes[pool]
-      const moved = lane !== undefined && seat(queue.lanes, lane, isChanged(pool))
-      seat(this.#open[pool], queue, moved)
+  /** A lane has changed: it may open, close, come first, be short, or be no more. */
+  #settle(lane: Lane): void {
+    const { queue, key, tasks } = lane
+    if (tasks.isShort) this.#short.add(lane)
+    queue.seat(lane)
+    if (tasks.isEmpty) {
+      queue.lanes.delete(key)
+      key.lanes.delete(lane)
+      if (key.isIdle) queue.tenant.keys.delete(key.name)
     }
+    this.#lines[queue.pool].seat(queue)
+    this.#dropIdle(queue)
   }
 
-  /** Opens and closes the strands of every lane that a pause, come or gone, may concern. */
-  #review(pause: Pause): void {
+  /** What runs under a key has changed: its lanes may open or close, and any queue of the tenant. */
+  #review(tenant: Tenant, key: Key): void {
+    if (key.name !== null) for (const lane of key.lanes) lane.queue.seat(lane)
+    this.#reseat(tenant)
+  }
+
+  /** What the tenant may, or was charged, has changed. */
+  #reseat(tenant: Tenant): void {
+    for (const queue of tenant.queues) this.#lines[queue.pool].seat(queue)
+  }
+
+  /** Opens and closes every lane that a pause, come or gone, may concern. */
+  #reviewPaused(pause: Pause): void {
     const tenants = pause.tenant === null ? [...this.#tenants.values()] : [this.#tenants.get(pause.tenant)]
     for (const tenant of tenants) {
-      const keys = pause.key === null ? tenant?.keys.values() : [tenant?.keys.get(pause.key)]
-      for (const key of keys ?? []) if (tenant && key) this.#reviewKey(tenant, key)
-    }
-  }
-
-  #reviewKey(tenant: Tenant, key: Key): void {
-    for (const pool of POOLS) {
-      const lane = key.lanes[pool]
-      for (const strand of lane?.strands.values() ?? []) {
-        strand.paused = this.#pauses.covers({ tenant: tenant.name, pool, key: key.name, kind: strand.kind })
-        lane?.seat(strand)
+      for (const queue of tenant?.queues ?? []) {
+        for (const lane of queue.lanes.values()) {
+          lane.isPaused = this.#pauses.covers(lane.place)
+          queue.seat(lane)
+        }
+        this.#lines[queue.pool].seat(queue)
       }
     }
-    this.#seat(tenant, key, () => true)
   }
 
-  #limitOf(tenant: string): number {
-    return this.#limits.get(tenant) ?? this.#slots.tenantRunning
+  #adopt(tenant: Tenant): void {
+    tenant.adopt(this.#policies.get(tenant.name) ?? this.#policy.tenant)
+    for (const queue of tenant.queues) {
+      const lines = this.#lines[queue.pool]
+      if (queue.side === 'outside') lines.outside -= queue.running
+      queue.pass(this.#gatesFor(queue))
+      if (queue.side === 'outside') lines.outside += queue.running
+      lines.seat(queue)
+    }
   }
 
-  #tenant(task: Waiting): Tenant {
-    const known = this.#tenants.get(task.tenant)
+  #laneFor(task: Waiting): Lane {
+    const tenant = this.tenant(task.tenant)
+    const queue = this.#queueFor(tenant, task)
+    const key = tenant.keyOf(task)
+    const known = queue.lanes.get(key)
     if (known) return known
-    const tenant = new Tenant(task.tenant, this.#slots, this.#limitOf(task.tenant))
-    this.#tenants.set(task.tenant, tenant)
-    return tenant
+    const lane = new Lane(queue, key, this.#laneSize)
+    lane.isPaused = this.#pauses.covers(lane.place)
+    queue.lanes.set(key, lane)
+    key.lanes.add(lane)
+    return lane
   }
-}
 
-function placeOf({ tenant, pool, kind, concurrency }: Waiting): Place {
-  return { tenant, pool, key: concurrency?.key ?? null, kind }
+  #queueFor(tenant: Tenant, { pool, kind }: Waiting): Queue {
+    const known = tenant.queueOf(pool, kind)
+    if (known) return known
+    const queue = new Queue(tenant, pool, kind)
+    queue.pass(this.#gatesFor(queue))
+    tenant.queues.add(queue)
+    return queue
+  }
+
+  #gatesFor({ tenant, pool, kind }: Queue): QueueGates {
+    const { timeZone } = tenant.policy
+    return [this.#gates.ofPool(pool, timeZone, this.#now), this.#gates.ofKind(kind, timeZone, this.#now)]
+  }
+
+  #dropForgettable(tenant: Tenant): void {
+    if (tenant.isForgettable) this.#tenants.delete(tenant.name)
+  }
+
+  #dropIdle(queue: Queue): void {
+    if (!queue.isIdle) return
+    queue.pass(undefined)
+    queue.tenant.queues.delete(queue)
+  }
 }

@@ -3,25 +3,51 @@
  * do, and applies each decision to the board before it asks again.
  *
  *     expire   what has waited too long, even while nothing may start
- *     start    the first task of the first pool that has both a task and a slot
+ *     start    whoever was promised a slot and can have one; else the first task of the first pool that has both a task
+ *              and a slot
+ *     preempt  what still runs though its window has closed; then, for a task that finds no slot, as few as will do
  *
  * The decisions stand in the order in which they are tried; another kind joins as one more line of `plan`.
  */
-import { POOLS } from '../task/task.ts'
+import { POOLS, type Pool } from '../task/task.ts'
 import type { Board } from './board.ts'
-import type { Slot } from './slots.ts'
+import type { Slot } from './room.ts'
 import type { Waiting } from './waiting.ts'
 
 /** What a plan may see of the board: nothing that changes it. */
-export type Picture = Pick<Board, 'holds' | 'first' | 'freeSlot' | 'expired'>
+export type Picture = Pick<
+  Board,
+  | 'holds'
+  | 'first'
+  | 'freeSlot'
+  | 'fits'
+  | 'expired'
+  | 'nextPromised'
+  | 'isWithheld'
+  | 'mayRunMore'
+  | 'overdue'
+  | 'victimsFor'
+>
 
 /** Every decision carries its reason, for a person to read. */
 export type Decision =
   | { readonly do: 'expire'; readonly task: Waiting; readonly reason: string }
   | { readonly do: 'start'; readonly task: Waiting; readonly slot: Slot; readonly reason: string }
+  | {
+      readonly do: 'preempt'
+      readonly victims: readonly Waiting[]
+      /** Who gets the slot; null when a window has closed. */
+      readonly task: Waiting | null
+      readonly reason: string
+    }
+
+/** For whom others are ended. */
+const preemptors: readonly Pool[] = ['critical', 'normal']
 
 export function plan(board: Picture, now: number): Decision | undefined {
-  return planExpiry(board, now) ?? planStart(board)
+  const expiry = planExpiry(board, now)
+  if (expiry || board.holds.length > 0) return expiry
+  return planPromised(board) ?? planStart(board) ?? planClosing(board) ?? planPreemption(board, now)
 }
 
 function planExpiry(board: Picture, now: number): Decision | undefined {
@@ -29,12 +55,35 @@ function planExpiry(board: Picture, now: number): Decision | undefined {
   return task && { do: 'expire', task, reason: 'its time to live ended before it could start' }
 }
 
+function planPromised(board: Picture): Decision | undefined {
+  const next = board.nextPromised()
+  return next && { do: 'start', ...next, reason: 'a slot was freed for it' }
+}
+
+/** Memory is kept for the first that needs it, so that a large task is not passed for ever by small ones. */
 function planStart(board: Picture): Decision | undefined {
-  if (board.holds.length > 0) return undefined
   for (const pool of POOLS) {
     const task = board.first(pool)
     const slot = board.freeSlot(pool)
-    if (task && slot) return { do: 'start', task, slot, reason: whyStart(task, slot) }
+    if (!task || !slot || (slot === 'shared' && board.isWithheld)) continue
+    if (!board.fits(task)) return undefined
+    return { do: 'start', task, slot, reason: whyStart(task, slot) }
+  }
+  return undefined
+}
+
+function planClosing(board: Picture): Decision | undefined {
+  const victim = board.overdue()?.task
+  return victim && { do: 'preempt', victims: [victim], task: null, reason: 'the window in which it may run has closed' }
+}
+
+function planPreemption(board: Picture, now: number): Decision | undefined {
+  for (const pool of preemptors) {
+    const task = board.mayRunMore(pool) && !board.freeSlot(pool) ? board.first(pool) : undefined
+    const victims = task && board.victimsFor(task, now)
+    if (!victims) continue
+    const reason = `a ${pool} task was due and found no slot`
+    return { do: 'preempt', victims: victims.map((victim) => victim.task), task, reason }
   }
   return undefined
 }

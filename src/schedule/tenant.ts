@@ -1,74 +1,84 @@
 import type { Pool } from '../task/task.ts'
-import { type Counts, noCounts, runningIn } from './counts.ts'
-import { Heap } from './heap.ts'
-import { Key, type Lane } from './lane.ts'
-import { byFirst } from './order.ts'
-import type { Slots } from './slots.ts'
+import { type Counts, isNothing, noCounts, runningIn } from './counts.ts'
+import { type Course, Flow } from './flow.ts'
+import { Key } from './key.ts'
+import type { TenantPolicy } from './policy.ts'
+import type { Queue } from './queue.ts'
 import type { Waiting } from './waiting.ts'
 
-/** A tenant on the board: its counts, its limits, its keys and its queue in each pool. */
+/** A tenant on the board: what it has waiting and running, what it may, and its place in each pool. */
 export class Tenant {
   readonly name: string
   readonly counts: Counts = noCounts()
-  readonly queues: Readonly<Record<Pool, Queue>>
+  readonly flows: Readonly<Record<Pool, Flow>>
   readonly keys = new Map<string | null, Key>()
-  /** Running tasks, all pools together. */
-  limit: number
-  readonly #slots: Slots
+  readonly queues = new Set<Queue>()
+  /** What its running tasks may use, by their limits. */
+  memoryMiB = 0
+  /** Process time of this day, in seconds. */
+  daySeconds = 0
+  #policy: TenantPolicy
 
-  constructor(name: string, slots: Slots, limit: number) {
+  constructor(name: string, policy: TenantPolicy, courses: Readonly<Record<Pool, Course>>) {
     this.name = name
-    this.limit = limit
-    this.#slots = slots
-    this.queues = {
-      critical: new Queue(this, 'critical'),
-      normal: new Queue(this, 'normal'),
-      batch: new Queue(this, 'batch'),
+    this.#policy = policy
+    this.flows = {
+      critical: new Flow(courses.critical, policy.weight),
+      normal: new Flow(courses.normal, policy.weight),
+      batch: new Flow(courses.batch, policy.weight),
     }
   }
 
-  /** Whether one more task of this pool stays within the tenant's limits. */
-  mayRun(pool: Pool): boolean {
-    const poolLimit = this.#slots.tenantPoolRunning?.[pool] ?? Number.POSITIVE_INFINITY
-    return runningIn(this.counts) < this.limit && this.counts[pool].running < poolLimit
+  get policy(): TenantPolicy {
+    return this.#policy
   }
 
-  keyOf(task: Waiting): Key {
-    const name = task.concurrency?.key ?? null
-    const known = this.keys.get(name)
-    if (known) return known
-    const key = new Key(name)
+  adopt(policy: TenantPolicy): void {
+    this.#policy = policy
+    for (const flow of Object.values(this.flows)) flow.weigh(policy.weight)
+  }
+
+  /** Whether one more task stays within the tenant's limits. */
+  mayRun({ pool, memoryMiB }: Pick<Waiting, 'pool' | 'memoryMiB'>): boolean {
+    const { running, poolRunning, memoryMiB: mostMemoryMiB } = this.#policy
+    return (
+      runningIn(this.counts) < running &&
+      this.counts[pool].running < poolRunning[pool] &&
+      this.memoryMiB + memoryMiB <= mostMemoryMiB &&
+      !this.isSpent
+    )
+  }
+
+  /** The process time of this day is used up. */
+  get isSpent(): boolean {
+    return this.daySeconds >= this.#policy.processSecondsPerDay
+  }
+
+  /** It runs more than its limits allow by now. */
+  get isOver(): boolean {
+    const { running, poolRunning, memoryMiB } = this.#policy
+    return (
+      runningIn(this.counts) > running ||
+      this.counts.batch.running > poolRunning.batch ||
+      this.memoryMiB > memoryMiB ||
+      this.isSpent
+    )
+  }
+
+  /** Nothing of it is left that would make a difference when it comes again. */
+  get isForgettable(): boolean {
+    return isNothing(this.counts) && this.daySeconds === 0 && Object.values(this.flows).every((flow) => flow.isLevel)
+  }
+
+  keyOf({ concurrency }: Pick<Waiting, 'concurrency'>): Key {
+    const name = concurrency?.key ?? null
+    const key = this.keys.get(name) ?? new Key(name)
     this.keys.set(name, key)
     return key
   }
-}
 
-/** What one tenant could start in one pool: its open lanes, the one with the first task first. */
-export class Queue {
-  readonly lanes = new Heap<Lane>(byFirst)
-  /** All its due tasks, open or not, by the time since which they are. */
-  readonly due = new Heap<Waiting>((a, b) => dueAt(a) - dueAt(b))
-  readonly #tenant: Tenant
-  readonly #pool: Pool
-
-  constructor(tenant: Tenant, pool: Pool) {
-    this.#tenant = tenant
-    this.#pool = pool
+  queueOf(pool: Pool, kind: string): Queue | undefined {
+    for (const queue of this.queues) if (queue.pool === pool && queue.kind === kind) return queue
+    return undefined
   }
-
-  get first(): Waiting | undefined {
-    return this.lanes.first?.first
-  }
-
-  get oldestDueAt(): number | undefined {
-    return this.due.first && dueAt(this.due.first)
-  }
-
-  get open(): boolean {
-    return this.lanes.size > 0 && this.#tenant.mayRun(this.#pool)
-  }
-}
-
-function dueAt({ notBefore, createdAt }: Waiting): number {
-  return notBefore ?? createdAt
 }

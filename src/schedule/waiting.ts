@@ -2,7 +2,7 @@ import type { Concurrency, Pool, Task } from '../task/task.ts'
 
 /** What of a task it is made from. */
 type Source =
-  | Exclude<keyof Waiting, 'memoryMiB' | 'workspaceMiB' | 'awaits' | 'hasBegun'>
+  | Exclude<keyof Waiting, 'memoryMiB' | 'workspaceMiB' | 'awaits' | 'hasBegun' | 'isCleanup' | 'isOnlyHere'>
   | 'limits'
   | 'startedAt'
   | 'cleaning'
@@ -26,11 +26,17 @@ export interface Waiting {
   readonly awaits: readonly string[]
   /** It ran before, so there may be something to clean up. */
   readonly hasBegun: boolean
+  /** Attempts that were ended for another task. */
+  readonly preemptions: number
+  /** What waits is its cleanup: its outcome is decided. */
+  readonly isCleanup: boolean
+  /** It is due, or is not, for a reason that the journal does not know: it cannot be left to it. */
+  readonly isOnlyHere: boolean
 }
 
 /** The same task when its outcome is decided, and its cleanup is what waits. */
 export function cleaningOf(task: Waiting): Waiting {
-  return { ...task, notBefore: null, awaits: [], expiresAt: null, front: true }
+  return { ...task, notBefore: null, awaits: [], expiresAt: null, front: true, isCleanup: true }
 }
 
 export function waitingOf(task: Pick<Task, Source>, awaits: readonly string[] = []): Waiting {
@@ -50,5 +56,8 @@ export function waitingOf(task: Pick<Task, Source>, awaits: readonly string[] = 
     workspaceMiB: task.limits.workspaceMiB,
     awaits,
     hasBegun: task.startedAt !== null,
+    preemptions: task.preemptions,
+    isCleanup: task.cleaning !== null,
+    isOnlyHere: false,
   }
 }

@@ -27,7 +27,7 @@ export interface DeskDeps extends Grounds {
   readonly journal: Pick<Journal, 'addAll' | 'families'>
   readonly clock: Pick<Clock, 'now'>
   /** Refuses a task beyond the tenant's quotas; else it counts as under way until the function returned is called. */
-  readonly admit: (tenant: string) => () => void
+  readonly admit: (task: Task) => () => void
   /** Told of each new task, once it is durable. */
   readonly queue: (task: Task) => void
 }
@@ -73,7 +73,7 @@ export class Desk {
     if (complaint) throw new Refusal('BAD_REQUEST', complaint)
     const now = clock.now()
     const child = toChild({ id: newTaskId(), parent, key, request: request as TaskRequest, now }, this.#deps)
-    const admitted = outcomeOf(() => this.#deps.admit(parent.tenant))
+    const admitted = outcomeOf(() => this.#deps.admit(child))
     if ('value' in admitted) return this.#addChild(child, parent, now, admitted.value)
     // A child that is there already is no more work: no quota keeps its parent from finding it again.
     const found = await this.#deps.journal.families.find(parent.id, key)
@@ -105,7 +105,7 @@ export class Desk {
     const queued = { type: 'task.queued', at: now, attempt: 0, data } as const
     const once = onceOf(idempotencyKey, request, now)
     const uses = usesOf(registry.get(task.kind), task.input)
-    return { task, queued, once, uses, decided, landed: admit(caller.tenant) }
+    return { task, queued, once, uses, decided, landed: admit(task) }
   }
 
   async #land({ task, landed }: Admitted, adding: Promise<Added>): Promise<Submitted> {

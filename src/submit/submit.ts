@@ -56,6 +56,7 @@ const untouched = {
   failures: 0,
   startFailures: 0,
   losses: 0,
+  preemptions: 0,
   cancelRequested: false,
   checkpoint: null,
   progress: null,

@@ -64,7 +64,7 @@ function settleRun(ended: Ended, policy: SettlePolicy): Settlement {
   if (ended.cancelRequested || ending.cause === 'cancel') return cancel(ended)
   switch (ending.cause) {
     case 'preempt':
-      return requeue({ cause: 'preempted', reason: ending.reason })
+      return requeue({ cause: 'preempted', reason: ending.reason }, { preemptions: ended.task.preemptions + 1 })
     case 'stop':
       return requeue({ cause: 'stopped', reason: 'the orchestrator was stopped' })
     case 'standby_lost':

@@ -68,6 +68,8 @@ export interface Task {
   readonly startFailures: number
   /** Attempts lost with the orchestrator and explained by nothing else: too many are poison. */
   readonly losses: number
+  /** Attempts that were ended for the sake of another task: too many make it immune. */
+  readonly preemptions: number
   readonly cancelRequested: boolean
   readonly checkpoint: Json
   readonly progress: Progress | null

@@ -43,6 +43,7 @@ const task: Task = {
   failures: 1,
   startFailures: 0,
   losses: 0,
+  preemptions: 0,
   cancelRequested: false,
   checkpoint: { secretive: true },
   progress: { phase: 'copying', percent: null, done: 3 },

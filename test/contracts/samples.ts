@@ -26,6 +26,7 @@ export function sampleTask(own: Partial<Task> = {}): Task {
     failures: 0,
     startFailures: 0,
     losses: 0,
+    preemptions: 0,
     cancelRequested: false,
     checkpoint: null,
     progress: null,

@@ -1,17 +1,17 @@
 import { describe, expect, test } from 'vitest'
 import { unknownYet } from '../../src/schedule/awaiting.ts'
-import type { Board } from '../../src/schedule/board.ts'
+import { Board } from '../../src/schedule/board.ts'
 import { noCounts } from '../../src/schedule/counts.ts'
 import { POOLS } from '../../src/task/task.ts'
-import { boardOf, turn, waiting } from './fixture.ts'
+import { boardOf, policyOf, turn, waiting } from './fixture.ts'
 import { snapshotOf } from './snapshot.ts'
 
 describe('the board', () => {
   test('forgets a task that is removed while it waits', () => {
     const board = boardOf([waiting('a')])
-    expect(board.remove('a')).toBe(true)
-    expect(board.remove('a')).toBe(false)
+    expect(board.remove(waiting('a'))).toBe(true)
     expect(turn(board)).toEqual([])
+    expect(board.counts().normal).toEqual({ queued: 0, running: 0 })
   })
 
   test('replaces a task that is added again', () => {
@@ -24,22 +24,22 @@ describe('the board', () => {
     const board = boardOf([waiting('a')])
     turn(board)
     expect(() => board.add(waiting('a'))).toThrow('must end before it waits again')
-    board.end('a')
+    board.end('a', 0, 'counts')
     board.add(waiting('a', { front: true }))
     expect(turn(board)).toEqual(['start a'])
   })
 
   test('starts only what waits and has a slot', () => {
     const board = boardOf([waiting('a'), waiting('b')], { sharedSlots: 1 })
-    expect(board.start('a')).toBe('shared')
-    expect(() => board.start('a')).toThrow('it does not wait')
-    expect(() => board.start('b')).toThrow('no free slot')
+    expect(board.start('a', 0)).toBe('shared')
+    expect(() => board.start('a', 0)).toThrow('it does not wait')
+    expect(() => board.start('b', 0)).toThrow('no free slot')
   })
 
   test('frees a slot once, however often it is told', () => {
     const board = boardOf([waiting('a'), waiting('b'), waiting('c')], { sharedSlots: 1 })
     turn(board)
-    expect([board.end('a'), board.end('a')]).toEqual([true, false])
+    expect([board.end('a', 0, 'counts'), board.end('a', 0, 'counts')]).toEqual([true, false])
     expect(turn(board)).toEqual(['start b'])
   })
 
@@ -49,7 +49,7 @@ describe('the board', () => {
       waiting('b', { notBefore: 99 }),
       waiting('c', { tenant: 'globex', pool: 'batch' }),
     ])
-    board.start('a')
+    board.start('a', 0)
     expect(board.counts()).toMatchObject({ normal: { queued: 1, running: 1 }, batch: { queued: 1, running: 0 } })
     expect(board.counts('globex')).toEqual({ ...noCounts(), batch: { queued: 1, running: 0 } })
     expect(board.counts('nobody')).toEqual(noCounts())
@@ -70,11 +70,14 @@ describe('the board', () => {
     board.add(waiting('later', { tenant: 'globex', notBefore: 9 }))
     turn(board)
     expect(snapshotOf(board)).not.toBe(empty)
-    for (const pool of POOLS) board.end(pool)
-    board.remove('later')
+    for (const pool of POOLS) board.end(pool, 0, 'nothing')
+    board.remove(waiting('later', { tenant: 'globex', notBefore: 9 }))
     expect(snapshotOf(board)).toBe(empty)
   })
 })
+
+/** Nothing is left to the journal. */
+const allHere = { lane: { most: 1e6, low: 0 }, dated: { most: 1e6, low: 0 } }
 
 /** Makes tasks that count how often their order is looked at: every comparison looks at two. */
 function counted(total: number, tenants: number, keys: number) {
@@ -133,7 +136,7 @@ describe('a task that waits for others', () => {
 
   test('waits for nobody any more when it is taken out', () => {
     const board = boardOf([waiting('parent', { awaits: ['a'] })])
-    board.remove('parent')
+    board.remove(waiting('parent'))
     expect(board.settled('a')).toBe(false)
     expect(turn(board)).toEqual([])
   })
@@ -149,7 +152,8 @@ describe('a start costs a few comparisons', () => {
     'among $total tasks of $tenants tenants with $keys keys',
     ({ total, tenants, keys }) => {
       const { tasks, looks } = counted(total, tenants, keys)
-      const board = boardOf(tasks, { sharedSlots: 16, tenantRunning: 4 })
+      const board = new Board(policyOf({ sharedSlots: 16, tenant: { running: 4 } }), allHere)
+      for (const task of tasks) board.add(task)
       expect(runAll(board)).toBe(total)
       expect(looks.count / 2 / total).toBeLessThan(3 * Math.log2(total))
     },
@@ -165,6 +169,6 @@ function runAll(board: Board): number {
     const done = turn(board).map((line) => line.replace('start ', ''))
     started += done.length
     running.push(...done)
-  } while (board.end(running.shift() ?? ''))
+  } while (board.end(running.shift() ?? '', 0, 'nothing'))
   return started
 }

@@ -1,47 +1,93 @@
 import type { Pause } from '../../src/schedule/pause.ts'
-import type { Slot, Slots } from '../../src/schedule/slots.ts'
+import { noLimit, type Policy, type TenantPolicy } from '../../src/schedule/policy.ts'
+import type { Slot } from '../../src/schedule/room.ts'
 import type { Waiting } from '../../src/schedule/waiting.ts'
 import { POOLS, type Pool } from '../../src/task/task.ts'
 
-/** The policy said again as plainly as can be: two arrays, looked through from end to end for every question. */
+interface Running {
+  readonly task: Waiting
+  readonly slot: Slot
+  readonly startedAt: number
+  readonly paid: number
+}
+
+const sharing = ['normal', 'batch'] as const
+
+/** The policy said again as plainly as can be: arrays, looked through from end to end for every question. */
 export class Model {
-  readonly slots: Slots
+  policy: Policy
   waiting: Waiting[] = []
-  running: { readonly task: Waiting; readonly slot: Slot }[] = []
+  running: Running[] = []
   holds = new Set<string>()
   pauses = new Map<string, Pause>()
-  limits = new Map<string, number>()
+  granted = new Map<string, TenantPolicy>()
   gone = new Set<string>()
   now = 0
+  /** Process-seconds over weight that a tenant was given in a pool, and the time of the pool. */
+  readonly #tags = new Map<string, number>()
+  readonly #times: Record<Pool, number> = { critical: 0, normal: 0, batch: 0 }
+  #eligible = new Set<string>()
 
-  constructor(slots: Slots) {
-    this.slots = slots
+  constructor(policy: Policy) {
+    this.policy = policy
   }
 
   remove(id: string): void {
     this.waiting = this.waiting.filter((task) => task.id !== id)
+    this.look()
   }
 
   settled(awaited: string): void {
     this.gone.add(awaited)
     this.waiting = this.waiting.map((task) =>
-      task.awaits.includes(awaited) && this.left(task) === 0 ? { ...task, awaits: [], notBefore: null } : task,
+      task.awaits.includes(awaited) && this.left(task) === 0 && (task.notBefore ?? Infinity) > this.now
+        ? { ...task, awaits: [], notBefore: null, isOnlyHere: true }
+        : task,
     )
+    this.look()
   }
 
   left({ awaits }: Waiting): number {
     return awaits.filter((one) => !this.gone.has(one)).length
   }
 
-  start(task: Waiting): void {
+  start(task: Waiting, estimateSeconds: number): void {
     const slot = this.freeSlot(task.pool)
     if (!slot) throw new Error('no slot')
-    this.remove(task.id)
-    this.running.push({ task, slot })
+    const { tenant, pool } = task
+    this.#times[pool] = Math.max(this.#times[pool], this.tag(tenant, pool))
+    this.waiting = this.waiting.filter(({ id }) => id !== task.id)
+    this.running.push({ task, slot, startedAt: this.now, paid: estimateSeconds })
+    // Who has nothing left that could start pays all the same.
+    this.look()
+    this.#pay(task, estimateSeconds)
+    this.look()
   }
 
   end(id: string): void {
+    const ended = this.running.find(({ task }) => task.id === id)
+    if (!ended) return
+    this.#pay(ended.task, (this.now - ended.startedAt) / 1000 - ended.paid)
     this.running = this.running.filter(({ task }) => task.id !== id)
+    this.look()
+  }
+
+  /** Whoever had nothing that could start, and now has, comes back at the time of the pool at the earliest. */
+  look(): void {
+    const eligible = new Set<string>()
+    for (const pool of POOLS) {
+      for (const task of this.eligible(pool)) eligible.add(`${pool} ${task.tenant}`)
+    }
+    for (const place of eligible) {
+      const [pool = '', tenant = ''] = place.split(' ')
+      const time = this.#times[pool as Pool]
+      if (!this.#eligible.has(place)) this.#tags.set(place, Math.max(this.tag(tenant, pool as Pool), time))
+    }
+    this.#eligible = eligible
+  }
+
+  tag(tenant: string, pool: Pool): number {
+    return this.#tags.get(`${pool} ${tenant}`) ?? 0
   }
 
   runs(which: (task: Waiting) => boolean): number {
@@ -59,18 +105,32 @@ export class Model {
   }
 
   nextIn(pool: Pool): Waiting | undefined {
-    return this.freeSlot(pool) && this.due(pool).find((task) => this.withinTenant(task) && this.withinKey(task))
+    if (!this.freeSlot(pool) || this.runs((task) => task.pool === pool) >= this.shareOf(pool)) return undefined
+    const eligible = this.eligible(pool).filter((task) => this.withinKind(task))
+    return eligible.sort((a, b) => this.tag(a.tenant, pool) - this.tag(b.tenant, pool) || before(a, b))[0]
   }
 
   freeSlot(pool: Pool): Slot | undefined {
-    const { criticalSlots, sharedSlots, maxRunning } = this.slots
-    if (this.runs((task) => task.pool === pool) >= (maxRunning?.[pool] ?? Infinity)) return undefined
-    if (pool === 'critical' && this.taken('critical') < criticalSlots) return 'critical'
-    return this.taken('shared') < sharedSlots ? 'shared' : undefined
+    const { pools, sharedSlots } = this.policy
+    if (this.runs((task) => task.pool === pool) >= pools[pool].max) return undefined
+    if (pool === 'critical' && this.taken('critical') < pools.critical.min) return 'critical'
+    const kept = sharing.filter((other) => other !== pool).map((other) => pools[other].min - this.takenBy(other))
+    const free = sharedSlots - this.taken('shared') - kept.reduce((sum, left) => sum + Math.max(0, left), 0)
+    return free > 0 ? 'shared' : undefined
+  }
+
+  shareOf(pool: Pool): number {
+    const { share, min } = this.policy.pools[pool]
+    const part = Math.max(share > 0 ? 1 : 0, Math.floor(share * this.policy.sharedSlots + 1e-9))
+    return part + (pool === 'critical' ? min : 0)
   }
 
   taken(slot: Slot): number {
     return this.running.filter((running) => running.slot === slot).length
+  }
+
+  takenBy(pool: Pool): number {
+    return this.running.filter(({ task, slot }) => task.pool === pool && slot === 'shared').length
   }
 
   /** The due tasks of a pool in order, without those that are paused. */
@@ -89,8 +149,8 @@ export class Model {
     )
   }
 
-  limitOf(tenant: string): number {
-    return this.limits.get(tenant) ?? this.slots.tenantRunning
+  tenantPolicy(tenant: string): TenantPolicy {
+    return this.granted.get(tenant) ?? this.policy.tenant
   }
 
   /** At its time or when nobody is awaited any more, whichever comes first. */
@@ -98,21 +158,46 @@ export class Model {
     return task.notBefore === null ? this.left(task) === 0 : task.notBefore <= this.now
   }
 
-  withinTenant({ tenant, pool }: Waiting): boolean {
-    const inPool = this.runs((task) => task.tenant === tenant && task.pool === pool)
+  /** Of each tenant and kind the first task that its key lets start, where the tenant's limits do too. */
+  eligible(pool: Pool): Waiting[] {
+    const queues = new Map<string, Waiting>()
+    const lanes = new Set<string>()
+    for (const task of this.due(pool)) {
+      const queue = `${task.tenant} ${task.kind}`
+      const lane = `${queue} ${task.concurrency?.key}`
+      const isBehind = task.concurrency !== null && lanes.has(lane)
+      lanes.add(lane)
+      if (!isBehind && !queues.has(queue) && this.withinKey(task)) queues.set(queue, task)
+    }
+    return [...queues.values()].filter((task) => this.withinTenant(task))
+  }
+
+  withinTenant(task: Waiting): boolean {
+    const { running, poolRunning, memoryMiB } = this.tenantPolicy(task.tenant)
+    const own = this.running.map((one) => one.task).filter(({ tenant }) => tenant === task.tenant)
+    const used = own.reduce((sum, one) => sum + one.memoryMiB, 0)
     return (
-      this.runs((task) => task.tenant === tenant) < this.limitOf(tenant) &&
-      inPool < (this.slots.tenantPoolRunning?.[pool] ?? Infinity)
+      own.length < running &&
+      own.filter(({ pool }) => pool === task.pool).length < poolRunning[task.pool] &&
+      used + task.memoryMiB <= memoryMiB
     )
   }
 
-  /** A key serves its tasks of a pool in order, and the limits of all that run under it hold. */
+  withinKind({ kind }: Waiting): boolean {
+    return this.runs((task) => task.kind === kind) < (this.policy.kinds.get(kind)?.running ?? noLimit)
+  }
+
+  /** The limits of all that run under its key hold. */
   withinKey(task: Waiting): boolean {
     if (!task.concurrency) return true
     const shares = (other: Waiting) => other.tenant === task.tenant && other.concurrency?.key === task.concurrency?.key
     const limits = this.running.filter(({ task }) => shares(task)).map(({ task }) => task.concurrency?.limit ?? 0)
-    const isFirst = this.due(task.pool).find(shares) === task
-    return isFirst && limits.length < Math.min(task.concurrency.limit, ...limits)
+    return limits.length < Math.min(task.concurrency.limit, ...limits)
+  }
+
+  #pay({ tenant, pool }: Waiting, seconds: number): void {
+    const tag = this.tag(tenant, pool) + seconds / this.tenantPolicy(tenant).weight
+    this.#tags.set(`${pool} ${tenant}`, tag)
   }
 }
 

@@ -17,21 +17,21 @@ describe('pools', () => {
   })
 
   test('leave the slots of the critical pool to it alone', () => {
-    const board = boardOf([waiting('n1'), waiting('n2'), waiting('n3')], { criticalSlots: 1, sharedSlots: 2 })
+    const board = boardOf([waiting('n1'), waiting('n2'), waiting('n3')], { sharedSlots: 2 })
     expect(turn(board)).toEqual(['start n1', 'start n2'])
     board.add(waiting('c', critical))
     expect(turn(board)).toEqual(['start c'])
   })
 
   test('let critical tasks use shared slots when their own are taken', () => {
-    const board = boardOf([waiting('c1', critical), waiting('c2', critical)], { criticalSlots: 1, sharedSlots: 1 })
+    const board = boardOf([waiting('c1', critical), waiting('c2', critical)], { sharedSlots: 1 })
     expect(plan(board, 0)).toMatchObject({ slot: 'critical' })
-    board.start('c1')
+    board.start('c1', 0)
     expect(plan(board, 0)).toMatchObject({ slot: 'shared' })
   })
 
   test('run no more than their maximum, and leave the other slots to those below', () => {
-    const board = boardOf([waiting('n1'), waiting('n2'), waiting('b', batch)], { maxRunning: { normal: 1 } })
+    const board = boardOf([waiting('n1'), waiting('n2'), waiting('b', batch)], { pools: { normal: { max: 1 } } })
     expect(turn(board)).toEqual(['start n1', 'start b'])
   })
 })
@@ -39,20 +39,22 @@ describe('pools', () => {
 describe('a tenant at its limit', () => {
   test('waits while others start', () => {
     const board = boardOf([waiting('a1'), waiting('a2'), waiting('g', { tenant: 'globex', createdAt: 9 })], {
-      tenantRunning: 1,
+      tenant: { running: 1 },
     })
     expect(turn(board)).toEqual(['start a1', 'start g'])
   })
 
   test('starts its next task when one of its own ends', () => {
-    const board = boardOf([waiting('a1'), waiting('a2')], { tenantRunning: 1 })
+    const board = boardOf([waiting('a1'), waiting('a2')], { tenant: { running: 1 } })
     turn(board)
-    board.end('a1')
+    board.end('a1', 0, 'counts')
     expect(turn(board)).toEqual(['start a2'])
   })
 
   test('in one pool still starts tasks in another', () => {
-    const board = boardOf([waiting('n1'), waiting('n2'), waiting('b', batch)], { tenantPoolRunning: { normal: 1 } })
+    const board = boardOf([waiting('n1'), waiting('n2'), waiting('b', batch)], {
+      tenant: { poolRunning: { critical: 9, normal: 1, batch: 9 } },
+    })
     expect(turn(board)).toEqual(['start n1', 'start b'])
   })
 })
@@ -61,7 +63,7 @@ describe('a concurrency key', () => {
   test('runs as many tasks at once as its limit says, over all pools', () => {
     const board = boardOf([waiting('n', onOrg('org')), waiting('c', { ...critical, ...onOrg('org') })])
     expect(turn(board)).toEqual(['start c'])
-    board.end('c')
+    board.end('c', 0, 'counts')
     expect(turn(board)).toEqual(['start n'])
   })
 
@@ -70,9 +72,9 @@ describe('a concurrency key', () => {
     const others = [waiting('3', onOrg('other')), waiting('4'), waiting('5', { ...onOrg('org'), tenant: 'globex' })]
     expect(turn(boardOf([...full, ...others], { sharedSlots: 9 }))).toEqual([
       'start 1',
+      'start 5',
       'start 3',
       'start 4',
-      'start 5',
     ])
   })
 
@@ -85,7 +87,7 @@ describe('a concurrency key', () => {
     const tasks = [waiting('1', onOrg('org', 5)), waiting('2', onOrg('org', 1)), waiting('3', onOrg('org', 5))]
     const board = boardOf(tasks, { sharedSlots: 9 })
     expect(turn(board)).toEqual(['start 1'])
-    board.end('1')
+    board.end('1', 0, 'counts')
     expect(turn(board)).toEqual(['start 2'])
   })
 })

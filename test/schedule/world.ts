@@ -1,12 +1,14 @@
 import fc from 'fast-check'
 import { Board } from '../../src/schedule/board.ts'
+import type { HeadSizes } from '../../src/schedule/head.ts'
 import type { Pause } from '../../src/schedule/pause.ts'
 import { type Decision, plan } from '../../src/schedule/plan.ts'
-import type { Slots } from '../../src/schedule/slots.ts'
+import { noLimit, type Policy, type TenantPolicy } from '../../src/schedule/policy.ts'
 import type { Waiting } from '../../src/schedule/waiting.ts'
 import { POOLS } from '../../src/task/task.ts'
-import { apply, waiting } from './fixture.ts'
+import { apply, policyOf, type Terms, waiting } from './fixture.ts'
 import { Model } from './model.ts'
+import { Store } from './store.ts'
 
 type Request = Partial<Waiting> & {
   readonly delayMs: number | null
@@ -22,7 +24,7 @@ export type Action =
   | { readonly do: 'hold' | 'release'; readonly reason: string }
   | { readonly do: 'pause'; readonly pause: Pause }
   | { readonly do: 'resume'; readonly id: string }
-  | { readonly do: 'limit'; readonly tenant: string; readonly running: number | null }
+  | { readonly do: 'grant'; readonly tenant: string; readonly terms: Partial<TenantPolicy> | null }
 
 const few = (most: number) => fc.integer({ min: 1, max: most })
 const orNone = <T>(some: fc.Arbitrary<T>) => fc.option(some, { nil: null, freq: 2 })
@@ -44,7 +46,20 @@ const request: fc.Arbitrary<Request> = fc.record({
   delayMs: orNone(halfSeconds(6)),
   ttlMs: orNone(halfSeconds(20)),
   awaited: fc.constantFrom(0, 0, 0, 1, 2),
+  memoryMiB: fc.constantFrom(0, 64, 128),
 })
+
+const perPool = fc.record({ critical: few(4), normal: few(4), batch: few(4) })
+
+const tenantTerms = fc.record(
+  {
+    running: few(3),
+    weight: fc.constantFrom(0.5, 1, 3),
+    poolRunning: perPool,
+    memoryMiB: fc.constantFrom(128, 256, noLimit),
+  },
+  { requiredKeys: [] },
+)
 
 const pause: fc.Arbitrary<Pause> = fc.record({
   id: pauseId,
@@ -67,7 +82,7 @@ export const actions: fc.Arbitrary<Action[]> = fc.array(
     { weight: 1, arbitrary: fc.record({ do: fc.constant('resume' as const), id: pauseId }) },
     {
       weight: 1,
-      arbitrary: fc.record({ do: fc.constant('limit' as const), tenant, running: orNone(few(3)) }),
+      arbitrary: fc.record({ do: fc.constant('grant' as const), tenant, terms: orNone(tenantTerms) }),
     },
     {
       weight: 1,
@@ -77,29 +92,37 @@ export const actions: fc.Arbitrary<Action[]> = fc.array(
   { maxLength: 100, size: 'max' },
 )
 
-const perPool = fc.record({ critical: few(4), normal: few(4), batch: few(4) }, { requiredKeys: [] })
+const poolTerms = fc.record(
+  { max: few(4), share: fc.constantFrom(0.3, 0.5, 1), min: fc.constantFrom(0, 0, 1) },
+  { requiredKeys: [] },
+)
 
 /** Small limits, so that every one of them is often reached; none so small that something could never run. */
-export const slots: fc.Arbitrary<Slots> = fc.record(
-  {
-    criticalSlots: fc.nat(2),
-    sharedSlots: few(5),
-    tenantRunning: few(5),
-    maxRunning: perPool,
-    tenantPoolRunning: perPool,
-  },
-  { requiredKeys: ['criticalSlots', 'sharedSlots', 'tenantRunning'] },
-)
+export const policies: fc.Arbitrary<Policy> = fc
+  .record(
+    {
+      sharedSlots: fc.integer({ min: 3, max: 6 }),
+      pools: fc.record({ critical: poolTerms, normal: poolTerms, batch: poolTerms }, { requiredKeys: [] }),
+      tenant: tenantTerms,
+      kinds: orNone(few(3)).map((running) => new Map(running ? [['lint', { running, windows: [] }]] : [])),
+    },
+    { requiredKeys: ['sharedSlots'] },
+  )
+  .map((terms) => policyOf(terms as Terms))
+
+/** So small that most of what waits is left to the journal. */
+const smallHeads: HeadSizes = { lane: { most: 3, low: 2 }, dated: { most: 3, low: 2 } }
 
 /** A board and the model of it, living through the same. */
 export class World {
   readonly board: Board
   readonly model: Model
+  readonly store = new Store()
   #added = 0
 
-  constructor(slots: Slots) {
-    this.board = new Board(slots)
-    this.model = new Model(slots)
+  constructor(policy: Policy, sizes: HeadSizes = smallHeads) {
+    this.board = new Board(policy, sizes)
+    this.model = new Model(policy)
   }
 
   /** Lets one thing happen. */
@@ -109,19 +132,26 @@ export class World {
     else if ('which' in action) this.#pick(action.do, action.which)
     else if (action.do === 'pause') this.pause(action.pause)
     else if (action.do === 'resume') this.resume(action.id)
-    else if (action.do === 'limit') this.limit(action.tenant, action.running)
+    else if (action.do === 'grant') this.grant(action.tenant, action.terms)
     else if (action.do === 'hold') this.hold(action.reason)
     else this.release(action.reason)
   }
 
   /** Decides and applies until nothing is left to do, and shows each decision before it is applied. */
   turn(witness: (decision: Decision) => void = () => {}): void {
-    this.board.advance(this.model.now)
+    const { board, model, store } = this
+    this.#advance()
+    model.look()
+    let left = 1_000
     for (let decision = this.plan(); decision; decision = this.plan()) {
+      if (left-- === 0) throw new Error(`There is no end of it: ${JSON.stringify(decision)}`)
       witness(decision)
-      apply(this.board, decision)
-      if (decision.do === 'start') this.model.start(decision.task)
-      else this.model.remove(decision.task.id)
+      if (decision.do === 'start') model.start(decision.task, board.history.meanSeconds(decision.task.kind))
+      else if (decision.do === 'expire') model.remove(decision.task.id)
+      else throw new Error('Nobody is preempted in this world.')
+      store.tasks.delete(decision.task.id)
+      apply(board, decision, model.now)
+      store.restock(board, model.now)
     }
   }
 
@@ -130,12 +160,14 @@ export class World {
   }
 
   add(task: Waiting): void {
+    this.store.tasks.set(task.id, task)
     this.board.add(task)
     this.model.waiting.push(task)
+    this.model.look()
   }
 
   end(id: string): void {
-    this.board.end(id)
+    this.board.end(id, this.model.now, 'counts')
     this.model.end(id)
   }
 
@@ -163,17 +195,30 @@ export class World {
     this.resume(pause.id)
     this.board.pause(pause)
     this.model.pauses.set(pause.id, pause)
+    this.model.look()
   }
 
   resume(id: string): void {
     this.board.resume(id)
     this.model.pauses.delete(id)
+    this.model.look()
   }
 
-  limit(tenant: string, running: number | null): void {
-    this.board.limitTenant(tenant, running)
-    if (running === null) this.model.limits.delete(tenant)
-    else this.model.limits.set(tenant, running)
+  grant(tenant: string, terms: Partial<TenantPolicy> | null): void {
+    const policy = terms && { ...this.board.policy.tenant, ...terms }
+    this.board.grant(tenant, policy)
+    if (policy) this.model.granted.set(tenant, policy)
+    else this.model.granted.delete(tenant)
+    this.model.look()
+  }
+
+  /** What is found in the journal may have become due there. */
+  #advance(): void {
+    const { board, model, store } = this
+    do {
+      board.advance(model.now)
+      store.restock(board, model.now)
+    } while (board.hasDue(model.now))
   }
 
   #pick(what: 'remove' | 'end' | 'requeue' | 'settle', which: number): void {
@@ -184,14 +229,15 @@ export class World {
     if (what === 'remove') {
       const task = this.model.waiting[which % this.model.waiting.length]
       if (!task) return
-      this.board.remove(task.id)
+      this.store.tasks.delete(task.id)
+      this.board.remove(task)
       this.model.remove(task.id)
       return
     }
     const task = this.model.running[which % this.model.running.length]?.task
     if (!task) return
     this.end(task.id)
-    if (what === 'requeue') this.add({ ...task, attempt: task.attempt + 1, front: true, awaits: [] })
+    if (what === 'requeue') this.add({ ...task, attempt: task.attempt + 1, front: true, awaits: [], isOnlyHere: false })
   }
 
   /** One that some task waits for has settled; sometimes one that nobody waits for any more. */

@@ -40,6 +40,7 @@ const taskFields = {
   awaits: 'json',
   cleaning: 'plain',
   cleanupFailures: 'plain',
+  preemptions: 'plain',
   isolation: 'plain',
   node: 'plain',
 } as const satisfies Partial<Record<keyof Task, Encoding>>

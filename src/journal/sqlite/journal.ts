@@ -25,6 +25,7 @@ import type { SecretRecords } from '../secrets.ts'
 import type { TenantRecords } from '../tenants.ts'
 import type { TokenRecords } from '../tokens.ts'
 import type { Uploads } from '../uploads.ts'
+import type { WaitingTasks } from '../waiting.ts'
 import type { Backlog } from './backlog.ts'
 import type { Commits } from './commits.ts'
 import { addOperation, moveOperation, type Operation, type RecordOperation } from './operation.ts'
@@ -39,6 +40,7 @@ import {
   tenantRecords,
   tokenRecords,
   uploads,
+  waitingTasks,
 } from './records.ts'
 import type { Done } from './reply.ts'
 import type { Space } from './space.ts'
@@ -72,6 +74,7 @@ export class SqliteJournal implements Journal {
   readonly tokens: TokenRecords
   readonly pauses: PauseRecords
   readonly schedules: ScheduleRecords
+  readonly waiting: WaitingTasks
   #closing: Promise<void> | undefined
 
   constructor(parts: Parts) {
@@ -89,6 +92,7 @@ export class SqliteJournal implements Journal {
     this.tokens = tokenRecords(records)
     this.pauses = pauseRecords(records)
     this.schedules = scheduleRecords(records)
+    this.waiting = waitingTasks(records)
   }
 
   add(task: Task, queued: NewEvent, once?: Once, uses: readonly string[] = []): Promise<Added> {

@@ -7,6 +7,7 @@ import type { SecretRecords } from '../secrets.ts'
 import type { TenantRecords } from '../tenants.ts'
 import type { TokenRecords } from '../tokens.ts'
 import type { Uploads } from '../uploads.ts'
+import type { WaitingTasks } from '../waiting.ts'
 import type { Answer, Arguments, Query } from './thread/reader.ts'
 import type { ChangeAnswer, ChangeArguments, ChangeName } from './thread/records.ts'
 import type { MissingUpload } from './thread/uploads.ts'
@@ -57,6 +58,14 @@ export function tokenRecords({ change, read }: RecordAccess): TokenRecords {
     add: (token, entry) => change('tokens.add', [token, entry]),
     remove: (id, entry) => change('tokens.remove', [id, entry], true),
     used: (id, at) => change('tokens.used', [id, at]),
+  }
+}
+
+export function waitingTasks({ read }: RecordAccess): WaitingTasks {
+  return {
+    inLane: (lane, after, now, limit) => read('waiting.inLane', lane, after, now, limit),
+    later: (after, limit) => read('waiting.later', after, limit),
+    expiring: (after, limit) => read('waiting.expiring', after, limit),
   }
 }
 

@@ -7,6 +7,7 @@ import { families } from './0006_families.ts'
 import { files } from './0007_files.ts'
 import { access } from './0008_access.ts'
 import { schedules } from './0009_schedules.ts'
+import { waiting } from './0010_waiting.ts'
 
 export interface Migration {
   /** The schema's version after it; they count from 1 without holes and are never edited once released. */
@@ -24,4 +25,5 @@ export const migrations: readonly Migration[] = [
   { version: 7, sql: files },
   { version: 8, sql: access },
   { version: 9, sql: schedules },
+  { version: 10, sql: waiting },
 ]

@@ -12,6 +12,7 @@ import type { Statements } from './statements.ts'
 import { tenantChanges, tenantQueries } from './tenants.ts'
 import { tokenChanges, tokenQueries } from './tokens.ts'
 import { uploadChanges, uploadQueries } from './uploads.ts'
+import { waitingQueries } from './waiting.ts'
 
 export const recordChanges = {
   ...auditChanges,
@@ -33,6 +34,7 @@ export const recordQueries = {
   ...tokenQueries,
   ...pauseQueries,
   ...scheduleQueries,
+  ...waitingQueries,
 }
 
 type Changes = typeof recordChanges

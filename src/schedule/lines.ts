@@ -1,0 +1,59 @@
+import type { Pool } from '../task/task.ts'
+import type { Course } from './flow.ts'
+import { Heap } from './heap.ts'
+import { byTurn } from './order.ts'
+import { kindPolicy, type Policy } from './policy.ts'
+import type { Queue, Side } from './queue.ts'
+
+/** The open queues of one kind in one pool, those that come first in front. */
+type Line = Readonly<Record<Side, Heap<Queue>>>
+
+/** The tenants that could start something in one pool, by kind: few enough to look at the first of each. */
+export class Lines {
+  readonly course: Course = { time: 0 }
+  readonly #pool: Pool
+  readonly #lines = new Map<string, Line>()
+  /** Tasks that run and count against the share of the pool. */
+  outside = 0
+
+  constructor(pool: Pool) {
+    this.#pool = pool
+  }
+
+  /** The queue to start from next; `mayOutside` tells whether the share leaves room for one that stands outside. */
+  first(policy: Policy, running: ReadonlyMap<string, number>, mayOutside: boolean): Queue | undefined {
+    let first: Queue | undefined
+    for (const [kind, line] of this.#lines) {
+      if ((running.get(kind) ?? 0) >= kindPolicy(policy, kind).running) continue
+      for (const queue of [line.inside.first, mayOutside ? line.outside.first : undefined]) {
+        if (queue && (!first || byTurn(queue, first) < 0)) first = queue
+      }
+    }
+    return first
+  }
+
+  /** Puts a queue where it belongs now, or takes it out when nothing of it could start. */
+  seat(queue: Queue): void {
+    const heap = queue.open ? this.#lineOf(queue.kind)[queue.side] : undefined
+    const flow = queue.tenant.flows[this.#pool]
+    if (queue.heap && queue.heap !== heap) {
+      queue.heap.delete(queue)
+      flow.leave()
+    }
+    if (heap && queue.heap !== heap) flow.join()
+    queue.heap = heap
+    if (heap) heap.put(queue)
+    else this.#forget(queue.kind)
+  }
+
+  #lineOf(kind: string): Line {
+    const line = this.#lines.get(kind) ?? { inside: new Heap<Queue>(byTurn), outside: new Heap<Queue>(byTurn) }
+    this.#lines.set(kind, line)
+    return line
+  }
+
+  #forget(kind: string): void {
+    const line = this.#lines.get(kind)
+    if (line?.inside.size === 0 && line.outside.size === 0) this.#lines.delete(kind)
+  }
+}

@@ -1,0 +1,94 @@
+import type { Pool } from '../task/task.ts'
+import type { Gate } from './gate.ts'
+import { Heap } from './heap.ts'
+import type { Key } from './key.ts'
+import type { Lane } from './lane.ts'
+import { byFirst } from './order.ts'
+import type { Tenant } from './tenant.ts'
+import type { Waiting } from './waiting.ts'
+
+/** Where in its line a queue stands: among those that only the slots limit, or those that a share does. */
+export type Side = 'inside' | 'outside'
+
+/** The windows of a pool and of a kind, where there are some. */
+export type Gates = readonly [pool: Gate | undefined, kind: Gate | undefined]
+
+/** What one tenant could start of one kind in one pool: its open lanes, the one with the first task first. */
+export class Queue {
+  readonly tenant: Tenant
+  readonly pool: Pool
+  readonly kind: string
+  /** All lanes, by concurrency key, and those that are open. */
+  readonly lanes = new Map<Key, Lane>()
+  readonly openLanes = new Heap<Lane>(byFirst)
+  running = 0
+  /** The heap that it stands in; undefined while nothing of it could start. */
+  heap: Heap<Queue> | undefined
+  #poolGate: Gate | undefined
+  #kindGate: Gate | undefined
+
+  constructor(tenant: Tenant, pool: Pool, kind: string) {
+    this.tenant = tenant
+    this.pool = pool
+    this.kind = kind
+  }
+
+  get first(): Waiting | undefined {
+    return this.openLanes.first?.first
+  }
+
+  /** Of its tenant in its pool: who has the lowest comes first. */
+  get tag(): number {
+    return this.tenant.flows[this.pool].tag
+  }
+
+  /** Without windows there is no inside: the share of its pool always holds. */
+  get side(): Side {
+    return this.#poolGate?.isOpen ? 'inside' : 'outside'
+  }
+
+  /** The windows of its pool, inside of which no share bounds it, and those of its kind, outside of which it rests. */
+  get gates(): readonly Gate[] {
+    return [this.#poolGate, this.#kindGate].filter((gate) => gate !== undefined)
+  }
+
+  /** Whether this gate decides on which side it stands. */
+  isOf(gate: Gate): boolean {
+    return this.#poolGate === gate
+  }
+
+  /** Stands at these gates from now on; at none any more when it is done. */
+  pass(gates: Gates | undefined): void {
+    for (const gate of this.gates) gate.queues.delete(this)
+    ;[this.#poolGate, this.#kindGate] = gates ?? []
+    for (const gate of this.gates) gate.queues.add(this)
+  }
+
+  /** Puts a lane where it belongs now, or takes it out when its first task may not start. */
+  seat(lane: Lane): void {
+    if (lane.open) this.openLanes.put(lane)
+    else this.openLanes.delete(lane)
+  }
+
+  /** Whether its first task may start, as far as its tenant and its kind's windows are concerned. */
+  get open(): boolean {
+    const { first } = this
+    return first !== undefined && (this.#kindGate?.isOpen ?? true) && this.tenant.mayRun(first)
+  }
+
+  /** Since when its oldest task in memory is due. */
+  get oldestDueAt(): number | undefined {
+    let oldest: number | undefined
+    for (const { tasks } of this.lanes.values()) {
+      for (const { notBefore, createdAt } of tasks.items) {
+        const at = notBefore ?? createdAt
+        if (!(oldest !== undefined && oldest <= at)) oldest = at
+      }
+    }
+    return oldest
+  }
+
+  get isIdle(): boolean {
+    return this.running === 0 && this.lanes.size === 0
+  }
+}

@@ -1,0 +1,103 @@
+import type { Pool } from '../task/task.ts'
+import type { Policy } from './policy.ts'
+
+/** Which slots one is of: those of the critical pool, or those that all share. */
+export type Slot = 'critical' | 'shared'
+
+const sharing: readonly Pool[] = ['normal', 'batch']
+
+/** The slots of this node and its memory: how much is taken, and by whom. */
+export class Room {
+  #policy: Policy
+  /** Slots that are used of the shared ones there are: load and memory decide. */
+  #usable: number
+  readonly #taken: Record<Slot, number> = { critical: 0, shared: 0 }
+  /** Of the shared ones. */
+  readonly #takenBy: Record<Pool, number> = { critical: 0, normal: 0, batch: 0 }
+  #memoryMiB = 0
+
+  constructor(policy: Policy) {
+    this.#policy = policy
+    this.#usable = policy.sharedSlots
+  }
+
+  /** All shared slots are usable then, until it is resized. */
+  adopt(policy: Policy): void {
+    this.#usable = policy.sharedSlots
+    this.#policy = policy
+  }
+
+  /** So many of the shared slots are used from now on; what runs in others ends by itself. */
+  resize(usable: number): void {
+    this.#usable = Math.max(0, Math.min(usable, this.#policy.sharedSlots))
+  }
+
+  get usable(): number {
+    return this.#usable
+  }
+
+  get memoryMiB(): number {
+    return this.#memoryMiB
+  }
+
+  get takenShared(): number {
+    return this.#taken.shared
+  }
+
+  /** The slot that a task of this pool would take next, its own before a shared one. */
+  free(pool: Pool): Slot | undefined {
+    if (pool === 'critical' && this.#taken.critical < this.#policy.pools.critical.min) return 'critical'
+    return this.freeShared(pool) > 0 ? 'shared' : undefined
+  }
+
+  /**
+   * Shared slots that are free for a pool, as if so many tasks of the batch pool had ended: those that others keep for
+   * themselves are not. Less than none when fewer are used than are taken.
+   */
+  freeShared(pool: Pool, batchEnded = 0): number {
+    let free = this.#usable - this.#taken.shared + batchEnded
+    for (const other of sharing) {
+      const taken = this.#takenBy[other] - (other === 'batch' ? batchEnded : 0)
+      if (other !== pool) free -= Math.max(0, this.#policy.pools[other].min - taken)
+    }
+    return free
+  }
+
+  /** Whether the memory that is left suffices, when so much of it is given back. */
+  fits(memoryMiB: number, givenBackMiB = 0): boolean {
+    return this.#memoryMiB - givenBackMiB + memoryMiB <= this.#policy.memoryMiB
+  }
+
+  /** Tasks of a pool that its share lets run at once. One at least, if it has a share of anything. */
+  shareOf(pool: Pool): number {
+    const { share, min } = this.#policy.pools[pool]
+    const own = pool === 'critical' ? min : 0
+    const most = Math.max(Math.floor(share * this.#usable + 1e-9), share > 0 ? Math.min(1, this.#usable) : 0)
+    return own + most
+  }
+
+  /** How many slots a pool may take, and how many of them are free. */
+  of(pool: Pool): { readonly all: number; readonly free: number } {
+    const own = pool === 'critical' ? this.#policy.pools.critical.min : 0
+    const kept = sharing.reduce((sum, other) => sum + (other === pool ? 0 : this.#policy.pools[other].min), 0)
+    const ownFree = pool === 'critical' ? Math.max(0, own - this.#taken.critical) : 0
+    return {
+      all: own + Math.max(0, this.#usable - kept),
+      free: ownFree + Math.max(0, this.freeShared(pool)),
+    }
+  }
+
+  take(pool: Pool, slot: Slot, memoryMiB: number): void {
+    this.#change(pool, slot, memoryMiB, 1)
+  }
+
+  give(pool: Pool, slot: Slot, memoryMiB: number): void {
+    this.#change(pool, slot, memoryMiB, -1)
+  }
+
+  #change(pool: Pool, slot: Slot, memoryMiB: number, by: 1 | -1): void {
+    this.#taken[slot] += by
+    if (slot === 'shared') this.#takenBy[pool] += by
+    this.#memoryMiB += by * memoryMiB
+  }
+}

@@ -1,0 +1,130 @@
+/**
+ * What runs, and what is promised the slot of something that ends for it. Both count under every rule, so that a promise
+ * can be kept whenever there is a slot.
+ */
+import type { History } from './history.ts'
+import type { Lineup } from './lineup.ts'
+import type { Room, Slot } from './room.ts'
+import { elapsedSeconds, lostSeconds, type Running, type Use } from './running.ts'
+import type { Waiting } from './waiting.ts'
+
+/** A task for which others are being ended. */
+export interface Promised {
+  readonly task: Waiting
+  readonly victims: readonly string[]
+}
+
+/** How often what runs pays for its time, at the least. */
+const payEveryMs = 1_000
+
+export class Runners {
+  readonly #lineup: Lineup
+  readonly #room: Room
+  readonly #history: History
+  readonly #running = new Map<string, Running>()
+  readonly #promised = new Map<string, Promised>()
+  #paidAt = 0
+
+  constructor(lineup: Lineup, room: Room, history: History) {
+    this.#lineup = lineup
+    this.#room = room
+    this.#history = history
+  }
+
+  has(id: string): boolean {
+    return this.#running.has(id) || this.#promised.has(id)
+  }
+
+  get(id: string): Running | undefined {
+    return this.#running.get(id)
+  }
+
+  all(): Iterable<Running> {
+    return this.#running.values()
+  }
+
+  /** In the order in which they were promised. */
+  promised(): Iterable<Promised> {
+    return this.#promised.values()
+  }
+
+  promisedTo(id: string): Promised | undefined {
+    return this.#promised.get(id)
+  }
+
+  get promises(): number {
+    return this.#promised.size
+  }
+
+  promise(task: Waiting, victims: readonly string[]): void {
+    this.#lineup.start(task)
+    this.#promised.set(task.id, { task, victims })
+    for (const id of victims) this.preempting(id)
+  }
+
+  /** The task waits no more, or waits as all others do. Undefined when nothing was promised. */
+  breakPromise(id: string): Waiting | undefined {
+    const promised = this.#promised.get(id)
+    if (!promised) return undefined
+    this.#promised.delete(id)
+    this.#lineup.end(promised.task)
+    return promised.task
+  }
+
+  /** It is being ended for another, or because its window has closed. */
+  preempting(id: string): void {
+    const running = this.#running.get(id)
+    if (running) running.isPreempted = true
+  }
+
+  start(task: Waiting, slot: Slot, now: number): void {
+    if (!this.#promised.delete(task.id)) this.#lineup.start(task)
+    const paidSeconds = this.#history.meanSeconds(task.kind)
+    this.#lineup.begin(task.tenant, task.pool, paidSeconds)
+    const same = { task, slot, startedAt: now, checkpointAt: undefined, countedSeconds: 0, isPreempted: false }
+    this.#running.set(task.id, { ...same, paidSeconds })
+    this.#room.take(task.pool, slot, task.memoryMiB)
+  }
+
+  /** False when it does not run. */
+  end(id: string, now: number, use: Use): boolean {
+    const running = this.#running.get(id)
+    if (!running) return false
+    this.#running.delete(id)
+    const { task, slot } = running
+    this.#pay(running, usedSeconds(running, now, use))
+    if (use === 'typical') this.#history.add(task.kind, elapsedSeconds(running, now))
+    this.#lineup.end(task)
+    this.#room.give(task.pool, slot, task.memoryMiB)
+    return true
+  }
+
+  checkpointed(id: string, at: number): void {
+    const running = this.#running.get(id)
+    if (running) running.checkpointAt = at
+  }
+
+  /** Lets what runs longer than expected pay for it while it runs. */
+  payUp(now: number): void {
+    if (now - this.#paidAt < payEveryMs && now >= this.#paidAt) return
+    this.#paidAt = now
+    for (const running of this.#running.values()) {
+      this.#pay(running, elapsedSeconds(running, now), running.paidSeconds)
+    }
+  }
+
+  /** Pays so much in all, `atLeast` of it for its turn. */
+  #pay(running: Running, seconds: number, atLeast = 0): void {
+    const { task, paidSeconds, countedSeconds } = running
+    const turn = Math.max(seconds, atLeast) - paidSeconds
+    running.paidSeconds += turn
+    running.countedSeconds = seconds
+    this.#lineup.charge(task.tenant, task.pool, { turn, day: seconds - countedSeconds })
+  }
+}
+
+function usedSeconds(running: Running, now: number, use: Use): number {
+  if (use === 'nothing') return 0
+  const elapsed = elapsedSeconds(running, now)
+  return use === 'lost' ? Math.max(0, elapsed - lostSeconds(running, now)) : elapsed
+}
