@@ -229,7 +229,7 @@ export class Orchestrator {
 
   async #find(tenant: string, id: string): Promise<Task> {
     const task = await this.#deps.journal.task(tenant, id)
-    if (!task) throw new Refusal('NOT_FOUND', 'there is no such task')
+    if (!task) throw new Refusal('NOT_FOUND', 'there is no task with this id: check the id and the tenant of the token')
     return task
   }
 

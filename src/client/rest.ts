@@ -44,6 +44,8 @@ export class Rest {
 
   constructor(options: ClientOptions) {
     this.#options = options
+    refuseOddHeader('the token', options.token)
+    refuseOddHeader('the name of the tenant', options.tenant)
     this.#base = new URL(options.url)
     if (!this.#base.pathname.endsWith('/')) this.#base.pathname += '/'
   }
@@ -113,7 +115,8 @@ export class Rest {
 
   /** The answer as it begins, whatever it says. */
   async #answer(method: string, path: string, call: Call, signal = call.signal): Promise<Response> {
-    const { json, body = json === undefined ? undefined : JSON.stringify(json) } = call
+    const { json, body = json === undefined ? undefined : written(json) } = call
+    refuseOddHeader('the idempotency key', call.headers?.['idempotency-key'])
     const headers = {
       ...this.headers,
       ...(json !== undefined && { 'content-type': 'application/json' }),
@@ -165,6 +168,24 @@ export class Rest {
 
   #unreachable(cause: unknown): MayflyError {
     return new MayflyError('UNREACHABLE', `${this.#base.origin} cannot be reached (${reasonOf(cause)})`, { cause })
+  }
+}
+
+/** HTTP carries no others, and what carries it would only say that something is wrong. */
+function refuseOddHeader(what: string, value: string | undefined): void {
+  if (value === undefined || /^[!-~]*$/.test(value)) return
+  throw new MayflyError(
+    'BAD_REQUEST',
+    `${what} holds a character that it cannot have: use printable ASCII without spaces`,
+  )
+}
+
+function written(json: unknown): string {
+  try {
+    return JSON.stringify(json)
+  } catch (error) {
+    const why = error instanceof RangeError ? 'it is nested too deeply' : reasonOf(error)
+    throw new MayflyError('BAD_REQUEST', `what is to be sent cannot be written as JSON: ${why}`, { cause: error })
   }
 }
 

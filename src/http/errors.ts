@@ -13,9 +13,19 @@ export function answerError(logger: Logger) {
     if (refusal.code === 'INTERNAL') {
       logger.error({ err: refusal.cause, method: request.method, route: request.routeOptions.url }, 'a request failed')
     }
+    if (refusal.code === 'TOO_LARGE') readOn(request, reply)
     const problem = toProblem(refusal)
     return reply.code(problem.status).headers(headersOf(refusal)).type(mediaType).send(JSON.stringify(problem))
   }
+}
+
+/**
+ * Many clients read the answer only when they have sent everything, and lose it with a connection that is closed before.
+ * What still comes is let through, to nobody, for as long as a body may take.
+ */
+function readOn({ raw }: FastifyRequest, reply: FastifyReply): void {
+  reply.removeHeader('connection')
+  raw.resume()
 }
 
 export function answerUnknownRoute(): never {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -252,7 +252,14 @@ describe('the other commands', () => {
   })
 })
 
+/** As deep as no JSON is written. */
+const deep = `{"a":${'['.repeat(10_000)}${']'.repeat(10_000)}}`
+const large = join(mkdtempSync(join(tmpdir(), 'mayfly-cli-')), 'large.json')
+
 describe('what is wrong', () => {
+  beforeAll(() => writeFileSync(large, JSON.stringify({ command: ['true'], env: { A: 'x'.repeat(50 * 1024 * 1024) } })))
+  afterAll(() => rmSync(large))
+
   it.each([
     { what: 'an unknown command', args: ['rnu'], code: 2, says: 'run' },
     { what: 'help for nothing', args: ['help', 'secrets', 'steal'], code: 2, says: 'no command secrets steal' },
@@ -286,6 +293,68 @@ describe('what is wrong', () => {
     },
     { what: 'an unknown shell', args: ['completion', 'cmd'], code: 2, says: 'bash' },
     { what: 'an empty secret', args: ['secrets', 'set', 'name'], code: 2, says: 'empty' },
+    { what: 'no time at all', args: ['run', 'exec', '--timeout', '0', '--', 'true'], code: 2, says: 'above 0' },
+    {
+      what: 'a time that no timer knows',
+      args: ['run', 'exec', '--timeout', '99999999', '--', 'true'],
+      code: 2,
+      says: 'at most 2000000',
+    },
+    { what: 'an input that is nested too deeply', args: ['run', 'exec', '--input', deep], code: 3, says: 'too deeply' },
+    {
+      what: 'an input of 50 MB',
+      args: ['run', 'exec', '--input', `@${large}`],
+      code: 3,
+      says: 'the body is too large: send less',
+    },
+    {
+      what: 'a name that would change prototypes',
+      args: ['run', 'exec', '--set', '__proto__={"a":1}', '--', 'true'],
+      code: 3,
+      says: '__proto__ is not allowed',
+    },
+    {
+      what: 'a constructor',
+      args: ['run', 'exec', '--set', 'constructor={"a":1}', '--', 'true'],
+      code: 3,
+      says: 'constructor is not allowed here',
+    },
+    { what: 'a kind that is a path', args: ['run', '../x'], code: 3, says: 'kind must be lower case' },
+    { what: 'a kind that is not there', args: ['run', 'nothing'], code: 3, says: 'nothing' },
+    { what: 'an upload that is not there', args: ['run', 'exec', '--upload', '/nowhere'], code: 2, says: '/nowhere' },
+    {
+      what: 'a key of odd letters',
+      args: ['submit', 'exec', '--key', '鍵', '--', 'true'],
+      code: 3,
+      says: 'idempotency',
+    },
+    { what: 'a token of two lines', args: ['list', '--token', 'a\nb'], code: 3, says: 'the token holds a character' },
+    { what: 'a token of odd letters', args: ['watch', '--token', 'é'], code: 3, says: 'the token holds a character' },
+    { what: 'a tenant of odd letters', args: ['list', '--tenant', '日本'], code: 3, says: 'tenant holds a character' },
+    { what: 'a tenant that is not there', args: ['list', '--tenant', 'nobody'], code: 3, says: 'no tenant nobody' },
+    { what: 'an id that is a step up', args: ['logs', '..'], code: 3, says: 'no task with this id' },
+    {
+      what: 'a secret that is too short',
+      args: ['secrets', 'set', 'short'],
+      stdin: 'x',
+      code: 3,
+      says: 'choose a longer one',
+    },
+    {
+      what: 'a secret with a path for a name',
+      args: ['secrets', 'set', '../x'],
+      stdin: 'x'.repeat(9),
+      code: 3,
+      says: 'name must be',
+    },
+    {
+      what: 'a secret of 65 KiB',
+      args: ['secrets', 'set', 'long'],
+      stdin: 'x'.repeat(65 * 1024),
+      code: 2,
+      says: '64 KiB',
+    },
+    { what: 'a label without a value', args: ['list', '--label', 'x'], code: 3, says: 'label must be name:value' },
     {
       what: 'an unknown id',
       args: ['show', '00000000-0000-7000-8000-000000000000'],
@@ -320,12 +389,16 @@ describe('what is wrong', () => {
       code: 5,
       says: 'nowhere.invalid',
     },
-  ])('is said in one sentence: $what', async ({ args, env, code, says }) => {
-    const said = await mayfly(args, { env: env as Record<string, string> })
+  ])('is said in one sentence: $what', async ({ args, env, stdin, code, says }) => {
+    const said = await mayfly(args, { env: env as Record<string, string>, ...(stdin !== undefined && { stdin }) })
     expect(said.stderr).toContain(says)
     expect(said.stderr.trim().split('\n')).toHaveLength(1)
     expect(said.stderr).toMatch(/^mayfly: /)
     expect({ code: said.code, stdout: said.stdout }).toEqual({ code, stdout: '' })
+  })
+
+  it('leaves the server as well as it was', async () => {
+    expect((await server.run(exec('true'))).state).toBe('succeeded')
   })
 
   it('cancelling what has ended is refused', async () => {

@@ -35,7 +35,7 @@ export function runCommand(making: Making): Command {
 }
 
 async function run(session: Session, request: TaskRequest, options: Options): Promise<number> {
-  const timeoutSeconds = options.timeout === undefined ? undefined : numberOf('--timeout', options.timeout)
+  const timeoutSeconds = options.timeout === undefined ? undefined : timeoutOf(options.timeout)
   const embedded = await ensureServer(session)
   try {
     if (options.detach && embedded) {
@@ -51,6 +51,15 @@ async function run(session: Session, request: TaskRequest, options: Options): Pr
   } finally {
     await embedded?.stop()
   }
+}
+
+/** Timers know no longer one. */
+const longestTimeoutSeconds = 2_000_000
+
+function timeoutOf(text: string): number {
+  const seconds = numberOf('--timeout', text)
+  if (seconds > 0 && seconds <= longestTimeoutSeconds) return seconds
+  throw new UsageError(`--timeout must be above 0 and at most ${longestTimeoutSeconds}, not ${text}`)
 }
 
 interface Following {
