@@ -62,6 +62,7 @@ function standbyTerms(config: Config, registry: Registry): StandbyTerms {
   const { standby, standbyMiB, standbySeconds, startDeadlineSeconds, criticalSlots, sharedSlots } = config
   const critical = [...registry.values()].find(({ pool }) => pool === 'critical')
   const { memoryMiB, workspaceMiB } = critical?.limits ?? defaultLimits
+  const preload = critical?.preload ?? []
   return {
     most: standby,
     mostMiB: standbyMiB,
@@ -72,7 +73,7 @@ function standbyTerms(config: Config, registry: Registry): StandbyTerms {
     birthsAtOnce: availableParallelism(),
     startDeadlineMs: startDeadlineSeconds * 1000,
     slots: { critical: criticalSlots + sharedSlots, shared: sharedSlots },
-    floor: { memoryMiB, workspaceMiB },
+    floor: { memoryMiB, workspaceMiB, preload },
   }
 }
 

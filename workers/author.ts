@@ -28,6 +28,11 @@ export interface TaskDefinition<Input = Json> {
     readonly backoffSeconds?: number
     readonly maxBackoffSeconds?: number
   }
+  /**
+   * URLs of modules (`import.meta.resolve('eslint')`) that workers load while they wait for a task of this kind. What they
+   * do when they are loaded must not depend on the task: they know neither it nor its tenant yet.
+   */
+  readonly preload?: readonly string[]
   /** Does the task; what it returns is the result. */
   run(context: Context<Input>): unknown
   /** Undoes what was begun, in a process of its own, when the task has failed for good or was cancelled. */

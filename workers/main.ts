@@ -21,10 +21,22 @@ process.umask(0o077)
 const endOutput = keepOutputWhole()
 process.on('uncaughtException', fail)
 
+await preload(process.argv.splice(2))
 report(FRAME.BORN)
 const told = readStart()
 if (told) await live(told)
 else process.exit(EXIT.NEVER_TOLD)
+
+/** What the kind of its task needs, if it is born for one that says so. */
+async function preload(modules: readonly string[]): Promise<void> {
+  for (const module of modules) {
+    try {
+      await import(module)
+    } catch {
+      // Whether the task needs it shows when the task asks for it, and says so better.
+    }
+  }
+}
 
 async function live({ start, secrets }: Told): Promise<void> {
   report(FRAME.READY)

@@ -18,6 +18,12 @@ export const KindDefinition = Type.Object(
     ),
     limits: TaskRequest.properties.limits,
     retry: TaskRequest.properties.retry,
+    preload: Type.Optional(
+      Type.Array(Type.String({ maxLength: 2_000, pattern: '^(file|node):' }), {
+        maxItems: 16,
+        description: 'URLs of modules that a worker loads before it is told a task: `import.meta.resolve` makes them',
+      }),
+    ),
     cleanup: Type.Optional(Type.Boolean({ description: 'whether it has one' })),
   },
   { description: 'What a kind does, takes and is allowed' },

@@ -20,6 +20,8 @@ export interface Kind {
   /** JSON schema of its input. */
   readonly input: Readonly<Record<string, unknown>>
   readonly hasCleanup: boolean
+  /** URLs of modules that a worker loads before it is told a task of this kind. */
+  readonly preload: readonly string[]
   /** SHA-256 of the module as it is now, null when it cannot be read. */
   readonly hash: () => string | null
   /** Members of its input that name uploads. */
@@ -70,6 +72,7 @@ function toKind(module: string, definition: KindDefinition): Kind {
     secrets: definition.secrets,
     input: definition.input,
     hasCleanup: definition.cleanup ?? false,
+    preload: definition.preload ?? [],
     hash: () => file.hash(),
     uploads: membersOf(definition.input, (schema) => formatOf(schema) === 'upload'),
     handingOn: membersOf(definition.input, (schema) => formatOf(schema?.additionalProperties) === 'secret-to-command'),

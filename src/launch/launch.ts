@@ -55,7 +55,7 @@ export interface Launched {
 /** What large secrets are masked by takes up to a second to make: nobody else waits longer than this for it. */
 const stretchMs = 5
 
-type Candidate = Pick<Task, 'id' | 'attempt' | 'kind'> & Wish
+type Candidate = Pick<Task, 'id' | 'attempt' | 'kind'> & Omit<Wish, 'preload'>
 
 /**
  * Undefined when the task was no longer there to be claimed; rejects when it could not be claimed. `begun` is called in
@@ -67,7 +67,7 @@ export async function launch(
   begun: (launched: Launched) => void,
 ): Promise<Launched | undefined> {
   try {
-    return await launchWith(await takeWorker(task, deps.workers), task, deps, begun)
+    return await launchWith(await takeWorker(task, deps), task, deps, begun)
   } finally {
     // Only now: nothing that is born ahead may delay what has begun.
     deps.workers.standbys.refill()
@@ -114,7 +114,8 @@ async function tryClaim(task: Candidate, worker: Worker | null, deps: LaunchDeps
 /** A worker, or what kept it from being born. */
 type Provided = (Supplied | { readonly worker: null; readonly stoodBy: false }) & { readonly failure: string }
 
-async function takeWorker(wish: Wish, workers: Workers): Promise<Provided> {
+async function takeWorker(task: Candidate, { workers, registry }: LaunchDeps): Promise<Provided> {
+  const wish = { ...task, preload: registry.get(task.kind)?.preload ?? [] }
   try {
     return { ...(await workers.take(wish)), failure: '' }
   } catch (error) {

@@ -66,8 +66,8 @@ export class Workers {
    * A blank worker of this profile, which nobody else gets: one that stands by, or is coming, or is born now. Rejects
    * when it cannot be born. Whoever is in front may have lost a standby before it was told: it gets no second one.
    */
-  async take({ memoryMiB, workspaceMiB, pool, front }: Wish): Promise<Supplied> {
-    const profile = { memoryMiB, workspaceMiB }
+  async take({ memoryMiB, workspaceMiB, preload, pool, front }: Wish): Promise<Supplied> {
+    const profile = { memoryMiB, workspaceMiB, preload }
     const standby = front ? undefined : this.standbys.take(sideOf(pool), profile)
     return standby
       ? { worker: await standby.worker, stoodBy: standby.wasUp }
@@ -87,13 +87,13 @@ export class Workers {
     return this.standbys.count(sideOf(pool))
   }
 
-  async #bear({ memoryMiB, workspaceMiB }: LaunchProfile): Promise<Worker> {
+  async #bear({ memoryMiB, workspaceMiB, preload }: LaunchProfile): Promise<Worker> {
     const { workspaces, isolation, program, environment, machine, openFiles } = this.#options
     const id = newWorkerId()
     const limits = { dataMiB: memoryMiB + beyondMemoryMiB, fileMiB: workspaceMiB, openFiles }
     try {
       const workspace = workspaces.create(id)
-      return await bear({ id, program, isolation, memoryMiB, limits, workspace, environment }, machine)
+      return await bear({ id, program, preload, isolation, memoryMiB, limits, workspace, environment }, machine)
     } catch (error) {
       await workspaces.remove(id)
       throw error

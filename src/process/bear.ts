@@ -12,6 +12,8 @@ export interface Birth {
   readonly id: string
   /** The TypeScript or JavaScript program of the worker. */
   readonly program: string
+  /** URLs of modules that it loads first. */
+  readonly preload?: readonly string[]
   readonly isolation: Isolation
   readonly memoryMiB: number
   readonly limits: ProcessLimits
@@ -31,7 +33,13 @@ export interface Workspace {
  * the thread that forks. Rejects when the system cannot start a process; nothing is left of it then.
  */
 export async function bear(birth: Birth, machine: Machine): Promise<Worker> {
-  const [program, ...args] = [...birth.isolation.wrap(birth.limits), process.execPath, ...flags(birth), birth.program]
+  const [program, ...args] = [
+    ...birth.isolation.wrap(birth.limits),
+    process.execPath,
+    ...flags(birth),
+    birth.program,
+    ...(birth.preload ?? []),
+  ]
   const child = spawn(program as string, args, {
     cwd: birth.workspace.work,
     env: {

@@ -159,7 +159,7 @@ describe('workers that do not come up', () => {
     async (name) => {
       births = []
       said.length = 0
-      const profile = { memoryMiB: 64, workspaceMiB: 64 }
+      const profile = { memoryMiB: 64, workspaceMiB: 64, preload: [] }
       workers = new Workers({
         workspaces: new Workspaces(data),
         isolation: {

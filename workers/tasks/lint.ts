@@ -24,6 +24,8 @@ export default {
   kind: 'lint',
   title: 'Lint sources',
   pool: 'critical',
+  // What takes longest to load, and the same for all tasks.
+  preload: [import.meta.resolve('eslint')],
   limits: { runSeconds: 900, memoryMiB: 1024 },
   input: {
     type: 'object',
