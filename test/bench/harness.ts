@@ -15,8 +15,12 @@ export interface Line {
 /** Measures, and yields a line as soon as it is known. */
 export type Bench = () => AsyncIterable<Line>
 
-/** Of the ratio; `valueAtLeast` of the figure itself. */
-export type Goal = { readonly atMost: number } | { readonly atLeast: number } | { readonly valueAtLeast: number }
+/** Of the ratio; `valueAtLeast` and `valueAtMost` of the figure itself. */
+export type Goal =
+  | { readonly atMost: number }
+  | { readonly atLeast: number }
+  | { readonly valueAtLeast: number }
+  | { readonly valueAtMost: number }
 
 /** One figure of ours and one of the limit, taken right after each other. */
 export interface Pair {
@@ -70,11 +74,13 @@ export function median(figures: readonly number[]): number {
 
 function describe(goal: Goal): string {
   if ('valueAtLeast' in goal) return `value >= ${goal.valueAtLeast}`
+  if ('valueAtMost' in goal) return `value <= ${goal.valueAtMost}`
   return 'atMost' in goal ? `<= ${goal.atMost}` : `>= ${goal.atLeast}`
 }
 
 function isMet(ratio: number, value: number, goal: Goal): boolean {
   if ('valueAtLeast' in goal) return value >= goal.valueAtLeast
+  if ('valueAtMost' in goal) return value <= goal.valueAtMost
   return 'atMost' in goal ? ratio <= goal.atMost : ratio >= goal.atLeast
 }
 

@@ -1,14 +1,27 @@
 /** `npm run bench -- NAME…`: one JSON line per result; without a name all of them. */
 import { client } from './client.ts'
 import { fanout } from './fanout.ts'
+import { firstLine } from './first-line.ts'
 import type { Bench } from './harness.ts'
 import { idle } from './idle.ts'
 import { mask } from './mask.ts'
+import { standbyMemory } from './standby-memory.ts'
 import { start } from './start.ts'
 import { submit } from './submit.ts'
-import { throughput } from './throughput.ts'
+import { burst, throughput } from './throughput.ts'
 
-const benches: Readonly<Record<string, Bench>> = { start, throughput, submit, fanout, idle, client, mask }
+const benches: Readonly<Record<string, Bench>> = {
+  start,
+  throughput,
+  burst,
+  'first-line': firstLine,
+  'standby-memory': standbyMemory,
+  submit,
+  fanout,
+  idle,
+  client,
+  mask,
+}
 
 const names = process.argv.slice(2)
 const unknown = names.filter((name) => !Object.hasOwn(benches, name))

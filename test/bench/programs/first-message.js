@@ -1,0 +1,2 @@
+process.send?.('here')
+process.disconnect?.()
