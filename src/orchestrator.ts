@@ -28,6 +28,7 @@ import type { Policy, TenantPolicy } from './schedule/policy.ts'
 import type { Use } from './schedule/running.ts'
 import { statsOf } from './schedule/stats.ts'
 import { type Waiting, waitingOf } from './schedule/waiting.ts'
+import { whyStarted } from './schedule/why.ts'
 import { type Asked, Desk } from './submit/desk.ts'
 import type { Submitted } from './submit/once.ts'
 import { requestAgain } from './submit/retry.ts'
@@ -246,7 +247,7 @@ export class Orchestrator {
     else if (decision.do === 'expire') this.#expire(decision.task, decision.reason)
     else {
       this.#board.start(decision.task.id, now)
-      this.#runs.begin(decision.task)
+      this.#runs.begin({ ...decision.task, why: whyStarted(decision, now) })
     }
   }
 

@@ -1,4 +1,6 @@
 /** One attempt from its launch to its settlement, with its streams and watchers in between. */
+
+import type { WhyStarted } from './journal/moves.ts'
 import { type LaunchDeps, type Launched, launch } from './launch/launch.ts'
 import { type WatchDeps, watch } from './launch/watch.ts'
 import type { Worker } from './process/worker.ts'
@@ -42,8 +44,11 @@ export class Run {
   }
 }
 
+/** A task that is to start, and why. */
+export type Due = Waiting & { readonly why: WhyStarted }
+
 /** The task as its settlement left it; undefined when there was nothing to claim, or nothing left to settle. */
-export async function run(task: Waiting, deps: RunDeps, begun: (run: Run) => void): Promise<Task | undefined> {
+export async function run(task: Due, deps: RunDeps, begun: (run: Run) => void): Promise<Task | undefined> {
   let settling: Settling | undefined
   try {
     const launched = await launch(task, deps, (launched) => {

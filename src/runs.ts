@@ -1,4 +1,4 @@
-import { type Run, type RunDeps, run } from './run.ts'
+import { type Due, type Run, type RunDeps, run } from './run.ts'
 import type { Waiting } from './schedule/waiting.ts'
 import type { Ending } from './task/endings.ts'
 import type { Task } from './task/task.ts'
@@ -41,8 +41,8 @@ export class Runs {
     return this.#running.get(id)
   }
 
-  begin(waiting: Waiting): void {
-    const ending = this.#carryOut(waiting).finally(() => this.#ending.delete(ending))
+  begin(due: Due): void {
+    const ending = this.#carryOut(due).finally(() => this.#ending.delete(ending))
     this.#ending.add(ending)
   }
 
@@ -62,21 +62,22 @@ export class Runs {
     while (this.#ending.size > 0) await Promise.all(this.#ending)
   }
 
-  async #carryOut(waiting: Waiting): Promise<void> {
-    const { next, neverBegan } = await this.#runOnce(waiting)
+  async #carryOut(due: Due): Promise<void> {
+    const { why: _, ...waiting } = due
+    const { next, neverBegan } = await this.#runOnce(due)
     const { cancelRequested = false, attempt } = this.#running.get(waiting.id) ?? {}
     this.#running.delete(waiting.id)
     this.#ways.over(waiting, { next, cancelRequested, neverBegan, cause: attempt?.ending?.cause })
   }
 
-  async #runOnce(waiting: Waiting): Promise<Pick<Over, 'next' | 'neverBegan'>> {
+  async #runOnce(due: Due): Promise<Pick<Over, 'next' | 'neverBegan'>> {
     try {
-      const settled = await run(waiting, this.#deps, (run) => this.#register(run))
+      const settled = await run(due, this.#deps, (run) => this.#register(run))
       return { next: settled?.state === 'queued' ? settled : undefined, neverBegan: false }
     } catch (error) {
-      this.#ways.complain(error, waiting.id)
+      this.#ways.complain(error, due.id)
       // Claimed and not settled: the journal has it as running, and the next start takes it up.
-      return { next: undefined, neverBegan: !this.#running.has(waiting.id) }
+      return { next: undefined, neverBegan: !this.#running.has(due.id) }
     }
   }
 

@@ -12,8 +12,18 @@ import type { Move, ProcessIdentity } from './journal.ts'
 
 type Fenced = Pick<Task, 'id' | 'attempt'>
 
+/** Why a task starts, as its log tells it. */
+export interface WhyStarted {
+  readonly reason: string
+  /** Since it was due; undefined where that is not known. */
+  readonly waitedSeconds: number | undefined
+  /** Whom it displaced: ids of its own tenant's tasks, and words for all others. */
+  readonly preempted: readonly string[]
+}
+
 /** Who claims a task, and where. */
 export interface Claimant {
+  readonly why: WhyStarted
   readonly worker: string
   readonly isolation: number
   /** Null when no process could be started: the attempt is recorded all the same. */
@@ -25,15 +35,18 @@ export interface Claimant {
 /** The one commit that makes a queued task this worker's: attempt, worker, process and state together. */
 export function claim(
   { id, attempt }: Fenced,
-  { worker, isolation, process, node, moduleHash }: Claimant,
+  { worker, isolation, process, node, moduleHash, why }: Claimant,
   at: number,
 ): Move {
+  const { reason, waitedSeconds, preempted } = why
+  const displaced = preempted.length > 0 ? { preempted: [...preempted] } : {}
+  const data = { worker, isolation, node, moduleHash, reason, ...(waitedSeconds !== undefined && { waitedSeconds }) }
   return {
     task: id,
     from: ['queued'],
     attempt,
     change: { state: 'starting', notBefore: null, awaits: null, front: false, isolation, node },
-    events: [{ type: 'task.starting', at, attempt: attempt + 1, data: { worker, isolation, node, moduleHash } }],
+    events: [{ type: 'task.starting', at, attempt: attempt + 1, data: { ...data, ...displaced } }],
     opens: { worker, isolation, process, at, moduleHash },
     canWait: true,
   }

@@ -8,7 +8,7 @@
  */
 import type { KeptDirectories } from '../files/kept.ts'
 import type { Journal } from '../journal/journal.ts'
-import { claim } from '../journal/moves.ts'
+import { claim, type WhyStarted } from '../journal/moves.ts'
 import { handedOnBy, handingOnRefusal } from '../kinds/handing-on.ts'
 import type { Registry } from '../kinds/registry.ts'
 import { usesOf } from '../kinds/uses.ts'
@@ -55,7 +55,7 @@ export interface Launched {
 /** What large secrets are masked by takes up to a second to make: nobody else waits longer than this for it. */
 const stretchMs = 5
 
-type Candidate = Pick<Task, 'id' | 'attempt' | 'kind'> & Omit<Wish, 'preload'>
+type Candidate = Pick<Task, 'id' | 'attempt' | 'kind'> & Omit<Wish, 'preload'> & { readonly why: WhyStarted }
 
 /**
  * Undefined when the task was no longer there to be claimed; rejects when it could not be claimed. `begun` is called in
@@ -125,6 +125,7 @@ async function takeWorker(task: Candidate, { workers, registry }: LaunchDeps): P
 
 function claimFor(task: Candidate, worker: Worker | null, { workers, registry, clock, node }: LaunchDeps) {
   const claimant = {
+    why: task.why,
     worker: worker?.id ?? newWorkerId(),
     isolation: workers.isolation.level,
     process: worker?.identity ?? null,

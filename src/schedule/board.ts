@@ -209,10 +209,10 @@ export class Board {
   }
 
   /** The task that was promised a slot and can have one now. */
-  nextPromised(): { readonly task: Waiting; readonly slot: Slot } | undefined {
-    for (const { task } of this.#runners.promised()) {
+  nextPromised(): { readonly task: Waiting; readonly slot: Slot; readonly preempted: readonly Waiting[] } | undefined {
+    for (const { task, victims } of this.#runners.promised()) {
       const slot = this.#room.free(task.pool)
-      if (slot && this.fits(task)) return { task, slot }
+      if (slot && this.fits(task)) return { task, slot, preempted: victims }
     }
     return undefined
   }

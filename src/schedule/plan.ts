@@ -32,7 +32,14 @@ export type Picture = Pick<
 /** Every decision carries its reason, for a person to read. */
 export type Decision =
   | { readonly do: 'expire'; readonly task: Waiting; readonly reason: string }
-  | { readonly do: 'start'; readonly task: Waiting; readonly slot: Slot; readonly reason: string }
+  | {
+      readonly do: 'start'
+      readonly task: Waiting
+      readonly slot: Slot
+      /** What was ended so that it finds a slot. */
+      readonly preempted: readonly Waiting[]
+      readonly reason: string
+    }
   | {
       readonly do: 'preempt'
       readonly victims: readonly Waiting[]
@@ -57,7 +64,7 @@ function planExpiry(board: Picture, now: number): Decision | undefined {
 
 function planPromised(board: Picture): Decision | undefined {
   const next = board.nextPromised()
-  return next && { do: 'start', ...next, reason: 'a slot was freed for it' }
+  return next && { do: 'start', ...next, reason: whyPromised(next.slot) }
 }
 
 /** Memory is kept for the first that needs it, so that a large task is not passed for ever by small ones. */
@@ -67,7 +74,7 @@ function planStart(board: Picture): Decision | undefined {
     const slot = board.freeSlot(pool)
     if (!task || !slot || (slot === 'shared' && board.isWithheld)) continue
     if (!board.fits(task)) return undefined
-    return { do: 'start', task, slot, reason: whyStart(task, slot) }
+    return { do: 'start', task, slot, preempted: [], reason: whyStart(task, slot) }
   }
   return undefined
 }
@@ -86,6 +93,10 @@ function planPreemption(board: Picture, now: number): Decision | undefined {
     return { do: 'preempt', victims: victims.map((victim) => victim.task), task, reason }
   }
   return undefined
+}
+
+function whyPromised(slot: Slot): string {
+  return `it was due and found no slot, so others were ended for it; a ${slot} slot is free`
 }
 
 function whyStart(task: Waiting, slot: Slot): string {

@@ -11,7 +11,7 @@ import type { Waiting } from './waiting.ts'
 /** A task for which others are being ended. */
 export interface Promised {
   readonly task: Waiting
-  readonly victims: readonly string[]
+  readonly victims: readonly Waiting[]
 }
 
 /** How often what runs pays for its time, at the least. */
@@ -58,8 +58,9 @@ export class Runners {
 
   promise(task: Waiting, victims: readonly string[]): void {
     this.#lineup.start(task)
-    this.#promised.set(task.id, { task, victims })
-    for (const id of victims) this.preempting(id)
+    const running = victims.map((id) => this.#running.get(id)).filter((one) => one !== undefined)
+    for (const one of running) one.isPreempted = true
+    this.#promised.set(task.id, { task, victims: running.map((one) => one.task) })
   }
 
   /** The task waits no more, or waits as all others do. Undefined when nothing was promised. */
