@@ -51,12 +51,20 @@ async function followOne(
   }
 }
 
+/** There may be many looks, and one sentence tells of all of them for a while. */
+const sayAgainMs = 10_000
+
 /** How every command watches: it says what is missing and when the task is out of sight, and does not wait for ever. */
 export function patiently(note: (sentence: string) => void) {
+  let saidAt = Number.NEGATIVE_INFINITY
   return {
     giveUpMs,
     onGap: (firstSeq) => note(`its events before number ${firstSeq} are no longer kept`),
-    onLost: (reason, retryMs) => note(`is out of sight (${reason}), next look in ${duration(retryMs)}`),
+    onLost(reason, retryMs) {
+      if (Date.now() - saidAt < sayAgainMs) return
+      saidAt = Date.now()
+      note(`is out of sight (${reason}), next look in ${duration(retryMs)}`)
+    },
   } satisfies WatchOptions
 }
 

@@ -42,11 +42,12 @@ async function cleanUp(): Promise<void> {
 async function demonstrate(chaos: boolean): Promise<number> {
   const { url, token } = await server.start()
   say(`A server listens at ${url}, for as long as this lasts.`)
+  say('Two tenants have tasks in three pools: each has a process of its own.')
   const owned = await Promise.all(tenants.map((tenant) => submitAll({ url, token }, tenant)))
   const view = viewFor(process, false, true)
   for (const { tasks } of owned) for (const task of tasks) view.add(seenInDemo(task))
   const watching = owned.flatMap(({ client, tasks }) => tasks.map((task) => watch(client, task, view)))
-  if (chaos) await killAndRestart()
+  if (chaos) await killAndRestart(view)
   const ends = await Promise.all(watching)
   const asked = owned.flatMap(({ client, tasks }) => tasks.map(({ id }) => client.get(id)))
   const ended = await Promise.all(asked)
@@ -77,7 +78,7 @@ function requests(tenant: string): readonly TaskRequest[] {
 async function watch(client: Mayfly, task: ContractTask, view: View): Promise<readonly number[]> {
   const seqs: number[] = []
   let seen = seenInDemo(task)
-  const onLost = (reason: string) => view.note(seen, `is out of sight (${reason})`)
+  const onLost = () => view.add({ ...seen, state: 'out of sight', phase: '', message: '' })
   for await (const event of client.watch(task.id, { onLost })) {
     seqs.push(event.seq)
     seen = next(seen, event)
@@ -90,13 +91,13 @@ function seenInDemo(task: ContractTask): Seen {
   return seenAtFirst(task, `${task.tenant} ${task.pool} ${task.kind}`)
 }
 
-async function killAndRestart(): Promise<void> {
+async function killAndRestart(view: View): Promise<void> {
   await pause(chaosAfterMs)
   await server.kill()
-  say('The server was killed with -9. What ran with it is gone, and nothing else.')
+  view.tell('The server was killed with -9. What ran with it is gone, and nothing else.')
   await pause(chaosAwayMs)
   await server.start()
-  say('It is back on the same data: what was running is requeued, and goes on from its checkpoint where it has one.')
+  view.tell('It is back on the same data. What was running is requeued, from its last checkpoint.')
 }
 
 /** Holds Mayfly to its word. */
@@ -107,7 +108,8 @@ function conclude(ended: readonly ContractTask[], ends: readonly (readonly numbe
   say('')
   say(`${succeeded} of ${ended.length} tasks succeeded, ${again} of them in a second attempt.`)
   say(isWhole ? 'Every watcher saw every event once, in order.' : 'A watcher missed an event: that must not be.')
-  say('Next: `npm start`, and the tour in README.md. `npm run demo -- --chaos` kills the server in the middle.')
+  say('Next: `npm start`, and the tour in README.md.')
+  say('`npm run demo -- --chaos` kills the server in the middle.')
   return isWhole && succeeded === ended.length ? 0 : 1
 }
 

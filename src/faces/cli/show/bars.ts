@@ -39,6 +39,10 @@ export class BarsView implements View {
     this.#above('stderr', `${safeLine(`${name} ${sentence}`)}\n`)
   }
 
+  tell(sentence: string): void {
+    this.#above('stdout', `${safeLine(sentence)}\n`)
+  }
+
   /** Its bar scrolls by with what tasks print. */
   leave({ id }: Seen): void {
     const seen = this.#seen.get(id)

@@ -19,6 +19,8 @@ export class JsonView implements View {
 
   note(): void {}
 
+  tell(): void {}
+
   leave(): void {}
 
   close(tasks: readonly ContractTask[]): void {

@@ -32,6 +32,10 @@ export class LinesView implements View {
     this.#say(seen, sentence)
   }
 
+  tell(sentence: string): void {
+    this.#io.stdout.write(`${safeLine(sentence)}\n`)
+  }
+
   leave({ id }: Seen): void {
     this.#shown.delete(id)
   }

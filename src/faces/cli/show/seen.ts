@@ -7,7 +7,7 @@ export interface Seen {
   readonly id: string
   /** What people call it by: its kind and enough of its id, if nothing better is known. */
   readonly name: string
-  readonly state: 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled'
+  readonly state: 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled' | 'out of sight'
   /** What it waits for or does, in a few words. */
   readonly phase: string
   /** Where in that it is, such as the file at hand. */

@@ -13,6 +13,8 @@ export interface View {
   event(event: ContractEvent, seen: Seen): void
   /** Something about the watching itself. */
   note(seen: Seen, sentence: string): void
+  /** Something about all of it. */
+  tell(sentence: string): void
   /** It is not looked at any more. */
   leave(seen: Seen): void
   /** The last word; the tasks are as they are now. */
