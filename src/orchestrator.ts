@@ -102,13 +102,13 @@ export class Orchestrator {
     })
     await this.pauses.load()
     const held = await recover(await journal.open(), workspaces.leftover(), this.#deps)
-    for (const task of await journal.queued()) this.#queue.requeue(task, task.cancelRequested)
+    for await (const task of journal.queued()) this.#queue.requeue(task, task.cancelRequested)
     recoverHeld(held, this.#deps, (task) => {
       this.#queue.requeue(task, task.cancelRequested)
       this.#pace.wake()
     })
     await this.#family.cancelUnwanted()
-    this.#pace.wake()
+    this.#pace.begin()
   }
 
   /** Resolves once the task is durable. The same request with the same key finds the task it made before. */

@@ -6,6 +6,7 @@ const longestSleepMs = 30_000
 export class Pace {
   readonly #clock: Clock
   readonly #turn: (now: number) => number | undefined
+  #hasBegun = false
   #isAwake = false
   #isResting = false
   #disarm = () => {}
@@ -16,8 +17,14 @@ export class Pace {
     this.#turn = turn
   }
 
+  /** Takes the first turn soon; whoever woke it before waits for that. */
+  begin(): void {
+    this.#hasBegun = true
+    this.wake()
+  }
+
   wake(): void {
-    if (this.#isAwake) return
+    if (this.#isAwake || !this.#hasBegun) return
     this.#isAwake = true
     setImmediate(() => {
       this.#isAwake = false

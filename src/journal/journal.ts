@@ -45,8 +45,8 @@ export interface Journal {
   events(task: string, after: number, limit: number): Promise<EventPage>
   /** What an earlier boot left: tasks with an open attempt, and who was running them. */
   open(): Promise<readonly OpenAttempt[]>
-  /** Every queued task, for the board at boot. */
-  queued(): Promise<readonly QueuedTask[]>
+  /** Every queued task, for the board at boot: only a page of them is in memory at a time. */
+  queued(): AsyncIterable<QueuedTask>
   attempts(task: string): Promise<readonly AttemptRecord[]>
   /** By name. */
   artifacts(task: string): Promise<readonly Artifact[]>

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { QueuedTask } from '../../src/journal/journal.ts'
 import type { Task } from '../../src/task/task.ts'
 import type { Subject } from './journal.records.ts'
-import { claimMove, runMove, sampleEvent, sampleTask, settlingMove, succeedMove } from './samples.ts'
+import { claimMove, queuedIn, runMove, sampleEvent, sampleTask, settlingMove, succeedMove } from './samples.ts'
 
 const mebibyte = 1024 * 1024
 
@@ -116,7 +116,7 @@ export function describeJournalReads(subject: () => Subject): void {
       await start(other)
       const { journal, reopen } = subject()
       await journal.close()
-      const queued = await (await reopen()).queued()
+      const queued = await queuedIn(await reopen())
       expect(new Set(queued)).toEqual(new Set([one, two].map(withoutBody)))
     })
 
@@ -124,7 +124,7 @@ export function describeJournalReads(subject: () => Subject): void {
       const tasks = Array.from({ length: 2500 }, (_, i) => sampleTask({ tenant: i % 3 ? 'acme' : 'globex' }))
       const { journal } = subject()
       await Promise.all(tasks.map((task) => journal.add(task, sampleEvent())))
-      expect((await journal.queued()).map(({ id }) => id).sort()).toEqual(tasks.map(({ id }) => id).sort())
+      expect((await queuedIn(journal)).map(({ id }) => id).sort()).toEqual(tasks.map(({ id }) => id).sort())
     })
 
     test('is who was running what, until that attempt has ended', async () => {

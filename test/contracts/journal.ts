@@ -11,7 +11,8 @@ import { describeOnce } from './journal.once.ts'
 import { describeHistories } from './journal.properties.ts'
 import { describeJournalReads } from './journal.reads.ts'
 import { describeRecords } from './journal.records.ts'
-import { claimMove, runMove, sampleEvent, sampleTask, settlingMove, succeedMove } from './samples.ts'
+import { describeWaiting } from './journal.waiting.ts'
+import { claimMove, queuedIn, runMove, sampleEvent, sampleTask, settlingMove, succeedMove } from './samples.ts'
 
 /** A store of one journal: opening it again, after a close, finds what the one before left. */
 export interface JournalStore {
@@ -211,7 +212,7 @@ export function describeJournal(name: string, makeStore: () => Promise<JournalSt
         await Promise.all([journal.close(), journal.close(), adding])
         await expect(journal.add(sampleTask(), sampleEvent())).rejects.toMatchObject({ code: 'STOPPING' })
         await expect(journal.task('acme', 'x')).rejects.toMatchObject({ code: 'STOPPING' })
-        expect(await (await open()).queued()).toHaveLength(50)
+        expect(await queuedIn(await open())).toHaveLength(50)
       })
     })
 
@@ -221,6 +222,7 @@ export function describeJournal(name: string, makeStore: () => Promise<JournalSt
     describeFamilies(() => ({ journal, reopen: open }))
     describeRecords(() => ({ journal, reopen: open }))
     describe('access', () => describeAccess(() => ({ journal, reopen: open })))
+    describe('what waits', () => describeWaiting(() => journal))
     describeHistories(() => journal)
   })
 }

@@ -1,5 +1,5 @@
 import type { AuditEntry } from '../../src/journal/audit.ts'
-import type { Move } from '../../src/journal/journal.ts'
+import type { Journal, Move, QueuedTask } from '../../src/journal/journal.ts'
 import type { TokenRecord } from '../../src/journal/tokens.ts'
 import { newTaskId } from '../../src/system/ids.ts'
 import type { EventType, NewEvent, Task } from '../../src/task/task.ts'
@@ -85,6 +85,13 @@ export function sampleEntry(own: Partial<AuditEntry> = {}): AuditEntry {
     detail: { version: 1 },
     ...own,
   }
+}
+
+/** What a boot would find. */
+export async function queuedIn(journal: Pick<Journal, 'queued'>): Promise<QueuedTask[]> {
+  const found: QueuedTask[] = []
+  for await (const task of journal.queued()) found.push(task)
+  return found
 }
 
 /** The moves of a usual life, each of which says only what differs. */

@@ -172,12 +172,12 @@ export class SqliteJournal implements Journal {
   }
 
   /** Page by page, so that no answer of a reading thread is large. */
-  async queued(): Promise<readonly QueuedTask[]> {
-    const found: QueuedTask[] = []
-    for (;;) {
-      const page = await this.#parts.readers.read('queued', found.at(-1), queuedPageTasks)
-      found.push(...page)
-      if (page.length < queuedPageTasks) return found
+  async *queued(): AsyncGenerator<QueuedTask, void> {
+    for (let last: QueuedTask | undefined; ; ) {
+      const page = await this.#parts.readers.read('queued', last, queuedPageTasks)
+      yield* page
+      if (page.length < queuedPageTasks) return
+      last = page.at(-1)
     }
   }
 

@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
+import { queuedIn } from '../../contracts/samples.ts'
 import { killHard, startChild } from './children/start.ts'
 import { openIn, temporaryDirectory } from './fixture.ts'
 
@@ -16,7 +17,7 @@ test('what was answered is there after kill -9, at whatever moment that comes', 
     for (const id of output().split('\n').slice(0, -1)) answered.add(id)
   }
   const journal = await openIn(directory)
-  const kept = new Set((await journal.queued()).map(({ id }) => id))
+  const kept = new Set((await queuedIn(journal)).map(({ id }) => id))
   await journal.close()
   remove()
   expect(answered.size).toBeGreaterThan(kills)

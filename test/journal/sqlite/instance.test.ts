@@ -16,7 +16,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { JournalUnusable } from '../../../src/journal/journal.ts'
-import { sampleEvent, sampleTask } from '../../contracts/samples.ts'
+import { queuedIn, sampleEvent, sampleTask } from '../../contracts/samples.ts'
 import { killHard, startChild } from './children/start.ts'
 import { openIn, temporaryDirectory } from './fixture.ts'
 
@@ -109,7 +109,7 @@ describe('a start without the database that was there', () => {
     const command = (error as Error).message.split('for inspection: ').at(-1) ?? ''
     execFileSync('sh', ['-c', command])
     const journal = await openIn(place.directory)
-    expect(await journal.queued()).toEqual([])
+    expect(await queuedIn(journal)).toEqual([])
     await journal.close()
     rmSync(`${place.directory}.damaged`, { recursive: true })
   })
@@ -124,7 +124,7 @@ describe('a start without the database that was there', () => {
     expect(contents()).toEqual(before)
     overwrite(0, 'SQLite format 3\0')
     const journal = await openIn(place.directory)
-    expect((await journal.queued()).length).toBeGreaterThanOrEqual(output().split('\n').length - 1)
+    expect((await queuedIn(journal)).length).toBeGreaterThanOrEqual(output().split('\n').length - 1)
     await journal.close()
   })
 })

@@ -10,11 +10,12 @@ const selectInLane = `SELECT ${taskColumns} FROM task
     AND coalesce(not_before, 0) <= ? AND (awaits IS NULL OR not_before IS NOT NULL)
   ORDER BY rank, turn_at, created_at, id LIMIT ?`
 
-const selectLater = `SELECT ${taskColumns} FROM task
+/** SQLite would sort all that is queued in place of reading the first of these from their index. */
+const selectLater = `SELECT ${taskColumns} FROM task INDEXED BY task_later
   WHERE state = 'queued' AND not_before IS NOT NULL AND awaits IS NULL AND (not_before, id) > (?, ?)
   ORDER BY not_before, id LIMIT ?`
 
-const selectExpiring = `SELECT ${taskColumns} FROM task
+const selectExpiring = `SELECT ${taskColumns} FROM task INDEXED BY task_expiring
   WHERE state = 'queued' AND expires_at IS NOT NULL AND cleaning IS NULL AND (expires_at, id) > (?, ?)
   ORDER BY expires_at, id LIMIT ?`
 
