@@ -19,6 +19,11 @@ export class Awaiting {
     this.#left.delete(id)
   }
 
+  /** How many it still waits for. */
+  leftOf(id: string): number {
+    return this.#left.get(id)?.size ?? 0
+  }
+
   /** Whoever waited for this one, when it was the last; undefined when it waits for more, or nobody did. */
   settled(awaited: string): string | undefined {
     const waiter = this.#waiters.get(awaited)

@@ -14,6 +14,7 @@ import type { Policy, TenantPolicy } from './policy.ts'
 import { Room, type Slot } from './room.ts'
 import { Runners } from './runners.ts'
 import type { Running, Use } from './running.ts'
+import type { Scene } from './scene.ts'
 import { nextVictimAt, victimsFor } from './victims.ts'
 import { type Shortage, Waiters } from './waiters.ts'
 import type { Waiting } from './waiting.ts'
@@ -281,6 +282,22 @@ export class Board {
     const { all, free } = this.#room.of(pool)
     const left = Math.max(0, max - this.#lineup.counts[pool].running)
     return { slots: Math.min(all, max), free: Math.min(free, left) }
+  }
+
+  /** What explanations and forecasts look at. */
+  get scene(): Scene {
+    return {
+      policy: this.#policy,
+      holds: this.holds,
+      lineup: this.#lineup,
+      room: this.#room,
+      waiters: this.#waiters,
+      runners: this.#runners,
+      history: this.history,
+      mayRunMore: ({ pool }) => this.mayRunMore(pool),
+      first: ({ pool }) => this.first(pool),
+      isWithheld: this.isWithheld,
+    }
   }
 
   /** Queued and running tasks by pool, of all tenants or of one: a copy. */

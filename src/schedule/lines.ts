@@ -24,7 +24,7 @@ export class Lines {
   first(policy: Policy, running: ReadonlyMap<string, number>, mayOutside: boolean): Queue | undefined {
     let first: Queue | undefined
     for (const [kind, line] of this.#lines) {
-      if ((running.get(kind) ?? 0) >= kindPolicy(policy, kind).running) continue
+      if (isKindFull(kind, policy, running)) continue
       for (const queue of [line.inside.first, mayOutside ? line.outside.first : undefined]) {
         if (queue && (!first || byTurn(queue, first) < 0)) first = queue
       }
@@ -56,4 +56,9 @@ export class Lines {
     const line = this.#lines.get(kind)
     if (line?.inside.size === 0 && line.outside.size === 0) this.#lines.delete(kind)
   }
+}
+
+/** As many of a kind run as may, of all tenants. */
+export function isKindFull(kind: string, policy: Policy, running: ReadonlyMap<string, number>): boolean {
+  return (running.get(kind) ?? 0) >= kindPolicy(policy, kind).running
 }

@@ -15,7 +15,7 @@ import type { HeadSize } from './head.ts'
 import type { Key } from './key.ts'
 import { Lane } from './lane.ts'
 import { Lines } from './lines.ts'
-import { type Pause, PauseSet } from './pause.ts'
+import { type Pause, PauseSet, type Place } from './pause.ts'
 import type { Policy, TenantPolicy } from './policy.ts'
 import { Queue, type Gates as QueueGates } from './queue.ts'
 import { Tenant } from './tenant.ts'
@@ -63,6 +63,16 @@ export class Lineup {
     const tenant = new Tenant(name, this.#policies.get(name) ?? this.#policy.tenant, courses)
     this.#tenants.set(name, tenant)
     return tenant
+  }
+
+  /** One that is here, and is not made for being asked after. */
+  known(name: string): Tenant | undefined {
+    return this.#tenants.get(name)
+  }
+
+  /** The virtual time of a pool, in process-seconds of a tenant of weight 1. */
+  timeOf(pool: Pool): number {
+    return this.#lines[pool].course.time
   }
 
   tenants(): Iterable<Tenant> {
@@ -180,8 +190,13 @@ export class Lineup {
     return pause !== undefined
   }
 
-  isPaused({ tenant, pool, kind, concurrency }: Waiting): boolean {
-    return this.#pauses.covers({ tenant, pool, kind, key: concurrency?.key ?? null })
+  isPaused(task: Waiting): boolean {
+    return this.#pauses.covers(placeOf(task))
+  }
+
+  /** Those that hold this task back. */
+  pausesOf(task: Waiting): readonly Pause[] {
+    return this.#pauses.matching(placeOf(task))
   }
 
   /** What a tenant may; null for what all others may. */
@@ -335,4 +350,8 @@ export class Lineup {
     queue.pass(undefined)
     queue.tenant.queues.delete(queue)
   }
+}
+
+function placeOf({ tenant, pool, kind, concurrency }: Waiting): Place {
+  return { tenant, pool, kind, key: concurrency?.key ?? null }
 }

@@ -7,6 +7,8 @@ export interface Pause {
   readonly pool: Pool | null
   readonly tenant: string | null
   readonly key: string | null
+  /** Shown to whoever asks why. */
+  readonly reason?: string | null
 }
 
 /** Where tasks stand that a pause covers all of, or none of. */
@@ -42,6 +44,12 @@ export class PauseSet {
 
   covers(place: Place): boolean {
     return this.#matches(null, place) || this.#matches(place.tenant, place)
+  }
+
+  /** Those that hold for a place. */
+  matching(place: Place): readonly Pause[] {
+    const beside = [null, place.tenant].flatMap((tenant) => [...(this.#ofTenant.get(tenant) ?? [])])
+    return beside.filter((pause) => covers(pause, place))
   }
 
   #matches(tenant: string | null, place: Place): boolean {

@@ -52,6 +52,16 @@ export class Queue {
     return [this.#poolGate, this.#kindGate].filter((gate) => gate !== undefined)
   }
 
+  /** When the windows of its kind open; undefined while they are, or where there are none. */
+  get restsUntil(): number | undefined {
+    return this.#kindGate?.isOpen === false ? (this.#kindGate.until ?? Number.POSITIVE_INFINITY) : undefined
+  }
+
+  /** When the windows of its pool open, so that no share bounds it; undefined while they are, or where there are none. */
+  get sharesUntil(): number | undefined {
+    return this.#poolGate?.isOpen === false ? (this.#poolGate.until ?? Number.POSITIVE_INFINITY) : undefined
+  }
+
   /** Whether this gate decides on which side it stands. */
   isOf(gate: Gate): boolean {
     return this.#poolGate === gate
@@ -73,7 +83,7 @@ export class Queue {
   /** Whether its first task may start, as far as its tenant and its kind's windows are concerned. */
   get open(): boolean {
     const { first } = this
-    return first !== undefined && (this.#kindGate?.isOpen ?? true) && this.tenant.mayRun(first)
+    return first !== undefined && this.restsUntil === undefined && this.tenant.mayRun(first)
   }
 
   /** Since when its oldest task in memory is due. */

@@ -4,6 +4,7 @@ import { type Course, Flow } from './flow.ts'
 import { Key } from './key.ts'
 import type { TenantPolicy } from './policy.ts'
 import type { Queue } from './queue.ts'
+import { type Applicant, tenantLimits } from './tenant-limits.ts'
 import type { Waiting } from './waiting.ts'
 
 /** A tenant on the board: what it has waiting and running, what it may, and its place in each pool. */
@@ -39,14 +40,9 @@ export class Tenant {
   }
 
   /** Whether one more task stays within the tenant's limits. */
-  mayRun({ pool, memoryMiB }: Pick<Waiting, 'pool' | 'memoryMiB'>): boolean {
-    const { running, poolRunning, memoryMiB: mostMemoryMiB } = this.#policy
-    return (
-      runningIn(this.counts) < running &&
-      this.counts[pool].running < poolRunning[pool] &&
-      this.memoryMiB + memoryMiB <= mostMemoryMiB &&
-      !this.isSpent
-    )
+  mayRun(task: Applicant): boolean {
+    for (const limit of tenantLimits) if (!limit.admits(this, task)) return false
+    return true
   }
 
   /** The process time of this day is used up. */

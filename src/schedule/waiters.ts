@@ -32,6 +32,11 @@ export class Waiters {
     return this.#waiting.get(id)
   }
 
+  /** How many others it waits for, as far as that is known. */
+  awaited(id: string): number {
+    return this.#awaiting.leftOf(id)
+  }
+
   /** A task of this id is being made durable, and will be added. */
   expect(id: string): void {
     this.#coming.add(id)

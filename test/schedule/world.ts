@@ -140,7 +140,7 @@ export class World {
   /** Decides and applies until nothing is left to do, and shows each decision before it is applied. */
   turn(witness: (decision: Decision) => void = () => {}): void {
     const { board, model, store } = this
-    this.#advance()
+    this.advance()
     model.look()
     let left = 1_000
     for (let decision = this.plan(); decision; decision = this.plan()) {
@@ -213,7 +213,7 @@ export class World {
   }
 
   /** What is found in the journal may have become due there. */
-  #advance(): void {
+  advance(): void {
     const { board, model, store } = this
     do {
       board.advance(model.now)
