@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { type Access, openAccess } from './access/access.ts'
 import { adminToken } from './access/admin-token.ts'
 import type { Credential } from './access/credential.ts'
-import type { Config } from './config.ts'
+import type { Config } from './config/schema.ts'
 import type { TaskRequest } from './contract/request.ts'
 import { ArtifactStore } from './files/artifacts.ts'
 import { KeptDirectories } from './files/kept.ts'
@@ -143,8 +143,7 @@ function storesIn(data: string) {
 }
 
 async function grantAccess(config: Config, journal: Journal): Promise<Access> {
-  const { tenantQueued: queued, tenantSubmitsPerMinute: submitsPerMinute, data } = config
-  return openAccess({ journal, clock, adminToken: await adminToken(data), defaults: { queued, submitsPerMinute } })
+  return openAccess({ journal, clock, adminToken: await adminToken(config.data), defaults: config.tenant })
 }
 
 async function buildOrchestrator(

@@ -6,7 +6,7 @@ export function hostTools(env: NodeJS.ProcessEnv) {
   return {
     /** The server's settings with these flags, each with where it comes from. Throws ConfigError. */
     async settings(flags: readonly string[]) {
-      const { readSettings } = await import('./config.ts')
+      const { readSettings } = await import('./config/read.ts')
       return readSettings(flags, env)
     },
     /** The best isolation level that works here, and what a higher one lacks. */

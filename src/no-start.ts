@@ -1,5 +1,6 @@
 /** Why a start failed, for whoever has to do something about it. */
-import { type Config, ConfigError } from './config.ts'
+import { ConfigError } from './config/error.ts'
+import type { Config } from './config/schema.ts'
 import { JournalUnusable } from './journal/journal.ts'
 import { VaultUnusable } from './secrets/unusable.ts'
 import { messageOf } from './system/message.ts'

@@ -13,7 +13,7 @@ const rungs: readonly (readonly string[])[] = [
   ['src/main.ts'],
   ['src/serve.ts', 'src/host.ts'],
   ['src/assemble.ts', 'src/no-start.ts'],
-  ['src/prepare.ts', 'src/orchestrator.ts', 'src/http', 'src/faces', 'src/policy.ts', 'src/config.ts'],
+  ['src/prepare.ts', 'src/orchestrator.ts', 'src/http', 'src/faces', 'src/policy.ts', 'src/config'],
   ['src/runs.ts'],
   ['src/run.ts', 'src/family.ts', 'src/queue.ts', 'src/restock.ts', 'src/pace.ts'],
   [
@@ -35,9 +35,9 @@ const rungs: readonly (readonly string[])[] = [
 /** Neighbours that need each other, and why. */
 const exceptions: ReadonlySet<string> = new Set([
   // What stands ready depends on the settings, and refuses those that do not work here.
-  'src/prepare.ts -> src/config.ts',
+  'src/prepare.ts -> src/config',
   // It says for the scheduler what the settings say.
-  'src/policy.ts -> src/config.ts',
+  'src/policy.ts -> src/config',
 ])
 
 /** All that a worker may load: it pays for every import at each start. */

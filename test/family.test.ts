@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { defaults } from '../src/config/defaults.ts'
 import { children, startMayfly, type TestMayfly } from './fixtures/mayfly.ts'
 
 const succeed = { kind: 'succeed', input: {} }
@@ -138,7 +139,11 @@ describe('a task that submits tasks', () => {
 
 describe('a task whose tenant has as much queued as it may', () => {
   it('finds the children that it has, and gets no more', long, async () => {
-    const config = { kinds: [children('common'), children('families')], sharedSlots: 1, tenantQueued: 1 }
+    const config = {
+      kinds: [children('common'), children('families')],
+      sharedSlots: 1,
+      tenant: { ...defaults().tenant, queued: 1 },
+    }
     const mayfly = await startMayfly({ config })
     const { result } = await mayfly.run({ kind: 'again' })
     const [first, other, again] = result as unknown as string[]

@@ -51,6 +51,12 @@ export const Labels = Type.Record(LabelName, LabelValue, { maxProperties: 32, ad
 /** One of our ids. Checked before any look-up, so that an odd one is unknown rather than wrong. */
 export const taskIdPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 
+/** Whether there is such a one is checked where it is taken. */
+export const TimeZone = Type.String({
+  pattern: '^[A-Za-z][A-Za-z0-9_+/-]{0,63}$',
+  description: 'the name of a time zone, such as Europe/Berlin',
+})
+
 export const Reason = Type.String({ maxLength: 1000, description: 'shown to whoever asks why' })
 
 export const IdempotencyKey = Type.String({

@@ -1,5 +1,15 @@
 import { STATES } from '../task/states.ts'
-import { closed, count, KindName, LabelValue, Moment, nullable, seconds, TenantName } from './fragments.ts'
+import {
+  closed,
+  count,
+  KindName,
+  LabelValue,
+  Moment,
+  nullable,
+  seconds,
+  TenantName,
+  TimeZone as ZoneName,
+} from './fragments.ts'
 import { TaskRequest } from './request.ts'
 import { type Static, Type } from './schema.ts'
 
@@ -31,7 +41,7 @@ const CronText = Type.String({
 })
 
 const TimeZone = Type.String({
-  pattern: '^[A-Za-z][A-Za-z0-9_+/-]{0,63}$',
+  ...ZoneName,
   description: 'the name of a time zone, such as Europe/Berlin; UTC when left out',
 })
 

@@ -4,6 +4,7 @@ import type { TaskRequest } from '../contract/request.ts'
 import type { ScheduleRequest } from '../contract/schedule.ts'
 import type { Timing } from '../journal/schedules.ts'
 import { messageOf } from '../system/message.ts'
+import { knownTimeZone } from '../system/time-zone.ts'
 import { Refusal } from '../task/errors.ts'
 import { cronOf } from './ticks.ts'
 
@@ -69,11 +70,9 @@ function parse(timing: Extract<Timing, { cron: string }>): Cron {
 
 /** The name as it is usually written. */
 function timeZoneOf(name: string): string {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone
-  } catch {
-    throw wrong(`there is no time zone ${name}: give a name such as Europe/Berlin`)
-  }
+  const known = knownTimeZone(name)
+  if (known !== undefined) return known
+  throw wrong(`there is no time zone ${name}: give a name such as Europe/Berlin`)
 }
 
 /** Refuses what no tick could ever submit; what the kind says of it is for others to check. */

@@ -19,7 +19,8 @@ export async function startOrchestrator(settings: object = {}): Promise<Orchestr
   const data = await mkdtemp(join(tmpdir(), 'mayfly-bench-'))
   // What is measured is how fast it is, not how fast it lets a tenant be.
   const config = join(data, 'config.json')
-  await writeFile(config, JSON.stringify({ tenantSubmitsPerMinute: 10_000_000, tenantQueued: 10_000_000, ...settings }))
+  const tenant = { submitsPerMinute: 10_000_000, queued: 10_000_000 }
+  await writeFile(config, JSON.stringify({ tenant, ...settings }))
   const args = ['--config', config, '--port', '0', '--data', data, '--kinds', pathOf('kinds')]
   const child = spawn(process.execPath, [pathOf('../../src/bin.js'), ...args], {
     env: cleanEnvironment,

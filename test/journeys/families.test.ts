@@ -22,7 +22,7 @@ afterEach(() => orchestrator?.kill())
 
 describe('a family whose orchestrator is killed with -9', () => {
   async function begin(settings: Readonly<Record<string, unknown>> = {}): Promise<Site> {
-    const site = await Site.create({ kinds, sharedSlots: 3, tenantRunning: 10, maxLosses: 100, ...settings })
+    const site = await Site.create({ kinds, sharedSlots: 3, maxLosses: 100, ...settings })
     orchestrator = site.start()
     await orchestrator.listening
     return site

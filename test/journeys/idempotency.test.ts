@@ -20,7 +20,7 @@ afterEach(() => orchestrator?.kill())
 it('a submission that is sent again with its key, at once and across kill -9, ends with exactly one task', {
   timeout: 300_000,
 }, async () => {
-  const site = await Site.create({ sharedSlots: 4, tenantRunning: 10, maxLosses: 1_000, logLevel: 'info' })
+  const site = await Site.create({ sharedSlots: 4, maxLosses: 1_000, logLevel: 'info' })
   orchestrator = site.start()
   const answering: Promise<Answer>[] = []
   for (let kill = 0; kill < kills; kill++) {

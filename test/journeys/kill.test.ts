@@ -23,7 +23,7 @@ describe.each([
   it('loses no task, runs none twice at once, and every watcher sees its stream whole', {
     timeout: 300_000,
   }, async () => {
-    const site = await Site.create({ isolation, sharedSlots: 4, tenantRunning: 10, maxLosses: 1_000, logLevel: 'info' })
+    const site = await Site.create({ isolation, sharedSlots: 4, maxLosses: 1_000, logLevel: 'info' })
     const diary = new Diary()
     orchestrator = site.start()
     await orchestrator.listening

@@ -95,7 +95,7 @@ describe('a process of an earlier start that does not die', () => {
 
 describe('a graceful stop', () => {
   it('lets tasks end, and hands back what does not: queued, in front, not counted', { timeout: 60_000 }, async () => {
-    const site = await Site.create({ stopGraceSeconds: 1, askGraceSeconds: 0.5, sharedSlots: 2, tenantRunning: 5 })
+    const site = await Site.create({ stopGraceSeconds: 1, askGraceSeconds: 0.5, sharedSlots: 2 })
     orchestrator = site.start()
     await orchestrator.listening
     const quick = await begin(site, { kind: 'exec', input: { command: ['sleep', '0.7'] } })

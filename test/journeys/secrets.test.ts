@@ -18,7 +18,7 @@ afterEach(() => orchestrator?.kill())
 const newCanary = () => Buffer.from(randomBytes(32).toString('hex'))
 
 async function start(settings: Readonly<Record<string, unknown>> = {}, program?: readonly string[]): Promise<Site> {
-  const site = await Site.create({ kinds, sharedSlots: 2, tenantRunning: 10, maxLosses: 1_000, ...settings })
+  const site = await Site.create({ kinds, sharedSlots: 2, maxLosses: 1_000, ...settings })
   orchestrator = site.start(program)
   await orchestrator.listening
   return site

@@ -1,0 +1,62 @@
+/** Settings: flags > environment > config file > defaults, checked as a whole. */
+import { statSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { checkOf } from '../contract/check.ts'
+import { complaintOf } from './complaints.ts'
+import { defaults } from './defaults.ts'
+import { ConfigError } from './error.ts'
+import { merge, readConfigFile } from './file.ts'
+import { Config } from './schema.ts'
+import { type Environment, fromEnvironment, fromText, readFlags } from './written.ts'
+
+const check = checkOf(Config, 'the configuration')
+
+/** Where a setting comes from. */
+export type Source = 'default' | 'file' | 'environment' | 'flag'
+
+interface Settings {
+  readonly config: Config
+  readonly sources: Readonly<Partial<Record<keyof Config, Source>>>
+}
+
+/** Throws ConfigError. Paths are resolved against the working directory. */
+export function readConfig(args: readonly string[], environment: Environment): Config {
+  return readSettings(args, environment).config
+}
+
+/** The same, with where each setting comes from. */
+export function readSettings(args: readonly string[], environment: Environment): Settings {
+  const flags = readFlags(args)
+  const file = flags.config ?? environment.MAYFLY_CONFIG
+  const layers: readonly (readonly [Source, Partial<Config>])[] = [
+    ['default', defaults()],
+    ['file', file === undefined ? {} : readConfigFile(file)],
+    ['environment', fromText(fromEnvironment(environment))],
+    ['flag', fromText(flags)],
+  ]
+  const config = layers.reduce<Config>((all, [, layer]) => merge(all, layer), defaults())
+  const complaint = check(config) ?? complaintOf(config)
+  if (complaint) throw new ConfigError(complaint)
+  const sources = Object.assign({}, ...layers.map(([source, layer]) => mapValues(layer, source)))
+  return { config: located(config), sources }
+}
+
+function mapValues(layer: object, source: Source): Record<string, Source> {
+  return Object.fromEntries(Object.keys(layer).map((name) => [name, source]))
+}
+
+function located(config: Config): Config {
+  const { masterKey } = config
+  return {
+    ...config,
+    ...(masterKey !== undefined && { masterKey: resolve(masterKey) }),
+    data: resolve(config.data),
+    kinds: config.kinds.map(resolveDirectory),
+  }
+}
+
+function resolveDirectory(kinds: string): string {
+  const path = resolve(kinds)
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return path
+  throw new ConfigError(`kinds: there is no directory ${path}`)
+}

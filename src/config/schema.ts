@@ -1,0 +1,95 @@
+/** What can be set, with its bounds. */
+import { closed, count, seconds } from '../contract/fragments.ts'
+import { type Static, Type } from '../contract/schema.ts'
+import { ByKind, mebibytes, Pools, Preemption, TenantDefaults } from './scheduling.ts'
+
+const daySeconds = 86_400
+
+export const Config = closed({
+  host: Type.String({ minLength: 1 }),
+  port: count(0, 65_535),
+  data: Type.String({ minLength: 1, description: 'directory of the journal, the workspaces and the admin token' }),
+  masterKey: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description: 'file of the master key, where it is not in data: made when it is missing',
+    }),
+  ),
+  credentials: Type.Optional(
+    Type.String({
+      description: 'directory of systemd credentials: a mayfly-master-key in it comes before the one in data',
+    }),
+  ),
+  forgetSecrets: Type.Boolean({ description: 'give up all stored secrets: for when the master key is lost' }),
+  kinds: Type.Array(Type.String(), { description: 'further directories of kinds' }),
+  isolation: Type.Union([
+    Type.Literal('auto', { description: 'the best level that works here' }),
+    closed({ require: count(0, 1) }, 'refuse to start below this level'),
+    closed({ atMost: count(0, 1) }, 'never use a higher level'),
+  ]),
+  allowSecretsInCommands: Type.Boolean({
+    description:
+      'tasks may hand secrets on to commands (secretEnv, secretFiles) below isolation level 2 also where there are several tenants',
+  }),
+  criticalSlots: Type.Integer({
+    minimum: 0,
+    maximum: 1_000,
+    description: 'slots for critical tasks alone, in addition to the shared ones',
+  }),
+  sharedSlots: Type.Integer({
+    minimum: 1,
+    maximum: 1_000,
+    description: 'slots for all; a default comes from cores and memory',
+  }),
+  memoryMiB: mebibytes('what running tasks may use together, by their limits; null: nobody counts'),
+  pools: Pools,
+  byKind: ByKind,
+  tenant: TenantDefaults,
+  preemption: Preemption,
+  criticalRunSeconds: Type.Number({
+    minimum: 1,
+    maximum: 7 * daySeconds,
+    description: 'seconds that an attempt may take in the critical pool',
+  }),
+  tenantSchedules: count(0, 100_000),
+  shortestScheduleSeconds: seconds(0.1, daySeconds),
+  maxStartFailures: count(1, 1_000),
+  maxLosses: count(1, 1_000_000),
+  recoverSeconds: seconds(0.1, 600),
+  startDeadlineSeconds: seconds(0.1, 600),
+  askGraceSeconds: seconds(0, 3600),
+  exitGraceSeconds: seconds(0, 3600),
+  stopGraceSeconds: seconds(0, daySeconds),
+  openFiles: count(64, 1_000_000),
+  standby: Type.Integer({
+    minimum: 0,
+    maximum: 1_000,
+    description: 'workers that wait ahead of tasks at most; 0: none',
+  }),
+  standbyMiB: Type.Integer({ minimum: 0, maximum: 1024 * 1024, description: 'memory that they take together at most' }),
+  standbySeconds: seconds(1, daySeconds),
+  maxUploadMiB: count(1, 1024 * 1024),
+  maxTenantUploadMiB: count(1, 1024 * 1024),
+  maxTenantUploads: count(1, 1_000_000),
+  maxTaskEvents: Type.Integer({
+    minimum: 1_000,
+    maximum: 100_000_000,
+    description: 'the newest events of a task that are kept while it runs and after',
+  }),
+  retainDays: Type.Number({ minimum: 0, maximum: 36_500, description: 'days that settled tasks stay' }),
+  retainTasks: count(0, 1_000_000_000),
+  retainUploadHours: Type.Number({
+    minimum: 0,
+    maximum: 876_000,
+    description: 'hours that uploads without a task stay',
+  }),
+  environment: Type.Record(Type.String(), Type.String(), {
+    description: 'added to the environment of every worker: a proxy, a CA bundle; never a secret',
+  }),
+  allowedOrigins: Type.Array(Type.String(), {
+    description: 'web pages that may ask and open streams, such as https://ci.example.com',
+  }),
+  logLevel: Type.Enum(['debug', 'info', 'warn', 'error', 'silent']),
+})
+
+export type Config = Static<typeof Config>
