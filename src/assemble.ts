@@ -23,8 +23,10 @@ import { Orchestrator } from './orchestrator.ts'
 import { policyOf } from './policy.ts'
 import { prepare } from './prepare.ts'
 import { thisMachine } from './process/machine.ts'
+import { machinePressure, type Pressure } from './process/pressure.ts'
 import { removeEnded, removeLeftovers } from './retain/leftovers.ts'
 import { Retainer } from './retain/retainer.ts'
+import { type ScalingTerms, scalingTerms } from './schedule/scaling.ts'
 import { Schedules } from './schedules/schedules.ts'
 import { Ticker } from './schedules/ticker.ts'
 import { keyPlaceOf } from './secrets/master-key.ts'
@@ -43,6 +45,9 @@ export interface Hooks {
   readonly witness?: Witness
   /** The program of a worker, in place of our own. */
   readonly workerProgram?: string
+  /** How hard the machine is pressed, in place of what it is. */
+  readonly pressure?: () => Pressure
+  readonly scalingTerms?: Partial<ScalingTerms>
   /** Told of every route that there is. */
   readonly onRoute?: ServerDeps['onRoute']
 }
@@ -151,11 +156,11 @@ async function buildOrchestrator(
   { journal, vault, access, ...files }: Stores,
   logger: Logger,
   environment: Readonly<Record<string, string>>,
-  { witness = noWitness, workerProgram }: Hooks,
+  { witness = noWitness, workerProgram, pressure = machinePressure(), scalingTerms: terms }: Hooks,
 ): Promise<{ orchestrator: Orchestrator; standbys: Standbys; grounds: Grounds }> {
   const machine = thisMachine()
   const workspaces = new Workspaces(join(config.data, 'workspaces'))
-  const prepared = await prepare({ config, logger, clock, environment, machine, workspaces, workerProgram })
+  const prepared = await prepare({ config, logger, clock, environment, machine, workspaces, workerProgram, pressure })
   const { maxStartFailures, maxLosses } = config
   const mayHandOn = () =>
     config.allowSecretsInCommands || access.tenants.count < 2 || prepared.workers.isolation.level >= sandboxLevel
@@ -174,6 +179,7 @@ async function buildOrchestrator(
     machine,
     random: Math.random,
     schedulePolicy: policyOf(config),
+    scaling: config.scaling ? { pressure, terms: { ...scalingTerms, ...terms } } : null,
     policy: { maxStartFailures, maxLosses },
     graces: { askMs: config.askGraceSeconds * 1000, exitMs: config.exitGraceSeconds * 1000 },
     startDeadlineMs: config.startDeadlineSeconds * 1000,

@@ -21,6 +21,7 @@ import { recover } from './recover/recover.ts'
 import { Restock } from './restock.ts'
 import type { RunDeps } from './run.ts'
 import { type Over, Runs } from './runs.ts'
+import { Scaler, type ScalerDeps } from './scaler.ts'
 import { Board } from './schedule/board.ts'
 import { Pauses } from './schedule/pauses.ts'
 import { type Decision, plan } from './schedule/plan.ts'
@@ -44,6 +45,8 @@ export type OrchestratorDeps = Omit<RunDeps, 'answer'> &
     readonly workspaces: Workspaces
     readonly schedulePolicy: Policy
     readonly admission: Pick<Admission, 'admit'>
+    /** How the shared slots follow the machine; null when they do not. */
+    readonly scaling: Pick<ScalerDeps, 'terms' | 'pressure'> | null
   }
 
 /** How long a task rests whose launch failed for a reason that is not its own. */
@@ -62,6 +65,7 @@ export class Orchestrator {
   /** What must not start. */
   readonly pauses: Pauses
   readonly #runs: Runs
+  readonly #scaler: Scaler | undefined
   #isStopping = false
 
   constructor(deps: OrchestratorDeps) {
@@ -73,6 +77,7 @@ export class Orchestrator {
     const queue = (task: Task) => this.#queue.add(waitingOf(task))
     const wake = () => this.#pace.wake()
     this.#restock = new Restock(deps, this.#board, wake)
+    this.#scaler = deps.scaling ? new Scaler({ ...deps, ...deps.scaling, board: this.#board, wake }) : undefined
     this.#desk = new Desk({ ...deps, admit, queue })
     this.pauses = new Pauses({ records: journal.pauses, clock, board: this.#board, wake })
     this.#family = new Family(deps, this.#board, {
@@ -108,6 +113,7 @@ export class Orchestrator {
       this.#pace.wake()
     })
     await this.#family.cancelUnwanted()
+    this.#scaler?.start()
     this.#pace.begin()
   }
 
@@ -162,6 +168,7 @@ export class Orchestrator {
   /** Starts nothing more, lets running tasks end for so long, then hands them back: queued, in front, not counted. */
   async stop(graceMs: number): Promise<void> {
     this.#isStopping = true
+    this.#scaler?.stop()
     this.#pace.rest()
     this.#board.hold('the server is stopping')
     const { clock, journal, graces } = this.#deps
@@ -199,7 +206,8 @@ export class Orchestrator {
   /** What waits and runs, of all tenants or of one. */
   stats(tenant?: string): Stats {
     const { node, clock, workers } = this.#deps
-    return statsOf(this.#board, { node, now: clock.now(), standby: (pool) => workers.standby(pool) }, tenant)
+    const changes = this.#scaler?.changes ?? []
+    return statsOf(this.#board, { node, now: clock.now(), standby: (pool) => workers.standby(pool), changes }, tenant)
   }
 
   /** What a tenant may, where that is not what every other may. */

@@ -13,7 +13,9 @@ import { clearCache, seal, warm } from './launch/warm.ts'
 import { Workers } from './launch/workers.ts'
 import type { Isolation, Level } from './process/isolation.ts'
 import type { Machine } from './process/machine.ts'
+import type { Pressure } from './process/pressure.ts'
 import { probeIsolation } from './process/probe.ts'
+import { spareMiB } from './process/strain.ts'
 import type { Clock } from './system/clock.ts'
 import type { Logger } from './system/logger.ts'
 
@@ -29,6 +31,7 @@ export interface Site {
   readonly environment: Environment
   readonly machine: Machine
   readonly workspaces: Workspaces
+  readonly pressure: () => Pressure
   /** The program of a worker, when it is not our own. */
   readonly workerProgram?: string | undefined
 }
@@ -40,7 +43,7 @@ export interface Prepared {
 
 /** Throws ConfigError when the isolation that is required does not work here, and any Error when no worker can run. */
 export async function prepare(site: Site): Promise<Prepared> {
-  const { config, workspaces, machine, workerProgram, clock, logger } = site
+  const { config, workspaces, machine, workerProgram, pressure, clock, logger } = site
   const cache = join(config.data, 'compile-cache')
   const environment = { ...site.environment, ...config.environment, NODE_COMPILE_CACHE: cache }
   const isolation = await chooseIsolation(site, environment)
@@ -50,8 +53,9 @@ export async function prepare(site: Site): Promise<Prepared> {
   const { openFiles } = config
   const program = workerProgram ?? linked
   const standby = standbyTerms(config, registry)
-  const workers = { workspaces, isolation, program, environment, machine, openFiles, standby, clock, logger }
-  return { workers: new Workers(workers), registry }
+  const availableMiB = () => spareMiB(pressure())
+  const born = { workspaces, isolation, program, environment, machine, openFiles }
+  return { workers: new Workers({ ...born, standby, availableMiB, clock, logger }), registry }
 }
 
 const rememberMs = 5 * 60_000

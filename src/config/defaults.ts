@@ -24,6 +24,7 @@ export function defaults(host: Host = thisHost()): Config {
     allowSecretsInCommands: false,
     criticalSlots: 1,
     sharedSlots: Math.max(1, Math.min(cores, Math.floor(memoryMiB / taskMiB))),
+    scaling: true,
     memoryMiB,
     pools: { critical: freely, normal: { min: 0, ...freely }, batch: { min: 0, ...freely } },
     byKind: {},

@@ -41,6 +41,7 @@ export const Config = closed({
     maximum: 1_000,
     description: 'slots for all; a default comes from cores and memory',
   }),
+  scaling: Type.Boolean({ description: 'use fewer of the shared slots while memory is short or the load too high' }),
   memoryMiB: mebibytes('what running tasks may use together, by their limits; null: nobody counts'),
   pools: Pools,
   byKind: ByKind,

@@ -1,4 +1,4 @@
-import { closed, nullable, PoolName, TenantName } from './fragments.ts'
+import { closed, Moment, nullable, PoolName, TenantName } from './fragments.ts'
 import { type Static, Type } from './schema.ts'
 
 const number = (description: string) => Type.Integer({ minimum: 0, description })
@@ -15,14 +15,29 @@ const PoolStats = closed({
 
 export type PoolStats = Static<typeof PoolStats>
 
+const Scaling = closed(
+  {
+    most: number('shared slots that there are'),
+    usable: number('of these, how many are used now; what runs in others ends by itself'),
+    changes: Type.Array(
+      closed({ at: Moment, from: number('how many were used before'), to: number('and after'), reason: Type.String() }),
+      { description: 'the latest first; 20 are remembered, for as long as the server runs' },
+    ),
+  },
+  'how the shared slots follow the load and memory of the machine',
+)
+
+export type Scaling = Static<typeof Scaling>
+
 /** An admin sees the tasks of all, a tenant its own. Slots are the installation's. */
-export const PoolList = closed({ pools: Type.Array(PoolStats) })
+export const PoolList = closed({ pools: Type.Array(PoolStats), scaling: Scaling })
 
 export type PoolList = Static<typeof PoolList>
 
 export const Stats = closed({
   node: Type.String(),
   pools: Type.Array(PoolStats),
+  scaling: Scaling,
   tenants: Type.Array(
     closed({ tenant: TenantName, queued: number('tasks that wait'), busy: number('tasks that run') }),
     {

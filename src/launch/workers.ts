@@ -21,6 +21,8 @@ export interface WorkersOptions {
   readonly machine: Machine
   readonly openFiles: number
   readonly standby: StandbyTerms
+  /** Memory that processes could have which are not needed yet. */
+  readonly availableMiB: () => number
   readonly clock: Clock
   readonly logger: Logger
 }
@@ -45,12 +47,12 @@ export class Workers {
 
   constructor(options: WorkersOptions) {
     this.#options = options
-    const { standby, clock, logger } = options
+    const { standby, availableMiB, clock, logger } = options
     this.standbys = new Standbys(standby, {
       bear: (profile) => this.#bear(profile),
       discard: (worker) => this.discard(worker),
       memory: {
-        availableMiB: () => process.availableMemory() / 1024 ** 2,
+        availableMiB,
         ofOneMiB: (worker) => proportionalMiB(worker.identity.pid),
       },
       clock,

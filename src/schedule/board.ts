@@ -3,7 +3,7 @@
  * when `queued` is on disk, started when it is claimed, ended when it has settled. One change costs O(log tenants +
  * log tasks of a lane that are in memory); no call but `advance` looks at more than one tenant.
  */
-import type { Pool } from '../task/task.ts'
+import { POOLS, type Pool } from '../task/task.ts'
 import { type Counts, isNothing, runningIn } from './counts.ts'
 import type { Gate } from './gate.ts'
 import { type HeadSizes, headSizes } from './head.ts'
@@ -14,6 +14,7 @@ import type { Policy, TenantPolicy } from './policy.ts'
 import { Room, type Slot } from './room.ts'
 import { Runners } from './runners.ts'
 import type { Running, Use } from './running.ts'
+import type { Slots } from './scaling.ts'
 import type { Scene } from './scene.ts'
 import { nextVictimAt, victimsFor } from './victims.ts'
 import { type Shortage, Waiters } from './waiters.ts'
@@ -178,6 +179,22 @@ export class Board {
   /** So many of the shared slots are used from now on; what runs in others ends by itself. */
   resize(usable: number): void {
     this.#room.resize(usable)
+  }
+
+  /** The shared slots: what there is, what of it is used, and whether more would let a task start. */
+  get sharedSlots(): Slots {
+    const { usable, takenShared: taken } = this.#room
+    return { most: this.#policy.sharedSlots, usable, taken, isCrowded: this.#isCrowded }
+  }
+
+  /** A task waits for a slot, or for its pool's share of them, and for nothing else. */
+  get #isCrowded(): boolean {
+    if (this.#holds.size > 0) return false
+    return POOLS.some((pool) => {
+      const ofAll = this.#room.shareOf(pool, this.#policy.sharedSlots)
+      const task = this.mayRunMore(pool) ? this.#lineup.first(pool, this.#lineup.outside(pool) < ofAll) : undefined
+      return task !== undefined && this.fits(task) && !(this.first(pool) && this.freeSlot(pool))
+    })
   }
 
   /** Process time that a tenant has used of this day, in seconds, before this board was there to count it. */

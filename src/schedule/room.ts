@@ -21,10 +21,11 @@ export class Room {
     this.#usable = policy.sharedSlots
   }
 
-  /** All shared slots are usable then, until it is resized. */
+  /** Where all shared slots were usable, all are; else no more than were. */
   adopt(policy: Policy): void {
-    this.#usable = policy.sharedSlots
+    const isWhole = this.#usable === this.#policy.sharedSlots
     this.#policy = policy
+    this.resize(isWhole ? policy.sharedSlots : this.#usable)
   }
 
   /** So many of the shared slots are used from now on; what runs in others ends by itself. */
@@ -68,11 +69,11 @@ export class Room {
     return this.#memoryMiB - givenBackMiB + memoryMiB <= this.#policy.memoryMiB
   }
 
-  /** Tasks of a pool that its share lets run at once. One at least, if it has a share of anything. */
-  shareOf(pool: Pool): number {
+  /** Tasks of a pool that its share of so many slots lets run at once. One at least, if it has a share of anything. */
+  shareOf(pool: Pool, slots = this.#usable): number {
     const { share, min } = this.#policy.pools[pool]
     const own = pool === 'critical' ? min : 0
-    const most = Math.max(Math.floor(share * this.#usable + 1e-9), share > 0 ? Math.min(1, this.#usable) : 0)
+    const most = Math.max(Math.floor(share * slots + 1e-9), share > 0 ? Math.min(1, slots) : 0)
     return own + most
   }
 

@@ -1,20 +1,30 @@
+import { toMoment } from '../contract/present.ts'
 import type { PoolStats, Stats } from '../contract/stats.ts'
 import { POOLS, type Pool } from '../task/task.ts'
 import type { Board } from './board.ts'
+import type { Change } from './scaling.ts'
 
 /** A page of it, so that it stays one however many tenants there are. */
 const mostTenants = 1000
 
-/** What waits and runs, of all tenants or of one; `standby` tells how many workers wait for a pool. */
-export function statsOf(
-  board: Board,
-  { node, now, standby }: { node: string; now: number; standby: (pool: Pool) => number },
-  tenant?: string,
-): Stats {
+/** What only others know. */
+export interface Surroundings {
+  readonly node: string
+  readonly now: number
+  /** How many workers wait for a pool. */
+  readonly standby: (pool: Pool) => number
+  /** Of the number of shared slots that are used, the latest first. */
+  readonly changes: readonly Change[]
+}
+
+/** What waits and runs, of all tenants or of one. */
+export function statsOf(board: Board, { node, now, standby, changes }: Surroundings, tenant?: string): Stats {
   const tenants = board.tenants().filter((one) => tenant === undefined || one.tenant === tenant)
   tenants.sort((a, b) => b.busy - a.busy || b.queued - a.queued)
   const pools = poolStats(board, now, tenant).map((one) => ({ ...one, standby: standby(one.pool) }))
-  return { node, pools, tenants: tenants.slice(0, mostTenants) }
+  const { most, usable } = board.sharedSlots
+  const scaling = { most, usable, changes: changes.map(({ at, ...change }) => ({ at: toMoment(at), ...change })) }
+  return { node, pools, scaling, tenants: tenants.slice(0, mostTenants) }
 }
 
 /** The pools as they are, with the tasks of all tenants or of one. */

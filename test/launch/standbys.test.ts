@@ -185,6 +185,7 @@ describe('workers that do not come up', () => {
           slots: { critical: 1, shared: 1 },
           floor: profile,
         },
+        availableMiB: () => 10_000,
         clock: systemClock,
         logger: pino({}, { write: (line: string) => void said.push(line) }),
       })

@@ -8,7 +8,10 @@ export function statsRoutes(app: App, { stats }: ServerDeps): void {
   app.get(
     '/pools',
     { schema: { summary: 'Show what the pools have to do', response: { 200: PoolList, ...refusals } } },
-    async ({ caller }) => ({ pools: stats(scopeOf(caller)).pools }),
+    async ({ caller }) => {
+      const { pools, scaling } = stats(scopeOf(caller))
+      return { pools, scaling }
+    },
   )
 
   app.get(

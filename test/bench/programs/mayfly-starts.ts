@@ -25,6 +25,8 @@ const config = {
   kinds: [pathOf('kinds')],
   isolation: { atMost: level },
   sharedSlots: slots,
+  // What else the machine does must not change what is measured.
+  scaling: false,
 }
 const mayfly = await assemble(config, systemLogger('error'), cleanEnvironment, {
   witness: (waypoint) => {
