@@ -1,3 +1,5 @@
+import type { Policy } from './schedule/policy.ts'
+
 /**
  * What the command line may know of this machine and of the server's settings, without starting the server. Few commands
  * ask, so what answers is loaded when they do.
@@ -8,6 +10,12 @@ export function hostTools(env: NodeJS.ProcessEnv) {
     async settings(flags: readonly string[]) {
       const { readSettings } = await import('./config/read.ts')
       return readSettings(flags, env)
+    },
+    /** How much may run with the settings of a file, or with none; nothing of the environment has a part in it. Throws ConfigError. */
+    async policy(file: string | undefined): Promise<Policy> {
+      const { readConfig } = await import('./config/read.ts')
+      const { policyOf } = await import('./policy.ts')
+      return policyOf(readConfig(file === undefined ? [] : ['--config', file], {}))
     },
     /** The best isolation level that works here, and what a higher one lacks. */
     async isolation(): Promise<{ level: number; missing: string }> {

@@ -15,7 +15,7 @@ const rungs: readonly (readonly string[])[] = [
   ['src/assemble.ts', 'src/no-start.ts'],
   ['src/prepare.ts', 'src/orchestrator.ts', 'src/http', 'src/faces', 'src/policy.ts', 'src/config'],
   ['src/runs.ts'],
-  ['src/run.ts', 'src/family.ts', 'src/queue.ts', 'src/restock.ts', 'src/scaler.ts', 'src/pace.ts'],
+  ['src/run.ts', 'src/family.ts', 'src/queue.ts', 'src/restock.ts', 'src/scaler.ts', 'src/pace.ts', 'src/simulate'],
   [
     'src/submit',
     'src/schedule',

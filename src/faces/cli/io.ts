@@ -1,3 +1,5 @@
+import type { Policy } from '../../schedule/policy.ts'
+
 /** Everything of the outside that a command touches: what it is given, and nothing else. */
 export interface Io {
   /** argv without Node and the program. */
@@ -21,5 +23,7 @@ interface Host {
     readonly config: object
     readonly sources: Readonly<Record<string, string | undefined>>
   }>
+  /** How much may run with the settings of a file, or with none. */
+  readonly policy: (file: string | undefined) => Promise<Policy>
   readonly isolation: () => Promise<{ readonly level: number; readonly missing: string }>
 }

@@ -16,6 +16,7 @@ import { schedulesCommand } from './commands/schedules.ts'
 import { secretsCommand } from './commands/secrets.ts'
 import { serveCommand } from './commands/serve.ts'
 import { showCommand } from './commands/show.ts'
+import { simulateCommand } from './commands/simulate.ts'
 import { submitCommand } from './commands/submit.ts'
 import { tenantsCommand } from './commands/tenants.ts'
 import { tokensCommand } from './commands/tokens.ts'
@@ -40,6 +41,7 @@ const makers = [
   tenantsCommand,
   tokensCommand,
   pausesCommand,
+  simulateCommand,
   doctorCommand,
   configCommand,
   completionCommand,
