@@ -4,19 +4,19 @@
  * log tasks of a lane that are in memory); no call but `advance` looks at more than one tenant.
  */
 import { POOLS, type Pool } from '../task/task.ts'
+import { isOutOfHours, outOfHours } from './closing.ts'
 import { type Counts, isNothing, runningIn } from './counts.ts'
-import type { Gate } from './gate.ts'
 import { type HeadSizes, headSizes } from './head.ts'
 import { History } from './history.ts'
 import { Lineup } from './lineup.ts'
 import type { Pause } from './pause.ts'
-import type { Policy, TenantPolicy } from './policy.ts'
+import { noLimit, type Policy, type TenantPolicy } from './policy.ts'
 import { Room, type Slot } from './room.ts'
 import { Runners } from './runners.ts'
 import type { Running, Use } from './running.ts'
 import type { Slots } from './scaling.ts'
 import type { Scene } from './scene.ts'
-import { nextVictimAt, victimsFor } from './victims.ts'
+import { type Contest, endingOf, hasRoomAfter, nextVictimAt, victimsFor } from './victims.ts'
 import { type Shortage, Waiters } from './waiters.ts'
 import type { Waiting } from './waiting.ts'
 
@@ -33,6 +33,7 @@ export class Board {
   /** Running tasks whose window has closed. */
   readonly #overdue = new Set<string>()
   #day = 0
+  #now = 0
 
   constructor(policy: Policy, sizes: HeadSizes = headSizes) {
     this.#policy = policy
@@ -107,9 +108,11 @@ export class Board {
     const day = Math.floor(now / dayMs)
     if (day !== this.#day) this.#lineup.newDay()
     this.#day = day
+    this.#now = now
     this.#runners.payUp(now)
+    if (this.#lineup.advance(now).some((gate) => gate.endsRuns)) this.#closeHours(now)
+    this.#reviewPromises(now)
     this.#waiters.advance(now)
-    for (const gate of this.#lineup.advance(now)) if (gate.endsRuns) this.#closeOn(gate)
   }
 
   /** Gives the task the slot that is free for its pool. */
@@ -119,6 +122,7 @@ export class Board {
     if (!slot) throw new Error(`Task ${id} cannot start: ${task ? 'its pool has no free slot' : 'it does not wait'}.`)
     this.#waiters.take(task)
     this.#runners.start(task, slot, now)
+    this.#reviewPromises(now)
     return slot
   }
 
@@ -156,7 +160,6 @@ export class Board {
   /** What matches does not start until the pause ends; it still expires, and can be removed. */
   pause(pause: Pause): void {
     this.#lineup.pause(pause)
-    for (const { task } of [...this.#runners.promised()]) if (this.#lineup.isPaused(task)) this.#takeBack(task)
   }
 
   /** False when there is no such pause. */
@@ -174,6 +177,7 @@ export class Board {
     this.#policy = policy
     this.#room.adopt(policy)
     this.#lineup.adopt(policy)
+    this.#closeHours(this.#now)
   }
 
   /** So many of the shared slots are used from now on; what runs in others ends by itself. */
@@ -235,23 +239,24 @@ export class Board {
     return undefined
   }
 
-  /** A slot is kept for a promised task that still waits for memory. */
-  get isWithheld(): boolean {
-    for (const { task } of this.#runners.promised()) if (this.#room.free(task.pool)) return true
-    return false
+  /** Whether a free slot is kept for a promised task that still waits for memory. */
+  isWithheld(slot: Slot): boolean {
+    return this.#promisedTo().some(({ pool }) => {
+      const free = this.#room.free(pool)
+      return slot === 'shared' ? free !== undefined : free === slot
+    })
   }
 
   /** What would have to end so that this task finds a slot; undefined when nothing may that would do. */
   victimsFor(task: Waiting, now: number): readonly Running[] | undefined {
-    const isOver = (tenant: string) => this.#lineup.tenant(tenant).isOver
-    return victimsFor(task, { runners: this.#runners, room: this.#room, policy: this.#policy, isOver }, now)
+    return victimsFor(task, this.#contest, now)
   }
 
   /** A running task whose window has closed, and that is not being ended yet. */
   overdue(): Running | undefined {
     for (const id of this.#overdue) {
       const running = this.#runners.get(id)
-      if (running && !running.isPreempted) return running
+      if (running && !running.isPreempted && isOutOfHours(running.task, this.#lineup)) return running
     }
     return undefined
   }
@@ -268,15 +273,21 @@ export class Board {
   /** When time alone will next change something; at once when it already has. */
   nextWakeAt(now: number): number | undefined {
     const dayEndsAt = this.#lineup.hasSpent ? (Math.floor(now / dayMs) + 1) * dayMs : undefined
-    const times = [this.#waiters.nextAt, this.#lineup.nextAt, dayEndsAt, this.#nextVictimAt(now)]
+    const expiries = this.#promisedTo().map(({ expiresAt }) => expiresAt ?? undefined)
+    const times = [this.#waiters.nextAt, this.#lineup.nextAt, dayEndsAt, this.#nextVictimAt(now), ...expiries]
     const known = times.filter((at) => at !== undefined)
     return known.length > 0 ? Math.max(now, Math.min(...known)) : undefined
   }
 
   /** When something may be ended that is exempt now, while a task waits for a slot. */
   #nextVictimAt(now: number): number | undefined {
-    const waits = (['critical', 'normal'] as const).some((pool) => this.first(pool) && !this.freeSlot(pool))
-    return waits ? nextVictimAt(this.#runners.all(), this.#policy.preemption, now) : undefined
+    const waits = (pool: Pool) => {
+      const task = this.mayRunMore(pool) ? this.first(pool) : undefined
+      return task && !hasRoomAfter(task, endingOf(this.#runners.all()), this.#contest)
+    }
+    return waits('critical') || waits('normal')
+      ? nextVictimAt(this.#runners.all(), this.#policy.preemption, now)
+      : undefined
   }
 
   /** A promised task counts under every rule already: only the slot is left to find. */
@@ -289,8 +300,30 @@ export class Board {
     this.#waiters.add(task)
   }
 
-  #closeOn(gate: Gate): void {
-    for (const { task } of this.#runners.all()) if (this.#lineup.stands(task, gate)) this.#overdue.add(task.id)
+  /** Whoever was promised a slot gets it only if it still may, in time, and if what ends will do. */
+  #reviewPromises(now: number): void {
+    const promised = [...this.#promisedTo()]
+    const ending = endingOf(this.#runners.all())
+    for (let ahead = promised.pop(); ahead; ahead = promised.pop()) {
+      const isLate = ahead.expiresAt !== null && ahead.expiresAt <= now
+      const scene = { room: this.#room, ahead: promised }
+      const keeps = this.#lineup.mayStill(ahead, this.#room.shareOf(ahead.pool)) && hasRoomAfter(ahead, ending, scene)
+      if (isLate || !keeps) this.#takeBack(ahead)
+    }
+  }
+
+  #closeHours(now: number): void {
+    for (const { task } of outOfHours(this.#runners.all(), this.#lineup, this.#room, now)) this.#overdue.add(task.id)
+  }
+
+  get #contest(): Contest {
+    return {
+      running: this.#runners.all(),
+      ahead: this.#promisedTo(),
+      room: this.#room,
+      policy: this.#policy,
+      isOver: (tenant) => this.#lineup.tenant(tenant).isOver('batch'),
+    }
   }
 
   /** How many tasks of a pool may run at once, and how many could start now. */
@@ -313,30 +346,47 @@ export class Board {
       history: this.history,
       mayRunMore: ({ pool }) => this.mayRunMore(pool),
       first: ({ pool }) => this.first(pool),
-      isWithheld: this.isWithheld,
+      isWithheld: (slot) => this.isWithheld(slot),
     }
   }
 
-  /** Queued and running tasks by pool, of all tenants or of one: a copy. */
+  /** Queued and running tasks by pool, of all tenants or of one: a copy. Whoever is promised a slot is queued still. */
   counts(tenant?: string): Counts {
-    return structuredClone(tenant === undefined ? this.#lineup.counts : this.#lineup.countsOf(tenant))
+    const counts = structuredClone(tenant === undefined ? this.#lineup.counts : this.#lineup.countsOf(tenant))
+    for (const pool of POOLS) {
+      const promised = this.#promisedTo(tenant, pool).length
+      counts[pool].running -= promised
+      counts[pool].queued += promised
+    }
+    return counts
   }
 
   /** Queued tasks of a tenant in a pool, due or not, without a copy of the other figures. */
   queuedOf(tenant: string, pool?: Pool): number {
     const counts = this.#lineup.countsOf(tenant)
-    if (pool) return counts[pool].queued
-    return counts.critical.queued + counts.normal.queued + counts.batch.queued
+    const promised = this.#promisedTo(tenant, pool).length
+    if (pool) return counts[pool].queued + promised
+    return counts.critical.queued + counts.normal.queued + counts.batch.queued + promised
   }
 
   /** Since when the oldest due task of a pool is, of all tenants or of one, as far as it is in memory. */
   oldestDueAt(pool: Pool, tenant?: string): number | undefined {
-    return this.#lineup.oldestDueAt(pool, tenant)
+    const promised = this.#promisedTo(tenant, pool).map(({ notBefore, createdAt }) => notBefore ?? createdAt)
+    const oldest = Math.min(this.#lineup.oldestDueAt(pool, tenant) ?? noLimit, ...promised)
+    return oldest === noLimit ? undefined : oldest
   }
 
   /** What each tenant has queued and running, of those that have something. */
   tenants(): { readonly tenant: string; readonly queued: number; readonly busy: number }[] {
     const known = [...this.#lineup.tenants()].filter(({ counts }) => !isNothing(counts))
-    return known.map(({ name, counts }) => ({ tenant: name, queued: this.queuedOf(name), busy: runningIn(counts) }))
+    return known.map(({ name, counts }) => {
+      const busy = runningIn(counts) - this.#promisedTo(name).length
+      return { tenant: name, queued: this.queuedOf(name), busy }
+    })
+  }
+
+  #promisedTo(tenant?: string, pool?: Pool): readonly Waiting[] {
+    const all = Array.from(this.#runners.promised(), ({ task }) => task)
+    return all.filter((task) => task.tenant === (tenant ?? task.tenant) && task.pool === (pool ?? task.pool))
   }
 }

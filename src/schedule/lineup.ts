@@ -16,7 +16,7 @@ import type { Key } from './key.ts'
 import { Lane } from './lane.ts'
 import { Lines } from './lines.ts'
 import { type Pause, PauseSet, type Place } from './pause.ts'
-import type { Policy, TenantPolicy } from './policy.ts'
+import { kindPolicy, type Policy, type TenantPolicy } from './policy.ts'
 import { Queue, type Gates as QueueGates } from './queue.ts'
 import { Tenant } from './tenant.ts'
 import type { Waiting } from './waiting.ts'
@@ -199,6 +199,22 @@ export class Lineup {
     return this.#pauses.matching(placeOf(task))
   }
 
+  /** Whether a task that counts as running, and has no slot yet, may still get one: what it may can change meanwhile. */
+  mayStill(task: Waiting, poolShare: number): boolean {
+    const { tenant: name, pool, kind } = task
+    const tenant = this.tenant(name)
+    const queue = tenant.queueOf(pool, kind)
+    return (
+      !this.isPaused(task) &&
+      !tenant.isOver(pool) &&
+      this.counts[pool].running <= this.#policy.pools[pool].max &&
+      (this.kinds.get(kind) ?? 0) <= kindPolicy(this.#policy, kind).running &&
+      queue !== undefined &&
+      queue.restsUntil === undefined &&
+      (queue.side === 'inside' || this.outside(pool) <= poolShare)
+    )
+  }
+
   /** What a tenant may; null for what all others may. */
   grant(name: string, policy: TenantPolicy | null): void {
     if (policy) this.#policies.set(name, policy)
@@ -226,9 +242,9 @@ export class Lineup {
     return turned.filter(({ isOpen }) => !isOpen)
   }
 
-  /** Whether this gate holds for a task that runs. */
-  stands({ tenant, pool, kind }: Waiting, gate: Gate): boolean {
-    return this.#tenants.get(tenant)?.queueOf(pool, kind)?.gates.includes(gate) ?? false
+  /** Where a task stands that runs, or would. */
+  queueOf({ tenant, pool, kind }: Waiting): Queue | undefined {
+    return this.#tenants.get(tenant)?.queueOf(pool, kind)
   }
 
   countsOf(tenant: string): Counts {

@@ -5,7 +5,7 @@
  *     expire   what has waited too long, even while nothing may start
  *     start    whoever was promised a slot and can have one; else the first task of the first pool that has both a task
  *              and a slot
- *     preempt  what still runs though its window has closed; then, for a task that finds no slot, as few as will do
+ *     preempt  what still runs though its window has closed; then, for a task that finds no room, as few as will do
  *
  * The decisions stand in the order in which they are tried; another kind joins as one more line of `plan`.
  */
@@ -72,7 +72,7 @@ function planStart(board: Picture): Decision | undefined {
   for (const pool of POOLS) {
     const task = board.first(pool)
     const slot = board.freeSlot(pool)
-    if (!task || !slot || (slot === 'shared' && board.isWithheld)) continue
+    if (!task || !slot || board.isWithheld(slot)) continue
     if (!board.fits(task)) return undefined
     return { do: 'start', task, slot, preempted: [], reason: whyStart(task, slot) }
   }
@@ -86,17 +86,17 @@ function planClosing(board: Picture): Decision | undefined {
 
 function planPreemption(board: Picture, now: number): Decision | undefined {
   for (const pool of preemptors) {
-    const task = board.mayRunMore(pool) && !board.freeSlot(pool) ? board.first(pool) : undefined
+    const task = board.mayRunMore(pool) ? board.first(pool) : undefined
     const victims = task && board.victimsFor(task, now)
     if (!victims) continue
-    const reason = `a ${pool} task was due and found no slot`
+    const reason = `a ${pool} task was due and found no room`
     return { do: 'preempt', victims: victims.map((victim) => victim.task), task, reason }
   }
   return undefined
 }
 
 function whyPromised(slot: Slot): string {
-  return `it was due and found no slot, so others were ended for it; a ${slot} slot is free`
+  return `it was due and found no room, so others were ended for it; a ${slot} slot is free`
 }
 
 function whyStart(task: Waiting, slot: Slot): string {

@@ -80,6 +80,15 @@ export class Queue {
     else this.openLanes.delete(lane)
   }
 
+  /** A window has closed in which what runs of its kind may, or of its pool beyond the share of that. */
+  get endsKind(): boolean {
+    return closesOn(this.#kindGate)
+  }
+
+  get endsPool(): boolean {
+    return closesOn(this.#poolGate)
+  }
+
   /** Whether its first task may start, as far as its tenant and its kind's windows are concerned. */
   get open(): boolean {
     const { first } = this
@@ -101,4 +110,8 @@ export class Queue {
   get isIdle(): boolean {
     return this.running === 0 && this.lanes.size === 0
   }
+}
+
+function closesOn(gate: Gate | undefined): boolean {
+  return gate?.isOpen === false && gate.endsRuns
 }

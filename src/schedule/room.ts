@@ -1,4 +1,4 @@
-import type { Pool } from '../task/task.ts'
+import { POOLS, type Pool } from '../task/task.ts'
 import type { Policy } from './policy.ts'
 
 /** Which slots one is of: those of the critical pool, or those that all share. */
@@ -47,18 +47,24 @@ export class Room {
 
   /** The slot that a task of this pool would take next, its own before a shared one. */
   free(pool: Pool): Slot | undefined {
-    if (pool === 'critical' && this.#taken.critical < this.#policy.pools.critical.min) return 'critical'
+    if (this.freeOwn(pool) > 0) return 'critical'
     return this.freeShared(pool) > 0 ? 'shared' : undefined
   }
 
+  /** Slots that are free and that no other pool can take. */
+  freeOwn(pool: Pool): number {
+    return pool === 'critical' ? Math.max(0, this.#policy.pools.critical.min - this.#taken.critical) : 0
+  }
+
   /**
-   * Shared slots that are free for a pool, as if so many tasks of the batch pool had ended: those that others keep for
-   * themselves are not. Less than none when fewer are used than are taken.
+   * Shared slots that are free for a pool, as if so many tasks of each had ended: those that others keep for themselves
+   * are not. Less than none when fewer are used than are taken.
    */
-  freeShared(pool: Pool, batchEnded = 0): number {
-    let free = this.#usable - this.#taken.shared + batchEnded
+  freeShared(pool: Pool, ended: Readonly<Partial<Record<Pool, number>>> = {}): number {
+    let free = this.#usable - this.#taken.shared
+    for (const one of POOLS) free += ended[one] ?? 0
     for (const other of sharing) {
-      const taken = this.#takenBy[other] - (other === 'batch' ? batchEnded : 0)
+      const taken = this.#takenBy[other] - (ended[other] ?? 0)
       if (other !== pool) free -= Math.max(0, this.#policy.pools[other].min - taken)
     }
     return free
@@ -81,10 +87,9 @@ export class Room {
   of(pool: Pool): { readonly all: number; readonly free: number } {
     const own = pool === 'critical' ? this.#policy.pools.critical.min : 0
     const kept = sharing.reduce((sum, other) => sum + (other === pool ? 0 : this.#policy.pools[other].min), 0)
-    const ownFree = pool === 'critical' ? Math.max(0, own - this.#taken.critical) : 0
     return {
       all: own + Math.max(0, this.#usable - kept),
-      free: ownFree + Math.max(0, this.freeShared(pool)),
+      free: this.freeOwn(pool) + Math.max(0, this.freeShared(pool)),
     }
   }
 

@@ -182,7 +182,7 @@ function* slots({ scene, task }: Case): Generator<Held> {
   const { room, isWithheld } = scene
   const slot = room.free(task.pool)
   if (slot) {
-    if (slot !== 'shared' || !isWithheld) return
+    if (!isWithheld(slot)) return
     yield held('kept', 'the slot that is free is kept for a task for which another was ended')
     return
   }
@@ -218,7 +218,7 @@ function* turn(one: Case): Generator<Held> {
 function higherFirst({ scene, task }: Case): boolean {
   return POOLS.slice(0, POOLS.indexOf(task.pool)).some((pool) => {
     const slot = scene.mayRunMore({ pool }) ? scene.room.free(pool) : undefined
-    return scene.first({ pool }) !== undefined && slot !== undefined && !(slot === 'shared' && scene.isWithheld)
+    return scene.first({ pool }) !== undefined && slot !== undefined && !scene.isWithheld(slot)
   })
 }
 

@@ -12,6 +12,8 @@ import type { Waiting } from './waiting.ts'
 export interface Promised {
   readonly task: Waiting
   readonly victims: readonly Waiting[]
+  /** What its tenant paid beforehand in its turn, in seconds. */
+  readonly paidSeconds: number
 }
 
 /** How often what runs pays for its time, at the least. */
@@ -52,15 +54,12 @@ export class Runners {
     return this.#promised.get(id)
   }
 
-  get promises(): number {
-    return this.#promised.size
-  }
-
   promise(task: Waiting, victims: readonly string[]): void {
     this.#lineup.start(task)
+    const paidSeconds = this.#expect(task)
     const running = victims.map((id) => this.#running.get(id)).filter((one) => one !== undefined)
     for (const one of running) one.isPreempted = true
-    this.#promised.set(task.id, { task, victims: running.map((one) => one.task) })
+    this.#promised.set(task.id, { task, victims: running.map((one) => one.task), paidSeconds })
   }
 
   /** The task waits no more, or waits as all others do. Undefined when nothing was promised. */
@@ -68,6 +67,8 @@ export class Runners {
     const promised = this.#promised.get(id)
     if (!promised) return undefined
     this.#promised.delete(id)
+    const { tenant, pool } = promised.task
+    this.#lineup.charge(tenant, pool, { turn: -promised.paidSeconds, day: 0 })
     this.#lineup.end(promised.task)
     return promised.task
   }
@@ -79,9 +80,10 @@ export class Runners {
   }
 
   start(task: Waiting, slot: Slot, now: number): void {
-    if (!this.#promised.delete(task.id)) this.#lineup.start(task)
-    const paidSeconds = this.#history.meanSeconds(task.kind)
-    this.#lineup.begin(task.tenant, task.pool, paidSeconds)
+    const promised = this.#promised.get(task.id)
+    this.#promised.delete(task.id)
+    if (!promised) this.#lineup.start(task)
+    const paidSeconds = promised?.paidSeconds ?? this.#expect(task)
     const same = { task, slot, startedAt: now, checkpointAt: undefined, countedSeconds: 0, isPreempted: false }
     this.#running.set(task.id, { ...same, paidSeconds })
     this.#room.take(task.pool, slot, task.memoryMiB)
@@ -112,6 +114,13 @@ export class Runners {
     for (const running of this.#running.values()) {
       this.#pay(running, elapsedSeconds(running, now), running.paidSeconds)
     }
+  }
+
+  /** Pays beforehand for what such tasks take, and tells how much. */
+  #expect({ tenant, pool, kind }: Waiting): number {
+    const seconds = this.#history.meanSeconds(kind)
+    this.#lineup.begin(tenant, pool, seconds)
+    return seconds
   }
 
   /** Pays so much in all, `atLeast` of it for its turn. */

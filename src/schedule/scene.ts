@@ -1,7 +1,7 @@
 import type { History } from './history.ts'
 import type { Lineup } from './lineup.ts'
 import type { Policy } from './policy.ts'
-import type { Room } from './room.ts'
+import type { Room, Slot } from './room.ts'
 import type { Runners } from './runners.ts'
 import type { Waiters } from './waiters.ts'
 import type { Waiting } from './waiting.ts'
@@ -16,12 +16,12 @@ export interface Scene {
   >
   readonly room: Pick<Room, 'free' | 'freeShared' | 'of' | 'usable' | 'takenShared' | 'shareOf' | 'memoryMiB' | 'fits'>
   readonly waiters: Pick<Waiters, 'get' | 'awaited'>
-  readonly runners: Pick<Runners, 'get' | 'all' | 'promisedTo' | 'promises'>
+  readonly runners: Pick<Runners, 'get' | 'all' | 'promisedTo'>
   readonly history: History
   /** Whether a pool may run one more, as far as its maximum says. */
   readonly mayRunMore: (task: Pick<Waiting, 'pool'>) => boolean
   /** The task of a pool that would start next if there were a slot. */
   readonly first: (task: Pick<Waiting, 'pool'>) => Waiting | undefined
   /** A slot is kept for a task for which others were ended. */
-  readonly isWithheld: boolean
+  readonly isWithheld: (slot: Slot) => boolean
 }

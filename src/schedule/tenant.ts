@@ -50,12 +50,12 @@ export class Tenant {
     return this.daySeconds >= this.#policy.processSecondsPerDay
   }
 
-  /** It runs more than its limits allow by now. */
-  get isOver(): boolean {
+  /** It runs more than its limits allow by now, as far as a pool is concerned. */
+  isOver(pool: Pool): boolean {
     const { running, poolRunning, memoryMiB } = this.#policy
     return (
       runningIn(this.counts) > running ||
-      this.counts.batch.running > poolRunning.batch ||
+      this.counts[pool].running > poolRunning[pool] ||
       this.memoryMiB > memoryMiB ||
       this.isSpent
     )

@@ -1,38 +1,57 @@
 /**
- * What ends for a task that is due and finds no slot: as few as will do, and of those the cheapest.
+ * What ends for a task that is due and finds no room: as few as will do, and of those the cheapest.
  *
  * No cycle of preemptions can exist. Only tasks of the batch pool are ended, and only for tasks of the critical and the
  * normal pool: whatever was ended waits in the batch pool again, where it is nobody's reason to end anything. And no task
  * is ended without bound: an attempt is left alone at first, and a task that was ended so many times is immune.
  */
+import type { Pool } from '../task/task.ts'
 import type { Policy, PreemptionPolicy } from './policy.ts'
 import type { Room } from './room.ts'
-import type { Runners } from './runners.ts'
 import { lostSeconds, type Running } from './running.ts'
 import type { Waiting } from './waiting.ts'
 
-export interface Scene {
-  readonly runners: Pick<Runners, 'all' | 'promises'>
-  readonly room: Pick<Room, 'freeShared' | 'fits'>
+/** Who may have to yield, to whom, and in which room. */
+export interface Contest {
+  readonly running: Iterable<Running>
+  /** Whoever has a right to what comes free before it. */
+  readonly ahead: readonly Waiting[]
+  readonly room: Pick<Room, 'freeOwn' | 'freeShared' | 'fits'>
   readonly policy: Policy
-  /** Whether a tenant runs more than its limits allow. */
+  /** Whether a tenant runs more batch tasks than its limits allow. */
   readonly isOver: (tenant: string) => boolean
 }
 
 /** Undefined when nothing may end that would do, or what ends already does. */
-export function victimsFor(task: Waiting, scene: Scene, now: number): readonly Running[] | undefined {
-  const { runners, policy } = scene
-  const ending = [...runners.all()].filter(({ isPreempted }) => isPreempted)
-  const candidates = [...runners.all()]
-    .filter((running) => mayEnd(running, policy.preemption, now))
-    .sort((a, b) => costOf(a, scene, now) - costOf(b, scene, now) || b.startedAt - a.startedAt)
-  const victims: Running[] = []
-  for (const candidate of candidates) {
-    if (suffices(task, [...ending, ...victims], scene)) break
-    victims.push(candidate)
-  }
-  if (victims.length === 0 || !suffices(task, [...ending, ...victims], scene)) return undefined
-  return spare(victims, (left) => suffices(task, [...ending, ...left], scene))
+export function victimsFor(task: Waiting, contest: Contest, now: number): readonly Running[] | undefined {
+  const { running, policy } = contest
+  const all = [...running]
+  const ending = endingOf(all)
+  const suffices = (victims: readonly Running[]) => hasRoomAfter(task, [...ending, ...victims], contest)
+  if (suffices([])) return undefined
+  const candidates = all
+    .filter((one) => mayEnd(one, policy.preemption, now))
+    .sort((a, b) => costOf(a, contest, now) - costOf(b, contest, now) || b.startedAt - a.startedAt)
+  return fewest(candidates, suffices)
+}
+
+/** What is being ended already, for whomever. */
+export function endingOf(running: Iterable<Running>): readonly Running[] {
+  return [...running].filter(({ isPreempted }) => isPreempted)
+}
+
+/** Whether there is room for a task when these have ended, and whoever is ahead of it has its own. */
+export function hasRoomAfter(
+  { pool, memoryMiB }: Pick<Waiting, 'pool' | 'memoryMiB'>,
+  ended: readonly Running[],
+  { room, ahead }: Pick<Contest, 'room' | 'ahead'>,
+): boolean {
+  const freed: Partial<Record<Pool, number>> = {}
+  for (const { slot, task } of ended) if (slot === 'shared') freed[task.pool] = (freed[task.pool] ?? 0) + 1
+  const slots = room.freeOwn(pool) + Math.max(0, room.freeShared(pool, freed))
+  const freedMiB = ended.reduce((sum, { task }) => sum + task.memoryMiB, 0)
+  const aheadMiB = ahead.reduce((sum, one) => sum + one.memoryMiB, 0)
+  return slots > ahead.length && room.fits(memoryMiB + aheadMiB, freedMiB)
 }
 
 /** When the first of those that are left alone now may be ended. */
@@ -51,23 +70,29 @@ function mayEnd({ task, startedAt, isPreempted }: Running, { exemptSeconds, most
 }
 
 /** Whose tenant has more than it may comes first; then whoever loses least. In seconds. */
-function costOf(running: Running, { isOver }: Scene, now: number): number {
+function costOf(running: Running, { isOver }: Contest, now: number): number {
   return lostSeconds(running, now) - (isOver(running.task.tenant) ? 1e9 : 0)
 }
 
-/** Whether there is a slot when these have ended, and all that were promised one have theirs. */
-function suffices({ pool, memoryMiB }: Waiting, ended: readonly Running[], { room, runners }: Scene): boolean {
-  const shared = ended.filter(({ slot }) => slot === 'shared')
-  const freed = shared.reduce((sum, { task }) => sum + task.memoryMiB, 0)
-  return room.freeShared(pool, shared.length) > runners.promises && room.fits(memoryMiB, freed)
-}
-
-/** Lets go of whoever is not needed after all, the dearest first. */
-function spare(victims: readonly Running[], suffices: (left: readonly Running[]) => boolean): readonly Running[] {
-  let left = victims
-  for (const victim of victims.toReversed()) {
-    const others = left.filter((other) => other !== victim)
-    if (suffices(others)) left = others
+/**
+ * So many as the largest would have to be, and of those the cheapest one after the other, as long as the largest of the
+ * others could make up for what it does not free.
+ */
+function fewest(
+  candidates: readonly Running[],
+  suffices: (victims: readonly Running[]) => boolean,
+): readonly Running[] | undefined {
+  const largest = candidates.toSorted((a, b) => b.task.memoryMiB - a.task.memoryMiB)
+  const count = largest.findIndex((_, last) => suffices(largest.slice(0, last + 1))) + 1
+  if (count === 0) return undefined
+  const victims: Running[] = []
+  const isLeft = (one: Running) => !victims.includes(one)
+  while (victims.length < count) {
+    const victim = candidates.find((one) => {
+      const others = largest.filter((other) => other !== one && isLeft(other))
+      return isLeft(one) && suffices([...victims, one, ...others.slice(0, count - victims.length - 1)])
+    })
+    victims.push(victim as Running)
   }
-  return left
+  return victims
 }

@@ -35,7 +35,7 @@ describe('why a task started', () => {
     const all: string[] = []
     for (let next = plan(board, 0); next?.do === 'start'; next = plan(board, 0)) {
       all.push(...whyStarted(next, 0).preempted)
-      expect(next.reason).toBe('it was due and found no slot, so others were ended for it; a shared slot is free')
+      expect(next.reason).toBe('it was due and found no room, so others were ended for it; a shared slot is free')
       board.start(next.task.id, 0)
     }
     expect(all.sort()).toEqual(['a task of another tenant', 'own'])
