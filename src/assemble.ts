@@ -20,7 +20,7 @@ import { openSqliteJournal } from './journal/sqlite/open.ts'
 import { usesOf } from './kinds/uses.ts'
 import type { Standbys } from './launch/standbys.ts'
 import { Orchestrator } from './orchestrator.ts'
-import { policyOf } from './policy.ts'
+import { policyOf, tenantPolicyOf } from './policy.ts'
 import { prepare } from './prepare.ts'
 import { thisMachine } from './process/machine.ts'
 import { machinePressure, type Pressure } from './process/pressure.ts'
@@ -101,7 +101,7 @@ async function start(
   journal.onCommit((events) => removeEnded(events, { ...stores, logger }))
   const { orchestrator, standbys, grounds } = await buildOrchestrator(config, stores, logger, environment, hooks)
   access.tenants.listen({
-    changed: ({ name, quotas: { running } }) => orchestrator.grant(name, running === null ? {} : { running }),
+    changed: ({ name, quotas }) => orchestrator.grant(name, tenantPolicyOf(config.tenant, quotas)),
     removed: (name) => orchestrator.forgetTenant(name),
   })
   const { schedules, ticker } = buildSchedules({ config, stores, logger, orchestrator, grounds, hooks })
@@ -148,7 +148,7 @@ function storesIn(data: string) {
 }
 
 async function grantAccess(config: Config, journal: Journal): Promise<Access> {
-  return openAccess({ journal, clock, adminToken: await adminToken(config.data), defaults: config.tenant })
+  return openAccess({ journal, clock, adminToken: await adminToken(config.data), terms: config })
 }
 
 async function buildOrchestrator(
@@ -185,7 +185,9 @@ async function buildOrchestrator(
     startDeadlineMs: config.startDeadlineSeconds * 1000,
     recoverDeadlineMs: config.recoverSeconds * 1000,
   })
-  return { orchestrator, standbys: prepared.workers.standbys, grounds: { registry: prepared.registry, mayHandOn } }
+  const boundsOf: Grounds['boundsOf'] = (tenant, pool) => access.admission.boundsOf(tenant, pool)
+  const grounds = { registry: prepared.registry, mayHandOn, boundsOf }
+  return { orchestrator, standbys: prepared.workers.standbys, grounds }
 }
 
 interface ScheduleParts {

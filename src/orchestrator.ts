@@ -37,14 +37,14 @@ import { pause } from './system/clock.ts'
 import { cancelled, expired } from './task/classify.ts'
 import { Refusal } from './task/errors.ts'
 import { isTerminal } from './task/states.ts'
-import type { Task } from './task/task.ts'
+import type { Pool, Task } from './task/task.ts'
 
 export type OrchestratorDeps = Omit<RunDeps, 'answer'> &
   HeldDeps & {
     readonly journal: Journal
     readonly workspaces: Workspaces
     readonly schedulePolicy: Policy
-    readonly admission: Pick<Admission, 'admit'>
+    readonly admission: Pick<Admission, 'admit' | 'boundsOf'>
     /** How the shared slots follow the machine; null when they do not. */
     readonly scaling: Pick<ScalerDeps, 'terms' | 'pressure'> | null
   }
@@ -78,7 +78,8 @@ export class Orchestrator {
     const wake = () => this.#pace.wake()
     this.#restock = new Restock(deps, this.#board, wake)
     this.#scaler = deps.scaling ? new Scaler({ ...deps, ...deps.scaling, board: this.#board, wake }) : undefined
-    this.#desk = new Desk({ ...deps, admit, queue })
+    const boundsOf = (tenant: string, pool: Pool) => deps.admission.boundsOf(tenant, pool)
+    this.#desk = new Desk({ ...deps, admit, boundsOf, queue })
     this.pauses = new Pauses({ records: journal.pauses, clock, board: this.#board, wake })
     this.#family = new Family(deps, this.#board, {
       submit: (parent, key, request) => this.#desk.submitChild(parent, key, request),
@@ -227,8 +228,9 @@ export class Orchestrator {
   }
 
   /** Lets a task in, or refuses it; what is returned is called when it is durable, or never will be. */
-  #admit({ id, tenant }: Task): () => void {
-    const landed = this.#deps.admission.admit(tenant, this.#board.queuedOf(tenant))
+  #admit({ id, tenant, pool }: Task): () => void {
+    const queued = { all: this.#board.queuedOf(tenant), pool: this.#board.queuedOf(tenant, pool) }
+    const landed = this.#deps.admission.admit(tenant, pool, queued)
     this.#board.expect(id)
     return () => {
       this.#board.giveUp(id)

@@ -1,6 +1,7 @@
 /** The scheduler's policy, as the settings say it. */
 import type { Config } from './config/schema.ts'
 import { forEachPool } from './contract/quota.ts'
+import { noQuotas, type TenantQuotas } from './journal/tenants.ts'
 import { type KindPolicy, noLimit, type Policy, type TenantPolicy } from './schedule/policy.ts'
 
 export function policyOf({ criticalSlots, sharedSlots, memoryMiB, pools, byKind, tenant, preemption }: Config): Policy {
@@ -13,7 +14,7 @@ export function policyOf({ criticalSlots, sharedSlots, memoryMiB, pools, byKind,
       return { min: minOf[pool], max: orNone(max), share, windows }
     }),
     kinds: new Map(Object.entries(byKind).map(([kind, terms]) => [kind, kindOf(terms)])),
-    tenant: defaultsOf(tenant),
+    tenant: tenantPolicyOf(tenant, noQuotas),
     preemption,
   }
 }
@@ -22,15 +23,15 @@ function kindOf({ running = null, windows = [] }: Config['byKind'][string]): Kin
   return { running: orNone(running), windows }
 }
 
-function defaultsOf(tenant: Config['tenant']): TenantPolicy {
-  const { weight, running, poolRunning, memoryMiB, processSecondsPerDay, timeZone } = tenant
+/** What a tenant may: its own quotas, where it has some. */
+export function tenantPolicyOf(defaults: Config['tenant'], quotas: TenantQuotas): TenantPolicy {
   return {
-    weight,
-    running: orNone(running),
-    poolRunning: forEachPool((pool) => orNone(poolRunning[pool])),
-    memoryMiB: orNone(memoryMiB),
-    processSecondsPerDay: orNone(processSecondsPerDay),
-    timeZone,
+    weight: quotas.weight ?? defaults.weight,
+    running: orNone(quotas.running ?? defaults.running),
+    poolRunning: forEachPool((pool) => orNone(quotas.poolRunning[pool] ?? defaults.poolRunning[pool])),
+    memoryMiB: orNone(quotas.memoryMiB ?? defaults.memoryMiB),
+    processSecondsPerDay: orNone(quotas.processSecondsPerDay ?? defaults.processSecondsPerDay),
+    timeZone: quotas.timeZone ?? defaults.timeZone,
   }
 }
 

@@ -1,9 +1,25 @@
 import { describe, expect, it } from 'vitest'
 import { defaults } from '../src/config/defaults.ts'
-import { policyOf } from '../src/policy.ts'
+import { noQuotas } from '../src/journal/tenants.ts'
+import { policyOf, tenantPolicyOf } from '../src/policy.ts'
 import { openPolicy } from '../src/schedule/policy.ts'
 
 const plain = defaults({ cores: 4, memoryMiB: 8192 })
+
+describe('what a tenant may', () => {
+  it('is its own, else the installation’s', () => {
+    const defaults = { ...plain.tenant, weight: 3, memoryMiB: 1024, poolRunning: { critical: 1, normal: 2, batch: 3 } }
+    expect(tenantPolicyOf(defaults, noQuotas)).toMatchObject({ weight: 3, memoryMiB: 1024, timeZone: 'UTC' })
+    const own = { ...noQuotas, running: 0, poolRunning: { critical: null, normal: 0, batch: null } }
+    expect(tenantPolicyOf(defaults, { ...own, timeZone: 'Asia/Tokyo' })).toMatchObject({
+      weight: 3,
+      running: 0,
+      poolRunning: { critical: 1, normal: 0, batch: 3 },
+      processSecondsPerDay: Number.POSITIVE_INFINITY,
+      timeZone: 'Asia/Tokyo',
+    })
+  })
+})
 
 describe('the policy', () => {
   it('of the defaults bounds nothing but slots and memory', () => {

@@ -1,6 +1,6 @@
 import type { Journal } from '../journal/journal.ts'
 import type { Clock } from '../system/clock.ts'
-import { Admission, type DefaultQuotas } from './admission.ts'
+import { Admission, type AdmissionTerms } from './admission.ts'
 import { authenticator } from './authenticator.ts'
 import type { Authenticate } from './credential.ts'
 import { adminGrant } from './grants.ts'
@@ -13,7 +13,7 @@ export interface AccessDeps {
   readonly clock: Clock
   /** The token of the data directory. */
   readonly adminToken: string
-  readonly defaults: DefaultQuotas
+  readonly terms: AdmissionTerms
 }
 
 /** Who may do what: tenants, tokens and quotas, in memory as they are on disk, and the tickets that are about. */
@@ -25,11 +25,11 @@ export interface Access {
   readonly authenticate: Authenticate
 }
 
-export async function openAccess({ journal, clock, adminToken, defaults }: AccessDeps): Promise<Access> {
+export async function openAccess({ journal, clock, adminToken, terms }: AccessDeps): Promise<Access> {
   const tenants = await Tenants.open({ records: journal.tenants, clock })
   const tokens = await Tokens.open({ records: journal.tokens, tenants, clock })
   const tickets = new Tickets({ clock, stands: (id) => tokens.stands(id) })
-  const admission = new Admission({ tenants, defaults, clock })
+  const admission = new Admission({ tenants, terms, clock })
   tenants.listen({
     removed(name) {
       tokens.forgetTenant(name)

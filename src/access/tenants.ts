@@ -1,14 +1,20 @@
-import type { NewTenant } from '../contract/tenant.ts'
-import type { TenantQuotas, TenantRecord, TenantRecords } from '../journal/tenants.ts'
+import type { NewTenant, SomeQuotas } from '../contract/tenant.ts'
+import {
+  changedQuotas,
+  noQuotas,
+  type QuotaChange,
+  type TenantQuotas,
+  type TenantRecord,
+  type TenantRecords,
+} from '../journal/tenants.ts'
 import type { Clock } from '../system/clock.ts'
+import { knownTimeZone } from '../system/time-zone.ts'
 import { Refusal } from '../task/errors.ts'
 import type { Credential } from './credential.ts'
 import { entryOf } from './deed.ts'
 
 /** All are in memory, since every request asks for one. */
 const most = 10_000
-
-const noQuotas: TenantQuotas = { running: null, queued: null, submitsPerMinute: null }
 
 /** Who hears of tenants: of each that there is at once, and of what becomes of them. */
 export interface TenantListener {
@@ -67,10 +73,10 @@ export class Tenants {
     return [...this.#known.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
   }
 
-  async create(by: Credential, { name, quotas }: NewTenant): Promise<TenantRecord> {
+  async create(by: Credential, { name, quotas = {} }: NewTenant): Promise<TenantRecord> {
     if (this.#known.size >= most) throw new Refusal('CONFLICT', `there are ${most} tenants: delete one first`)
     const now = this.#deps.clock.now()
-    const tenant = { name, quotas: { ...noQuotas, ...quotas }, createdAt: now }
+    const tenant = { name, quotas: changedQuotas(noQuotas, checked(quotas)), createdAt: now }
     const entry = entryOf(by, deed('tenant.created', tenant), now)
     if (!(await this.#deps.records.add(tenant, entry))) {
       throw new Refusal('CONFLICT', 'this name is taken, or was another tenant’s before: choose another')
@@ -80,10 +86,10 @@ export class Tenants {
   }
 
   /** Quotas that are left out stay as they are. */
-  async change(by: Credential, name: string, quotas: Partial<TenantQuotas>): Promise<TenantRecord> {
+  async change(by: Credential, name: string, quotas: SomeQuotas): Promise<TenantRecord> {
     const changed = { action: 'tenant.changed', subject: name, tenant: name }
     const entry = entryOf(by, changed, this.#deps.clock.now())
-    const tenant = await this.#deps.records.change(name, quotas, entry)
+    const tenant = await this.#deps.records.change(name, checked(quotas), entry)
     if (!tenant) throw unknownTenant()
     this.#set(tenant)
     return tenant
@@ -116,6 +122,15 @@ export class Tenants {
 
 function deed(action: string, { name, quotas }: TenantRecord) {
   return { action, subject: name, tenant: name, detail: { quotas: { ...quotas } } }
+}
+
+/** Refuses a time zone that there is not; one that there is gets its usual name. */
+function checked(quotas: SomeQuotas): QuotaChange {
+  const { timeZone } = quotas
+  if (timeZone === undefined || timeZone === null) return quotas
+  const known = knownTimeZone(timeZone)
+  if (known !== undefined) return { ...quotas, timeZone: known }
+  throw new Refusal('INVALID_INPUT', `there is no time zone ${timeZone}: give a name such as Europe/Berlin`)
 }
 
 function unknownTenant(): Refusal {

@@ -1,27 +1,45 @@
 import { closed, count, Moment, nullable, TenantName } from './fragments.ts'
-import { type Static, Type } from './schema.ts'
+import { perPool, quota } from './quota.ts'
+import { type Static, type TSchema, Type } from './schema.ts'
 
-const limit = (most: number, description: string) =>
-  nullable(
-    Type.Integer({ minimum: 0, maximum: most, description: `${description}; null for the installation’s default` }),
-  )
+const orDefault = <const S extends TSchema>(schema: S) => nullable(schema, 'null: the installation’s default')
+
+const { weight, running, queued, submitsPerMinute, memoryMiB, processSecondsPerDay, runSeconds, timeZone } = quota
+
+const poolRunning = perPool(orDefault(running), 'tasks of a pool that run at once')
+const poolQueued = perPool(orDefault(queued), 'tasks of a pool that wait')
+
+const single = {
+  weight: orDefault(weight),
+  running: orDefault(running),
+  queued: orDefault(queued),
+  submitsPerMinute: orDefault(submitsPerMinute),
+  memoryMiB: orDefault(memoryMiB),
+  processSecondsPerDay: orDefault(processSecondsPerDay),
+  runSeconds: orDefault(runSeconds),
+  timeZone: orDefault(timeZone),
+}
 
 /** What bounds a tenant. Whatever is null is as the installation's settings have it. */
-export const Quotas = closed({
-  running: limit(10_000, 'tasks that run at once'),
-  queued: limit(10_000_000, 'tasks that wait'),
-  submitsPerMinute: limit(10_000_000, 'submissions a minute, which may also come all at once'),
-})
+export const Quotas = closed({ ...single, poolRunning, poolQueued })
 
 export type Quotas = Static<typeof Quotas>
 
-const { running, queued, submitsPerMinute } = Quotas.properties
+type Optional<S extends TSchema> = ReturnType<typeof Type.Optional<S>>
+
+/** The same schemas, each of which may be left out. */
+function some<const P extends Readonly<Record<string, TSchema>>>(properties: P) {
+  const entries = Object.entries(properties).map(([name, schema]) => [name, Type.Optional(schema)])
+  return Object.fromEntries(entries) as { [N in keyof P]: Optional<P[N]> }
+}
 
 const SomeQuotas = closed({
-  running: Type.Optional(running),
-  queued: Type.Optional(queued),
-  submitsPerMinute: Type.Optional(submitsPerMinute),
+  ...some(single),
+  poolRunning: Type.Optional(closed(some(poolRunning.properties))),
+  poolQueued: Type.Optional(closed(some(poolQueued.properties))),
 })
+
+export type SomeQuotas = Static<typeof SomeQuotas>
 
 /** Who owns tasks, secrets and quotas. */
 export const ContractTenant = closed({ name: TenantName, quotas: Quotas, createdAt: Moment }, 'A tenant')

@@ -70,9 +70,13 @@ export class Room {
     return free
   }
 
-  /** Whether the memory that is left suffices, when so much of it is given back. */
+  /**
+   * Whether the memory that is left suffices, when so much of it is given back. Who was let in when there was more of it
+   * has all for itself: otherwise it would wait for ever, and others behind it.
+   */
   fits(memoryMiB: number, givenBackMiB = 0): boolean {
-    return this.#memoryMiB - givenBackMiB + memoryMiB <= this.#policy.memoryMiB
+    const taken = this.#memoryMiB - givenBackMiB
+    return taken === 0 || taken + memoryMiB <= this.#policy.memoryMiB
   }
 
   /** Tasks of a pool that its share of so many slots lets run at once. One at least, if it has a share of anything. */

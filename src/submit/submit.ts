@@ -1,8 +1,10 @@
+import type { Bounds } from '../access/bounds.ts'
 import type { Credential } from '../access/credential.ts'
 import type { TaskRequest } from '../contract/request.ts'
 import type { Kind, Registry } from '../kinds/registry.ts'
 import { Refusal } from '../task/errors.ts'
-import type { Task } from '../task/task.ts'
+import type { Pool, Task } from '../task/task.ts'
+import { limitsOf } from './limits.ts'
 import { poolOf, refuseForeign } from './rights.ts'
 import { refuseHandingOn, secretsOf } from './secrets.ts'
 
@@ -19,21 +21,24 @@ export interface Grounds {
   readonly registry: Registry
   /** Whether tasks may hand secrets on to commands, as things are now. */
   readonly mayHandOn: () => boolean
+  /** What a task of a tenant in a pool may ask for, as things are now. */
+  readonly boundsOf: (tenant: string, pool: Pool) => Bounds
 }
 
 /** The queued task that a request asks for; throws the Refusal that says why there is none. */
-export function toTask({ id, caller, request, now }: Submission, { registry, mayHandOn }: Grounds): Task {
+export function toTask({ id, caller, request, now }: Submission, { registry, mayHandOn, boundsOf }: Grounds): Task {
   const kind = kindOf(request, registry)
   const complaint = kind.checkInput(request.input)
   if (complaint) throw new Refusal('INVALID_INPUT', complaint)
   refuseForeign(caller, kind, request.input)
   const secrets = secretsOf(request.secrets ?? {}, kind)
   refuseHandingOn(request.input, secrets, kind, mayHandOn)
+  const pool = poolOf(request, kind, caller)
   return {
     id,
     tenant: caller.tenant,
     kind: kind.name,
-    pool: poolOf(request, kind, caller),
+    pool,
     state: 'queued',
     attempt: 0,
     input: request.input,
@@ -42,7 +47,7 @@ export function toTask({ id, caller, request, now }: Submission, { registry, may
     concurrency: request.concurrency ? { limit: 1, ...request.concurrency } : null,
     secrets,
     retry: { ...kind.retry, ...request.retry },
-    limits: { ...kind.limits, ...request.limits },
+    limits: limitsOf(request.limits, kind.limits, boundsOf(caller.tenant, pool)),
     notBefore: request.notBefore === undefined ? null : Date.parse(request.notBefore),
     expiresAt: request.ttlSeconds === undefined ? null : now + request.ttlSeconds * 1000,
     createdAt: now,

@@ -1,21 +1,30 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Admission } from '../../src/access/admission.ts'
+import { Admission, type AdmissionTerms } from '../../src/access/admission.ts'
+import { boundsOf } from '../../src/access/bounds.ts'
 import { Bucket } from '../../src/access/bucket.ts'
-import type { TenantQuotas } from '../../src/journal/tenants.ts'
+import { noQuotas, type TenantQuotas } from '../../src/journal/tenants.ts'
+import type { Pool } from '../../src/task/task.ts'
 
-const none: TenantQuotas = { running: null, queued: null, submitsPerMinute: null }
+const perPool = { critical: null, normal: null, batch: 50 }
+const terms: AdmissionTerms = {
+  tenant: { queued: 100, poolQueued: perPool, submitsPerMinute: 60, memoryMiB: null, runSeconds: null },
+  memoryMiB: null,
+  criticalRunSeconds: 600,
+}
 
 function admission(quotas: Partial<TenantQuotas> = {}) {
   let now = 0
-  const own: Record<string, TenantQuotas> = { acme: { ...none, ...quotas }, other: none }
+  const own: Record<string, TenantQuotas> = { acme: { ...noQuotas, ...quotas }, other: noQuotas }
   const admission = new Admission({
     tenants: { quotasOf: (name) => own[name] },
-    defaults: { queued: 100, submitsPerMinute: 60 },
+    terms,
     clock: { monotonic: () => now },
   })
   return {
-    admit: (tenant: string, queued = 0) => admission.admit(tenant, queued),
+    adopt: (others: AdmissionTerms) => admission.adopt(others),
+    admit: (tenant: string, queued = 0, pool: Pool = 'normal', ofPool = 0) =>
+      admission.admit(tenant, pool, { all: queued, pool: ofPool }),
     pass(ms: number) {
       now += ms
     },
@@ -40,6 +49,25 @@ describe('the admission', () => {
     admit('acme')
   })
 
+  it('bounds what waits in a pool, too, and counts there what is under way', () => {
+    const { admit } = admission({ poolQueued: { ...perPool, batch: null, normal: 2 } })
+    const landed = admit('acme', 1, 'normal', 1)
+    const sentence = '2 normal tasks of this tenant wait already, of at most 2: try again when some have started'
+    expect(() => admit('acme', 1, 'normal', 1)).toThrow(sentence)
+    admit('acme', 90, 'critical', 90)
+    expect(() => admit('acme', 60, 'batch', 50)).toThrow(
+      expect.objectContaining({ code: 'QUEUE_FULL', retryAfterSeconds: 5 }),
+    )
+    landed()
+    admit('acme', 1, 'normal', 1)
+  })
+
+  it('goes by other terms as soon as there are some', () => {
+    const { admit, adopt } = admission()
+    adopt({ ...terms, tenant: { ...terms.tenant, queued: 1 } })
+    expect(() => admit('other', 1)).toThrow('1 tasks of this tenant wait already, of at most 1')
+  })
+
   it('lets one more in when it said that it would', () => {
     const { admit, pass } = admission({ submitsPerMinute: 2 })
     admit('acme')
@@ -57,6 +85,27 @@ describe('the admission', () => {
       expect.objectContaining({ code: 'RATE_LIMITED', retryAfterSeconds: 3600 }),
     )
     expect(() => admission().admit('gone')).toThrow('it takes no tasks')
+  })
+})
+
+describe('the bounds of a task', () => {
+  const of = (quotas: Partial<TenantQuotas>, pool: Pool, others: Partial<AdmissionTerms> = {}) =>
+    boundsOf({ ...noQuotas, ...quotas }, pool, { ...terms, ...others })
+
+  it('are the least of what the tenant, the pool and the server say', () => {
+    expect(of({ runSeconds: 60 }, 'critical').runSeconds).toEqual({ most: 60, whose: 'this tenant' })
+    expect(of({ runSeconds: 6000 }, 'critical').runSeconds).toEqual({ most: 600, whose: 'the critical pool' })
+    expect(of({ runSeconds: 6000 }, 'normal').runSeconds).toEqual({ most: 6000, whose: 'this tenant' })
+    expect(of({}, 'batch', { memoryMiB: 2048 }).memoryMiB).toEqual({ most: 2048, whose: 'this server' })
+    expect(of({ memoryMiB: 512 }, 'batch', { memoryMiB: 2048 }).memoryMiB.most).toBe(512)
+    expect(of({}, 'batch')).toMatchObject({ runSeconds: { most: Infinity }, memoryMiB: { most: Infinity } })
+  })
+
+  it('are the installation’s where the tenant has none of its own', () => {
+    const tenant = { ...terms.tenant, runSeconds: 30, memoryMiB: 256 }
+    expect(of({}, 'normal', { tenant }).runSeconds.most).toBe(30)
+    expect(of({ runSeconds: 40 }, 'normal', { tenant }).runSeconds.most).toBe(40)
+    expect(of({}, 'normal', { tenant }).memoryMiB.most).toBe(256)
   })
 })
 

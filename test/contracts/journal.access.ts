@@ -1,11 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import type { AuditEntry } from '../../src/journal/audit.ts'
 import type { PauseRecord } from '../../src/journal/pauses.ts'
+import { noQuotas as quotas } from '../../src/journal/tenants.ts'
 import { newTaskId } from '../../src/system/ids.ts'
 import type { Subject } from './journal.records.ts'
 import { claimMove, sampleEntry, sampleEvent, sampleTask, sampleToken } from './samples.ts'
-
-const quotas = { running: null, queued: null, submitsPerMinute: null }
 
 /** Tenants, tokens and pauses. */
 export function describeAccess(subject: () => Subject): void {
@@ -33,6 +32,27 @@ export function describeAccess(subject: () => Subject): void {
     const journal = await reopened()
     const acme = { name: 'acme', quotas: { running: 8, ...both }, createdAt: 1 }
     expect(await journal.tenants.all()).toMatchObject([acme, { name: 'default' }])
+  })
+
+  test('every quota of a tenant stays as it was said, and those of pools change one by one', async () => {
+    const { tenants } = subject().journal
+    const every = {
+      weight: 0.5,
+      running: 1,
+      poolRunning: { critical: 2, normal: 3, batch: 4 },
+      queued: 5,
+      poolQueued: { critical: 6, normal: 7, batch: 0 },
+      submitsPerMinute: 8,
+      memoryMiB: 9,
+      processSecondsPerDay: 10.5,
+      runSeconds: 11.5,
+      timeZone: 'Europe/Berlin',
+    }
+    await tenants.add({ name: 'acme', quotas: every, createdAt: 1 }, sampleEntry())
+    const change = { poolRunning: { batch: null }, timeZone: null }
+    const quotas = { ...every, timeZone: null, poolRunning: { critical: 2, normal: 3, batch: null } }
+    expect(await tenants.change('acme', change, sampleEntry())).toEqual({ name: 'acme', quotas, createdAt: 1 })
+    expect((await (await reopened()).tenants.all())[0]?.quotas).toEqual(quotas)
   })
 
   test('a tenant with a task that has not ended stays, whatever its state', async () => {

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import type { Journal } from '../../src/journal/journal.ts'
 import { type Decided, maxFiresPerSchedule, type NewFire, type ScheduleRecord } from '../../src/journal/schedules.ts'
+import { noQuotas as quotas } from '../../src/journal/tenants.ts'
 import { newTaskId } from '../../src/system/ids.ts'
 import type { Task } from '../../src/task/task.ts'
 import type { Subject } from './journal.records.ts'
 import { claimMove, runMove, sampleEntry, sampleEvent, sampleTask, settlingMove, succeedMove } from './samples.ts'
 
-const quotas = { running: null, queued: null, submitsPerMinute: null }
 const room = { perTenant: 10, total: 12 }
 
 export function sampleSchedule(own: Partial<ScheduleRecord> = {}): ScheduleRecord {

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { noQuotas as quotasOfNone } from '../../src/journal/tenants.ts'
 import { children, startMayfly, type TestMayfly } from '../fixtures/mayfly.ts'
 import { callersOf } from './fixtures/callers.ts'
 import { openStream } from './fixtures/client.ts'
@@ -26,7 +27,6 @@ const audited = async (subject: string) => {
 }
 const later = { notBefore: '2100-01-01T00:00:00Z' }
 const wait = { kind: 'wait', input: {}, ...later }
-const quotasOfNone = { running: null, queued: null, submitsPerMinute: null }
 
 describe('tenants', () => {
   it('are created, listed, changed and deleted by an admin, and every change is noted', async () => {
@@ -248,6 +248,61 @@ describe('quotas', () => {
     await started(ids[1])
     await expect.poll(running, { timeout: 20_000 }).toBe(2)
     for (const id of ids) await callers.call(token, 'POST', `/v1/tasks/${id}/cancel`)
+  })
+})
+
+describe('quotas', () => {
+  it('are kept one by one, of pools too, and a null brings back the default', async () => {
+    await callers.tenant('many', { weight: 2, poolRunning: { batch: 1 }, timeZone: 'europe/berlin' })
+    await admin('PATCH', '/v1/tenants/many', { quotas: { poolRunning: { normal: 3 }, memoryMiB: 1024 } })
+    const { quotas } = (await admin('PATCH', '/v1/tenants/many', { quotas: { weight: null } })).body
+    expect(quotas).toEqual({
+      ...quotasOfNone,
+      poolRunning: { critical: null, normal: 3, batch: 1 },
+      memoryMiB: 1024,
+      timeZone: 'Europe/Berlin',
+    })
+    expect((await admin('GET', '/v1/tenants/many')).body.quotas).toEqual(quotas)
+  })
+
+  it.each([
+    [{ weight: 0 }, 'quotas.weight must be at least 0.01'],
+    [{ weight: 1e9 }, 'quotas.weight must be at most 1000'],
+    [{ timeZone: 'Mars/Olympus' }, 'there is no time zone Mars/Olympus: give a name such as Europe/Berlin'],
+    [{ poolRunning: { night: 1 } }, 'quotas.poolRunning.night is not allowed here'],
+    [{ poolQueued: 5 }, 'quotas.poolQueued must be an object'],
+    [{ processSecondsPerDay: -1 }, 'quotas.processSecondsPerDay must be at least 0'],
+  ])('are refused with one sentence when they make no sense: %j', async (quotas, sentence) => {
+    const { status, body } = await admin('POST', '/v1/tenants', { name: 'nonsense', quotas })
+    expect(status).toBeGreaterThanOrEqual(400)
+    expect(status).toBeLessThan(500)
+    expect(body.detail).toContain(sentence)
+  })
+
+  it('bound what waits in a pool', async () => {
+    await callers.tenant('pooled', { poolQueued: { batch: 1 } })
+    const { token } = await callers.token({ tenant: 'pooled' })
+    const submit = (pool: string) => callers.call(token, 'POST', '/v1/tasks', { ...wait, pool })
+    expect((await submit('batch')).status).toBe(202)
+    expect(await submit('batch')).toMatchObject({ status: 429, body: { code: 'QUEUE_FULL' } })
+    expect((await submit('normal')).status).toBe(202)
+  })
+
+  it('refuse what asks for more than it could ever get', async () => {
+    await callers.tenant('frugal', { runSeconds: 60, memoryMiB: 1024 })
+    const { token } = await callers.token({ tenant: 'frugal' })
+    const submit = (limits: object) => callers.call(token, 'POST', '/v1/tasks', { ...wait, limits })
+    const tooLong = 'limits.runSeconds is 61, and a task of this tenant may run for 60 s: ask for less'
+    expect(await submit({ runSeconds: 61 })).toMatchObject({ body: { code: 'INVALID_INPUT', detail: tooLong } })
+    const tooLarge =
+      'limits.memoryMiB is 1025, and all tasks of this tenant have 1024 together, so it could never start: ask for less'
+    expect(await submit({ memoryMiB: 1025 })).toMatchObject({ body: { code: 'INVALID_INPUT', detail: tooLarge } })
+    const forAnyServer = await callers.call(callers.admin, 'POST', '/v1/tasks', {
+      ...wait,
+      limits: { memoryMiB: 1024 * 1024 },
+    })
+    expect(forAnyServer.body.detail).toContain('all tasks of this server have')
+    expect((await submit({ runSeconds: 60, memoryMiB: 1024 })).status).toBe(202)
   })
 })
 

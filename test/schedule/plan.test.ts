@@ -140,3 +140,14 @@ describe('every decision says why', () => {
     expect(plan(boardOf([waiting('a', { expiresAt: 1 })]), 1)?.reason).toContain('time to live ended')
   })
 })
+
+describe('memory', () => {
+  test('is given as a whole to a task that was let in when there was more', () => {
+    const board = boardOf([waiting('a'), waiting('large', { memoryMiB: 4096 }), waiting('z')], { memoryMiB: 512 })
+    expect(turn(board)).toEqual(['start a'])
+    board.end('a', 0, 'typical')
+    expect(turn(board)).toEqual(['start large'])
+    board.end('large', 0, 'typical')
+    expect(turn(board)).toEqual(['start z'])
+  })
+})

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Journal } from '../../src/journal/journal.ts'
 import type { Decided, ScheduleRecord } from '../../src/journal/schedules.ts'
+import { noQuotas as quotas } from '../../src/journal/tenants.ts'
 import { setBackMs } from '../../src/schedules/decide.ts'
 import { standingAt } from '../../src/schedules/fire-times.ts'
 import { Ticker, type TickerDeps } from '../../src/schedules/ticker.ts'
@@ -57,7 +58,6 @@ describe('the ticker', () => {
     journal = await openIn(place.directory)
     time = handClock()
     refusal = undefined
-    const quotas = { running: null, queued: null, submitsPerMinute: null }
     await journal.tenants.add({ name: 'acme', quotas, createdAt: 1 }, sampleEntry())
   })
   afterEach(async () => {

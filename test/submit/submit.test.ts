@@ -1,10 +1,18 @@
 import { describe, expect, it } from 'vitest'
+import { boundsOf } from '../../src/access/bounds.ts'
 import type { Credential } from '../../src/access/credential.ts'
 import type { TaskRequest } from '../../src/contract/request.ts'
+import { noQuotas } from '../../src/journal/tenants.ts'
 import { createRegistry } from '../../src/kinds/registry.ts'
 import { toTask } from '../../src/submit/submit.ts'
 import { Refusal } from '../../src/task/errors.ts'
 import type { Json } from '../../src/task/json.ts'
+
+const unbounded = boundsOf(noQuotas, 'normal', {
+  tenant: { memoryMiB: null, runSeconds: null },
+  memoryMiB: null,
+  criticalRunSeconds: 3600,
+})
 
 const { registry } = createRegistry([
   {
@@ -33,7 +41,7 @@ const submit = (request: Partial<TaskRequest>, scopes: Partial<Credential> = {})
       request: { kind: 'backup', input: { org: 'o' }, ...request },
       now,
     },
-    { registry, mayHandOn: () => true },
+    { registry, mayHandOn: () => true, boundsOf: () => unbounded },
   )
 
 function refusal(request: Partial<TaskRequest>): Refusal {
@@ -128,7 +136,7 @@ describe('a place of the machine', () => {
         request: { kind: 'read', input },
         now,
       },
-      { registry: kindOf(schema), mayHandOn: () => true },
+      { registry: kindOf(schema), mayHandOn: () => true, boundsOf: () => unbounded },
     )
 
   it.each([

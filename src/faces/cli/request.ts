@@ -87,7 +87,11 @@ function jsonOrText(text: string): Json {
   }
 }
 
-function mapOf<T>(flag: string, given: readonly string[], read: (text: string, name: string) => T): Record<string, T> {
+export function mapOf<T>(
+  flag: string,
+  given: readonly string[],
+  read: (text: string, name: string) => T,
+): Record<string, T> {
   const entries = given.map((each): [string, T] => {
     const at = each.indexOf('=')
     if (at < 1) throw new UsageError(`${flag} must be written name=value, not ${each}`)

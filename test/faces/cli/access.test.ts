@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { noQuotas } from '../../../src/journal/tenants.ts'
 import { startMayfly, type TestMayfly } from '../../fixtures/mayfly.ts'
 import { mayfly as program } from './fixtures/cli.ts'
 
@@ -31,6 +32,28 @@ describe('tenants and tokens', () => {
     expect((await mayfly(['tenants', 'change', 'acme', '--running', 'default'])).code).toBe(0)
     expect(JSON.parse((await mayfly(['tenants', 'show', 'acme', '--json'])).stdout).quotas.running).toBeNull()
     expect((await mayfly(['tenants', 'delete', 'acme'])).code).toBe(0)
+  })
+
+  it('have quotas, for all pools and for one', async () => {
+    const flags =
+      '--weight 2 --pool-running batch=1 --pool-queued batch=5 --memory 1024 --day-seconds 3600 --run-seconds 60'
+    expect((await mayfly(['tenants', 'create', 'globex', ...flags.split(' '), '--time-zone', 'Asia/Tokyo'])).code).toBe(
+      0,
+    )
+    expect((await mayfly(['tenants', 'change', 'globex', '--pool-running', 'batch=default'])).stdout).toContain('Tokyo')
+    expect(JSON.parse((await mayfly(['tenants', 'show', 'globex', '--json'])).stdout).quotas).toEqual({
+      ...noQuotas,
+      weight: 2,
+      poolQueued: { critical: null, normal: null, batch: 5 },
+      memoryMiB: 1024,
+      processSecondsPerDay: 3600,
+      runSeconds: 60,
+      timeZone: 'Asia/Tokyo',
+    })
+    const wrong = await mayfly(['tenants', 'change', 'globex', '--pool-running', 'night=1'])
+    expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('critical=…, normal=…, batch=…: night=1') })
+    const nowhere = await mayfly(['tenants', 'change', 'globex', '--time-zone', 'Mars/Olympus'])
+    expect(nowhere).toMatchObject({ code: 3, stderr: expect.stringContaining('there is no time zone Mars/Olympus') })
   })
 
   it('that have expired are refused in one sentence', async () => {

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { AuditEntry } from '../../../src/journal/audit.ts'
 import type { Journal } from '../../../src/journal/journal.ts'
 import { filesIn } from '../../../src/journal/sqlite/files.ts'
+import { noQuotas as quotas } from '../../../src/journal/tenants.ts'
 import type { TaskEvent } from '../../../src/task/task.ts'
 import {
   claimMove,
@@ -116,7 +117,6 @@ describe.skipIf(!probe)('a disk that is full', () => {
 
   test('still takes what holds somebody back, each together with its entry in the audit log', async () => {
     const { tenants, tokens, pauses, audit } = journal
-    const quotas = { running: null, queued: null, submitsPerMinute: null }
     const token = sampleToken()
     await tenants.add({ name: 'acme', quotas, createdAt: 1 }, sampleEntry())
     await tokens.add(token, sampleEntry())

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { all } from '../../../client/pages.ts'
 import { action, define, group, type Making } from '../command.ts'
 import { pairs, table } from '../output.ts'
-import { numberOf } from '../request.ts'
+import { type QuotaOptions, quotasOf, withQuotas } from './quota-flags.ts'
 
 export function tenantsCommand(making: Making): Command {
   const summary = 'Create, list, show, change and delete tenants, with an admin token'
@@ -13,28 +13,6 @@ export function tenantsCommand(making: Making): Command {
     changeCommand(making),
     deleteCommand(making),
   ])
-}
-
-interface QuotaOptions {
-  readonly running?: string
-  readonly queued?: string
-  readonly submits?: string
-}
-
-function withQuotas(command: Command): Command {
-  return command
-    .option('--running <number>', 'tasks that may run at once; default: as the installation has it')
-    .option('--queued <number>', 'tasks that may wait')
-    .option('--submits <number>', 'submissions a minute')
-}
-
-function quotasOf({ running, queued, submits }: QuotaOptions) {
-  const quota = (flag: string, text: string) => (text === 'default' ? null : numberOf(flag, text))
-  return {
-    ...(running !== undefined && { running: quota('--running', running) }),
-    ...(queued !== undefined && { queued: quota('--queued', queued) }),
-    ...(submits !== undefined && { submitsPerMinute: quota('--submits', submits) }),
-  }
 }
 
 function createCommand(making: Making): Command {

@@ -8,6 +8,7 @@ import { files } from './0007_files.ts'
 import { access } from './0008_access.ts'
 import { schedules } from './0009_schedules.ts'
 import { waiting } from './0010_waiting.ts'
+import { quotas } from './0011_quotas.ts'
 
 export interface Migration {
   /** The schema's version after it; they count from 1 without holes and are never edited once released. */
@@ -26,4 +27,5 @@ export const migrations: readonly Migration[] = [
   { version: 8, sql: access },
   { version: 9, sql: schedules },
   { version: 10, sql: waiting },
+  { version: 11, sql: quotas },
 ]

@@ -1,14 +1,28 @@
 import type { AuditEntry } from '../../audit.ts'
-import type { TenantQuotas, TenantRecord } from '../../tenants.ts'
-import type { Row } from '../columns.ts'
+import { changedQuotas, noQuotas, type QuotaChange, type TenantQuotas, type TenantRecord } from '../../tenants.ts'
+import type { Row, SqlValue } from '../columns.ts'
 import { runNoted } from './audit.ts'
 import { forgetSchedules } from './schedules.ts'
 import type { Statements } from './statements.ts'
 import { unsettled } from './states.ts'
 
-const insert = `INSERT OR IGNORE INTO tenant (name, running, queued, submits_per_minute, created_at) VALUES (?, ?, ?, ?, ?)`
-const columns = 'name, running, queued, submits_per_minute, created_at'
-const update = `UPDATE tenant SET running = ?, queued = ?, submits_per_minute = ? WHERE name = ?`
+/** The quotas in the order of their columns. */
+const quotaColumns = [
+  ['weight', 'weight'],
+  ['running', 'running'],
+  ['poolRunning', 'pool_running'],
+  ['queued', 'queued'],
+  ['poolQueued', 'pool_queued'],
+  ['submitsPerMinute', 'submits_per_minute'],
+  ['memoryMiB', 'memory_mib'],
+  ['processSecondsPerDay', 'process_seconds_per_day'],
+  ['runSeconds', 'run_seconds'],
+  ['timeZone', 'time_zone'],
+] as const satisfies readonly (readonly [keyof TenantQuotas, string])[]
+
+const columns = ['name', 'created_at', ...quotaColumns.map(([, column]) => column)]
+const insert = `INSERT OR IGNORE INTO tenant (${columns}) VALUES (${columns.map(() => '?')})`
+const update = `UPDATE tenant SET ${quotaColumns.map(([, column]) => `${column} = ?`)} WHERE name = ?`
 const remove = 'UPDATE tenant SET removed_at = ? WHERE name = ? AND removed_at IS NULL'
 const select = `SELECT ${columns} FROM tenant WHERE removed_at IS NULL`
 const selectUnsettled = `SELECT 1 FROM task WHERE tenant = ? AND state IN (${unsettled}) LIMIT 1`
@@ -24,19 +38,25 @@ const forget = [
 
 export const tenantChanges = {
   'tenants.add'(statements: Statements, { name, quotas, createdAt }: TenantRecord, entry: AuditEntry): boolean {
-    return runNoted(statements, entry, insert, name, ...values(quotas), createdAt)
+    return runNoted(statements, entry, insert, name, createdAt, ...values(quotas))
   },
 
   'tenants.change'(
     statements: Statements,
     name: string,
-    asked: Partial<TenantQuotas>,
+    asked: QuotaChange,
     entry: AuditEntry,
   ): TenantRecord | undefined {
     const [found] = Array.from(statements.rows(`${select} AND name = ?`, name), decode)
     if (!found) return undefined
-    const quotas = { ...found.quotas, ...asked }
-    runNoted(statements, { ...entry, detail: { ...entry.detail, quotas } }, update, ...values(quotas), name)
+    const quotas = changedQuotas(found.quotas, asked)
+    runNoted(
+      statements,
+      { ...entry, detail: { ...entry.detail, quotas: { ...quotas } } },
+      update,
+      ...values(quotas),
+      name,
+    )
     return { ...found, quotas }
   },
 
@@ -54,10 +74,19 @@ export const tenantQueries = {
     Array.from(statements.rows(`${select} ORDER BY name`), decode),
 }
 
-function values({ running, queued, submitsPerMinute }: TenantQuotas) {
-  return [running, queued, submitsPerMinute]
+function values(quotas: TenantQuotas): SqlValue[] {
+  return quotaColumns.map(([name]) => {
+    const value = quotas[name]
+    return typeof value === 'object' && value !== null ? JSON.stringify(value) : value
+  })
 }
 
-function decode([name, running, queued, submitsPerMinute, createdAt]: Row): TenantRecord {
-  return { name, quotas: { running, queued, submitsPerMinute }, createdAt } as TenantRecord
+function decode([name, createdAt, ...row]: Row): TenantRecord {
+  const quotas = quotaColumns.map(([field], index) => [field, quotaOf(field, row[index])])
+  return { name, quotas: Object.fromEntries(quotas), createdAt } as TenantRecord
+}
+
+function quotaOf(field: keyof TenantQuotas, value: Row[number] | undefined): unknown {
+  if (field !== 'poolRunning' && field !== 'poolQueued') return value
+  return typeof value === 'string' ? JSON.parse(value) : noQuotas[field]
 }

@@ -1,0 +1,42 @@
+import type { TenantQuotas } from '../journal/tenants.ts'
+import type { Pool } from '../task/task.ts'
+
+/** The most that a task may ask for, and who says so. */
+export interface Bound {
+  readonly most: number
+  readonly whose: string
+}
+
+export interface Bounds {
+  readonly runSeconds: Bound
+  readonly memoryMiB: Bound
+}
+
+interface Terms {
+  readonly tenant: { readonly memoryMiB: number | null; readonly runSeconds: number | null }
+  readonly memoryMiB: number | null
+  readonly criticalRunSeconds: number
+}
+
+/** What a task of this tenant in this pool may ask for; more could never start, or is not to take a slot for so long. */
+export function boundsOf(
+  { runSeconds, memoryMiB }: Pick<TenantQuotas, 'runSeconds' | 'memoryMiB'>,
+  pool: Pool,
+  { tenant, memoryMiB: nodeMiB, criticalRunSeconds }: Terms,
+): Bounds {
+  return {
+    runSeconds: least(
+      { most: runSeconds ?? tenant.runSeconds, whose: 'this tenant' },
+      { most: pool === 'critical' ? criticalRunSeconds : null, whose: 'the critical pool' },
+    ),
+    memoryMiB: least(
+      { most: memoryMiB ?? tenant.memoryMiB, whose: 'this tenant' },
+      { most: nodeMiB, whose: 'this server' },
+    ),
+  }
+}
+
+function least(...bounds: readonly { readonly most: number | null; readonly whose: string }[]): Bound {
+  const known = bounds.map(({ most, whose }) => ({ most: most ?? Number.POSITIVE_INFINITY, whose }))
+  return known.reduce((least, one) => (one.most < least.most ? one : least))
+}
