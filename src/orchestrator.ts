@@ -11,7 +11,7 @@ import type { Stats } from './contract/stats.ts'
 import { Family } from './family.ts'
 import type { Workspaces } from './files/workspaces.ts'
 import type { Journal, QueuedTask } from './journal/journal.ts'
-import { cancelWanted, preempting } from './journal/moves.ts'
+import { cancelWanted, preempting, type WhyPreempted } from './journal/moves.ts'
 import { toContractKind } from './kinds/registry.ts'
 import { Pace } from './pace.ts'
 import { levelNames } from './process/isolation.ts'
@@ -29,7 +29,7 @@ import type { Policy, TenantPolicy } from './schedule/policy.ts'
 import type { Use } from './schedule/running.ts'
 import { statsOf } from './schedule/stats.ts'
 import { type Waiting, waitingOf } from './schedule/waiting.ts'
-import { whyStarted } from './schedule/why.ts'
+import { nameFor, whyStarted } from './schedule/why.ts'
 import { type Asked, Desk } from './submit/desk.ts'
 import type { Submitted } from './submit/once.ts'
 import { requestAgain } from './submit/retry.ts'
@@ -158,12 +158,15 @@ export class Orchestrator {
     }
   }
 
-  /** Ends a running attempt for the sake of another task; it is requeued in front. False when it does not run. */
-  async preempt(id: string, reason: string): Promise<boolean> {
-    const run = this.#runs.get(id)
-    if (!run) return false
-    const { moved } = await this.#deps.journal.move(preempting(run.attempt.task, reason, this.#deps.clock.now()))
-    return moved && run.attempt.end({ cause: 'preempt', reason })
+  /**
+   * Ends an attempt for the sake of another task, as soon as it has begun; it is requeued in front. False when it does
+   * not run, or ends already for another reason.
+   */
+  async preempt(id: string, why: WhyPreempted): Promise<boolean> {
+    const run = this.#runs.get(id) ?? (await this.#runs.begun(id))
+    if (!run?.attempt.end({ cause: 'preempt', reason: why.reason })) return false
+    await this.#deps.journal.move(preempting(run.attempt.task, why, this.#deps.clock.now()))
+    return true
   }
 
   /** Starts nothing more, lets running tasks end for so long, then hands them back: queued, in front, not counted. */
@@ -267,11 +270,16 @@ export class Orchestrator {
   }
 
   #makeRoom({ victims, task, reason }: Decision & { do: 'preempt' }): void {
-    const ids = victims.map(({ id }) => id)
-    if (task) this.#board.promise(task, ids)
-    for (const id of ids) {
-      this.#board.preempting(id)
-      this.preempt(id, reason).catch((error) => this.#complain(error, id))
+    if (task) {
+      this.#board.promise(
+        task,
+        victims.map(({ id }) => id),
+      )
+    }
+    for (const victim of victims) {
+      this.#board.preempting(victim.id)
+      const why = { reason, by: task && nameFor(victim, task) }
+      this.preempt(victim.id, why).catch((error) => this.#complain(error, victim.id))
     }
   }
 

@@ -28,6 +28,8 @@ export class Runs {
   readonly #deps: RunDeps
   readonly #ways: RunsWays
   readonly #running = new Map<string, Run>()
+  /** Those that are being launched, until there is an attempt. */
+  readonly #beginning = new Map<string, PromiseWithResolvers<Run | undefined>>()
   readonly #ending = new Set<Promise<void>>()
   readonly #handedBack = Promise.withResolvers<void>()
   #isHandingBack = false
@@ -41,7 +43,13 @@ export class Runs {
     return this.#running.get(id)
   }
 
+  /** Resolves with what is being launched once it has begun; undefined when nothing comes of it, or nothing is. */
+  async begun(id: string): Promise<Run | undefined> {
+    return this.#beginning.get(id)?.promise
+  }
+
   begin(due: Due): void {
+    this.#beginning.set(due.id, Promise.withResolvers())
     const ending = this.#carryOut(due).finally(() => this.#ending.delete(ending))
     this.#ending.add(ending)
   }
@@ -65,6 +73,7 @@ export class Runs {
   async #carryOut(due: Due): Promise<void> {
     const { why: _, ...waiting } = due
     const { next, neverBegan } = await this.#runOnce(due)
+    this.#begins(waiting.id, undefined)
     const { cancelRequested = false, attempt } = this.#running.get(waiting.id) ?? {}
     this.#running.delete(waiting.id)
     this.#ways.over(waiting, { next, cancelRequested, neverBegan, cause: attempt?.ending?.cause })
@@ -84,7 +93,13 @@ export class Runs {
   #register(run: Run): void {
     const { id } = run.attempt.task
     this.#running.set(id, run)
+    this.#begins(id, run)
     this.#ways.claimed(id)
     if (this.#isHandingBack) run.attempt.end({ cause: 'stop' })
+  }
+
+  #begins(id: string, run: Run | undefined): void {
+    this.#beginning.get(id)?.resolve(run)
+    this.#beginning.delete(id)
   }
 }

@@ -23,6 +23,7 @@ export function toContractTask(task: Task): ContractTask {
     concurrency: task.concurrency,
     retryOf: task.retryOf,
     parent: task.parent,
+    preemptions: task.preemptions,
     cleaning: task.cleaning,
     createdAt: toMoment(task.createdAt),
     startedAt: toMoment(task.startedAt),

@@ -44,6 +44,7 @@ export const ContractTask = closed(
     concurrency: nullable(closed({ key: Type.String(), limit: Type.Integer() })),
     retryOf: nullable(TaskId),
     parent: nullable(TaskId),
+    preemptions: Type.Integer({ description: 'attempts that were ended to make room' }),
     cleaning: nullable(
       Type.Enum(['failed', 'cancelled'], { description: 'the state it will have when its cleanup has ended' }),
     ),

@@ -112,13 +112,21 @@ export function cancelWanted({ id, attempt }: Fenced, reason: string | null, at:
   }
 }
 
-export function preempting({ id, attempt }: Fenced, reason: string, at: number): Move {
+/** Why an attempt makes room, as its log tells it. */
+export interface WhyPreempted {
+  readonly reason: string
+  /** Who gets the room, for a person to read; null when nobody does. */
+  readonly by: string | null
+}
+
+/** An attempt ends for another: said after the fact, so that its log says it only where that is so. */
+export function preempting({ id, attempt }: Fenced, { reason, by }: WhyPreempted, at: number): Move {
   return {
     task: id,
     from: ACTIVE,
     attempt,
     change: {},
-    events: [{ type: 'task.preempting', at, attempt, data: { reason } }],
+    events: [{ type: 'task.preempting', at, attempt, data: { reason, ...(by !== null && { by }) } }],
   }
 }
 

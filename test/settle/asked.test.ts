@@ -96,7 +96,7 @@ describe('a task that makes room', () => {
     const { id } = await mayfly.submit({ kind: 'wait' })
     await mayfly.untilText(id, 'waiting in attempt 1')
     const behind = await mayfly.submit({ kind: 'succeed' })
-    expect(await mayfly.orchestrator.preempt(id, 'something more important')).toBe(true)
+    expect(await mayfly.orchestrator.preempt(id, { reason: 'something more important', by: 'another' })).toBe(true)
     await mayfly.untilText(id, 'waiting in attempt 2')
     expect(await mayfly.task(behind.id)).toMatchObject({ state: 'queued' })
     expect(await mayfly.texts(id, 'log')).toContain('asked: preempted: something more important')
@@ -111,8 +111,8 @@ describe('a task that makes room', () => {
 
   it('cannot when it does not run', async () => {
     const { id } = await mayfly.submit({ kind: 'succeed', notBefore: hourAhead() })
-    expect(await mayfly.orchestrator.preempt(id, 'why not')).toBe(false)
-    expect(await mayfly.orchestrator.preempt('nobody', 'why not')).toBe(false)
+    expect(await mayfly.orchestrator.preempt(id, { reason: 'why not', by: null })).toBe(false)
+    expect(await mayfly.orchestrator.preempt('nobody', { reason: 'why not', by: null })).toBe(false)
     await mayfly.cancel(id)
   })
 })
