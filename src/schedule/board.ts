@@ -129,6 +129,8 @@ export class Board {
   /** Frees the slot of a task whose attempt has settled. False when it does not run. */
   end(id: string, now: number, use: Use): boolean {
     this.#overdue.delete(id)
+    const task = this.#runners.get(id)?.task
+    if (task) this.#waiters.outdate(task)
     return this.#runners.end(id, now, use)
   }
 

@@ -111,7 +111,13 @@ export class Lineup {
   fill(lane: Lane, found: readonly Waiting[] | undefined, isElsewhere: (id: string) => boolean): readonly Waiting[] {
     const here = lane.tasks.fill(found, isElsewhere)
     this.#settle(lane)
+    this.#dropForgettable(lane.queue.tenant)
     return here
+  }
+
+  /** A look into the journal for its lane may still find it there, where it is no more. */
+  outdate(task: Waiting): void {
+    this.laneOf(task)?.tasks.delete(task)
   }
 
   leave(task: Waiting): void {

@@ -61,9 +61,13 @@ export class Tenant {
     )
   }
 
-  /** Nothing of it is left that would make a difference when it comes again. */
+  /**
+   * Nothing of it is left that would make a difference when it comes again. A queue may be left without a task: the
+   * journal is still asked what there is of it, and what it finds belongs to this tenant, not to one made anew.
+   */
   get isForgettable(): boolean {
-    return isNothing(this.counts) && this.daySeconds === 0 && Object.values(this.flows).every((flow) => flow.isLevel)
+    const isGone = isNothing(this.counts) && this.queues.size === 0
+    return isGone && this.daySeconds === 0 && Object.values(this.flows).every((flow) => flow.isLevel)
   }
 
   keyOf({ concurrency }: Pick<Waiting, 'concurrency'>): Key {

@@ -62,7 +62,14 @@ export class Waiters {
 
   /** Takes out a task that the journal said to wait until just now: cancelled, expired, or about to run. */
   remove(task: Waiting): void {
-    if (!this.#leaving.delete(task.id)) this.#takeOut(this.#waiting.get(task.id) ?? task)
+    if (this.#leaving.delete(task.id)) this.outdate(task)
+    else this.#takeOut(this.#waiting.get(task.id) ?? task)
+  }
+
+  /** It does not wait any more by now, whatever a look into the journal says that is still on its way. */
+  outdate(task: Waiting): void {
+    this.#calendar.remove(task)
+    this.#lineup.outdate(task)
   }
 
   /** Takes out one that is about to be removed from the journal as well. */

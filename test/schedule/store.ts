@@ -30,7 +30,8 @@ export class Store {
       return behind.sort(inOrder).slice(0, limit)
     }
     const field = shortage.dated === 'later' ? 'notBefore' : 'expiresAt'
-    const order = (a: Waiting, b: Waiting) => timeOf(a, field) - timeOf(b, field) || (a.id < b.id ? -1 : 1)
+    const order = (a: Waiting, b: Waiting) =>
+      timeOf(a, field) - timeOf(b, field) || Number(a.id > b.id) - Number(a.id < b.id)
     const waits = (task: Waiting) => task[field] !== null && (field === 'expiresAt' || task.awaits.length === 0)
     return known
       .filter((task) => waits(task) && order(task, after) > 0)
