@@ -71,12 +71,16 @@ export class Room {
   }
 
   /**
-   * Whether the memory that is left suffices, when so much of it is given back. Who was let in when there was more of it
-   * has all for itself: otherwise it would wait for ever, and others behind it.
+   * Whether the memory that is left suffices. Who was let in when there was more of it has all for itself: otherwise it
+   * would wait for ever, and others behind it.
    */
-  fits(memoryMiB: number, givenBackMiB = 0): boolean {
-    const taken = this.#memoryMiB - givenBackMiB
-    return taken === 0 || taken + memoryMiB <= this.#policy.memoryMiB
+  fits(memoryMiB: number): boolean {
+    return this.#memoryMiB === 0 || this.fitsAfter(memoryMiB, 0)
+  }
+
+  /** Whether it would, when so much of it is given back. Nobody ends for one that takes more than there is. */
+  fitsAfter(memoryMiB: number, givenBackMiB: number): boolean {
+    return this.#memoryMiB - givenBackMiB + memoryMiB <= this.#policy.memoryMiB
   }
 
   /** Tasks of a pool that its share of so many slots lets run at once. One at least, if it has a share of anything. */

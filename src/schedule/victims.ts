@@ -16,7 +16,7 @@ export interface Contest {
   readonly running: Iterable<Running>
   /** Whoever has a right to what comes free before it. */
   readonly ahead: readonly Waiting[]
-  readonly room: Pick<Room, 'freeOwn' | 'freeShared' | 'fits'>
+  readonly room: Pick<Room, 'freeOwn' | 'freeShared' | 'fitsAfter'>
   readonly policy: Policy
   /** Whether a tenant runs more batch tasks than its limits allow. */
   readonly isOver: (tenant: string) => boolean
@@ -51,7 +51,7 @@ export function hasRoomAfter(
   const slots = room.freeOwn(pool) + Math.max(0, room.freeShared(pool, freed))
   const freedMiB = ended.reduce((sum, { task }) => sum + task.memoryMiB, 0)
   const aheadMiB = ahead.reduce((sum, one) => sum + one.memoryMiB, 0)
-  return slots > ahead.length && room.fits(memoryMiB + aheadMiB, freedMiB)
+  return slots > ahead.length && room.fitsAfter(memoryMiB + aheadMiB, freedMiB)
 }
 
 /** When the first of those that are left alone now may be ended. */
