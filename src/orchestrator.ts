@@ -35,6 +35,7 @@ import type { Submitted } from './submit/once.ts'
 import { requestAgain } from './submit/retry.ts'
 import { pause } from './system/clock.ts'
 import { cancelled, expired } from './task/classify.ts'
+import { supersededBy } from './task/conflict.ts'
 import { Refusal } from './task/errors.ts'
 import { isTerminal } from './task/states.ts'
 import type { Pool, Task } from './task/task.ts'
@@ -79,7 +80,8 @@ export class Orchestrator {
     this.#restock = new Restock(deps, this.#board, wake)
     this.#scaler = deps.scaling ? new Scaler({ ...deps, ...deps.scaling, board: this.#board, wake }) : undefined
     const boundsOf = (tenant: string, pool: Pool) => deps.admission.boundsOf(tenant, pool)
-    this.#desk = new Desk({ ...deps, admit, boundsOf, queue })
+    const supersede = (task: Task, ids: readonly string[]) => this.#supersede(task, ids)
+    this.#desk = new Desk({ ...deps, admit, boundsOf, queue, supersede })
     this.pauses = new Pauses({ records: journal.pauses, clock, board: this.#board, wake })
     this.#family = new Family(deps, this.#board, {
       submit: (parent, key, request) => this.#desk.submitChild(parent, key, request),
@@ -140,6 +142,11 @@ export class Orchestrator {
 
   /** Resolves once the wish is durable: the task is cancelled, or will be as soon as its process has ended. */
   async cancel(tenant: string, id: string, reason: string | null): Promise<Task> {
+    return this.#cancel(tenant, id, reason, false)
+  }
+
+  /** `isNoted`: the wish is durable already, so that it need not be said again. */
+  async #cancel(tenant: string, id: string, reason: string | null, isNoted: boolean): Promise<Task> {
     const { journal, clock } = this.#deps
     for (;;) {
       const task = await this.#find(tenant, id)
@@ -149,8 +156,8 @@ export class Orchestrator {
       if (task.state === 'queued') {
         if (!(await this.#queue.end(waitingOf(task), cancelled(reason)))) continue
       } else {
-        const { moved } = await journal.move(cancelWanted(task, reason, clock.now()))
-        if (!moved) continue
+        const isSaid = isNoted && task.cancelRequested
+        if (!isSaid && !(await journal.move(cancelWanted(task, reason, clock.now()))).moved) continue
         this.#runs.get(id)?.cancel(reason)
       }
       this.#pace.wake()
@@ -245,6 +252,17 @@ export class Orchestrator {
     const task = await this.#deps.journal.task(tenant, id)
     if (!task) throw new Refusal('NOT_FOUND', 'there is no task with this id: check the id and the tenant of the token')
     return task
+  }
+
+  /** What is cancelled here is so after a kill as well: the next start finds that it was to be. */
+  #supersede({ id: by, tenant }: Task, superseded: readonly string[]): void {
+    if (superseded.length > 0) this.#deps.witness('submit.superseding', by)
+    for (const id of superseded) {
+      this.#cancel(tenant, id, supersededBy(by), true).catch((error) => {
+        // It has ended meanwhile, or only its cleanup is left.
+        if (!(error instanceof Refusal && ['CONFLICT', 'NOT_FOUND'].includes(error.code))) this.#complain(error, id)
+      })
+    }
   }
 
   /** Returns when time alone will next change something. */

@@ -1,3 +1,4 @@
+import { ON_CONFLICT } from '../task/conflict.ts'
 import type { Json } from '../task/json.ts'
 import { POOLS } from '../task/task.ts'
 import { type TSchema, Type } from './schema.ts'
@@ -29,6 +30,11 @@ export const PoolName = Type.Enum([...POOLS])
 
 /** What tasks share that must not run beside each other. */
 export const ConcurrencyKey = Type.String({ minLength: 1, maxLength: 200, description: 'a concurrency key' })
+
+export const ConflictRule = Type.Enum([...ON_CONFLICT], {
+  description:
+    'queue: wait until the key has room (unless said otherwise); cancel-queued: cancel those of the key that wait; cancel-running: those that run, too; reject: refuse where as many of the key wait or run as its limit says',
+})
 
 export const SecretName = Type.String({
   pattern: '^[A-Za-z_][A-Za-z0-9_.-]{0,63}$',

@@ -1,6 +1,7 @@
 import {
   AnyJson,
   ConcurrencyKey,
+  ConflictRule,
   closed,
   count,
   IdempotencyKey,
@@ -33,7 +34,9 @@ export const TaskRequest = closed(
     priority: Type.Optional(seconds(-3600, 3600)),
     notBefore: Type.Optional(Moment),
     ttlSeconds: Type.Optional(seconds(0.1, yearSeconds)),
-    concurrency: Type.Optional(closed({ key: ConcurrencyKey, limit: Type.Optional(count(1, 1000)) })),
+    concurrency: Type.Optional(
+      closed({ key: ConcurrencyKey, limit: Type.Optional(count(1, 1000)), onConflict: Type.Optional(ConflictRule) }),
+    ),
     secrets: Type.Optional(SecretReferences),
     retry: Type.Optional(
       closed({

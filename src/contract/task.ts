@@ -1,7 +1,7 @@
 import { OUTCOMES } from '../task/endings.ts'
 import { TASK_ERROR_CODES } from '../task/errors.ts'
 import { STATES } from '../task/states.ts'
-import { AnyJson, closed, KindName, Labels, Moment, nullable, PoolName, TenantName } from './fragments.ts'
+import { AnyJson, ConflictRule, closed, KindName, Labels, Moment, nullable, PoolName, TenantName } from './fragments.ts'
 import { type Static, Type } from './schema.ts'
 
 const Progress = closed({
@@ -41,7 +41,9 @@ export const ContractTask = closed(
     labels: Labels,
     priority: Type.Number(),
     notBefore: nullable(Moment),
-    concurrency: nullable(closed({ key: Type.String(), limit: Type.Integer() })),
+    concurrency: nullable(
+      closed({ key: Type.String(), limit: Type.Integer(), onConflict: Type.Optional(ConflictRule) }),
+    ),
     retryOf: nullable(TaskId),
     parent: nullable(TaskId),
     preemptions: Type.Integer({ description: 'attempts that were ended to make room' }),

@@ -2,6 +2,7 @@ import type { TaskError } from '../task/errors.ts'
 import type { Json } from '../task/json.ts'
 import type { State } from '../task/states.ts'
 import type { NewEvent, Task } from '../task/task.ts'
+import type { Conflict, Landed } from './journal.ts'
 
 /** Tasks that tasks have submitted. A child is its parent's for ever; the same key is the same child. */
 export interface Families {
@@ -31,9 +32,9 @@ export interface ChildFence {
 
 /** What is not added changes nothing: the key has a child already, the attempt is over, or there are too many. */
 export type AddedChild =
-  | { readonly added: true }
+  | Landed
   | { readonly added: false; readonly earlier: Task }
-  | { readonly added: false; readonly because: 'stale' | 'too many' }
+  | { readonly added: false; readonly because: 'stale' | 'too many children' | Conflict }
 
 export interface ChildState {
   readonly key: string

@@ -90,9 +90,18 @@ export interface Once {
  * was for is over, or its schedule was changed; if its time has come a second time, the schedule has moved on.
  */
 export type Added =
-  | { readonly added: true }
+  | Landed
   | { readonly added: false; readonly earlier: Task; readonly sameFingerprint: boolean }
-  | { readonly added: false; readonly because: 'stale' }
+  | { readonly added: false; readonly because: 'stale' | Conflict }
+
+/** The ids of tasks of its concurrency key that are to be cancelled for it: their wish is durable with it. */
+export interface Landed {
+  readonly added: true
+  readonly superseded?: readonly string[]
+}
+
+/** Its concurrency key is at its limit, or has more tasks than may be cancelled at once. */
+export type Conflict = 'full' | 'too many'
 
 /** One change of one task, fenced: it happens only when the task is still in one of `from` and at `attempt`. */
 export interface Move {

@@ -2,7 +2,7 @@ import type { Credential } from '../access/credential.ts'
 import { checkOf } from '../contract/check.ts'
 import { TaskRequest } from '../contract/request.ts'
 import type { Child } from '../journal/families.ts'
-import type { Added, Addition, Journal } from '../journal/journal.ts'
+import type { Added, Addition, Conflict, Journal } from '../journal/journal.ts'
 import type { Decided } from '../journal/schedules.ts'
 import { usesOf } from '../kinds/uses.ts'
 import type { Clock } from '../system/clock.ts'
@@ -10,7 +10,7 @@ import { newTaskId } from '../system/ids.ts'
 import { Refusal } from '../task/errors.ts'
 import type { Task } from '../task/task.ts'
 import { toChild } from './child.ts'
-import { earlierTask, onceOf, type Submitted } from './once.ts'
+import { conflictRefusal, earlierTask, onceOf, type Submitted } from './once.ts'
 import { type Grounds, toTask } from './submit.ts'
 
 /** A request, as it came by whatever way. */
@@ -30,6 +30,8 @@ export interface DeskDeps extends Grounds {
   readonly admit: (task: Task) => () => void
   /** Told of each new task, once it is durable. */
   readonly queue: (task: Task) => void
+  /** Cancels those that the journal says are to end for a new task. */
+  readonly supersede: (task: Task, superseded: readonly string[]) => void
 }
 
 const mostChildren = 1_000
@@ -82,16 +84,18 @@ export class Desk {
   }
 
   async #addChild(child: Child, parent: Task, now: number, landed: () => void): Promise<{ readonly id: string }> {
-    const { journal, registry, queue } = this.#deps
+    const { journal, registry, queue, supersede } = this.#deps
     const data = { kind: child.kind, pool: child.pool, parent: parent.id, key: child.childKey }
     const queued = { type: 'task.queued', at: now, attempt: 0, data } as const
     const fence = { attempt: parent.attempt, most: mostChildren }
     const uses = usesOf(registry.get(child.kind), child.input)
     try {
       const added = await journal.families.add(child, queued, fence, uses)
-      if (added.added) queue(child)
-      else if ('because' in added) throw refusalOf(added.because)
-      return { id: added.added ? child.id : added.earlier.id }
+      if ('because' in added) throw refusalOf(added.because)
+      if (!added.added) return { id: added.earlier.id }
+      queue(child)
+      supersede(child, added.superseded ?? [])
+      return { id: child.id }
     } finally {
       landed()
     }
@@ -113,6 +117,7 @@ export class Desk {
       const addition = await adding
       if (!addition.added) return { task: earlierTask(addition), isNew: false }
       this.#deps.queue(task)
+      this.#deps.supersede(task, addition.superseded ?? [])
       return { task: { ...task, lastSeq: 1 }, isNew: true }
     } finally {
       landed()
@@ -128,8 +133,10 @@ function outcomeOf<T>(make: () => T): { readonly value: T } | { readonly error: 
   }
 }
 
-function refusalOf(because: 'stale' | 'too many'): Refusal {
-  return because === 'stale'
-    ? new Refusal('CONFLICT', 'this attempt is over or its task is to end: it submits nothing more')
-    : new Refusal('TOO_MANY', `a task may have ${mostChildren} children: let children have children`)
+function refusalOf(because: 'stale' | 'too many children' | Conflict): Refusal {
+  if (because === 'stale')
+    return new Refusal('CONFLICT', 'this attempt is over or its task is to end: it submits nothing more')
+  return because === 'too many children'
+    ? new Refusal('TOO_MANY', `a task may have ${mostChildren} children: let children have children`)
+    : conflictRefusal(because)
 }

@@ -1,5 +1,5 @@
 import type { TaskRequest } from '../contract/request.ts'
-import type { Added, Once } from '../journal/journal.ts'
+import type { Added, Conflict, Once } from '../journal/journal.ts'
 import { Refusal } from '../task/errors.ts'
 import type { Task } from '../task/task.ts'
 import { fingerprintOf } from './fingerprint.ts'
@@ -19,11 +19,26 @@ export function onceOf(key: string | undefined, request: TaskRequest, now: numbe
 
 /** The task that the key belongs to, for whoever asks for the same again. */
 export function earlierTask(addition: Extract<Added, { added: false }>): Task {
-  if ('because' in addition) throw new Refusal('CONFLICT', 'this tick is over, or its schedule has just changed')
+  if ('because' in addition) throw refusalOf(addition.because)
   const { earlier, sameFingerprint } = addition
   if (sameFingerprint) return earlier
   throw new Refusal(
     'CONFLICT',
     `this idempotency key belongs to task ${earlier.id}, which another request made: take a new key, or send that request again`,
   )
+}
+
+function refusalOf(because: 'stale' | Conflict): Refusal {
+  if (because === 'stale') return new Refusal('CONFLICT', 'this tick is over, or its schedule has just changed')
+  return conflictRefusal(because)
+}
+
+/** Why a task cannot come to be beside those of its concurrency key. */
+export function conflictRefusal(conflict: Conflict): Refusal {
+  return conflict === 'full'
+    ? new Refusal(
+        'CONFLICT',
+        'as many tasks of this concurrency key wait or run as its limit says: wait for one of them',
+      )
+    : new Refusal('CONFLICT', 'more tasks of this concurrency key wait than are cancelled at once: cancel some first')
 }

@@ -17,7 +17,10 @@ export const FIRE_WAYPOINTS = ['fire.decided', 'fire.replaced', 'fire.committed'
 
 export type FireWaypoint = (typeof FIRE_WAYPOINTS)[number]
 
-export type Waypoint = (typeof WAYPOINTS)[number] | FireWaypoint
+/** A new task is durable, and those of its concurrency key that end for it are not cancelled yet. */
+export const SUBMIT_WAYPOINT = 'submit.superseding'
+
+export type Waypoint = (typeof WAYPOINTS)[number] | FireWaypoint | typeof SUBMIT_WAYPOINT
 
 /** Told of every waypoint that is passed, and of the task or schedule; nobody listens in production. */
 export type Witness = (waypoint: Waypoint, id: string) => void

@@ -1,3 +1,4 @@
+import type { OnConflict } from './conflict.ts'
 import type { Outcome } from './endings.ts'
 import type { TaskError } from './errors.ts'
 import type { Json, JsonObject } from './json.ts'
@@ -12,6 +13,8 @@ export type Pool = (typeof POOLS)[number]
 export interface Concurrency {
   readonly key: string
   readonly limit: number
+  /** `queue` when left out. */
+  readonly onConflict?: OnConflict
 }
 
 export interface RetryPolicy {

@@ -5,6 +5,7 @@ import type { Task, TaskEvent } from '../../src/task/task.ts'
 import { type StoppedClock, stoppedClock } from './clock.ts'
 import { describeAccess } from './journal.access.ts'
 import { describeAdding } from './journal.adding.ts'
+import { describeConflicts } from './journal.conflicts.ts'
 import { describeFamilies } from './journal.families.ts'
 import { describeFiles } from './journal.files.ts'
 import { describeOnce } from './journal.once.ts'
@@ -52,6 +53,7 @@ export function describeJournal(name: string, makeStore: () => Promise<JournalSt
     }
 
     describeAdding(() => ({ journal, reopen: open }))
+    describeConflicts(() => ({ journal, reopen: open }))
 
     describe('moving', () => {
       test('changes what it names and numbers its events one after the other', async () => {

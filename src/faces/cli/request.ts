@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
 import type { TaskRequest } from '../../contract/request.ts'
+import type { OnConflict } from '../../task/conflict.ts'
 import type { Json, JsonObject } from '../../task/json.ts'
 import { UsageError } from './exit.ts'
 import type { Io } from './io.ts'
@@ -18,6 +19,7 @@ export interface RequestOptions {
   readonly ttl?: string
   readonly attempts?: string
   readonly concurrency?: string
+  readonly onConflict?: string
   readonly upload?: string
 }
 
@@ -28,6 +30,8 @@ export async function readRequest(
   command: readonly string[],
   options: RequestOptions,
 ): Promise<TaskRequest> {
+  if (options.onConflict !== undefined && options.concurrency === undefined)
+    throw new UsageError('--on-conflict says what becomes of tasks with the same --concurrency: give that, too')
   const { pool, priority, notBefore, ttl, attempts, concurrency, limit, secret, label } = options
   return {
     kind,
@@ -37,11 +41,15 @@ export async function readRequest(
     ...(notBefore !== undefined && { notBefore }),
     ...(ttl !== undefined && { ttlSeconds: numberOf('--ttl', ttl) }),
     ...(attempts !== undefined && { retry: { maxAttempts: numberOf('--attempts', attempts) } }),
-    ...(concurrency !== undefined && { concurrency: { key: concurrency } }),
+    ...(concurrency !== undefined && { concurrency: concurrencyOf(concurrency, options.onConflict) }),
     ...(limit.length > 0 && { limits: mapOf('--limit', limit, (text, name) => numberOf(`--limit ${name}`, text)) }),
     ...(secret.length > 0 && { secrets: mapOf('--secret', secret, (reference) => reference) }),
     ...(label.length > 0 && { labels: mapOf('--label', label, (value) => value) }),
   }
+}
+
+function concurrencyOf(key: string, onConflict: string | undefined): NonNullable<TaskRequest['concurrency']> {
+  return { key, ...(onConflict !== undefined && { onConflict: onConflict as OnConflict }) }
 }
 
 /** JSON, `@file`, or `-` for stdin. */

@@ -11,6 +11,7 @@ import type {
   FoundTasks,
   Journal,
   JournalUnusable,
+  Landed,
   Move,
   Moved,
   Once,
@@ -113,7 +114,8 @@ export class SqliteJournal implements Journal {
     )
     if ('unknownUpload' in done) throw unknownUpload(done.unknownUpload)
     if ('stale' in done) return { added: false, because: 'stale' }
-    return 'earlier' in done ? { added: false, ...done } : { added: true }
+    if ('conflict' in done) return { added: false, because: done.conflict }
+    return 'earlier' in done ? { added: false, ...done } : landed(done)
   }
 
   async #addChild(task: Child, queued: NewEvent, fence: ChildFence, uses: readonly string[]): Promise<AddedChild> {
@@ -124,7 +126,8 @@ export class SqliteJournal implements Journal {
     if ('unknownUpload' in done) throw unknownUpload(done.unknownUpload)
     if ('earlier' in done) return { added: false, earlier: done.earlier }
     if ('stale' in done) return { added: false, because: 'stale' }
-    return 'tooMany' in done ? { added: false, because: 'too many' } : { added: true }
+    if ('conflict' in done) return { added: false, because: done.conflict }
+    return 'tooMany' in done ? { added: false, because: 'too many children' } : landed(done)
   }
 
   async move(move: Move): Promise<Moved> {
@@ -221,4 +224,9 @@ export class SqliteJournal implements Journal {
       this.#parts.commits.write({ operation: text, bytes: text.length, ...about, resolve, reject })
     })
   }
+}
+
+function landed(done: Done): Landed {
+  const superseded = 'superseded' in done ? done.superseded?.map(({ task }) => task) : undefined
+  return superseded ? { added: true, superseded } : { added: true }
 }

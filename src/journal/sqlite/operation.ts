@@ -1,4 +1,5 @@
 import type { Artifact } from '../../task/artifact.ts'
+import { type OnConflict, supersededBy } from '../../task/conflict.ts'
 import type { State } from '../../task/states.ts'
 import type { NewEvent, Task } from '../../task/task.ts'
 import type { ChildFence } from '../families.ts'
@@ -21,6 +22,21 @@ export interface AddOperation {
   readonly child: ChildPlace | null
   /** The tick of a schedule that it is for. */
   readonly decided: Decided | null
+  readonly conflict: ConflictNow | null
+}
+
+/** What the task does to those of its concurrency key. */
+export interface ConflictNow {
+  readonly tenant: string
+  readonly key: string
+  readonly limit: number
+  readonly on: Exclude<OnConflict, 'queue'>
+  /** How many may end for it. */
+  readonly most: number
+  /** Its parent is spared. */
+  readonly except: string | null
+  readonly at: number
+  readonly reason: string
 }
 
 /** Whose child is to be added, and under which key. */
@@ -89,7 +105,17 @@ export function addOperation(
     child,
     uploads,
     decided,
+    conflict: conflictOf(task, queued.at),
   }
+}
+
+/** Of one key, in one commit: whoever has more queued than that cancels them first. */
+const mostSuperseded = 1_000
+
+function conflictOf({ id, tenant, concurrency, parent }: Task, at: number): ConflictNow | null {
+  const { key, limit, onConflict: on = 'queue' } = concurrency ?? { key: '', limit: 0 }
+  if (on === 'queue') return null
+  return { tenant, key, limit, on, most: mostSuperseded, except: parent, at, reason: supersededBy(id) }
 }
 
 export function moveOperation(move: Move): MoveOperation {

@@ -1,4 +1,5 @@
-import type { Task } from '../../task/task.ts'
+import type { Task, TaskEvent } from '../../task/task.ts'
+import type { Conflict } from '../journal.ts'
 import type { Obstacle } from './failures.ts'
 
 /** What became of one operation. */
@@ -10,12 +11,15 @@ export type Done =
   | Recorded
   | { readonly stale: true }
   | { readonly tooMany: true }
+  | { readonly conflict: Conflict }
   | { readonly unknownUpload: string }
 
 export interface Landed {
   readonly tenant: string
   readonly lastSeq: number
   readonly task?: Task
+  /** Of others, which end for the task that was added. */
+  readonly superseded?: readonly TaskEvent[]
 }
 
 /** The key of what was to be added belongs to this task. */

@@ -20,13 +20,13 @@ export interface Write {
   readonly reject: (error: Error) => void
 }
 
-/** The events of a write as they stand in the log now. */
+/** The events of a write as they stand in the log now, with those of tasks that it has end. */
 export function committedEvents(write: Write, result: Result): readonly TaskEvent[] {
   if (!('lastSeq' in result)) return []
   const { task, events } = write
   const tenant = write.tenant ?? result.tenant
   const firstSeq = result.lastSeq - events.length + 1
-  return events.map(({ type, at, attempt, data }, index) => ({
+  const own = events.map(({ type, at, attempt, data }, index) => ({
     task,
     tenant,
     seq: firstSeq + index,
@@ -35,6 +35,7 @@ export function committedEvents(write: Write, result: Result): readonly TaskEven
     attempt,
     data,
   }))
+  return [...own, ...(result.superseded ?? [])]
 }
 
 export function answer(write: Write, result: Result): void {

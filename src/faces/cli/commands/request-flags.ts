@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { ON_CONFLICT } from '../../../task/conflict.ts'
 import { POOLS } from '../../../task/task.ts'
 import { collect, oneOf } from '../command.ts'
 
@@ -25,4 +26,5 @@ export function withTaskFlags(command: Command): Command {
     .option('--ttl <seconds>', 'cancel it when it has not started by then')
     .option('--attempts <number>', 'how often to try')
     .option('--concurrency <key>', 'one at a time of those with the same key')
+    .addOption(oneOf('--on-conflict <rule>', 'what becomes of those with the same key', ON_CONFLICT))
 }

@@ -9,6 +9,7 @@ import { access } from './0008_access.ts'
 import { schedules } from './0009_schedules.ts'
 import { waiting } from './0010_waiting.ts'
 import { quotas } from './0011_quotas.ts'
+import { conflicts } from './0012_conflicts.ts'
 
 export interface Migration {
   /** The schema's version after it; they count from 1 without holes and are never edited once released. */
@@ -28,4 +29,5 @@ export const migrations: readonly Migration[] = [
   { version: 9, sql: schedules },
   { version: 10, sql: waiting },
   { version: 11, sql: quotas },
+  { version: 12, sql: conflicts },
 ]

@@ -1,6 +1,7 @@
 import { bodyColumns, type SqlValue, taskColumns } from '../columns.ts'
 import type { AddOperation } from '../operation.ts'
 import type { Landed, Result } from '../reply.ts'
+import { refuseConflict, supersede } from './conflicts.ts'
 import { insertEvents } from './events.ts'
 import { refuseChild } from './families.ts'
 import { findEarlier, giveKey } from './keys.ts'
@@ -17,7 +18,7 @@ const added: Landed = { tenant: '', lastSeq: 1 }
 /** The transaction is the one place where it is decided whose a key is: of two at once, the second finds the first. */
 export function add(
   statements: Statements,
-  { task, body, event, once, child, uploads, decided }: AddOperation,
+  { task, body, event, once, child, uploads, decided, conflict }: AddOperation,
 ): Result {
   const refused = child && refuseChild(statements, child.parent, child.key, child)
   if (refused) return refused
@@ -25,14 +26,17 @@ export function add(
   if (earlier) return earlier
   const missing = missingUpload(statements, tenantOf(task), uploads)
   if (missing) return missing
+  const refusal = conflict && refuseConflict(statements, conflict)
+  if (refusal) return refusal
   // Last, because it moves the schedule on.
   if (decided && decide(statements, decided, idOf(task)) !== 'decided') return { stale: true }
+  const superseded = conflict ? supersede(statements, conflict) : []
   const number = Number(statements.prepare(insertTask).run(...task).lastInsertRowid)
   statements.prepare(insertBody).run(number, ...body)
   insertEvents(statements, number, 1, [event])
   if (once) giveKey(statements, number, once)
   useUploads(statements, number, uploads)
-  return added
+  return superseded.length > 0 ? { ...added, superseded } : added
 }
 
 function tenantOf(task: readonly SqlValue[]): string {
