@@ -44,6 +44,7 @@ describe('a check', () => {
     [{ ...good, concurrency: {} }, 'concurrency.key is missing'],
     [{ ...good, concurrency: { key: '' } }, 'concurrency.key must have at least 1 character'],
     [{ ...good, concurrency: { key: 'k', limit: 0 } }, 'concurrency.limit must be at least 1'],
+    [{ ...good, concurrency: { key: 'k', onConflict: 'fight' } }, 'concurrency.onConflict must be one of'],
     [{ ...good, limits: { memoryMiB: 1.5 } }, 'limits.memoryMiB must be an integer'],
     [{ ...good, limits: { cpus: 1 } }, 'limits.cpus is not allowed here'],
     [{ ...good, secrets: { token: '' } }, 'secrets.token must have at least 1 character'],

@@ -14,7 +14,7 @@ const promised = {
   request: 'kind input pool priority notBefore ttlSeconds concurrency secrets retry limits labels',
   task:
     'id tenant kind pool state attempt input progress outcome result error labels priority notBefore concurrency ' +
-    'retryOf parent cleaning createdAt startedAt settledAt lastSeq isolation node',
+    'retryOf parent preemptions cleaning createdAt startedAt settledAt lastSeq isolation node',
   event: 'seq type at attempt data',
   inbound: 'submit subscribe unsubscribe cancel ping',
   outbound: 'hello accepted subscribed snapshot live unsubscribed cancelling pong event gap error bye',
