@@ -251,7 +251,7 @@ export class Board {
 
   /** What would have to end so that this task finds a slot; undefined when nothing may that would do. */
   victimsFor(task: Waiting, now: number): readonly Running[] | undefined {
-    return victimsFor(task, this.#contest, now)
+    return this.#lineup.counts.batch.running > 0 ? victimsFor(task, this.#contest, now) : undefined
   }
 
   /** A running task whose window has closed, and that is not being ended yet. */
@@ -305,6 +305,7 @@ export class Board {
   /** Whoever was promised a slot gets it only if it still may, in time, and if what ends will do. */
   #reviewPromises(now: number): void {
     const promised = [...this.#promisedTo()]
+    if (promised.length === 0) return
     const ending = endingOf(this.#runners.all())
     for (let ahead = promised.pop(); ahead; ahead = promised.pop()) {
       const isLate = ahead.expiresAt !== null && ahead.expiresAt <= now

@@ -155,10 +155,12 @@ export class Lineup {
   /** Process time of a tenant in a pool, for its place there and for its day. */
   charge(name: string, pool: Pool, seconds: { readonly turn: number; readonly day: number }): void {
     const tenant = this.tenant(name)
+    const wasSpent = tenant.isSpent
     tenant.flows[pool].charge(seconds.turn)
     tenant.daySeconds = Math.max(0, tenant.daySeconds + seconds.day)
     if (tenant.isSpent) this.#spent.add(tenant)
-    this.#reseat(tenant)
+    // Most of the time only its day goes on.
+    if (seconds.turn !== 0 || tenant.isSpent !== wasSpent) this.#reseat(tenant)
   }
 
   /** A task of this tenant starts: it pays beforehand for what is expected. */

@@ -16,8 +16,9 @@ export interface Promised {
   readonly paidSeconds: number
 }
 
-/** How often what runs pays for its time, at the least. */
+/** How often what runs pays for its time, at the most; and the part that a long run grows by until it pays again. */
 const payEveryMs = 1_000
+const payEveryPart = 1 / 20
 
 export class Runners {
   readonly #lineup: Lineup
@@ -112,7 +113,9 @@ export class Runners {
     if (now - this.#paidAt < payEveryMs && now >= this.#paidAt) return
     this.#paidAt = now
     for (const running of this.#running.values()) {
-      this.#pay(running, elapsedSeconds(running, now), running.paidSeconds)
+      const elapsed = elapsedSeconds(running, now)
+      const { countedSeconds, paidSeconds } = running
+      if (elapsed - countedSeconds >= countedSeconds * payEveryPart) this.#pay(running, elapsed, paidSeconds)
     }
   }
 

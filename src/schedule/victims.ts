@@ -31,7 +31,9 @@ export function victimsFor(task: Waiting, contest: Contest, now: number): readon
   if (suffices([])) return undefined
   const candidates = all
     .filter((one) => mayEnd(one, policy.preemption, now))
-    .sort((a, b) => costOf(a, contest, now) - costOf(b, contest, now) || b.startedAt - a.startedAt)
+    .map((one) => ({ one, cost: costOf(one, contest, now) }))
+    .sort((a, b) => a.cost - b.cost || b.one.startedAt - a.one.startedAt)
+    .map(({ one }) => one)
   return fewest(candidates, suffices)
 }
 
