@@ -242,6 +242,7 @@ function buildEdge(
     submitAll: (caller, asked) => orchestrator.submitAll(caller, asked),
     cancel: (tenant, id, reason) => orchestrator.cancel(tenant, id, reason),
     retry: (caller, id, debug) => orchestrator.retry(caller, id, debug),
+    explain: (tenant, id) => orchestrator.explainer.explain(tenant, id),
     kinds: () => orchestrator.kinds(),
     receiveUpload: (tenant, chunks, announcedBytes) => uploading.receive(tenant, chunks, announcedBytes),
     readiness: () => orchestrator.readiness(),

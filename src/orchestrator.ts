@@ -8,6 +8,7 @@ import type { ContractKind } from './contract/kinds.ts'
 import type { Readiness } from './contract/readiness.ts'
 import type { TaskRequest } from './contract/request.ts'
 import type { Stats } from './contract/stats.ts'
+import { Explainer } from './explainer.ts'
 import { Family } from './family.ts'
 import type { Workspaces } from './files/workspaces.ts'
 import type { Journal, QueuedTask } from './journal/journal.ts'
@@ -52,6 +53,8 @@ export type OrchestratorDeps = Omit<RunDeps, 'answer'> &
 
 /** How long a task rests whose launch failed for a reason that is not its own. */
 const launchRestMs = 1_000
+/** Attempts of earlier starts that tell how long the next will take. */
+const mostRemembered = 4_096
 /** From the last kill until everything is settled, when the server stops. */
 const settleAllMs = 10_000
 
@@ -65,6 +68,8 @@ export class Orchestrator {
   readonly #desk: Desk
   /** What must not start. */
   readonly pauses: Pauses
+  /** Why tasks wait, and for how long still. */
+  readonly explainer: Explainer
   readonly #runs: Runs
   readonly #scaler: Scaler | undefined
   #isStopping = false
@@ -72,6 +77,7 @@ export class Orchestrator {
   constructor(deps: OrchestratorDeps) {
     this.#deps = deps
     this.#board = new Board(deps.schedulePolicy)
+    this.explainer = new Explainer(deps, this.#board)
     this.#pace = new Pace(deps.clock, (now) => this.#turn(now))
     const { journal, clock } = deps
     const admit = (task: Task) => this.#admit(task)
@@ -109,6 +115,7 @@ export class Orchestrator {
       for (const { type, task, at } of events) if (type === 'task.checkpoint') this.#board.checkpointed(task, at)
     })
     await this.pauses.load()
+    for (const { kind, seconds } of await journal.waiting.took(mostRemembered)) this.#board.history.add(kind, seconds)
     const held = await recover(await journal.open(), workspaces.leftover(), this.#deps)
     for await (const task of journal.queued()) this.#queue.requeue(task, task.cancelRequested)
     recoverHeld(held, this.#deps, (task) => {

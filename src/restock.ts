@@ -2,7 +2,7 @@
 import type { Journal, QueuedTask } from './journal/journal.ts'
 import type { Board } from './schedule/board.ts'
 import { timeOf } from './schedule/calendar.ts'
-import { turnAt } from './schedule/order.ts'
+import { markOf } from './schedule/order.ts'
 import type { Shortage } from './schedule/waiters.ts'
 import { waitingOf } from './schedule/waiting.ts'
 import type { Clock } from './system/clock.ts'
@@ -53,13 +53,7 @@ export class Restock {
     const { waiting } = this.#deps.journal
     const { after, limit } = shortage.look
     if ('lane' in shortage) {
-      const { front, createdAt, id } = after
-      return waiting.inLane(
-        shortage.lane.place,
-        { front, turnAt: turnAt(after), createdAt, id },
-        this.#deps.clock.now(),
-        limit,
-      )
+      return waiting.inLane(shortage.lane.place, markOf(after), this.#deps.clock.now(), limit)
     }
     if (shortage.dated === 'later') return waiting.later({ at: timeOf(after, 'notBefore'), id: after.id }, limit)
     return waiting.expiring({ at: timeOf(after, 'expiresAt'), id: after.id }, limit)

@@ -15,7 +15,16 @@ const rungs: readonly (readonly string[])[] = [
   ['src/assemble.ts', 'src/no-start.ts'],
   ['src/prepare.ts', 'src/orchestrator.ts', 'src/http', 'src/faces', 'src/policy.ts', 'src/config'],
   ['src/runs.ts'],
-  ['src/run.ts', 'src/family.ts', 'src/queue.ts', 'src/restock.ts', 'src/scaler.ts', 'src/pace.ts', 'src/simulate'],
+  [
+    'src/run.ts',
+    'src/family.ts',
+    'src/queue.ts',
+    'src/restock.ts',
+    'src/scaler.ts',
+    'src/pace.ts',
+    'src/simulate',
+    'src/explainer.ts',
+  ],
   [
     'src/submit',
     'src/schedule',

@@ -1,5 +1,6 @@
 import type { BatchAnswer, BatchItem } from '../contract/batch.ts'
 import type { ContractEventPage } from '../contract/event.ts'
+import type { Explanation } from '../contract/explanation.ts'
 import type { EventQuery, TaskListQuery } from '../contract/query.ts'
 import type { TaskRequest } from '../contract/request.ts'
 import type { ContractTask } from '../contract/task.ts'
@@ -42,6 +43,11 @@ export class Tasks {
 
   get(id: string, { signal }: CallOptions = {}) {
     return this.#rest.get<ContractTask>(pathOf(id), { signal })
+  }
+
+  /** Why it waits, for how long still, and how long it waited. */
+  explain(id: string, { signal }: CallOptions = {}) {
+    return this.#rest.get<Explanation>(`${pathOf(id)}/explain`, { signal })
   }
 
   /** Newest first. */

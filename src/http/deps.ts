@@ -1,5 +1,6 @@
 import type { Access } from '../access/access.ts'
 import type { Credential } from '../access/credential.ts'
+import type { Explanation } from '../contract/explanation.ts'
 import type { ContractKind } from '../contract/kinds.ts'
 import type { Readiness } from '../contract/readiness.ts'
 import type { TaskRequest } from '../contract/request.ts'
@@ -28,6 +29,8 @@ export interface ServerDeps {
   readonly cancel: (tenant: string, id: string, reason: string | null) => Promise<Task>
   /** Resolves once the new task is durable. Refuses an unknown task and one that has not ended. */
   readonly retry: (caller: Credential, id: string, debug: boolean) => Promise<Task>
+  /** Why a task waits, and for how long still. Refuses an unknown task. */
+  readonly explain: (tenant: string, id: string) => Promise<Explanation>
   readonly kinds: () => readonly ContractKind[]
   readonly journal: Pick<Journal, 'task' | 'tasks' | 'events' | 'artifacts' | 'audit'>
   /** Resolves once the bytes are durable; refuses what is too large or too much. */

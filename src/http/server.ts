@@ -9,6 +9,7 @@ import { artifactRoutes } from './routes/artifacts.ts'
 import { auditRoute } from './routes/audit.ts'
 import { batchRoute } from './routes/batch.ts'
 import { eventRoutes } from './routes/events.ts'
+import { explainRoute } from './routes/explain.ts'
 import { healthRoutes } from './routes/health.ts'
 import { kindRoutes } from './routes/kinds.ts'
 import { logRoute } from './routes/log.ts'
@@ -59,6 +60,7 @@ export function buildServer(deps: ServerDeps): Server {
       batchRoute(v1, deps)
       eventRoutes(v1, deps, longPolls)
       logRoute(v1, deps)
+      explainRoute(v1, deps)
       artifactRoutes(v1, deps)
       secretRoutes(v1, deps)
       pauseRoutes(v1, deps)

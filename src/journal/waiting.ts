@@ -18,6 +18,20 @@ export interface LaneMark {
   readonly id: string
 }
 
+/** What stands in a lane between two places, but for these. */
+export interface LaneStretch {
+  readonly lane: LanePlace
+  readonly after: LaneMark
+  readonly before: LaneMark
+  readonly without: readonly string[]
+}
+
+/** How long an attempt took that came to its own end. */
+export interface Took {
+  readonly kind: string
+  readonly seconds: number
+}
+
 /** A task's place in the order of a time: milliseconds since 1970. */
 export interface TimeMark {
   readonly at: number
@@ -30,6 +44,10 @@ export interface WaitingTasks {
   inLane(lane: LanePlace, after: LaneMark, now: number, limit: number): Promise<readonly QueuedTask[]>
   /** Those that wait for nothing but a time, in the order of that. */
   later(after: TimeMark, limit: number): Promise<readonly QueuedTask[]>
+  /** How many that are due now stand in each of these, and in all no more than `most`. */
+  between(stretches: readonly LaneStretch[], now: number, most: number): Promise<readonly number[]>
+  /** How long the newest attempts of the newest tasks took, the oldest first; it looks at no more than `most`. */
+  took(most: number): Promise<readonly Took[]>
   /** Those that expire, in the order in which they do. */
   expiring(after: TimeMark, limit: number): Promise<readonly QueuedTask[]>
 }

@@ -4,6 +4,7 @@
  * log tasks of a lane that are in memory); no call but `advance` looks at more than one tenant.
  */
 import { POOLS, type Pool } from '../task/task.ts'
+import { Arrivals } from './arrivals.ts'
 import { isOutOfHours, outOfHours } from './closing.ts'
 import { type Counts, isNothing, runningIn } from './counts.ts'
 import { type HeadSizes, headSizes } from './head.ts'
@@ -25,6 +26,7 @@ const dayMs = 86_400_000
 export class Board {
   #policy: Policy
   readonly history = new History()
+  readonly #arrivals = new Arrivals()
   readonly #lineup: Lineup
   readonly #room: Room
   readonly #waiters: Waiters
@@ -60,6 +62,7 @@ export class Board {
   add(task: Waiting): void {
     if (this.#runners.get(task.id)) throw new Error(`Task ${task.id} runs: it must end before it waits again.`)
     this.#runners.breakPromise(task.id)
+    this.#arrivals.add(task)
     this.#waiters.add(task)
   }
 
@@ -347,6 +350,7 @@ export class Board {
       waiters: this.#waiters,
       runners: this.#runners,
       history: this.history,
+      arrivals: this.#arrivals,
       mayRunMore: ({ pool }) => this.mayRunMore(pool),
       first: ({ pool }) => this.first(pool),
       isWithheld: (slot) => this.isWithheld(slot),

@@ -66,9 +66,25 @@ export class Head<T extends Item> {
     return this.#items
   }
 
+  /**
+   * How many here come before this one. Where the journal has some as well, the one after which they come, and those of
+   * the ones here that come after it too.
+   */
+  before(item: T): { readonly here: number; readonly after: T | undefined; readonly beyond: readonly string[] } {
+    const here = placeIn(this.#items, item, this.#compare)
+    const after = this.#isBeyond(item) ? this.#edge : undefined
+    const beyond = after ? this.#items.slice(0, here).filter((one) => this.#isBeyond(one)) : []
+    return { here, after, beyond: beyond.map(({ id }) => id) }
+  }
+
   /** Nothing is left, neither here nor in the journal. */
   get isEmpty(): boolean {
     return this.#items.length === 0 && this.#edge === undefined
+  }
+
+  /** Whether the journal has more than is here. */
+  get hasMore(): boolean {
+    return this.#edge !== undefined
   }
 
   /** Whether the journal has to be asked for more, and is not being asked. */

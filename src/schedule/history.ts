@@ -4,7 +4,7 @@
 const remembered = 256
 
 /** What is expected of a kind that never ran: enough that nobody gets all slots at once for nothing. */
-const unknownSeconds = 10
+export const unknownSeconds = 10
 
 export interface Expectation {
   readonly meanSeconds: number
@@ -26,6 +26,11 @@ export class History {
 
   meanSeconds(kind: string): number {
     return this.#kinds.get(kind)?.mean ?? unknownSeconds
+  }
+
+  /** Of the newest attempts, the shortest first; none of a kind that never ran. */
+  secondsOf(kind: string): readonly number[] {
+    return this.#kinds.get(kind)?.sorted ?? []
   }
 
   expect(kind: string): Expectation {

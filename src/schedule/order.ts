@@ -27,6 +27,12 @@ export function turnAt(task: Pick<Waiting, 'priority' | 'notBefore' | 'createdAt
   return (task.notBefore ?? task.createdAt) - prioritySeconds * 1000
 }
 
+/** A task's place in the order of its lane, as the journal finds it again. */
+export function markOf(task: Waiting) {
+  const { front, createdAt, id } = task
+  return { front, turnAt: turnAt(task), createdAt, id }
+}
+
 function compareIds(a: string, b: string): number {
   if (a === b) return 0
   return a < b ? -1 : 1

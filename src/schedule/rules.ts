@@ -5,37 +5,13 @@
  *
  * A task of which nothing holds but `turn` would start if nobody else waited: see rules.test.ts.
  */
+import type { Rule } from '../contract/explanation.ts'
 import { POOLS, type Pool } from '../task/task.ts'
 import { isKindFull } from './lines.ts'
 import { kindPolicy } from './policy.ts'
 import type { Scene } from './scene.ts'
 import { tenantLimits } from './tenant-limits.ts'
 import type { Waiting } from './waiting.ts'
-
-/** In the order in which they are told. */
-export const RULES = [
-  'hold',
-  'due',
-  'children',
-  'paused',
-  'promised',
-  'key',
-  'tenant-running',
-  'tenant-pool-running',
-  'tenant-memory',
-  'tenant-day',
-  'kind-running',
-  'kind-window',
-  'pool-share',
-  'pool-max',
-  'reserved',
-  'slots',
-  'kept',
-  'memory',
-  'turn',
-] as const
-
-export type Rule = (typeof RULES)[number]
 
 /** A rule that holds a task back now. */
 export interface Held {
@@ -77,6 +53,11 @@ export function heldBy(one: Case): readonly Held[] {
 /** At its time, or when nobody is awaited any more. */
 export function isDue({ scene, task, now }: Case): boolean {
   return task.notBefore === null ? scene.waiters.awaited(task.id) === 0 : task.notBefore <= now
+}
+
+/** When this day ends, UTC. */
+export function dayEnd(now: number): number {
+  return (Math.floor(now / dayMs) + 1) * dayMs
 }
 
 function* holds({ scene }: Case): Generator<Held> {
@@ -136,7 +117,7 @@ function* tenant({ scene, task, now }: Case): Generator<Held> {
   for (const { rule, admits, ...figures } of tenantLimits) {
     if (admits(tenant, task)) continue
     const [limit, current] = [figures.limit(tenant.policy, task), figures.current(tenant, task)]
-    const until = rule === 'tenant-day' ? (Math.floor(now / dayMs) + 1) * dayMs : null
+    const until = rule === 'tenant-day' ? dayEnd(now) : null
     yield held(rule, ofTenant[rule](limit, task.pool), { limit, current, until })
   }
 }
@@ -193,7 +174,7 @@ function* slots({ scene, task }: Case): Generator<Held> {
   else
     yield held(
       'slots',
-      `all ${limit} slots that pool ${task.pool} may use are taken: one of them has to become free`,
+      `the slots that pool ${task.pool} may use, ${limit} in all, are taken: one of them has to become free`,
       figures,
     )
 }

@@ -1,3 +1,4 @@
+import type { Arrivals } from './arrivals.ts'
 import type { History } from './history.ts'
 import type { Lineup } from './lineup.ts'
 import type { Policy } from './policy.ts'
@@ -16,8 +17,9 @@ export interface Scene {
   >
   readonly room: Pick<Room, 'free' | 'freeShared' | 'of' | 'usable' | 'takenShared' | 'shareOf' | 'memoryMiB' | 'fits'>
   readonly waiters: Pick<Waiters, 'get' | 'awaited'>
-  readonly runners: Pick<Runners, 'get' | 'all' | 'promisedTo'>
+  readonly runners: Pick<Runners, 'get' | 'all' | 'promised' | 'promisedTo'>
   readonly history: History
+  readonly arrivals: Pick<Arrivals, 'rate'>
   /** Whether a pool may run one more, as far as its maximum says. */
   readonly mayRunMore: (task: Pick<Waiting, 'pool'>) => boolean
   /** The task of a pool that would start next if there were a slot. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { BatchRequest } from '../../src/contract/batch.ts'
 import { guardOf } from '../../src/contract/check.ts'
 import { ContractEvent } from '../../src/contract/event.ts'
+import { Explanation } from '../../src/contract/explanation.ts'
 import { INBOUND } from '../../src/contract/inbound.ts'
 import { OUTBOUND } from '../../src/contract/outbound.ts'
 import { toContractEvent, toContractTask, toEventMessage } from '../../src/contract/present.ts'
@@ -15,6 +16,7 @@ const promised = {
   task:
     'id tenant kind pool state attempt input progress outcome result error labels priority notBefore concurrency ' +
     'retryOf parent preemptions cleaning createdAt startedAt settledAt lastSeq isolation node',
+  explanation: 'state position isPositionLeast ahead blockedBy estimate waits waitedSeconds',
   event: 'seq type at attempt data',
   inbound: 'submit subscribe unsubscribe cancel ping',
   outbound: 'hello accepted subscribed snapshot live unsubscribed cancelling pong event gap error bye',
@@ -72,6 +74,7 @@ describe('the contract', () => {
   it.each([
     ['the task request', promised.request, TaskRequest.properties],
     ['the task', promised.task, ContractTask.properties],
+    ['the explanation', promised.explanation, Explanation.properties],
     ['the event', promised.event, ContractEvent.properties],
     ['what clients send', promised.inbound, INBOUND],
     ['what the server sends', promised.outbound, OUTBOUND],

@@ -4,6 +4,7 @@ import { cancelCommand } from './commands/cancel.ts'
 import { completionCommand } from './commands/completion.ts'
 import { configCommand } from './commands/config.ts'
 import { doctorCommand } from './commands/doctor.ts'
+import { explainCommand } from './commands/explain.ts'
 import { helpCommand } from './commands/help.ts'
 import { kindsCommand } from './commands/kinds.ts'
 import { listCommand } from './commands/list.ts'
@@ -31,6 +32,7 @@ const makers = [
   watchCommand,
   listCommand,
   showCommand,
+  explainCommand,
   logsCommand,
   cancelCommand,
   retryCommand,

@@ -66,6 +66,8 @@ export function waitingTasks({ read }: RecordAccess): WaitingTasks {
     inLane: (lane, after, now, limit) => read('waiting.inLane', lane, after, now, limit),
     later: (after, limit) => read('waiting.later', after, limit),
     expiring: (after, limit) => read('waiting.expiring', after, limit),
+    between: (stretches, now, most) => read('waiting.between', stretches, now, most),
+    took: (most) => read('waiting.took', most),
   }
 }
 

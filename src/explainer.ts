@@ -1,0 +1,101 @@
+/** Why a task waits, for how long still, and how long it waited: the board and the journal asked together. */
+import type { Explanation } from './contract/explanation.ts'
+import { toMoment } from './contract/present.ts'
+import type { Journal } from './journal/journal.ts'
+import { beforeOwn, type OwnBefore, ownBefore } from './schedule/ahead.ts'
+import type { Board } from './schedule/board.ts'
+import { aheadOf, estimateEnd, estimateStart } from './schedule/estimate.ts'
+import { type Case, type Held, heldBy, isDue } from './schedule/rules.ts'
+import { waitingOf } from './schedule/waiting.ts'
+import { type Wait, waitsOf } from './schedule/waits.ts'
+import type { Clock } from './system/clock.ts'
+import { Refusal } from './task/errors.ts'
+import { isTerminal } from './task/states.ts'
+import type { Task } from './task/task.ts'
+
+export interface ExplainerDeps {
+  readonly journal: Pick<Journal, 'task' | 'attempts' | 'waiting'>
+  readonly clock: Pick<Clock, 'now'>
+}
+
+/** Of the tenant's tasks that are in the journal alone, so many are counted. */
+const mostCounted = 10_000
+
+type Standing = Pick<Explanation, 'position' | 'isPositionLeast' | 'ahead' | 'blockedBy' | 'estimate'>
+
+const nowhere: Standing = { position: null, isPositionLeast: false, ahead: [], blockedBy: [], estimate: null }
+
+export class Explainer {
+  readonly #deps: ExplainerDeps
+  readonly #board: Pick<Board, 'scene'>
+
+  constructor(deps: ExplainerDeps, board: Pick<Board, 'scene'>) {
+    this.#deps = deps
+    this.#board = board
+  }
+
+  /** Refuses a task that the tenant does not have. */
+  async explain(tenant: string, id: string): Promise<Explanation> {
+    const { journal, clock } = this.#deps
+    const attempts = await journal.attempts(id)
+    const task = await journal.task(tenant, id)
+    if (!task) throw new Refusal('NOT_FOUND', 'there is no task with this id: check the id and the tenant of the token')
+    const now = clock.now()
+    const waits = waitsOf({ ...task, isQueued: task.state === 'queued' }, attempts)
+    return {
+      state: task.state,
+      ...(await this.#standing(task, now, attempts.findLast(({ endedAt }) => endedAt === null)?.startedAt)),
+      waits: waits.map((wait) => toContractWait(wait, now)),
+      waitedSeconds: waits.reduce((sum, wait) => sum + secondsOf(wait, now), 0),
+    }
+  }
+
+  async #standing(task: Task, now: number, startedAt: number | undefined): Promise<Standing> {
+    if (isTerminal(task.state)) return nowhere
+    const { scene } = this.#board
+    const running = scene.runners.get(task.id)
+    if (!running && task.state === 'queued') {
+      return this.#queued({ scene, task: scene.waiters.get(task.id) ?? waitingOf(task), now })
+    }
+    const since = startedAt ?? running?.startedAt ?? now
+    return { ...nowhere, estimate: estimateEnd({ scene, task, now }, since) }
+  }
+
+  async #queued(one: Case): Promise<Standing> {
+    const held = heldBy(one)
+    const { own, isLeast } = await this.#own(one)
+    const before = own.reduce((sum, { all }) => sum + all, 0)
+    const rules = held.map(({ rule }) => rule)
+    return {
+      position: isDue(one) ? before + 1 : null,
+      isPositionLeast: isLeast,
+      ahead: aheadOf(one, own),
+      blockedBy: held.map(toBlocked),
+      estimate: estimateStart(one, own, rules),
+    }
+  }
+
+  /** What is before a task of its own tenant, in memory and in the journal. */
+  async #own(one: Case): Promise<{ own: readonly OwnBefore[]; isLeast: boolean }> {
+    const all = beforeOwn(one)
+    const rests = all.flatMap(({ rest }) => rest ?? [])
+    const counts = rests.length === 0 ? [] : await this.#deps.journal.waiting.between(rests, one.now, mostCounted)
+    const counted = new Map(rests.map((rest, index) => [rest, counts[index] ?? 0]))
+    const own = all.map((before) =>
+      ownBefore(one, before, before.here + ((before.rest && counted.get(before.rest)) ?? 0)),
+    )
+    return { own, isLeast: counts.reduce((sum, count) => sum + count, 0) >= mostCounted }
+  }
+}
+
+function toBlocked({ until, ...held }: Held): Explanation['blockedBy'][number] {
+  return { ...held, until: toMoment(until) }
+}
+
+function toContractWait(wait: Wait, now: number): Explanation['waits'][number] {
+  return { from: toMoment(wait.from), until: toMoment(wait.until), seconds: secondsOf(wait, now), for: wait.for }
+}
+
+function secondsOf({ from, until }: Wait, now: number): number {
+  return Math.max(0, (until ?? now) - from) / 1000
+}
