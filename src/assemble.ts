@@ -250,6 +250,7 @@ function buildEdge(
     pauses: orchestrator.pauses,
     schedules,
     stats: (tenant) => orchestrator.stats(tenant),
+    processTimeOf: (tenant) => orchestrator.processTimeOf(tenant),
     journal,
     artifacts,
     vault,

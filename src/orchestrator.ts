@@ -5,6 +5,7 @@
 import type { Admission } from './access/admission.ts'
 import type { Credential } from './access/credential.ts'
 import type { ContractKind } from './contract/kinds.ts'
+import type { ProcessTime } from './contract/quota.ts'
 import type { Readiness } from './contract/readiness.ts'
 import type { TaskRequest } from './contract/request.ts'
 import type { Stats } from './contract/stats.ts'
@@ -13,6 +14,7 @@ import { Family } from './family.ts'
 import type { Workspaces } from './files/workspaces.ts'
 import type { Journal, QueuedTask } from './journal/journal.ts'
 import { cancelWanted, preempting, type WhyPreempted } from './journal/moves.ts'
+import { dayOf } from './journal/process-time.ts'
 import { toContractKind } from './kinds/registry.ts'
 import { Pace } from './pace.ts'
 import { levelNames } from './process/isolation.ts'
@@ -117,6 +119,8 @@ export class Orchestrator {
     await this.pauses.load()
     for (const { kind, seconds } of await journal.waiting.took(mostRemembered)) this.#board.history.add(kind, seconds)
     const held = await recover(await journal.open(), workspaces.leftover(), this.#deps)
+    const today = await journal.processTime.ofDay(dayOf(this.#deps.clock.now()))
+    for (const { tenant, seconds } of today) this.#board.used(tenant, seconds)
     for await (const task of journal.queued()) this.#queue.requeue(task, task.cancelRequested)
     recoverHeld(held, this.#deps, (task) => {
       this.#queue.requeue(task, task.cancelRequested)
@@ -226,6 +230,10 @@ export class Orchestrator {
     const { node, clock, workers } = this.#deps
     const changes = this.#scaler?.changes ?? []
     return statsOf(this.#board, { node, now: clock.now(), standby: (pool) => workers.standby(pool), changes }, tenant)
+  }
+
+  processTimeOf(tenant: string): ProcessTime {
+    return this.#board.processTimeOf(tenant, this.#deps.clock.now())
   }
 
   /** What a tenant may, where that is not what every other may. */

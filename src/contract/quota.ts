@@ -1,6 +1,6 @@
 import { POOLS, type Pool } from '../task/task.ts'
-import { closed, TimeZone } from './fragments.ts'
-import { type TSchema, Type } from './schema.ts'
+import { closed, nullable, TimeZone } from './fragments.ts'
+import { type Static, type TSchema, Type } from './schema.ts'
 
 const mostTasks = 10_000_000
 const daySeconds = 86_400
@@ -35,6 +35,17 @@ export const quota = {
   }),
   timeZone: TimeZone,
 }
+
+/** Process time that a tenant has used, and may use. */
+export const ProcessTime = closed(
+  {
+    today: Type.Number({ minimum: 0, description: 'seconds used of this day, UTC' }),
+    perDay: nullable(Type.Number(), 'seconds of a day that may be used; null: no limit'),
+  },
+  'process time',
+)
+
+export type ProcessTime = Static<typeof ProcessTime>
 
 /** One for each pool. */
 export function perPool<const S extends TSchema>(schema: S, description: string) {

@@ -1,4 +1,5 @@
 import { closed, Moment, nullable, PoolName, TenantName } from './fragments.ts'
+import { ProcessTime } from './quota.ts'
 import { type Static, Type } from './schema.ts'
 
 const number = (description: string) => Type.Integer({ minimum: 0, description })
@@ -39,7 +40,12 @@ export const Stats = closed({
   pools: Type.Array(PoolStats),
   scaling: Scaling,
   tenants: Type.Array(
-    closed({ tenant: TenantName, queued: number('tasks that wait'), busy: number('tasks that run') }),
+    closed({
+      tenant: TenantName,
+      queued: number('tasks that wait'),
+      busy: number('tasks that run'),
+      processTime: ProcessTime,
+    }),
     {
       description: 'those that have tasks that wait or run, the busiest first',
     },

@@ -1,5 +1,5 @@
 import { closed, count, Moment, nullable, TenantName } from './fragments.ts'
-import { perPool, quota } from './quota.ts'
+import { ProcessTime, perPool, quota } from './quota.ts'
 import { type Static, type TSchema, Type } from './schema.ts'
 
 const orDefault = <const S extends TSchema>(schema: S) => nullable(schema, 'null: the installation’s default')
@@ -42,7 +42,10 @@ const SomeQuotas = closed({
 export type SomeQuotas = Static<typeof SomeQuotas>
 
 /** Who owns tasks, secrets and quotas. */
-export const ContractTenant = closed({ name: TenantName, quotas: Quotas, createdAt: Moment }, 'A tenant')
+export const ContractTenant = closed(
+  { name: TenantName, quotas: Quotas, processTime: ProcessTime, createdAt: Moment },
+  'A tenant',
+)
 
 export type ContractTenant = Static<typeof ContractTenant>
 

@@ -2,6 +2,7 @@ import type { Access } from '../access/access.ts'
 import type { Credential } from '../access/credential.ts'
 import type { Explanation } from '../contract/explanation.ts'
 import type { ContractKind } from '../contract/kinds.ts'
+import type { ProcessTime } from '../contract/quota.ts'
 import type { Readiness } from '../contract/readiness.ts'
 import type { TaskRequest } from '../contract/request.ts'
 import type { Stats } from '../contract/stats.ts'
@@ -43,6 +44,7 @@ export interface ServerDeps {
   readonly schedules: Pick<Schedules, 'create' | 'list' | 'show' | 'change' | 'remove' | 'run' | 'pause' | 'resume'>
   /** What waits and runs, of all tenants or of one. */
   readonly stats: (tenant?: string) => Stats
+  readonly processTimeOf: (tenant: string) => ProcessTime
   readonly readiness: () => Readiness
   readonly node: string
   readonly clock: Clock

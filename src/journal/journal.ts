@@ -6,6 +6,7 @@ import type { NewEvent, Pool, Task, TaskEvent } from '../task/task.ts'
 import type { AuditLog } from './audit.ts'
 import type { Families } from './families.ts'
 import type { PauseRecords } from './pauses.ts'
+import type { ProcessTime } from './process-time.ts'
 import type { Retention } from './retention.ts'
 import type { Decided, ScheduleRecords } from './schedules.ts'
 import type { SecretRecords } from './secrets.ts'
@@ -61,6 +62,7 @@ export interface Journal {
   readonly pauses: PauseRecords
   readonly schedules: ScheduleRecords
   readonly waiting: WaitingTasks
+  readonly processTime: ProcessTime
 
   /** Notes that a graceful stop began: what is lost from now on is not the tasks' fault. */
   stopping(): Promise<void>
@@ -173,6 +175,8 @@ export interface ClosedAttempt {
   readonly error: TaskError | null
   readonly usage: Usage
   readonly at: number
+  /** What counts against its tenant's day: nothing when it is left out. */
+  readonly processSeconds?: number
 }
 
 /** A task without what may be large: there may be very many, and none of it decides about a start. */

@@ -68,6 +68,8 @@ export function settling({ id, attempt }: Fenced): Move {
 export interface Remains {
   readonly verdict: Verdict
   readonly usage: Usage
+  /** What of it the tenant is charged for. */
+  readonly processSeconds?: number
   readonly artifacts: readonly Artifact[]
   /** What the task's log is to say besides. */
   readonly warnings?: readonly string[]
@@ -76,7 +78,7 @@ export interface Remains {
 /** The attempt is over, with all that it was. */
 export function settled(attempt: Attempt, settlement: Settlement, remains: Remains, at: number): Move {
   const { task, number } = attempt
-  const { verdict, usage, artifacts, warnings = [] } = remains
+  const { verdict, usage, processSeconds = 0, artifacts, warnings = [] } = remains
   const data = { outcome: verdict.outcome, usage: { ...usage }, ...settlement.data }
   const cleanup =
     settlement.cleanup && ({ type: 'task.cleanup', at, attempt: number, data: settlement.cleanup } as const)
@@ -92,7 +94,7 @@ export function settled(attempt: Attempt, settlement: Settlement, remains: Remai
       ...(cleanup ? [cleanup] : []),
       { type: settlement.event, at, attempt: number, data },
     ],
-    closes: { ...verdict, usage, at },
+    closes: { ...verdict, usage, at, processSeconds },
     artifacts,
   }
 }

@@ -3,6 +3,7 @@
  * when `queued` is on disk, started when it is claimed, ended when it has settled. One change costs O(log tenants +
  * log tasks of a lane that are in memory); no call but `advance` looks at more than one tenant.
  */
+import type { ProcessTime } from '../contract/quota.ts'
 import { POOLS, type Pool } from '../task/task.ts'
 import { Arrivals } from './arrivals.ts'
 import { isOutOfHours, outOfHours } from './closing.ts'
@@ -34,6 +35,7 @@ export class Board {
   readonly #holds = new Set<string>()
   /** Running tasks whose window has closed. */
   readonly #overdue = new Set<string>()
+  /** Of the latest look; 0 before the first. */
   #day = 0
   #now = 0
 
@@ -109,7 +111,7 @@ export class Board {
   /** Lets time pass: tasks become due, windows open and close, days end, and what runs pays for its time. */
   advance(now: number): void {
     const day = Math.floor(now / dayMs)
-    if (day !== this.#day) this.#lineup.newDay()
+    if (this.#day !== 0 && day !== this.#day) this.#lineup.newDay()
     this.#day = day
     this.#now = now
     this.#runners.payUp(now)
@@ -209,6 +211,16 @@ export class Board {
   /** Process time that a tenant has used of this day, in seconds, before this board was there to count it. */
   used(tenant: string, seconds: number): void {
     this.#lineup.charge(tenant, 'normal', { turn: 0, day: seconds })
+  }
+
+  /** Process time of this day that a tenant has used, and may use, in seconds; null where nothing bounds it. */
+  processTimeOf(tenant: string, now: number): ProcessTime {
+    const perDay = this.#lineup.policyOf(tenant).processSecondsPerDay
+    const isToday = Math.floor(now / dayMs) === this.#day
+    return {
+      today: isToday ? this.#lineup.daySecondsOf(tenant) : 0,
+      perDay: Number.isFinite(perDay) ? perDay : null,
+    }
   }
 
   /** Why nothing starts at all; empty when tasks may. */

@@ -255,6 +255,15 @@ export class Lineup {
     return this.#tenants.get(tenant)?.queueOf(pool, kind)
   }
 
+  /** Process time of this day, in seconds. */
+  daySecondsOf(tenant: string): number {
+    return this.#tenants.get(tenant)?.daySeconds ?? 0
+  }
+
+  policyOf(tenant: string): TenantPolicy {
+    return this.#policies.get(tenant) ?? this.#policy.tenant
+  }
+
   countsOf(tenant: string): Counts {
     return this.#tenants.get(tenant)?.counts ?? noCounts()
   }

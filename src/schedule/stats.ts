@@ -24,7 +24,14 @@ export function statsOf(board: Board, { node, now, standby, changes }: Surroundi
   const pools = poolStats(board, now, tenant).map((one) => ({ ...one, standby: standby(one.pool) }))
   const { most, usable } = board.sharedSlots
   const scaling = { most, usable, changes: changes.map(({ at, ...change }) => ({ at: toMoment(at), ...change })) }
-  return { node, pools, scaling, tenants: tenants.slice(0, mostTenants) }
+  return {
+    node,
+    pools,
+    scaling,
+    tenants: tenants
+      .slice(0, mostTenants)
+      .map((one) => ({ ...one, processTime: board.processTimeOf(one.tenant, now) })),
+  }
 }
 
 /** The pools as they are, with the tasks of all tenants or of one. */

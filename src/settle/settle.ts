@@ -68,8 +68,10 @@ export async function settle(settling: Settling, deps: SettleDeps): Promise<Sett
   const ended = { task: attempt.task, needsCleanup, ending, verdict, cancelRequested, now, random: deps.random() }
   const settlement = settlementOf(ended, deps.policy)
   const usage = vitals.usage(deps.clock.monotonic())
+  // What has to be done again is not the tenant's to pay for.
+  const processSeconds = ending.cause === 'preempt' ? vitals.savedSeconds : usage.wallSeconds
   const { moved } = await store(
-    settled(attempt, settlement, { verdict, usage, artifacts, warnings: shown(leftOut) }, now),
+    settled(attempt, settlement, { verdict, usage, processSeconds, artifacts, warnings: shown(leftOut) }, now),
     deps,
   )
   deps.witness('settle.appended', id)

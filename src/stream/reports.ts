@@ -143,8 +143,10 @@ class ReportReader {
   }
 
   async #save(number: number, checkpoint: Extract<Report, { type: 'checkpoint' }>['value']): Promise<void> {
-    const { recorder, acknowledge } = this.#deps
-    if (await recorder.save([recorder.event('task.checkpoint', {})], { checkpoint })) acknowledge(number)
+    const { recorder, acknowledge, vitals, now } = this.#deps
+    if (!(await recorder.save([recorder.event('task.checkpoint', {})], { checkpoint }))) return
+    vitals.saved(now())
+    acknowledge(number)
   }
 }
 

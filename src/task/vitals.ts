@@ -12,6 +12,7 @@ export class Vitals {
   #tail = ''
   #isReady = false
   #heldUp = 0
+  #savedAt: number | undefined
 
   /** Times are monotonic milliseconds. */
   constructor(now: number) {
@@ -45,6 +46,16 @@ export class Vitals {
   used(cpuSeconds: number, rssMiB: number): void {
     this.#cpuSeconds = Math.max(this.#cpuSeconds, cpuSeconds)
     this.#peakRssMiB = Math.max(this.#peakRssMiB, rssMiB)
+  }
+
+  /** Its checkpoint is durable: from here its next attempt would go on. */
+  saved(now: number): void {
+    this.#savedAt = now
+  }
+
+  /** Process time until its newest checkpoint. */
+  get savedSeconds(): number {
+    return this.#savedAt === undefined ? 0 : round((this.#savedAt - this.#bornAt) / 1000)
   }
 
   /** One of its streams is not read for a while: what it says meanwhile cannot be heard. */

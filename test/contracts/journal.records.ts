@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Journal } from '../../src/journal/journal.ts'
+import { describeProcessTime } from './journal.process-time.ts'
 import { describeSchedules } from './journal.schedules.ts'
 import { describeSecretRecords } from './journal.secrets.ts'
 import { sampleEntry } from './samples.ts'
@@ -13,6 +14,7 @@ export interface Subject {
 export function describeRecords(subject: () => Subject): void {
   describeSecretRecords(subject)
   describeSchedules(subject)
+  describeProcessTime(subject)
 
   describe('the audit log', () => {
     test('gives back what was appended, newest first, also after a start', async () => {

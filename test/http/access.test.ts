@@ -242,7 +242,7 @@ describe('quotas', () => {
     const started = (id: string) => callers.call(token, 'GET', `/v1/tasks/${id}/events?after=1&wait=20`)
     await started(ids[0])
     expect((await callers.call(token, 'GET', '/v1/stats')).body.tenants).toEqual([
-      { tenant: 'narrow', queued: 1, busy: 1 },
+      { tenant: 'narrow', queued: 1, busy: 1, processTime: { today: expect.any(Number), perDay: null } },
     ])
     await admin('PATCH', '/v1/tenants/narrow', { quotas: { running: 2 } })
     await started(ids[1])
@@ -303,6 +303,32 @@ describe('quotas', () => {
     })
     expect(forAnyServer.body.detail).toContain('all tasks of this server have')
     expect((await submit({ runSeconds: 60, memoryMiB: 1024 })).status).toBe(202)
+  })
+})
+
+describe('process time', () => {
+  it('is shown while it is used, and known after a start', async () => {
+    await callers.tenant('timed', { processSecondsPerDay: 3600 })
+    const { token } = await callers.token({ tenant: 'timed' })
+    const { id } = (await callers.call(token, 'POST', '/v1/tasks', { kind: 'succeed', input: {} })).body
+    await callers.call(token, 'GET', `/v1/tasks/${id}/events?after=2&wait=20`)
+    const timeOf = async () => (await admin('GET', '/v1/tenants/timed')).body.processTime
+    await expect.poll(async () => (await timeOf()).today, { timeout: 20_000 }).toBeGreaterThan(0)
+    await mayfly.stop()
+    mayfly = await startMayfly({ ...start, data: mayfly.data })
+    callers = callersOf(mayfly)
+    const { today, perDay } = await timeOf()
+    expect(perDay).toBe(3600)
+    expect(today).toBeGreaterThan(0)
+    expect(today).toBeLessThan(60)
+  })
+
+  it('that is used up lets tasks wait', async () => {
+    await admin('PATCH', '/v1/tenants/timed', { quotas: { processSecondsPerDay: 0 } })
+    const { token } = await callers.token({ tenant: 'timed' })
+    await callers.call(token, 'POST', '/v1/tasks', { kind: 'succeed', input: {} })
+    const { tenants } = (await callers.call(token, 'GET', '/v1/stats')).body
+    expect(tenants).toMatchObject([{ tenant: 'timed', queued: 1, busy: 0, processTime: { perDay: 0 } }])
   })
 })
 

@@ -19,6 +19,14 @@ describe('the vitals of an attempt', () => {
     expect(vitals.silentMs(60_200)).toBe(200)
   })
 
+  it('tell how much of it a checkpoint has saved', () => {
+    const vitals = new Vitals(1_000)
+    expect(vitals.savedSeconds).toBe(0)
+    vitals.saved(3_500)
+    vitals.saved(4_000)
+    expect(vitals.savedSeconds).toBe(3)
+  })
+
   it('keep the higher of two figures, and the end of what was printed', () => {
     const vitals = new Vitals(0)
     vitals.used(1, 80)

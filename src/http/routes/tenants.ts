@@ -12,7 +12,14 @@ import { refusals } from './shapes.ts'
 const ByName = closed({ name: Type.String() })
 
 /** For admins alone: whoever registers this sees to it. */
-export function tenantRoutes(app: App, { access: { tenants } }: ServerDeps): void {
+export function tenantRoutes(app: App, { access: { tenants }, processTimeOf }: ServerDeps): void {
+  const toContractTenant = ({ name, quotas, createdAt }: TenantRecord): ContractTenant => ({
+    name,
+    quotas,
+    processTime: processTimeOf(name),
+    createdAt: toMoment(createdAt),
+  })
+
   app.get(
     '/tenants',
     {
@@ -67,8 +74,4 @@ export function tenantRoutes(app: App, { access: { tenants } }: ServerDeps): voi
       return reply.code(204).send()
     },
   )
-}
-
-function toContractTenant({ name, quotas, createdAt }: TenantRecord): ContractTenant {
-  return { name, quotas, createdAt: toMoment(createdAt) }
 }

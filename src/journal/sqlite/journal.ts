@@ -20,6 +20,7 @@ import type {
   TaskQuery,
 } from '../journal.ts'
 import type { PauseRecords } from '../pauses.ts'
+import type { ProcessTime } from '../process-time.ts'
 import type { Retention } from '../retention.ts'
 import type { ScheduleRecords } from '../schedules.ts'
 import type { SecretRecords } from '../secrets.ts'
@@ -34,6 +35,7 @@ import {
   auditLog,
   families,
   pauseRecords,
+  processTime,
   type RecordAccess,
   retention,
   scheduleRecords,
@@ -76,6 +78,7 @@ export class SqliteJournal implements Journal {
   readonly pauses: PauseRecords
   readonly schedules: ScheduleRecords
   readonly waiting: WaitingTasks
+  readonly processTime: ProcessTime
   #closing: Promise<void> | undefined
 
   constructor(parts: Parts) {
@@ -94,6 +97,7 @@ export class SqliteJournal implements Journal {
     this.pauses = pauseRecords(records)
     this.schedules = scheduleRecords(records)
     this.waiting = waitingTasks(records)
+    this.processTime = processTime(records)
   }
 
   add(task: Task, queued: NewEvent, once?: Once, uses: readonly string[] = []): Promise<Added> {

@@ -4,6 +4,7 @@ import type { State } from '../../task/states.ts'
 import type { NewEvent, Task } from '../../task/task.ts'
 import type { ChildFence } from '../families.ts'
 import type { ClosedAttempt, Move, NewAttempt, Once } from '../journal.ts'
+import { dayOf, secondsOfDay } from '../process-time.ts'
 import type { Decided } from '../schedules.ts'
 import { bodyNames, columnOf, encodeField, isBody, type SqlValue, taskNames, toJson } from './columns.ts'
 import type { ChangeName } from './thread/records.ts'
@@ -65,9 +66,17 @@ export interface MoveOperation {
   readonly events: readonly EventRow[]
   readonly opens: readonly SqlValue[] | null
   readonly closes: readonly SqlValue[] | null
+  /** What the attempt that it closes counts against the tenant's day. */
+  readonly spent: Spent | null
   readonly artifacts: readonly (readonly SqlValue[])[]
   /** The attempt saves a checkpoint with this move. */
   readonly checkpointed: boolean
+}
+
+/** Process time of a day, counted from 1970-01-01. */
+export interface Spent {
+  readonly day: number
+  readonly seconds: number
 }
 
 /** A change of something besides tasks, by its name in `thread/records.ts`. */
@@ -132,6 +141,7 @@ export function moveOperation(move: Move): MoveOperation {
     events: events.map(eventRow),
     opens: move.opens ? openedRow(move.opens) : null,
     closes: move.closes ? closedRow(move.closes) : null,
+    spent: move.closes ? spentOf(move.closes) : null,
     artifacts: (move.artifacts ?? []).map(artifactRow),
     checkpointed: (change.checkpoint ?? null) !== null || events.some(({ type }) => type === 'task.checkpoint'),
   }
@@ -155,6 +165,10 @@ function openedRow({ worker, isolation, process, at, moduleHash }: NewAttempt): 
 
 function closedRow({ at, outcome, error, usage }: ClosedAttempt): SqlValue[] {
   return [at, outcome, toJson(error), toJson(usage)]
+}
+
+function spentOf({ at, processSeconds = 0 }: ClosedAttempt): Spent | null {
+  return processSeconds > 0 ? { day: dayOf(at), seconds: secondsOfDay(at, processSeconds) } : null
 }
 
 function artifactRow({ name, file, bytes, sha256, contentType, at }: Artifact): SqlValue[] {

@@ -1,6 +1,7 @@
 import type { AuditLog } from '../audit.ts'
 import type { Families } from '../families.ts'
 import type { PauseRecords } from '../pauses.ts'
+import type { ProcessTime } from '../process-time.ts'
 import type { Retention } from '../retention.ts'
 import type { ScheduleRecords } from '../schedules.ts'
 import type { SecretRecords } from '../secrets.ts'
@@ -69,6 +70,10 @@ export function waitingTasks({ read }: RecordAccess): WaitingTasks {
     between: (stretches, now, most) => read('waiting.between', stretches, now, most),
     took: (most) => read('waiting.took', most),
   }
+}
+
+export function processTime({ read }: RecordAccess): ProcessTime {
+  return { ofDay: (day) => read('processTime.ofDay', day) }
 }
 
 export function pauseRecords({ change, read }: RecordAccess): PauseRecords {

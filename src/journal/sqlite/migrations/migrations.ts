@@ -10,6 +10,7 @@ import { schedules } from './0009_schedules.ts'
 import { waiting } from './0010_waiting.ts'
 import { quotas } from './0011_quotas.ts'
 import { conflicts } from './0012_conflicts.ts'
+import { processTime } from './0013_process_time.ts'
 
 export interface Migration {
   /** The schema's version after it; they count from 1 without holes and are never edited once released. */
@@ -30,4 +31,5 @@ export const migrations: readonly Migration[] = [
   { version: 10, sql: waiting },
   { version: 11, sql: quotas },
   { version: 12, sql: conflicts },
+  { version: 13, sql: processTime },
 ]

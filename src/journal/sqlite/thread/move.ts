@@ -2,6 +2,7 @@ import { canMove, STATES, type State } from '../../../task/states.ts'
 import type { Assignments, MoveOperation } from '../operation.ts'
 import type { Result } from '../reply.ts'
 import { insertEvents, keepNewest } from './events.ts'
+import { spend } from './process-time.ts'
 import type { Statements } from './statements.ts'
 import { listOf } from './states.ts'
 import { readTask } from './tasks.ts'
@@ -37,6 +38,7 @@ export function move(statements: Statements, { boot, maxTaskEvents }: MoveScope,
   insertEvents(statements, number, firstSeq, move.events)
   keepNewest(statements, number, [firstSeq, lastSeq], maxTaskEvents)
   recordAttempt(statements, boot, number, move)
+  if (move.spent) spend(statements, tenant, move.spent)
   for (const artifact of move.artifacts) statements.prepare(putArtifact).run(number, ...artifact)
   if (!move.opens) return { tenant, lastSeq }
   return { tenant, lastSeq, task: readTask(statements, number) }

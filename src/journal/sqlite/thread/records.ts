@@ -5,6 +5,7 @@
 import { auditChanges, auditQueries } from './audit.ts'
 import { familyQueries } from './families.ts'
 import { pauseChanges, pauseQueries } from './pauses.ts'
+import { processTimeQueries } from './process-time.ts'
 import { retentionChanges, retentionQueries } from './retention.ts'
 import { scheduleChanges, scheduleQueries } from './schedules.ts'
 import { secretChanges, secretQueries } from './secrets.ts'
@@ -35,6 +36,7 @@ export const recordQueries = {
   ...pauseQueries,
   ...scheduleQueries,
   ...waitingQueries,
+  ...processTimeQueries,
 }
 
 type Changes = typeof recordChanges

@@ -31,6 +31,7 @@ const selectUnsettled = `SELECT 1 FROM task WHERE tenant = ? AND state IN (${uns
 const forget = [
   'DELETE FROM token WHERE tenant = ?',
   'DELETE FROM pause WHERE tenant = ?',
+  'DELETE FROM process_time WHERE tenant = ?',
   ...forgetSchedules,
   // With their versions: nobody gets this name again, so none goes on where one was.
   'DELETE FROM secret WHERE tenant = ?',
