@@ -5,7 +5,9 @@ import { FatalError, RetryableError } from './errors/steering.ts'
 import { report, reportMask } from './pipes.ts'
 
 /** What may be otherwise at the next attempt. */
-const passing: readonly RefusalCode[] = ['TOO_MANY', 'STORE_FULL', 'STOPPING', 'INTERNAL']
+const passing: readonly RefusalCode[] = ['TOO_MANY', 'RATE_LIMITED', 'QUEUE_FULL', 'STORE_FULL', 'STOPPING', 'INTERNAL']
+
+type Refused = Extract<AnswerFrame, { refusal: unknown }>['refusal']
 
 /** A frame without its number, which is given when it is sent. */
 export type Asked<F extends { readonly number: number }> = Omit<F, 'number'>
@@ -43,6 +45,7 @@ export class Questions {
   }
 }
 
-function refused({ code, message }: { code: RefusalCode; message: string }): Error {
-  return new (passing.includes(code) ? RetryableError : FatalError)(message, { code })
+function refused({ code, message, retryAfterSeconds }: Refused): Error {
+  const error = new (passing.includes(code) ? RetryableError : FatalError)(message, { code })
+  return retryAfterSeconds === undefined ? error : Object.assign(error, { retryAfterSeconds })
 }

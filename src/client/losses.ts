@@ -1,3 +1,4 @@
+import type { Outbound } from '../contract/outbound.ts'
 import { backoffMs, sleep } from './backoff.ts'
 import { Connection, defaultPatience, Lost, type Patience } from './connection.ts'
 import { isPassing, MayflyError } from './errors.ts'
@@ -69,9 +70,13 @@ export async function orLost<T>(ask: () => Promise<T>): Promise<T> {
 const passing: ReadonlySet<string> = new Set(['INTERNAL', 'STOPPING', 'TOO_MANY', 'STORE_FULL'])
 
 /** What the server says is wrong: Lost where another connection may help. */
-export function refusalOf({ code, message }: { readonly code: string; readonly message: string }): Error {
-  return passing.has(code) ? new Lost(message) : new MayflyError(code, message)
+export function refusalOf({ code, message, retryAfterSeconds }: RefusalMessage): Error {
+  return passing.has(code)
+    ? new Lost(message)
+    : new MayflyError(code, message, { retryAfterSeconds: retryAfterSeconds ?? null })
 }
+
+type RefusalMessage = Pick<Outbound<'error'>, 'code' | 'message' | 'retryAfterSeconds'>
 
 function asLost(error: unknown): unknown {
   const passes = isPassing(error) || (error instanceof MayflyError && passing.has(error.code))

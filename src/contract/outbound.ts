@@ -36,6 +36,7 @@ export const OUTBOUND = {
     ref: nullable(Type.String({ description: 'null when the message had none' })),
     code: Type.Enum([...REFUSAL_CODES]),
     message: Type.String(),
+    retryAfterSeconds: Type.Optional(Type.Integer({ description: 'when it is worth trying again' })),
   }),
   bye: message('bye', {
     code: Type.Integer({ description: 'the code the server closes with' }),

@@ -28,6 +28,8 @@ export interface Journal {
   add(task: Task, queued: NewEvent, once?: Once, uses?: readonly string[]): Promise<Added>
   /** The same for several at once, with one commit: each is added, or not, for itself. */
   addAll(additions: readonly Addition[]): readonly Promise<Added>[]
+  /** The task that the key belongs to, if it does to any; one that is only on its way is not found. */
+  earlier(tenant: string, once: Once): Promise<Earlier | undefined>
   move(move: Move): Promise<Moved>
   onCommit(listen: (events: readonly TaskEvent[]) => void): void
   /** Called when the disk is full, at once where it is already, and again when there is space: claims and submissions wait. */
@@ -93,7 +95,7 @@ export interface Once {
  */
 export type Added =
   | Landed
-  | { readonly added: false; readonly earlier: Task; readonly sameFingerprint: boolean }
+  | ({ readonly added: false } & Earlier)
   | { readonly added: false; readonly because: 'stale' | Conflict }
 
 /** The ids of tasks of its concurrency key that are to be cancelled for it: their wish is durable with it. */
@@ -104,6 +106,12 @@ export interface Landed {
 
 /** Its concurrency key is at its limit, or has more tasks than may be cancelled at once. */
 export type Conflict = 'full' | 'too many'
+
+/** The task of an earlier addition with this key, as it is now, and whether that asked for the same. */
+export interface Earlier {
+  readonly earlier: Task
+  readonly sameFingerprint: boolean
+}
 
 /** One change of one task, fenced: it happens only when the task is still in one of `from` and at `attempt`. */
 export interface Move {

@@ -68,7 +68,7 @@ export interface ChildrenFrame {
 /** ANSWER to the SUBMIT or CHILDREN of this number: what was asked for, or why not. */
 export type AnswerFrame = { readonly number: number } & (
   | { readonly value: unknown }
-  | { readonly refusal: { readonly code: RefusalCode; readonly message: string } }
+  | { readonly refusal: { readonly code: RefusalCode; readonly message: string; readonly retryAfterSeconds?: number } }
 )
 
 /** What the worker saw of its own cost, its finished children included. */

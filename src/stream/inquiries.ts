@@ -54,7 +54,10 @@ export class Inquiries {
   async #refuse(number: number, error: unknown): Promise<void> {
     const isMeant = error instanceof Refusal
     if (!isMeant) this.#deps.logger.error({ err: error }, 'what a task asked could not be answered')
-    const { code, message } = isMeant ? error : new Refusal('INTERNAL', 'something went wrong here: try again')
-    await this.#deps.reply({ number, refusal: { code, message } })
+    const { code, message, retryAfterSeconds } = isMeant
+      ? error
+      : new Refusal('INTERNAL', 'something went wrong here: try again')
+    const later = retryAfterSeconds !== undefined && { retryAfterSeconds }
+    await this.#deps.reply({ number, refusal: { code, message, ...later } })
   }
 }

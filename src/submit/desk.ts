@@ -10,7 +10,7 @@ import { newTaskId } from '../system/ids.ts'
 import { Refusal } from '../task/errors.ts'
 import type { Task } from '../task/task.ts'
 import { toChild } from './child.ts'
-import { conflictRefusal, earlierTask, onceOf, type Submitted } from './once.ts'
+import { conflictRefusal, earlierTask, onceOf, type Submitted, sameTask } from './once.ts'
 import { type Grounds, toTask } from './submit.ts'
 
 /** A request, as it came by whatever way. */
@@ -24,7 +24,7 @@ export interface Asked {
 }
 
 export interface DeskDeps extends Grounds {
-  readonly journal: Pick<Journal, 'addAll' | 'families'>
+  readonly journal: Pick<Journal, 'addAll' | 'earlier' | 'families'>
   readonly clock: Pick<Clock, 'now'>
   /** Refuses a task beyond the tenant's quotas; else it counts as under way until the function returned is called. */
   readonly admit: (task: Task) => () => void
@@ -43,6 +43,11 @@ interface Admitted extends Addition {
   readonly landed: () => void
 }
 
+/** What is right, and beyond the quotas of its tenant. */
+interface TurnedAway extends Addition {
+  readonly because: unknown
+}
+
 /** The one place where requests become tasks: checked, admitted, made durable, and queued. */
 export class Desk {
   readonly #deps: DeskDeps
@@ -53,19 +58,20 @@ export class Desk {
 
   /** Resolves once the task is durable. The same request with the same key finds the task it made before. */
   async submit(caller: Credential, asked: Asked): Promise<Submitted> {
-    const admitted = this.#admit(caller, asked)
-    const [adding] = this.#deps.journal.addAll([admitted])
-    return this.#land(admitted, adding as Promise<Added>)
+    const [submitting] = this.submitAll(caller, [asked])
+    return submitting as Promise<Submitted>
   }
 
   /** The same for several, with one commit; what is wrong with one concerns no other. */
   submitAll(caller: Credential, asked: readonly Asked[]): readonly Promise<Submitted>[] {
     const all = asked.map((one) => outcomeOf(() => this.#admit(caller, one)))
-    const admitted = all.flatMap((one) => ('value' in one ? [one.value] : []))
+    const admitted = all.flatMap((one) => ('value' in one && 'landed' in one.value ? [one.value] : []))
     const added = this.#deps.journal.addAll(admitted).values()
-    return all.map((one) =>
-      'value' in one ? this.#land(one.value, added.next().value as Promise<Added>) : Promise.reject(one.error),
-    )
+    return all.map((one) => {
+      if ('error' in one) return Promise.reject(one.error)
+      if ('because' in one.value) return this.#findAgain(one.value)
+      return this.#land(one.value, added.next().value as Promise<Added>)
+    })
   }
 
   /** The child that a running task has under this key, made now where there is none. */
@@ -101,7 +107,7 @@ export class Desk {
     }
   }
 
-  #admit(caller: Credential, { request, idempotencyKey, own, decided }: Asked): Admitted {
+  #admit(caller: Credential, { request, idempotencyKey, own, decided }: Asked): Admitted | TurnedAway {
     const { registry, clock, admit } = this.#deps
     const now = clock.now()
     const task = { ...toTask({ id: newTaskId(), caller, request, now }, this.#deps), ...own }
@@ -109,7 +115,16 @@ export class Desk {
     const queued = { type: 'task.queued', at: now, attempt: 0, data } as const
     const once = onceOf(idempotencyKey, request, now)
     const uses = usesOf(registry.get(task.kind), task.input)
-    return { task, queued, once, uses, decided, landed: admit(task) }
+    const addition = { task, queued, once, uses, decided }
+    const admitted = outcomeOf(() => admit(task))
+    return 'value' in admitted ? { ...addition, landed: admitted.value } : { ...addition, because: admitted.error }
+  }
+
+  /** Whoever sends again what was accepted asks for no more work: no quota keeps the task from them. */
+  async #findAgain({ task, once, because }: TurnedAway): Promise<Submitted> {
+    const found = once && (await this.#deps.journal.earlier(task.tenant, once))
+    if (found) return { task: sameTask(found), isNew: false }
+    throw because
   }
 
   async #land({ task, landed }: Admitted, adding: Promise<Added>): Promise<Submitted> {

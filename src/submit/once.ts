@@ -1,5 +1,5 @@
 import type { TaskRequest } from '../contract/request.ts'
-import type { Added, Conflict, Once } from '../journal/journal.ts'
+import type { Added, Conflict, Earlier, Once } from '../journal/journal.ts'
 import { Refusal } from '../task/errors.ts'
 import type { Task } from '../task/task.ts'
 import { fingerprintOf } from './fingerprint.ts'
@@ -20,7 +20,11 @@ export function onceOf(key: string | undefined, request: TaskRequest, now: numbe
 /** The task that the key belongs to, for whoever asks for the same again. */
 export function earlierTask(addition: Extract<Added, { added: false }>): Task {
   if ('because' in addition) throw refusalOf(addition.because)
-  const { earlier, sameFingerprint } = addition
+  return sameTask(addition)
+}
+
+/** The same where nothing was to be added. Throws the Refusal for another request. */
+export function sameTask({ earlier, sameFingerprint }: Earlier): Task {
   if (sameFingerprint) return earlier
   throw new Refusal(
     'CONFLICT',

@@ -58,6 +58,20 @@ export function describeOnce(subject: () => TimedSubject): void {
       expect(await tasks()).toEqual([task])
     })
 
+    test('finds the task of a key without adding one, and whether it asked for the same', async () => {
+      const task = sampleTask()
+      const once = { key: 'k', fingerprint: 'f', until: inADay() }
+      const find = (tenant = 'acme', own: Partial<Once> = {}) => subject().journal.earlier(tenant, { ...once, ...own })
+      expect(await find()).toBeUndefined()
+      await add(task)
+      expect(await find()).toEqual({ earlier: task, sameFingerprint: true })
+      expect(await find('acme', { fingerprint: 'g' })).toEqual({ earlier: task, sameFingerprint: false })
+      expect([await find('globex'), await find('acme', { key: 'K' })]).toEqual([undefined, undefined])
+      subject().time.pass(day)
+      expect(await find()).toBeUndefined()
+      expect(await tasks()).toEqual([task])
+    })
+
     test('knows keys apart, and the same key of two tenants', async () => {
       const keys = ['k', 'K', 'k ', 'kk', "'", '%']
       for (const key of keys) expect(await add({}, { key })).toEqual({ added: true })

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -102,9 +103,10 @@ describe('tokens', () => {
     expect(body.items).toContainEqual(shown)
     expect(JSON.stringify(body)).not.toContain(token)
     const secret = token.slice(-43)
-    for (const file of ['journal.db', 'journal.db-wal']) {
-      expect((await readFile(join(mayfly.data, file))).includes(secret), file).toBe(false)
-    }
+    const stored = await Promise.all(['journal.db', 'journal.db-wal'].map((file) => readFile(join(mayfly.data, file))))
+    expect(stored.map((bytes) => bytes.includes(secret))).toEqual([false, false])
+    // What is there in its place leads to no token: 256 random bits were put into it.
+    expect(stored.some((bytes) => bytes.includes(createHash('sha256').update(token).digest('hex')))).toBe(true)
     expect(await audited(shown.id)).toEqual(['token.created'])
   })
 
@@ -126,6 +128,23 @@ describe('tokens', () => {
     const tasks = [wait, { ...wait, pool: 'batch' }]
     const { body } = await callers.call(token, 'POST', '/v1/tasks/batch', { tasks })
     expect(body.items).toMatchObject([{ status: 403, problem: { code: 'FORBIDDEN' } }, { status: 202 }])
+  })
+
+  it('are confined over streams and for a task that is to run again, too', async () => {
+    const { token: free } = await callers.token({ tenant: 'acme' })
+    const { token } = await callers.token({ tenant: 'acme', pools: ['batch'], kinds: ['wait'] })
+    const stream = await openStream(mayfly.url, token)
+    for (const task of [wait, { ...wait, kind: 'succeed', pool: 'batch' }]) {
+      stream.send({ type: 'submit', ref: task.kind, task })
+      expect(await stream.get('error', ({ ref }) => ref === task.kind)).toMatchObject({ code: 'FORBIDDEN' })
+    }
+    stream.send({ type: 'submit', ref: 'batch', task: { ...wait, pool: 'batch' } })
+    await stream.get('accepted')
+    const { body: task } = await callers.call(free, 'POST', '/v1/tasks', wait)
+    await callers.call(free, 'POST', `/v1/tasks/${task.id}/cancel`)
+    const again = (which: string) => callers.call(which, 'POST', `/v1/tasks/${task.id}/retry`)
+    expect([(await again(token)).status, (await again(free)).status]).toEqual([403, 202])
+    stream.socket.close()
   })
 
   it('may be an admin’s, who is not confined', async () => {

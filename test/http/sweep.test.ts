@@ -5,6 +5,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { INBOUND, type InboundType } from '../../src/contract/inbound.ts'
+import { TaskFilter } from '../../src/contract/query.ts'
 import { newTaskId } from '../../src/system/ids.ts'
 import { children, startMayfly, type TestMayfly } from '../fixtures/mayfly.ts'
 import { type Answer, callersOf } from './fixtures/callers.ts'
@@ -80,7 +81,7 @@ const ways: Readonly<Record<string, Way>> = {
   'DELETE /v1/tokens/:id': 'admin',
 }
 
-/** What the stream answers a message that names another tenant's task; null for those that name none. */
+/** How messages of the stream name another tenant's task; null for those that name none. */
 const messages: Readonly<Record<InboundType, ((task: string) => object) | null>> = {
   submit: null,
   ping: null,
@@ -89,6 +90,16 @@ const messages: Readonly<Record<InboundType, ((task: string) => object) | null>>
   cancel: (task) => ({ type: 'cancel', ref: 'r', task }),
 }
 
+/** Filters that fit the owner's tasks, by each field that there is and by none. */
+const filters: Readonly<Record<keyof TaskFilter | 'nothing', TaskFilter>> = {
+  nothing: {},
+  state: { state: 'queued' },
+  kind: { kind: 'wait' },
+  pool: { pool: 'normal' },
+  label: { label: 'mark:of the owner' },
+}
+
+const ofOwner = { kind: 'wait', input: {}, labels: { mark: 'of the owner' }, notBefore: '2100-01-01T00:00:00Z' }
 const routes = new Set<string>()
 const unknown: Things = { task: newTaskId(), pause: newTaskId(), schedule: newTaskId(), secret: 'nothing' }
 let mayfly: TestMayfly
@@ -107,8 +118,7 @@ beforeAll(async () => {
   for (const tenant of ['owner', 'stranger']) await callers.tenant(tenant)
   owner = (await callers.token({ tenant: 'owner' })).token
   stranger = (await callers.token({ tenant: 'stranger' })).token
-  const request = { kind: 'wait', input: {}, notBefore: '2100-01-01T00:00:00Z' }
-  const task = (await call(owner, 'POST', '/v1/tasks', request)).body.id
+  const task = (await call(owner, 'POST', '/v1/tasks', ofOwner)).body.id
   const pause = (await call(owner, 'POST', '/v1/pauses', { key: 'k' })).body.id
   expect((await call(owner, 'PUT', '/v1/secrets/deploy', { value: 'a secret of the owner' })).status).toBe(200)
   const planned = { at: '2100-01-01T00:00:00Z', task: { kind: 'wait', input: {} } }
@@ -206,6 +216,9 @@ describe('every route', () => {
 describe('every message of the stream', () => {
   it('is known here', () => {
     expect(Object.keys(INBOUND).sort()).toEqual(Object.keys(messages).sort())
+    expect(Object.keys(TaskFilter.properties)).toEqual(Object.keys(filters).filter((field) => field !== 'nothing'))
+    // Who gives subscriptions another way to name tasks says above how it is used.
+    expect(Object.keys(INBOUND.subscribe.properties)).toEqual(['type', 'ref', 'task', 'after', 'filter'])
   })
 
   it('needs a token that is valid', async () => {
@@ -227,4 +240,31 @@ describe('every message of the stream', () => {
     }
     stream.socket.close()
   })
+
+  it.each(Object.entries(filters))(
+    'that follows what fits, by %s, shows nothing of another tenant',
+    async (_by, filter) => {
+      const [mine, foreign] = [await openStream(mayfly.url, owner), await openStream(mayfly.url, stranger)]
+      for (const stream of [mine, foreign]) {
+        stream.send({ type: 'subscribe', ref: 'r', filter })
+        await stream.get('live')
+      }
+      const { body: task } = await call(owner, 'POST', '/v1/tasks', ofOwner)
+      await call(owner, 'POST', `/v1/tasks/${task.id}/cancel`)
+      // The owner sees it come and go, so that the stranger has missed something.
+      await mine.get('snapshot', ({ tasks }) => tasks.some(({ id }) => id === things.task))
+      await mine.get('snapshot', ({ tasks }) => tasks.some(({ id }) => id === task.id))
+      await mine.get('event', ({ event }) => event.type === 'task.cancelled')
+      foreign.send({ type: 'ping', ref: 'p' })
+      await foreign.get('pong')
+      expect(foreign.received.filter(({ type }) => type !== 'snapshot').map(({ type }) => type)).toEqual([
+        'hello',
+        'subscribed',
+        'live',
+        'pong',
+      ])
+      for (const message of foreign.received) if (message.type === 'snapshot') expect(message.tasks).toEqual([])
+      for (const { socket } of [mine, foreign]) socket.close()
+    },
+  )
 })

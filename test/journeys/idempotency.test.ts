@@ -1,4 +1,6 @@
-import { setTimeout } from 'node:timers/promises'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { setImmediate, setTimeout } from 'node:timers/promises'
 import { afterEach, expect, it } from 'vitest'
 import { type Orchestrator, Site } from './support/orchestrator.ts'
 import { type Answer, submitUntilAnswered } from './support/persistent.ts'
@@ -63,6 +65,32 @@ it('a key whose answer was lost with the orchestrator leads to its task in the n
   expect([again.status, (await unread).id]).toEqual([200, again.id])
   const other = await site.request('POST', '/v1/tasks', { ...request, priority: 1 }, { 'idempotency-key': 'k' })
   expect([other.status, await other.json()]).toMatchObject([409, { code: 'CONFLICT' }])
+})
+
+it('a batch is on disk whole or not at all: killed with -9 at the first sight of it, and sent again, it is one', async () => {
+  const site = await Site.create({ sharedSlots: 2 })
+  orchestrator = site.start()
+  await orchestrator.listening
+  const keys = Array.from({ length: 1000 }, (_, number) => `k${number}`)
+  const ask = { kind: 'exec', input: { command: ['true'] }, notBefore: '2100-01-01T00:00:00Z' }
+  const tasks = keys.map((key) => ({ ...ask, labels: { key }, idempotencyKey: key }))
+  const send = () => site.request('POST', '/v1/tasks/batch', { tasks })
+  const unread = send().catch(() => undefined)
+  // A reader of its own, beside the server: it sees what a power cut would have left.
+  const journal = new DatabaseSync(join(site.data, 'journal.db'), { readOnly: true })
+  const count = () => Number(journal.prepare('SELECT count(*) AS tasks FROM task').get()?.tasks)
+  while (count() === 0) await setImmediate()
+  await orchestrator.kill()
+  expect(count()).toBe(keys.length)
+  journal.close()
+  await unread
+  orchestrator = site.start()
+  await orchestrator.listening
+  const { items } = (await (await send()).json()) as { items: { status: number; task: { id: string } }[] }
+  expect(new Set(items.map(({ status }) => status))).toEqual(new Set([200]))
+  const found = await list(site)
+  expect(found.map(({ labels }) => labels.key).sort()).toEqual(keys.toSorted())
+  expect(new Set(items.map(({ task }) => task.id))).toEqual(new Set(found.map(({ id }) => id)))
 })
 
 /** A submission and its hasty repetition. */

@@ -1,5 +1,6 @@
 import { type Argument, Command, Help, type Option } from 'commander'
 import { type Making, withCommonFlags } from './command.ts'
+import { artifactsCommand } from './commands/artifacts.ts'
 import { cancelCommand } from './commands/cancel.ts'
 import { completionCommand } from './commands/completion.ts'
 import { configCommand } from './commands/config.ts'
@@ -34,6 +35,7 @@ const makers = [
   showCommand,
   explainCommand,
   logsCommand,
+  artifactsCommand,
   cancelCommand,
   retryCommand,
   kindsCommand,

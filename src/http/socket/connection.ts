@@ -108,9 +108,9 @@ export class Connection implements Session {
   }
 
   #refuse(error: unknown, ref: string | null): void {
-    const { code, message, cause } = toRefusal(error)
+    const { code, message, retryAfterSeconds, cause } = toRefusal(error)
     if (code === 'INTERNAL') this.deps.logger.error({ err: cause }, 'a stream message failed')
-    this.say({ type: 'error', ref, code, message })
+    this.say({ type: 'error', ref, code, message, ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) })
   }
 
   #end(): void {

@@ -7,6 +7,7 @@ import type {
   Added,
   Addition,
   AttemptRecord,
+  Earlier,
   EventPage,
   FoundTasks,
   Journal,
@@ -132,6 +133,10 @@ export class SqliteJournal implements Journal {
     if ('stale' in done) return { added: false, because: 'stale' }
     if ('conflict' in done) return { added: false, because: done.conflict }
     return 'tooMany' in done ? { added: false, because: 'too many children' } : landed(done)
+  }
+
+  earlier(tenant: string, once: Once): Promise<Earlier | undefined> {
+    return this.#parts.readers.read('earlier', { ...once, tenant, now: this.#parts.clock.now() })
   }
 
   async move(move: Move): Promise<Moved> {

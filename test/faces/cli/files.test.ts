@@ -1,9 +1,12 @@
-import { mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Mayfly } from '../../../src/client/client.ts'
+import { download } from '../../../src/faces/cli/download.ts'
 import { startMayfly, type TestMayfly } from '../../fixtures/mayfly.ts'
 import { mayfly as program } from './fixtures/cli.ts'
 
@@ -54,23 +57,87 @@ describe('files', () => {
     })
   })
 
-  it.each(['../outside', '/tmp/outside', 'a/../../outside'])('are never written outside: %s', async (name) => {
-    const task = { id: 'id', kind: 'exec', state: 'succeeded', lastSeq: 1 }
-    const { stop, url } = await stranger(task, name)
+  it('that an ended task kept are listed, and downloaded by their names, whatever these are', async () => {
+    const names = ['a', 'a.part', 'below/ünï and more.txt', '..dots', `${'n'.repeat(250)}.txt`, '%2F', 'b/c/d/e']
+    const script = 'for name; do mkdir -p "$(dirname "$name")"; printf "of %s" "$name" > "$name"; done'
+    const request = { command: ['sh', '-c', script, 'sh', ...names], artifacts: ['**', '..dots'] }
+    const { id } = await server.run({ kind: 'exec', input: request })
+    const listed = await mayfly('artifacts', id, '--json')
+    expect(
+      JSON.parse(listed.stdout)
+        .map(({ name }: { name: string }) => name)
+        .sort(),
+    ).toEqual(names.toSorted())
+    expect((await mayfly('artifacts', id)).stdout).toMatch(/^NAME +SIZE +TYPE +KEPT\n/)
+    const directory = join(mkdtempSync(join(tmpdir(), 'mayfly-artifacts-')), 'new')
+    for (const _ of ['once', 'again, over what is there']) {
+      const { code, stdout } = await mayfly('artifacts', id, '--output', directory)
+      expect(code).toBe(0)
+      for (const name of names) {
+        expect(readFileSync(join(directory, name), 'utf8')).toBe(`of ${name}`)
+        expect(stdout).toContain(`${join(directory, name)} (`)
+      }
+    }
+    expect(readdirSync(directory).sort()).toEqual(['%2F', '..dots', 'a', 'a.part', 'b', 'below', names[4]].sort())
+  })
+
+  it('that do not fit beside each other keep no other from being downloaded', async () => {
+    const { stop, url } = await stranger({}, ['a/b', 'a', '../outside', 'c'])
     const directory = mkdtempSync(join(tmpdir(), 'mayfly-artifacts-'))
-    const { download } = await import('../../../src/faces/cli/download.ts')
-    const { Mayfly } = await import('../../../src/client/client.ts')
-    await expect(download(new Mayfly({ url, token: 't' }), 'id', directory)).rejects.toThrow('outside')
+    const env = { MAYFLY_URL: url, MAYFLY_TOKEN: 't' }
+    const { code, stderr } = await program(['artifacts', 'id', '--output', directory], { env })
+    expect({ code, said: stderr.trim().split('\n') }).toEqual({
+      code: 1,
+      said: [
+        expect.stringContaining('the artifact a was left out'),
+        `the artifact ../outside was left out: it would be written outside of ${directory}`,
+      ],
+    })
+    expect([readdirSync(directory).sort(), readdirSync(join(directory, 'a'))]).toEqual([['a', 'c'], ['b']])
     stop()
   })
+
+  it('that came damaged are not left as if they were whole', async () => {
+    const { stop, url } = await stranger({}, ['a'], sha256('another'))
+    const directory = mkdtempSync(join(tmpdir(), 'mayfly-artifacts-'))
+    const env = { MAYFLY_URL: url, MAYFLY_TOKEN: 't' }
+    const { code, stderr } = await program(['artifacts', 'id', '--output', directory], { env })
+    expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining('it came damaged') })
+    expect(readdirSync(directory)).toEqual([])
+    stop()
+  })
+
+  it('of a task that kept none are none, and of one that is unknown the task is missed', async () => {
+    const { id } = await server.run({ kind: 'exec', input: { command: ['true'] } })
+    const directory = mkdtempSync(join(tmpdir(), 'mayfly-artifacts-'))
+    const none = await mayfly('artifacts', id, '-o', directory)
+    expect(none).toEqual({ code: 0, stdout: '', stderr: 'the task kept no files\n' })
+    const unknown = await mayfly('artifacts', '0192a3b4-0000-7000-8000-000000000000')
+    expect(unknown).toMatchObject({ code: 3, stderr: expect.stringContaining('no task with this id') })
+  })
+
+  it.each(['../outside', '/tmp/outside', 'a/../../outside', '', '.', 'a\0b'])(
+    'are never written outside: %j',
+    async (name) => {
+      const { stop, url } = await stranger({}, [name])
+      const directory = mkdtempSync(join(tmpdir(), 'mayfly-artifacts-'))
+      const told: unknown[] = []
+      const downloading = download(new Mayfly({ url, token: 't' }), 'id', directory, (one) => told.push(one))
+      await expect(downloading).rejects.toThrow('outside')
+      expect([told, readdirSync(directory)]).toEqual([[], []])
+      stop()
+    },
+  )
 })
 
-/** A server that names its artifacts as it likes. */
-async function stranger(task: object, name: string) {
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
+
+/** A server that names its artifacts as it likes; each holds one letter. */
+async function stranger(task: object, names: readonly string[], digest = sha256('x')) {
   const server = createServer((request, response) => {
-    const artifact = { name, bytes: 1, sha256: '', contentType: 'text/plain', at: new Date(0).toISOString() }
-    const answer = request.url?.endsWith('/artifacts') ? { items: [artifact] } : task
-    response.end(JSON.stringify(answer))
+    const items = names.map((name) => ({ name, bytes: 1, sha256: digest, contentType: 'text/plain', at: new Date(0) }))
+    if (request.url?.includes('/artifacts/')) response.end('x')
+    else response.end(JSON.stringify(request.url?.endsWith('/artifacts') ? { items } : task))
   }).listen(0)
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, stop: () => server.close() }
 }

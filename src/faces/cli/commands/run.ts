@@ -110,5 +110,5 @@ function farewell(session: Session, task: ContractTask, isEmbedded: boolean): st
 }
 
 async function downloadAll({ client, out }: Session, task: ContractTask, directory: string): Promise<void> {
-  for (const { path, bytes } of await download(client, task.id, directory)) out.note(`${path} (${size(bytes)})`)
+  await download(client, task.id, directory, ({ path, bytes }) => out.note(`${path} (${size(bytes)})`))
 }

@@ -1,6 +1,7 @@
 import { workerData } from 'node:worker_threads'
 import { openForReading } from '../connection.ts'
 import { artifacts, attempts, events } from './history.ts'
+import { findEarlier as earlier } from './keys.ts'
 import { recordQueries } from './records.ts'
 import { Statements } from './statements.ts'
 import { open, queued, task, tasks } from './tasks.ts'
@@ -10,7 +11,7 @@ const { database } = workerData as ReaderData
 let statements: Statements | undefined
 
 /** What can be asked, by the journal's own names. Every answer is read to its end at once: no reader holds up the log. */
-const queries = { task, tasks, events, open, queued, attempts, artifacts, ...recordQueries } as const
+const queries = { task, tasks, earlier, events, open, queued, attempts, artifacts, ...recordQueries } as const
 
 export interface ReaderData {
   readonly database: string
