@@ -1,13 +1,7 @@
-import { fork } from 'node:child_process'
-import { once } from 'node:events'
-import { Agent, request } from 'node:http'
-import { setTimeout as sleep } from 'node:timers/promises'
-import type { ContractEventPage } from '../../src/contract/event.ts'
-import type { PoolList } from '../../src/contract/stats.ts'
-import type { ContractTask } from '../../src/contract/task.ts'
+import { Agent } from 'node:http'
 import { interleave, type Line, lineOf, type Pair } from './harness.ts'
-import { type Orchestrator, startOrchestrator } from './orchestrator.ts'
-import { cleanEnvironment, pathOf } from './program.ts'
+import { startOrchestrator } from './orchestrator.ts'
+import { Client, coldForkMs } from './to-first-line.ts'
 
 const rounds = 200
 const roundsExhausted = 40
@@ -46,58 +40,4 @@ function percentile(pairs: readonly Pair[], share: number): Pair {
   const at = (figures: readonly number[]) =>
     figures.toSorted((a, b) => a - b)[Math.ceil(figures.length * share) - 1] ?? Number.NaN
   return { value: at(pairs.map(({ value }) => value)), limit: at(pairs.map(({ limit }) => limit)) }
-}
-
-async function coldForkMs(): Promise<number> {
-  const before = performance.now()
-  const child = fork(pathOf('programs/first-message.js'), { env: cleanEnvironment })
-  await once(child, 'message')
-  const ms = performance.now() - before
-  await once(child, 'exit')
-  return ms
-}
-
-/** What a request costs the client is a part of the way, so it is as little as can be. */
-class Client {
-  readonly #orchestrator: Orchestrator
-  readonly #agent: Agent
-
-  constructor(orchestrator: Orchestrator, agent: Agent) {
-    this.#orchestrator = orchestrator
-    this.#agent = agent
-  }
-
-  async firstLineMs(): Promise<number> {
-    const before = process.hrtime.bigint()
-    const { id } = await this.#call<ContractTask>('POST', '/v1/tasks', { kind: 'first-line', input: null })
-    for (let after = 0; ; ) {
-      const { items } = await this.#call<ContractEventPage>('GET', `/v1/tasks/${id}/events?wait=20&after=${after}`)
-      const end = items.find(({ type }) => type === 'task.succeeded')
-      if (end) return Number(BigInt(String(end.data.result)) - before) / 1e6
-      after = items.at(-1)?.seq ?? after
-    }
-  }
-
-  async untilStandby(): Promise<void> {
-    for (;;) {
-      const { pools } = await this.#call<PoolList>('GET', '/v1/pools')
-      const normal = pools.find(({ pool }) => pool === 'normal')
-      if (normal && normal.busy === 0 && normal.standby > 0) return
-      await sleep(20)
-    }
-  }
-
-  #call<T>(method: string, path: string, body?: object): Promise<T> {
-    const { url, token } = this.#orchestrator
-    const headers = { authorization: `Bearer ${token}`, ...(body && { 'content-type': 'application/json' }) }
-    return new Promise((resolve, reject) => {
-      const asked = request(new URL(path, url), { method, agent: this.#agent, headers }, async (response) => {
-        let text = ''
-        for await (const chunk of response.setEncoding('utf8')) text += chunk
-        resolve(JSON.parse(text) as T)
-      })
-      asked.on('error', reject)
-      asked.end(body && JSON.stringify(body))
-    })
-  }
 }

@@ -5,6 +5,7 @@ import { firstLine } from './first-line.ts'
 import type { Bench } from './harness.ts'
 import { idle } from './idle.ts'
 import { mask } from './mask.ts'
+import { preempt } from './preempt.ts'
 import { standbyMemory } from './standby-memory.ts'
 import { start } from './start.ts'
 import { submit } from './submit.ts'
@@ -21,6 +22,7 @@ const benches: Readonly<Record<string, Bench>> = {
   idle,
   client,
   mask,
+  preempt,
 }
 
 const names = process.argv.slice(2)

@@ -1,0 +1,80 @@
+/** The way from a client's request to the first line of its task's code, and what it is measured against. */
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { type Agent, request } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { ContractEventPage } from '../../src/contract/event.ts'
+import type { PoolList } from '../../src/contract/stats.ts'
+import type { ContractTask, TaskPage } from '../../src/contract/task.ts'
+import type { Pool } from '../../src/task/task.ts'
+import type { Orchestrator } from './orchestrator.ts'
+import { cleanEnvironment, pathOf } from './program.ts'
+
+/** From a bare fork to its first message. */
+export async function coldForkMs(): Promise<number> {
+  const before = performance.now()
+  const child = fork(pathOf('programs/first-message.js'), { env: cleanEnvironment })
+  await once(child, 'message')
+  const ms = performance.now() - before
+  await once(child, 'exit')
+  return ms
+}
+
+/** What a request costs the client is a part of the way, so it is as little as can be. */
+export class Client {
+  readonly #orchestrator: Orchestrator
+  readonly #agent: Agent
+
+  constructor(orchestrator: Orchestrator, agent: Agent) {
+    this.#orchestrator = orchestrator
+    this.#agent = agent
+  }
+
+  async firstLineMs(pool: Pool = 'normal'): Promise<number> {
+    const before = process.hrtime.bigint()
+    const { id } = await this.submit('first-line', pool)
+    for (let after = 0; ; ) {
+      const { items } = await this.#call<ContractEventPage>('GET', `/v1/tasks/${id}/events?wait=20&after=${after}`)
+      const end = items.find(({ type }) => type === 'task.succeeded')
+      if (end) return Number(BigInt(String(end.data.result)) - before) / 1e6
+      after = items.at(-1)?.seq ?? after
+    }
+  }
+
+  submit(kind: string, pool: Pool): Promise<ContractTask> {
+    return this.#call('POST', '/v1/tasks', { kind, pool, input: null })
+  }
+
+  /** Nothing of the pool runs, and a worker waits for it. */
+  async untilStandby(pool: Pool = 'normal'): Promise<void> {
+    for (;;) {
+      const { pools } = await this.#call<PoolList>('GET', '/v1/pools')
+      const own = pools.find((one) => one.pool === pool)
+      if (own && own.busy === 0 && own.standby > 0) return
+      await sleep(20)
+    }
+  }
+
+  /** So many tasks of the pool are under way, past their launch. */
+  async untilRunning(pool: Pool, count: number): Promise<void> {
+    for (;;) {
+      const { items } = await this.#call<TaskPage>('GET', `/v1/tasks?state=running&pool=${pool}`)
+      if (items.filter(({ progress }) => progress !== null).length === count) return
+      await sleep(20)
+    }
+  }
+
+  #call<T>(method: string, path: string, body?: object): Promise<T> {
+    const { url, token } = this.#orchestrator
+    const headers = { authorization: `Bearer ${token}`, ...(body && { 'content-type': 'application/json' }) }
+    return new Promise((resolve, reject) => {
+      const asked = request(new URL(path, url), { method, agent: this.#agent, headers }, async (response) => {
+        let text = ''
+        for await (const chunk of response.setEncoding('utf8')) text += chunk
+        resolve(JSON.parse(text) as T)
+      })
+      asked.on('error', reject)
+      asked.end(body && JSON.stringify(body))
+    })
+  }
+}
