@@ -3,21 +3,13 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { type Access, openAccess } from './access/access.ts'
 import { adminToken } from './access/admin-token.ts'
-import type { Credential } from './access/credential.ts'
 import type { Config } from './config/schema.ts'
-import type { TaskRequest } from './contract/request.ts'
-import { ArtifactStore } from './files/artifacts.ts'
-import { KeptDirectories } from './files/kept.ts'
-import { UploadStore } from './files/uploads.ts'
+import { buildEdge } from './edge.ts'
 import { Workspaces } from './files/workspaces.ts'
 import type { ServerDeps } from './http/deps.ts'
-import { edgeLimits } from './http/limits.ts'
-import { buildServer } from './http/server.ts'
 import type { AuditLog } from './journal/audit.ts'
 import type { Journal } from './journal/journal.ts'
-import type { Decided } from './journal/schedules.ts'
 import { openSqliteJournal } from './journal/sqlite/open.ts'
-import { usesOf } from './kinds/uses.ts'
 import type { Standbys } from './launch/standbys.ts'
 import { Orchestrator } from './orchestrator.ts'
 import { policyOf, tenantPolicyOf } from './policy.ts'
@@ -27,18 +19,14 @@ import { machinePressure, type Pressure } from './process/pressure.ts'
 import { removeEnded, removeLeftovers } from './retain/leftovers.ts'
 import { Retainer } from './retain/retainer.ts'
 import { type ScalingTerms, scalingTerms } from './schedule/scaling.ts'
-import { Schedules } from './schedules/schedules.ts'
-import { Ticker } from './schedules/ticker.ts'
 import { keyPlaceOf } from './secrets/master-key.ts'
 import { Vault } from './secrets/vault.ts'
-import { Hub } from './stream/hub.ts'
-import type { Submitted } from './submit/once.ts'
-import { type Grounds, toTask } from './submit/submit.ts'
-import { Uploading } from './submit/uploading.ts'
+import { type Stores, storesIn } from './stores.ts'
+import type { Grounds } from './submit/submit.ts'
 import { systemClock } from './system/clock.ts'
 import type { Logger } from './system/logger.ts'
 import { noWitness, type Witness } from './system/waypoint.ts'
-import type { Task } from './task/task.ts'
+import { buildTimetable } from './timetable.ts'
 
 /** What only tests and benchmarks set. */
 export interface Hooks {
@@ -104,8 +92,9 @@ async function start(
     changed: ({ name, quotas }) => orchestrator.grant(name, tenantPolicyOf(config.tenant, quotas)),
     removed: (name) => orchestrator.forgetTenant(name),
   })
-  const { schedules, ticker } = buildSchedules({ config, stores, logger, orchestrator, grounds, hooks })
-  const server = buildEdge(config, stores, logger, orchestrator, schedules, hooks)
+  const parts = { config, stores, logger, orchestrator, clock }
+  const { schedules, ticker } = buildTimetable({ ...parts, grounds, witness: hooks.witness })
+  const server = buildEdge({ ...parts, schedules, node, onRoute: hooks.onRoute })
   await orchestrator.start()
   const url = await server.listen(config)
   ticker.start()
@@ -127,23 +116,6 @@ async function start(
       await journal.close()
       vault.close()
     },
-  }
-}
-
-interface Stores {
-  readonly journal: Journal
-  readonly vault: Vault
-  readonly artifacts: ArtifactStore
-  readonly uploads: UploadStore
-  readonly kept: KeptDirectories
-  readonly access: Access
-}
-
-function storesIn(data: string) {
-  return {
-    artifacts: new ArtifactStore(join(data, 'artifacts')),
-    uploads: new UploadStore(join(data, 'uploads')),
-    kept: new KeptDirectories(join(data, 'kept')),
   }
 }
 
@@ -188,78 +160,4 @@ async function buildOrchestrator(
   const boundsOf: Grounds['boundsOf'] = (tenant, pool) => access.admission.boundsOf(tenant, pool)
   const grounds = { registry: prepared.registry, mayHandOn, boundsOf }
   return { orchestrator, standbys: prepared.workers.standbys, grounds }
-}
-
-interface ScheduleParts {
-  readonly config: Config
-  readonly stores: Pick<Stores, 'journal' | 'access'>
-  readonly logger: Logger
-  readonly orchestrator: Orchestrator
-  readonly grounds: Grounds
-  readonly hooks: Hooks
-}
-
-/** Schedules submit and cancel by the same ways as everybody. */
-function buildSchedules({ config, stores, logger, orchestrator, grounds, hooks }: ScheduleParts) {
-  const { journal, access } = stores
-  const shared = {
-    records: journal.schedules,
-    clock,
-    witness: hooks.witness ?? noWitness,
-    cancel: (tenant: string, id: string, reason: string) => orchestrator.cancel(tenant, id, reason),
-    async submit(caller: Credential, request: TaskRequest, decided: Decided): Promise<Task> {
-      const [submitted] = await Promise.all(orchestrator.submitAll(caller, [{ request, decided }]))
-      return (submitted as Submitted).task
-    },
-  }
-  const ticker = new Ticker({ ...shared, logger, stands: (id) => access.tokens.stands(id) })
-  const schedules = new Schedules({
-    ...shared,
-    check(caller, request) {
-      const { kind, input } = toTask({ id: '', caller, request, now: clock.now() }, grounds)
-      return usesOf(grounds.registry.get(kind), input)
-    },
-    wake: (at) => ticker.wake(at),
-    limits: { perTenant: config.tenantSchedules, shortestMs: config.shortestScheduleSeconds * 1000 },
-  })
-  return { schedules, ticker }
-}
-
-function buildEdge(
-  config: Config,
-  stores: Stores,
-  logger: Logger,
-  orchestrator: Orchestrator,
-  schedules: Schedules,
-  { onRoute }: Hooks,
-) {
-  const { journal, vault, artifacts, uploads, access } = stores
-  const uploading = new Uploading({ journal, store: uploads, clock, limits: config })
-  const hub = new Hub()
-  journal.onCommit((events) => hub.publish(events))
-  return buildServer({
-    submit: (caller, request, idempotencyKey) => orchestrator.submit(caller, request, idempotencyKey),
-    submitAll: (caller, asked) => orchestrator.submitAll(caller, asked),
-    cancel: (tenant, id, reason) => orchestrator.cancel(tenant, id, reason),
-    retry: (caller, id, debug) => orchestrator.retry(caller, id, debug),
-    explain: (tenant, id) => orchestrator.explainer.explain(tenant, id),
-    kinds: () => orchestrator.kinds(),
-    receiveUpload: (tenant, chunks, announcedBytes) => uploading.receive(tenant, chunks, announcedBytes),
-    readiness: () => orchestrator.readiness(),
-    access,
-    pauses: orchestrator.pauses,
-    schedules,
-    stats: (tenant) => orchestrator.stats(tenant),
-    processTimeOf: (tenant) => orchestrator.processTimeOf(tenant),
-    journal,
-    artifacts,
-    vault,
-    hub,
-    node,
-    clock,
-    logger,
-    limits: edgeLimits,
-    allowedOrigins: config.allowedOrigins,
-    onRoute,
-  })
 }

@@ -13,7 +13,8 @@ const rungs: readonly (readonly string[])[] = [
   ['src/main.ts'],
   ['src/serve.ts', 'src/host.ts'],
   ['src/assemble.ts', 'src/no-start.ts'],
-  ['src/prepare.ts', 'src/orchestrator.ts', 'src/http', 'src/faces', 'src/policy.ts', 'src/config'],
+  ['src/edge.ts', 'src/timetable.ts'],
+  ['src/prepare.ts', 'src/orchestrator.ts', 'src/http', 'src/faces', 'src/policy.ts', 'src/stores.ts', 'src/config'],
   ['src/runs.ts'],
   [
     'src/run.ts',

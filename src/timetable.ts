@@ -1,0 +1,59 @@
+/** Builds the schedules: they submit and cancel by the same ways as everybody. */
+import type { Credential } from './access/credential.ts'
+import type { Config } from './config/schema.ts'
+import type { TaskRequest } from './contract/request.ts'
+import type { Decided } from './journal/schedules.ts'
+import { usesOf } from './kinds/uses.ts'
+import type { Orchestrator } from './orchestrator.ts'
+import { Schedules } from './schedules/schedules.ts'
+import { Ticker } from './schedules/ticker.ts'
+import type { Stores } from './stores.ts'
+import type { Submitted } from './submit/once.ts'
+import { type Grounds, toTask } from './submit/submit.ts'
+import type { Clock } from './system/clock.ts'
+import type { Logger } from './system/logger.ts'
+import { noWitness, type Witness } from './system/waypoint.ts'
+import type { Task } from './task/task.ts'
+
+export interface TimetableParts {
+  readonly config: Config
+  readonly stores: Pick<Stores, 'journal' | 'access'>
+  readonly logger: Logger
+  readonly orchestrator: Orchestrator
+  readonly grounds: Grounds
+  readonly clock: Clock
+  readonly witness: Witness | undefined
+}
+
+export function buildTimetable({
+  config,
+  stores,
+  logger,
+  orchestrator,
+  grounds,
+  clock,
+  witness = noWitness,
+}: TimetableParts) {
+  const { journal, access } = stores
+  const shared = {
+    records: journal.schedules,
+    clock,
+    witness,
+    cancel: (tenant: string, id: string, reason: string) => orchestrator.cancel(tenant, id, reason),
+    async submit(caller: Credential, request: TaskRequest, decided: Decided): Promise<Task> {
+      const [submitted] = await Promise.all(orchestrator.submitAll(caller, [{ request, decided }]))
+      return (submitted as Submitted).task
+    },
+  }
+  const ticker = new Ticker({ ...shared, logger, stands: (id) => access.tokens.stands(id) })
+  const schedules = new Schedules({
+    ...shared,
+    check(caller, request) {
+      const { kind, input } = toTask({ id: '', caller, request, now: clock.now() }, grounds)
+      return usesOf(grounds.registry.get(kind), input)
+    },
+    wake: (at) => ticker.wake(at),
+    limits: { perTenant: config.tenantSchedules, shortestMs: config.shortestScheduleSeconds * 1000 },
+  })
+  return { schedules, ticker }
+}
