@@ -10,6 +10,7 @@ import type { ServerDeps } from './http/deps.ts'
 import type { AuditLog } from './journal/audit.ts'
 import type { Journal } from './journal/journal.ts'
 import { openSqliteJournal } from './journal/sqlite/open.ts'
+import type { TenantRecord } from './journal/tenants.ts'
 import type { Standbys } from './launch/standbys.ts'
 import { Orchestrator } from './orchestrator.ts'
 import { policyOf, tenantPolicyOf } from './policy.ts'
@@ -47,6 +48,8 @@ export interface Mayfly {
   readonly audit: AuditLog
   /** Resolves when the journal is lost: end the process, the next start takes up what is on disk. */
   readonly lost: Promise<Error>
+  /** Other settings hold from now on, as far as the scheduler and admission go by them. */
+  adopt(config: Config): void
   /** Lets running tasks end for so long, hands back the rest, and closes everything. */
   stop(graceMs?: number): Promise<void>
 }
@@ -88,8 +91,10 @@ async function start(
   await removeLeftovers({ ...stores, logger })
   journal.onCommit((events) => removeEnded(events, { ...stores, logger }))
   const { orchestrator, standbys, grounds } = await buildOrchestrator(config, stores, logger, environment, hooks)
+  let { tenant: defaults } = config
+  const grant = ({ name, quotas }: TenantRecord) => orchestrator.grant(name, tenantPolicyOf(defaults, quotas))
   access.tenants.listen({
-    changed: ({ name, quotas }) => orchestrator.grant(name, tenantPolicyOf(config.tenant, quotas)),
+    changed: grant,
     removed: (name) => orchestrator.forgetTenant(name),
   })
   const parts = { config, stores, logger, orchestrator, clock }
@@ -108,6 +113,12 @@ async function start(
     vault,
     audit: journal.audit,
     lost: journal.lost,
+    adopt(next) {
+      defaults = next.tenant
+      access.admission.adopt(next)
+      orchestrator.adopt(policyOf(next))
+      for (const tenant of access.tenants.list()) grant(tenant)
+    },
     async stop(graceMs = config.stopGraceSeconds * 1000) {
       await ticker.stop()
       await Promise.all([orchestrator.stop(graceMs), standbys.close()])

@@ -242,6 +242,12 @@ export class Orchestrator {
     this.#pace.wake()
   }
 
+  /** Another policy holds from now on; who may something else is to be granted it anew. */
+  adopt(policy: Policy): void {
+    this.#board.adopt(policy)
+    this.#pace.wake()
+  }
+
   /** A tenant is gone, and with it its pauses and its limits. */
   forgetTenant(tenant: string): void {
     this.pauses.forgetTenant(tenant)

@@ -1,12 +1,13 @@
 /** The server as a program: what starts it, what ends it, and with which exit code. */
 import { spawnSync } from 'node:child_process'
-import { rmSync, writeFileSync } from 'node:fs'
+import { closeSync, openSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { assemble, type Mayfly } from './assemble.ts'
 import { ConfigError } from './config/error.ts'
 import { readConfig } from './config/read.ts'
 import type { Config } from './config/schema.ts'
 import { sentenceOf } from './no-start.ts'
+import { type Reloading, reload } from './reload.ts'
 import { type Logger, systemLogger } from './system/logger.ts'
 import { collectGarbage } from './system/memory.ts'
 import { workerEnvironment } from './worker-environment.ts'
@@ -32,8 +33,9 @@ export async function serve(
     refuseCoreFiles()
     const mayfly = await assemble(config, logger, workerEnvironment(env))
     leaveAddress(config, mayfly.url)
-    stopOnSignals(mayfly, config, logger)
+    const stop = stopOnSignals(mayfly, config, logger)
     if (embedded) stopWithInput(mayfly)
+    else onHangup(stop, config, { read: () => readConfig(flags, env), adopt: (next) => mayfly.adopt(next), logger })
     // Whatever is still in memory may be wrong now; workers end with this process.
     void mayfly.lost.then(() => process.exit(exit.LOST))
     logger.info({ url: mayfly.url, pid: process.pid }, 'listening')
@@ -75,7 +77,7 @@ function refuseCoreFiles(): void {
 }
 
 /** The first signal lets running tasks end, the second hands them back at once. */
-function stopOnSignals(mayfly: Mayfly, config: Config, logger: Logger): void {
+function stopOnSignals(mayfly: Mayfly, config: Config, logger: Logger): (signal: string) => void {
   let signals = 0
   const stop = (signal: string) => {
     signals++
@@ -93,4 +95,24 @@ function stopOnSignals(mayfly: Mayfly, config: Config, logger: Logger): void {
   process.on('SIGINT', stop)
   // Otherwise any process of the same user opens a debugger here with a plain kill -USR1.
   process.on('SIGUSR1', () => {})
+  return stop
+}
+
+/** SIGHUP has the settings read again, unless it says that the terminal is gone. */
+function onHangup(stop: (signal: string) => void, config: Config, reloading: Reloading): void {
+  let inForce = config
+  process.on('SIGHUP', (signal) => {
+    if (isTerminalGone()) stop(signal)
+    else inForce = reload(inForce, reloading)
+  })
+}
+
+function isTerminalGone(): boolean {
+  if (!process.stdin.isTTY) return false
+  try {
+    closeSync(openSync('/dev/tty', 'r'))
+    return false
+  } catch {
+    return true
+  }
 }

@@ -63,7 +63,7 @@ export function describeFamilies(subject: () => Subject): void {
       expect(await add(childOf(parent.id, 'a'), 2)).toEqual(stale)
       expect(await add(childOf(sampleTask().id, 'a'))).toEqual(stale)
       expect(await add(childOf(parent.id, 'a'), 1, 1)).toEqual({ added: true })
-      expect(await add(childOf(parent.id, 'b'), 1, 1)).toEqual({ added: false, because: 'too many' })
+      expect(await add(childOf(parent.id, 'b'), 1, 1)).toEqual({ added: false, because: 'too many children' })
       const wish = {
         task: parent.id,
         from: ['running'],

@@ -22,12 +22,17 @@ export class Site {
     this.data = data ?? join(directory, 'data')
     this.port = port
     this.#config = join(directory, 'config.json')
-    // A machine that runs tests is busy with others of them.
-    writeFileSync(this.#config, JSON.stringify({ scaling: false, ...settings }))
+    this.configure(settings)
   }
 
   static async create(settings: Readonly<Record<string, unknown>>, data?: string): Promise<Site> {
     return new Site(await freePort(), settings, data)
+  }
+
+  /** Writes other settings, for whoever starts or reads them next. */
+  configure(settings: Readonly<Record<string, unknown>>): void {
+    // A machine that runs tests is busy with others of them.
+    writeFileSync(this.#config, JSON.stringify({ scaling: false, ...settings }))
   }
 
   get url(): string {
