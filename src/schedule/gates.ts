@@ -3,7 +3,10 @@ import { Gate } from './gate.ts'
 import type { Hours } from './hours.ts'
 import { kindPolicy, type Policy } from './policy.ts'
 
-/** The gates that there are, one for each windows and time zone: shared by all queues that they hold for. */
+/**
+ * The gates that there are, one for each windows and time zone: shared by all queues that they hold for. Never more than
+ * there are pools and kinds with windows, times the time zones of tenants, of which there are some 600.
+ */
 export class Gates {
   readonly #gates = new Map<string, Gate>()
   #policy: Policy

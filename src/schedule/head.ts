@@ -4,7 +4,10 @@ export interface HeadSize {
   readonly low: number
 }
 
-/** Enough of a lane for some seconds of starts, and of what waits for a time for some minutes. */
+/**
+ * Enough of a lane for some seconds of starts, and of what waits for a time for some minutes. A lane with its first task
+ * takes some 1.3 KiB, each further one 0.3: a tenant has at most as many lanes as it may have tasks queued.
+ */
 export interface HeadSizes {
   readonly lane: HeadSize
   readonly dated: HeadSize

@@ -27,7 +27,10 @@ export class Lineup {
   readonly kinds = new Map<string, number>()
   readonly #pauses = new PauseSet()
   readonly #policies = new Map<string, TenantPolicy>()
-  /** Kept while they are idle too: who was given much comes no sooner for having paused a moment. */
+  /**
+   * Kept while they are idle too: who was given much comes no sooner for having paused a moment. Those that have nothing
+   * are forgotten when a day ends, as soon as the others have been given as much.
+   */
   readonly #tenants = new Map<string, Tenant>()
   readonly #gates: Gates
   readonly #lines: Readonly<Record<Pool, Lines>>

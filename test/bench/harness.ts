@@ -15,10 +15,11 @@ export interface Line {
 /** Measures, and yields a line as soon as it is known. */
 export type Bench = () => AsyncIterable<Line>
 
-/** Of the ratio; `valueAtLeast` and `valueAtMost` of the figure itself. */
+/** Of the ratio, `within` so much of 1; `valueAtLeast` and `valueAtMost` of the figure itself. */
 export type Goal =
   | { readonly atMost: number }
   | { readonly atLeast: number }
+  | { readonly within: number }
   | { readonly valueAtLeast: number }
   | { readonly valueAtMost: number }
 
@@ -75,12 +76,14 @@ export function median(figures: readonly number[]): number {
 function describe(goal: Goal): string {
   if ('valueAtLeast' in goal) return `value >= ${goal.valueAtLeast}`
   if ('valueAtMost' in goal) return `value <= ${goal.valueAtMost}`
+  if ('within' in goal) return `1 ± ${goal.within}`
   return 'atMost' in goal ? `<= ${goal.atMost}` : `>= ${goal.atLeast}`
 }
 
 function isMet(ratio: number, value: number, goal: Goal): boolean {
   if ('valueAtLeast' in goal) return value >= goal.valueAtLeast
   if ('valueAtMost' in goal) return value <= goal.valueAtMost
+  if ('within' in goal) return Math.abs(ratio - 1) <= goal.within
   return 'atMost' in goal ? ratio <= goal.atMost : ratio >= goal.atLeast
 }
 

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Line, lineOf, type Pair } from './harness.ts'
+import { rssMiB } from './memory.ts'
 import { startOrchestrator } from './orchestrator.ts'
 import { Program } from './program.ts'
 
@@ -25,9 +25,4 @@ async function measure(): Promise<Pair> {
   } finally {
     await Promise.all([orchestrator.stop(), bare.stop()])
   }
-}
-
-async function rssMiB(pid: number | undefined): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'latin1')
-  return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? Number.NaN) / 1024
 }

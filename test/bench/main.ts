@@ -1,13 +1,17 @@
 /** `npm run bench -- NAME…`: one JSON line per result; without a name all of them. */
 import { client } from './client.ts'
+import { fairness } from './fairness.ts'
 import { fanout } from './fanout.ts'
 import { firstLine } from './first-line.ts'
 import type { Bench } from './harness.ts'
 import { idle } from './idle.ts'
 import { mask } from './mask.ts'
+import { planScale } from './plan-scale.ts'
 import { preempt } from './preempt.ts'
+import { simulation } from './simulate.ts'
 import { standbyMemory } from './standby-memory.ts'
 import { start } from './start.ts'
+import { starvation } from './starvation.ts'
 import { submit } from './submit.ts'
 import { burst, throughput } from './throughput.ts'
 
@@ -23,6 +27,10 @@ const benches: Readonly<Record<string, Bench>> = {
   client,
   mask,
   preempt,
+  fairness,
+  starvation,
+  'plan-scale': planScale,
+  simulate: simulation,
 }
 
 const names = process.argv.slice(2)

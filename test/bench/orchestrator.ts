@@ -15,8 +15,13 @@ export interface Orchestrator {
   stop(): Promise<void>
 }
 
-export async function startOrchestrator(settings: object = {}): Promise<Orchestrator> {
+/** `prepare` is given its data directory before it starts. */
+export async function startOrchestrator(
+  settings: object = {},
+  prepare = async (_data: string) => {},
+): Promise<Orchestrator> {
   const data = await mkdtemp(join(tmpdir(), 'mayfly-bench-'))
+  await prepare(data)
   // What is measured is how fast it is, not how fast it lets a tenant be, nor what else the machine does.
   const config = join(data, 'config.json')
   const tenant = { submitsPerMinute: 10_000_000, queued: 10_000_000 }

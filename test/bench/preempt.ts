@@ -50,7 +50,7 @@ type Clients = readonly [Client, ...Client[]]
 
 async function withClients(all: readonly object[], measure: (clients: Clients) => Promise<Line>): Promise<Line> {
   const agent = new Agent({ keepAlive: true })
-  const orchestrators = await Promise.all(all.map(startOrchestrator))
+  const orchestrators = await Promise.all(all.map((one) => startOrchestrator(one)))
   try {
     return await measure(orchestrators.map((one) => new Client(one, agent)) as unknown as Clients)
   } finally {
