@@ -35,8 +35,8 @@ export class Board {
   readonly #holds = new Set<string>()
   /** Running tasks whose window has closed. */
   readonly #overdue = new Set<string>()
-  /** Of the latest look; 0 before the first. */
-  #day = 0
+  /** Days since 1970, UTC; undefined until it is known which it is. */
+  #day: number | undefined
   #now = 0
 
   constructor(policy: Policy, sizes: HeadSizes = headSizes) {
@@ -110,9 +110,7 @@ export class Board {
 
   /** Lets time pass: tasks become due, windows open and close, days end, and what runs pays for its time. */
   advance(now: number): void {
-    const day = Math.floor(now / dayMs)
-    if (this.#day !== 0 && day !== this.#day) this.#lineup.newDay()
-    this.#day = day
+    this.#passDay(now)
     this.#now = now
     this.#runners.payUp(now)
     if (this.#lineup.advance(now).some((gate) => gate.endsRuns)) this.#closeHours(now)
@@ -133,6 +131,7 @@ export class Board {
 
   /** Frees the slot of a task whose attempt has settled. False when it does not run. */
   end(id: string, now: number, use: Use): boolean {
+    this.#passDay(now)
     this.#overdue.delete(id)
     const task = this.#runners.get(id)?.task
     if (task) this.#waiters.outdate(task)
@@ -310,6 +309,15 @@ export class Board {
   /** A promised task counts under every rule already: only the slot is left to find. */
   #slotFor(task: Waiting): Slot | undefined {
     return this.#runners.promisedTo(task.id) ? this.#room.free(task.pool) : this.freeSlot(task.pool)
+  }
+
+  #passDay(now: number): void {
+    const day = Math.floor(now / dayMs)
+    if (this.#day !== undefined && day !== this.#day) {
+      this.#runners.endDay(day * dayMs)
+      this.#lineup.newDay()
+    }
+    this.#day = day
   }
 
   #takeBack(task: Waiting): void {

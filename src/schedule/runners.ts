@@ -85,7 +85,15 @@ export class Runners {
     this.#promised.delete(task.id)
     if (!promised) this.#lineup.start(task)
     const paidSeconds = promised?.paidSeconds ?? this.#expect(task)
-    const same = { task, slot, startedAt: now, checkpointAt: undefined, countedSeconds: 0, isPreempted: false }
+    const same = {
+      task,
+      slot,
+      startedAt: now,
+      checkpointAt: undefined,
+      countedSeconds: 0,
+      pastSeconds: 0,
+      isPreempted: false,
+    }
     this.#running.set(task.id, { ...same, paidSeconds })
     this.#room.take(task.pool, slot, task.memoryMiB)
   }
@@ -126,13 +134,21 @@ export class Runners {
     return seconds
   }
 
+  /** What runs pays for the day that ends, and owes nothing of it to the next. */
+  endDay(at: number): void {
+    for (const running of this.#running.values()) {
+      this.#pay(running, elapsedSeconds(running, at), running.paidSeconds)
+      running.pastSeconds = running.countedSeconds
+    }
+  }
+
   /** Pays so much in all, `atLeast` of it for its turn. */
   #pay(running: Running, seconds: number, atLeast = 0): void {
-    const { task, paidSeconds, countedSeconds } = running
+    const { task, paidSeconds, countedSeconds, pastSeconds } = running
     const turn = Math.max(seconds, atLeast) - paidSeconds
     running.paidSeconds += turn
-    running.countedSeconds = seconds
-    this.#lineup.charge(task.tenant, task.pool, { turn, day: seconds - countedSeconds })
+    running.countedSeconds = Math.max(seconds, pastSeconds)
+    this.#lineup.charge(task.tenant, task.pool, { turn, day: running.countedSeconds - countedSeconds })
   }
 }
 

@@ -11,6 +11,8 @@ export interface Running {
   /** Process time that the tenant has paid for in its turn, and in its day, in seconds. */
   paidSeconds: number
   countedSeconds: number
+  /** What of that was of days before: it cannot be given back. */
+  pastSeconds: number
   /** It is being ended for another, or because its window has closed: once is enough. */
   isPreempted: boolean
 }

@@ -65,6 +65,7 @@ describe('the board', () => {
 
   test('keeps nothing of tenants, keys and tasks that are gone', () => {
     const board = boardOf([])
+    board.advance(0)
     const empty = snapshotOf(board)
     for (const pool of POOLS) board.add(waiting(pool, { pool, concurrency: { key: pool, limit: 1 }, expiresAt: 9 }))
     board.add(waiting('later', { tenant: 'globex', notBefore: 9 }))
@@ -227,5 +228,40 @@ describe('the shared slots of the board', () => {
     expect(board.sharedSlots.usable).toBe(2)
     board.adopt(policyOf({ sharedSlots: 1 }))
     expect(board.sharedSlots.usable).toBe(1)
+  })
+})
+
+describe('the process time of a day', () => {
+  const dayMs = 86_400_000
+  const terms = { tenant: { processSecondsPerDay: 100 } }
+
+  test('is what was used of it before the board was there, too', () => {
+    const board = boardOf([waiting('a')], terms)
+    board.used('acme', 120)
+    expect(turn(board, 5 * dayMs + 1)).toEqual([])
+    expect(turn(board, 6 * dayMs)).toEqual(['start a'])
+  })
+
+  test('is given back only as far as it was of this day', () => {
+    const board = boardOf([waiting('a'), waiting('b')], terms)
+    expect(turn(board, dayMs - 60_000)).toEqual(['start a', 'start b'])
+    turn(board, dayMs + 95_000)
+    board.end('b', dayMs + 95_000, 'counts')
+    board.end('a', dayMs + 95_000, 'lost')
+    for (const id of ['c', 'd']) board.add(waiting(id))
+    expect(turn(board, dayMs + 95_000)).toEqual(['start c', 'start d'])
+    board.end('c', dayMs + 101_000, 'counts')
+    board.add(waiting('e'))
+    expect(turn(board, dayMs + 101_000)).toEqual([])
+  })
+
+  test('is that after midnight alone, also when nobody looked at midnight', () => {
+    const board = boardOf([waiting('a'), waiting('b')], { ...terms, sharedSlots: 1 })
+    expect(turn(board, dayMs - 3_600_000)).toEqual(['start a'])
+    board.end('a', dayMs + 99_000, 'counts')
+    expect(turn(board, dayMs + 99_000)).toEqual(['start b'])
+    board.end('b', dayMs + 101_000, 'counts')
+    board.add(waiting('c'))
+    expect(turn(board, dayMs + 101_000)).toEqual([])
   })
 })

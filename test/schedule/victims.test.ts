@@ -245,6 +245,7 @@ test('as few end as will do, and nobody in the place of one that loses less', ()
       checkpointAt: undefined,
       paidSeconds: 0,
       countedSeconds: 0,
+      pastSeconds: 0,
       isPreempted,
     }))
     const policy = policyOf(terms({ sharedSlots: running.length, memoryMiB: 12 }))
