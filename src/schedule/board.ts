@@ -1,7 +1,8 @@
 /**
  * The scheduler's picture of what waits and what runs, in memory, updated only from our own commits: a task is added
  * when `queued` is on disk, started when it is claimed, ended when it has settled. One change costs O(log tenants +
- * log tasks of a lane that are in memory); no call but `advance` looks at more than one tenant.
+ * log tasks of a lane that are in memory); no call looks at more than one tenant but those that let time pass, change
+ * what holds for all, or ask about all.
  */
 import type { ProcessTime } from '../contract/quota.ts'
 import { POOLS, type Pool } from '../task/task.ts'

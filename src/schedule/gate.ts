@@ -8,10 +8,12 @@ export class Gate {
   readonly queues = new Set<Queue>()
   #isOpen = false
   #until: number | undefined
+  #endsRuns: boolean
 
   constructor(hours: readonly Hours[], timeZone: string, now: number) {
     this.#hours = hours
     this.#timeZone = timeZone
+    this.#endsRuns = hours.some(isEnding)
     this.look(now)
   }
 
@@ -24,17 +26,27 @@ export class Gate {
     return this.#until
   }
 
-  /** Whether what still runs at its end is preempted. */
+  /** Whether what still runs is preempted when it closes: by the window that did. Of any, as long as none was seen to. */
   get endsRuns(): boolean {
-    return this.#hours.some(({ atEnd }) => atEnd === 'preempt')
+    return this.#endsRuns
   }
 
   /** True when it has opened or closed. */
   look(now: number): boolean {
     const was = this.#isOpen
     const { isOpen, until } = openingAt(this.#hours, this.#timeZone, now)
+    if (was && !isOpen) this.#endsRuns = this.#openUntil(this.#until ?? now).some(isEnding)
     this.#isOpen = isOpen
     this.#until = until
     return was !== isOpen
   }
+
+  /** Those that close at this moment. */
+  #openUntil(end: number): readonly Hours[] {
+    return this.#hours.filter((one) => openingAt([one], this.#timeZone, end - 1).isOpen)
+  }
+}
+
+function isEnding({ atEnd }: Hours): boolean {
+  return atEnd === 'preempt'
 }

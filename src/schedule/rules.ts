@@ -171,12 +171,13 @@ function* slots({ scene, task }: Case): Generator<Held> {
   const figures = { limit, current: limit - free }
   const spare = room.usable - room.takenShared
   if (spare > 0) yield held('reserved', `${slotsFree(spare)}, which other pools keep for themselves`, figures)
-  else
-    yield held(
-      'slots',
-      `the slots that pool ${task.pool} may use, ${limit} in all, are taken: one of them has to become free`,
-      figures,
-    )
+  else yield held('slots', allTaken(task.pool, limit, scene), figures)
+}
+
+function allTaken(pool: Pool, limit: number, { room, policy: { sharedSlots } }: Scene): string {
+  return room.usable < sharedSlots
+    ? `${room.usable} of ${sharedSlots} shared slots are used while the machine lacks memory or is overloaded: one has to become free, or to be used again`
+    : `the slots that pool ${pool} may use, ${limit} in all, are taken: one of them has to become free`
 }
 
 function* memory({ scene, task }: Case): Generator<Held> {

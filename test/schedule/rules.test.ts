@@ -180,6 +180,10 @@ describe('each rule', () => {
     const board = boardOf([waiting('a'), waiting('b'), task])
     turn(board)
     expect(explain(board, task)).toMatchObject([{ rule: 'slots', limit: 2, current: 2 }])
+    board.resize(1)
+    expect(explain(board, task)).toMatchObject([
+      { rule: 'slots', limit: 1, detail: expect.stringMatching(/^1 of 2 shared slots are used/) },
+    ])
     const kept = boardOf([waiting('a'), task], { pools: { batch: { min: 1 } } })
     turn(kept)
     expect(explain(kept, task)).toMatchObject([
