@@ -1,4 +1,5 @@
 import { Session } from 'node:inspector'
+import type { Board } from '../../src/schedule/board.ts'
 
 /** Everything reachable from a value as text, #private fields and the order of maps and sets included. */
 export function snapshotOf(value: object): string {
@@ -9,6 +10,12 @@ export function snapshotOf(value: object): string {
   } finally {
     session.disconnect()
   }
+}
+
+/** What a board keeps of tasks and tenants, but for the newest arrivals: a bounded number of those is remembered. */
+export function keptBy(board: Board): string {
+  const { arrivals: _, ...kept } = board.scene
+  return snapshotOf(kept)
 }
 
 type Fields = (object: object) => readonly unknown[]

@@ -3,7 +3,7 @@ import { Board } from '../../src/schedule/board.ts'
 import type { Shortage } from '../../src/schedule/waiters.ts'
 import type { Waiting } from '../../src/schedule/waiting.ts'
 import { policyOf, turn, waiting } from './fixture.ts'
-import { snapshotOf } from './snapshot.ts'
+import { keptBy } from './snapshot.ts'
 import { Store } from './store.ts'
 
 const sizes = { lane: { most: 3, low: 2 }, dated: { most: 3, low: 2 } }
@@ -100,11 +100,11 @@ describe('a tenant of which everything was cancelled', () => {
 
   test('is forgotten as soon as the journal has said that nothing is left', () => {
     const { board, add, remove, asked, answer } = setUp()
-    const empty = snapshotOf(board)
+    const empty = keptBy(board)
     const tasks = many('a', 6)
     for (const task of tasks) add(task)
     for (const task of tasks) remove(task)
     answer(asked())
-    expect(snapshotOf(board)).toBe(empty)
+    expect(keptBy(board)).toBe(empty)
   })
 })
