@@ -170,6 +170,19 @@ describe('a promise', () => {
     expect(turn(board, 3)).toEqual(['start n'])
   })
 
+  test('is made anew at once when a start takes the memory that it counted on', () => {
+    const board = boardOf([], { ...terms(3), pools: { critical: { min: 1 } }, memoryMiB: 500 })
+    board.add(waiting('b', { ...batch, memoryMiB: 100 }))
+    board.add(waiting('x', { ...batch, memoryMiB: 300 }))
+    expect(turn(board)).toEqual(['start b', 'start x'])
+    board.add(waiting('n', { memoryMiB: 150 }))
+    expect(turn(board, 1)).toEqual(['preempt b for n'])
+    board.add(waiting('c', { ...critical, memoryMiB: 100 }))
+    expect(turn(board, 2)).toEqual(['start c', 'preempt x for n'])
+    for (const id of ['b', 'x']) board.end(id, 3, 'lost')
+    expect(turn(board, 3)).toEqual(['start n'])
+  })
+
   test('lasts while a full disk holds everything, and is kept after it', () => {
     const board = fullBoard('b')
     board.add(waiting('n'))
