@@ -9,11 +9,12 @@ import type { ProcessTime } from './contract/quota.ts'
 import type { Readiness } from './contract/readiness.ts'
 import type { TaskRequest } from './contract/request.ts'
 import type { Stats } from './contract/stats.ts'
+import { EndEarly } from './end-early.ts'
 import { Explainer } from './explainer.ts'
 import { Family } from './family.ts'
 import type { Workspaces } from './files/workspaces.ts'
 import type { Journal, QueuedTask } from './journal/journal.ts'
-import { cancelWanted, preempting, type WhyPreempted } from './journal/moves.ts'
+import type { WhyPreempted } from './journal/moves.ts'
 import { dayOf } from './journal/process-time.ts'
 import { toContractKind } from './kinds/registry.ts'
 import { Pace } from './pace.ts'
@@ -37,10 +38,8 @@ import { type Asked, Desk } from './submit/desk.ts'
 import type { Submitted } from './submit/once.ts'
 import { requestAgain } from './submit/retry.ts'
 import { pause } from './system/clock.ts'
-import { cancelled, expired } from './task/classify.ts'
-import { supersededBy } from './task/conflict.ts'
+import { expired } from './task/classify.ts'
 import { Refusal } from './task/errors.ts'
-import { isTerminal } from './task/states.ts'
 import type { Pool, Task } from './task/task.ts'
 
 export type OrchestratorDeps = Omit<RunDeps, 'answer'> &
@@ -73,6 +72,7 @@ export class Orchestrator {
   /** Why tasks wait, and for how long still. */
   readonly explainer: Explainer
   readonly #runs: Runs
+  readonly #endEarly: EndEarly
   readonly #scaler: Scaler | undefined
   #isStopping = false
 
@@ -85,10 +85,12 @@ export class Orchestrator {
     const admit = (task: Task) => this.#admit(task)
     const queue = (task: Task) => this.#queue.add(waitingOf(task))
     const wake = () => this.#pace.wake()
+    const complain = (error: unknown, task: string) => this.#complain(error, task)
+    this.#endEarly = new EndEarly(deps, { queue: () => this.#queue, runs: () => this.#runs, wake, complain })
     this.#restock = new Restock(deps, this.#board, wake)
     this.#scaler = deps.scaling ? new Scaler({ ...deps, ...deps.scaling, board: this.#board, wake }) : undefined
     const boundsOf = (tenant: string, pool: Pool) => deps.admission.boundsOf(tenant, pool)
-    const supersede = (task: Task, ids: readonly string[]) => this.#supersede(task, ids)
+    const supersede = (task: Task, ids: readonly string[]) => this.#endEarly.supersede(task, ids)
     this.#desk = new Desk({ ...deps, admit, boundsOf, queue, supersede })
     this.pauses = new Pauses({ records: journal.pauses, clock, board: this.#board, wake })
     this.#family = new Family(deps, this.#board, {
@@ -96,7 +98,6 @@ export class Orchestrator {
       due: wake,
       cancel: (tenant, id, reason) => this.cancel(tenant, id, reason),
     })
-    const complain = (error: unknown, task: string) => this.#complain(error, task)
     const lineUp = (task: QueuedTask) => this.#family.lineUp(task)
     this.#queue = new Queue(deps, this.#board, { lineUp, due: wake, complain })
     const answer: RunDeps['answer'] = (task, inquiry) => this.#family.answer(task, inquiry)
@@ -145,46 +146,20 @@ export class Orchestrator {
 
   /** A new task that does the same as one that has ended. */
   async retry(caller: Credential, id: string, debug: boolean): Promise<Task> {
-    const request = requestAgain(await this.#find(caller.tenant, id))
+    const request = requestAgain(await this.#endEarly.find(caller.tenant, id))
     this.#refuseWhenStopping()
     const { task } = await this.#desk.submit(caller, { request, own: { retryOf: id, debug } })
     return task
   }
 
   /** Resolves once the wish is durable: the task is cancelled, or will be as soon as its process has ended. */
-  async cancel(tenant: string, id: string, reason: string | null): Promise<Task> {
-    return this.#cancel(tenant, id, reason, false)
+  cancel(tenant: string, id: string, reason: string | null): Promise<Task> {
+    return this.#endEarly.cancel(tenant, id, reason)
   }
 
-  /** `isNoted`: the wish is durable already, so that it need not be said again. */
-  async #cancel(tenant: string, id: string, reason: string | null, isNoted: boolean): Promise<Task> {
-    const { journal, clock } = this.#deps
-    for (;;) {
-      const task = await this.#find(tenant, id)
-      if (isTerminal(task.state)) throw new Refusal('CONFLICT', `this task has ended already: it is ${task.state}`)
-      if (task.cleaning === 'cancelled') return task
-      if (task.cleaning) throw new Refusal('CONFLICT', 'this task has failed already: what runs is its cleanup')
-      if (task.state === 'queued') {
-        if (!(await this.#queue.end(waitingOf(task), cancelled(reason)))) continue
-      } else {
-        const isSaid = isNoted && task.cancelRequested
-        if (!isSaid && !(await journal.move(cancelWanted(task, reason, clock.now()))).moved) continue
-        this.#runs.get(id)?.cancel(reason)
-      }
-      this.#pace.wake()
-      return this.#find(tenant, id)
-    }
-  }
-
-  /**
-   * Ends an attempt for the sake of another task, as soon as it has begun; it is requeued in front. False when it does
-   * not run, or ends already for another reason.
-   */
-  async preempt(id: string, why: WhyPreempted): Promise<boolean> {
-    const run = this.#runs.get(id) ?? (await this.#runs.begun(id))
-    if (!run?.attempt.end({ cause: 'preempt', reason: why.reason })) return false
-    await this.#deps.journal.move(preempting(run.attempt.task, why, this.#deps.clock.now()))
-    return true
+  /** Ends a running attempt for the sake of another task; it is requeued in front. False when it does not run. */
+  preempt(id: string, why: WhyPreempted): Promise<boolean> {
+    return this.#endEarly.preempt(id, why)
   }
 
   /** Starts nothing more, lets running tasks end for so long, then hands them back: queued, in front, not counted. */
@@ -266,23 +241,6 @@ export class Orchestrator {
     return () => {
       this.#board.giveUp(id)
       landed()
-    }
-  }
-
-  async #find(tenant: string, id: string): Promise<Task> {
-    const task = await this.#deps.journal.task(tenant, id)
-    if (!task) throw new Refusal('NOT_FOUND', 'there is no task with this id: check the id and the tenant of the token')
-    return task
-  }
-
-  /** What is cancelled here is so after a kill as well: the next start finds that it was to be. */
-  #supersede({ id: by, tenant }: Task, superseded: readonly string[]): void {
-    if (superseded.length > 0) this.#deps.witness('submit.superseding', by)
-    for (const id of superseded) {
-      this.#cancel(tenant, id, supersededBy(by), true).catch((error) => {
-        // It has ended meanwhile, or only its cleanup is left.
-        if (!(error instanceof Refusal && ['CONFLICT', 'NOT_FOUND'].includes(error.code))) this.#complain(error, id)
-      })
     }
   }
 
