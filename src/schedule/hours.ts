@@ -1,5 +1,6 @@
 /** Times of the week at which something is open, by the clock on a wall: safe where clocks are set forward or back. */
-import { Cron } from 'croner'
+
+const dayMs = 86_400_000
 
 export const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
 
@@ -37,24 +38,56 @@ export function openingAt(hours: readonly Hours[], timeZone: string, now: number
   return { isOpen, until: least(isOpen ? own : ends) }
 }
 
-function oneAt({ days = DAYS, from, to }: Hours, timeZone: string, now: number): Opening {
-  const endsNextDay = to <= from
-  const opens = nextAt(from, days, timeZone, now)
-  const closes = nextAt(to, endsNextDay ? days.map(dayAfter) : days, timeZone, now)
-  // Beginnings and ends alternate: what comes next tells where between them this is.
-  const isOpen = closes !== undefined && (opens === undefined || closes <= opens)
-  return { isOpen, until: least([opens, closes].filter((at) => at !== undefined)) }
+function oneAt(one: Hours, timeZone: string, now: number): Opening {
+  const wall = wallClock(timeZone)
+  const shown = wall(now)
+  const midnight = Math.floor(shown / dayMs) * dayMs
+  const turns = [midnight, midnight + dayMs].flatMap((day) => [day + timeOf(one.from), day + timeOf(one.to)])
+  const next = now + Math.min(...turns.filter((turn) => turn > shown)) - shown
+  const isSteady = wall(next) - next === shown - now
+  return { isOpen: isWithin(one, shown), until: isSteady ? next : whenSet(wall, now, next) }
 }
 
-/** Strictly after `now`. */
-function nextAt(time: string, days: readonly Day[], timeZone: string, now: number): number | undefined {
-  const [hour = '0', minute = '0'] = time.split(':')
-  const pattern = `${Number(minute)} ${Number(hour)} * * ${days.join(',').toUpperCase()}`
-  return new Cron(pattern, { timezone: timeZone, mode: '5-part' }).nextRun(new Date(now))?.getTime()
+/** By what the clock shows: a time that it leaves out opens nothing, and one that it shows twice does so twice. */
+function isWithin({ days = DAYS, from, to }: Hours, shown: number): boolean {
+  const time = shown - Math.floor(shown / dayMs) * dayMs
+  const beginsOn = (ms: number) => days.includes(dayOf(ms))
+  if (from < to) return beginsOn(shown) && timeOf(from) <= time && time < timeOf(to)
+  return (beginsOn(shown) && timeOf(from) <= time) || (beginsOn(shown - dayMs) && time < timeOf(to))
 }
 
-function dayAfter(day: Day): Day {
-  return DAYS[(DAYS.indexOf(day) + 1) % DAYS.length] as Day
+/** What a clock on a wall shows at a moment, in milliseconds as if it were UTC. */
+function wallClock(timeZone: string): (at: number) => number {
+  const part = 'numeric'
+  const parts = { year: part, month: part, day: part, hour: part, minute: part, second: part } as const
+  const format = new Intl.DateTimeFormat('en-US', { timeZone, calendar: 'gregory', hourCycle: 'h23', ...parts })
+  return (at) => {
+    const shown = Object.fromEntries(format.formatToParts(at).map(({ type, value }) => [type, Number(value)]))
+    const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = shown
+    return Date.UTC(year, month - 1, day, hour, minute, second) + (at - Math.floor(at / 1000) * 1000)
+  }
+}
+
+/** When the clock is set forward or back between two moments: at the first it has not been yet, at the second it has. */
+function whenSet(wall: (at: number) => number, from: number, to: number): number {
+  const ahead = wall(from) - from
+  let [before, after] = [from, to]
+  while (after - before > 1) {
+    const middle = Math.floor((before + after) / 2)
+    if (wall(middle) - middle === ahead) before = middle
+    else after = middle
+  }
+  return after
+}
+
+function timeOf(text: string): number {
+  const [hour, minute] = text.split(':')
+  return (Number(hour) * 60 + Number(minute)) * 60_000
+}
+
+function dayOf(shown: number): Day {
+  // 1970 began on a Thursday.
+  return DAYS[(Math.floor(shown / dayMs) + 3) % 7] as Day
 }
 
 function least(times: readonly number[]): number | undefined {
