@@ -8,6 +8,7 @@ import { aheadOf, estimateEnd, estimateStart } from './schedule/estimate.ts'
 import { type Case, type Held, heldBy, isDue } from './schedule/rules.ts'
 import { waitingOf } from './schedule/waiting.ts'
 import { type Wait, waitsOf } from './schedule/waits.ts'
+import { workAhead } from './schedule/work.ts'
 import type { Clock } from './system/clock.ts'
 import { Refusal } from './task/errors.ts'
 import { isTerminal } from './task/states.ts'
@@ -65,13 +66,14 @@ export class Explainer {
     const held = heldBy(one)
     const { own, isLeast } = await this.#own(one)
     const before = own.reduce((sum, { all }) => sum + all, 0)
+    const work = workAhead(one, own)
     const rules = held.map(({ rule }) => rule)
     return {
       position: isDue(one) ? before + 1 : null,
       isPositionLeast: isLeast,
-      ahead: aheadOf(one, own),
+      ahead: aheadOf(one, own, work),
       blockedBy: held.map(toBlocked),
-      estimate: estimateStart(one, own, rules),
+      estimate: estimateStart(one, own, work, rules),
     }
   }
 

@@ -7,7 +7,7 @@ import { forecast, spanOfLikely } from './forecast.ts'
 import { likelyRest } from './likely.ts'
 import { outlookOf } from './outlook.ts'
 import type { Case } from './rules.ts'
-import { workAhead } from './work.ts'
+import type { Work } from './work.ts'
 
 type Estimate = NonNullable<Explanation['estimate']>
 
@@ -31,10 +31,15 @@ const none = {
 } as const
 
 /** Of a task that waits. */
-export function estimateStart(one: Case, own: readonly OwnBefore[], held: readonly Rule[]): Estimate {
+export function estimateStart(
+  one: Case,
+  own: readonly OwnBefore[],
+  ahead: readonly Work[],
+  held: readonly Rule[],
+): Estimate {
   const why = held.filter((rule) => !(rule === 'children' && held.includes('due'))).find((rule) => untold[rule])
   if (why) return { ...none, basis: `none: ${untold[why]}` }
-  const { start, end } = forecast(outlookOf(one, own))
+  const { start, end } = forecast(outlookOf(one, own, ahead))
   if (!(start.p90Seconds < mostSeconds)) return { ...none, basis: 'none: as things are it can never start' }
   return {
     startAt: toMoment(Math.round(one.now + start.p50Seconds * 1000)),
@@ -60,8 +65,7 @@ export function estimateEnd(
 }
 
 /** Whose work is served before a task, as classes: of other tenants nothing is told but its time. */
-export function aheadOf(one: Case, own: readonly OwnBefore[]): Explanation['ahead'] {
-  const work = workAhead(one, own)
+export function aheadOf(one: Case, own: readonly OwnBefore[], work: readonly Work[]): Explanation['ahead'] {
   const before = own.reduce((sum, { all }) => sum + all, 0)
   const classes = POOLS.flatMap((pool) =>
     ([true, false] as const).map((isOwn) => {

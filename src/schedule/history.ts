@@ -45,8 +45,11 @@ class Ring {
   readonly #seconds: number[] = []
   #next = 0
   #sum = 0
+  /** As long as nothing was added. */
+  #sorted: readonly number[] | undefined
 
   add(seconds: number): void {
+    this.#sorted = undefined
     this.#sum += seconds - (this.#seconds[this.#next] ?? 0)
     this.#seconds[this.#next] = seconds
     this.#next = (this.#next + 1) % remembered
@@ -57,7 +60,8 @@ class Ring {
   }
 
   get sorted(): readonly number[] {
-    return this.#seconds.toSorted((a, b) => a - b)
+    this.#sorted ??= this.#seconds.toSorted((a, b) => a - b)
+    return this.#sorted
   }
 }
 

@@ -17,26 +17,35 @@ const manyRuns = 20
 const guessFactor = 2.5
 
 /** How long an attempt of a kind takes. */
-export function likelyRun(history: History, kind: string): Likely {
+export function likelyRun(history: Pick<History, 'secondsOf'>, kind: string): Likely {
   return likelyRest(history, kind, 0)
 }
 
 /** How long one still takes that has run for so long: as those did that took longer, or about as long again. */
-export function likelyRest(history: History, kind: string, elapsedSeconds: number): Likely {
+export function likelyRest(history: Pick<History, 'secondsOf'>, kind: string, elapsedSeconds: number): Likely {
   const all = history.secondsOf(kind)
-  const longer = elapsedSeconds > 0 ? all.slice(firstAbove(all, elapsedSeconds)) : all
-  const rests = longer.length > 0 ? longer.map((seconds) => seconds - elapsedSeconds) : [guessed(all, elapsedSeconds)]
-  const mean = rests.reduce((sum, one) => sum + one, 0) / rests.length
-  const variance = rests.reduce((sum, one) => sum + (one - mean) ** 2, 0) / rests.length
-  const doubt = Math.log(guessFactor) / Math.sqrt(1 + (rests.length * 12) / manyRuns)
+  const from = elapsedSeconds > 0 ? firstAbove(all, elapsedSeconds) : 0
+  const [known, guess] = [all.length - from, guessed(all, elapsedSeconds)]
+  const count = Math.max(1, known)
+  const restAt = (index: number) => (known > 0 ? (all[from + index] as number) - elapsedSeconds : guess)
+  const doubt = count < manyRuns ? Math.log(guessFactor) / Math.sqrt(1 + (count * 12) / manyRuns) : 0
   return {
-    mean,
-    deviation: Math.hypot(Math.sqrt(variance), rests.length < manyRuns ? mean * doubt : 0),
+    ...momentsOf(count, restAt, doubt),
     draw(random) {
-      const rest = rests[Math.floor(random() * rests.length)] as number
-      return rests.length < manyRuns ? rest * Math.exp(doubt * normal(random)) : rest
+      const rest = restAt(Math.floor(random() * count))
+      return doubt > 0 ? rest * Math.exp(doubt * normal(random)) : rest
     },
   }
+}
+
+function momentsOf(count: number, at: (index: number) => number, doubt: number) {
+  let [sum, squares] = [0, 0]
+  for (let index = 0; index < count; index += 1) {
+    sum += at(index)
+    squares += at(index) ** 2
+  }
+  const mean = sum / count
+  return { mean, deviation: Math.sqrt(Math.max(0, squares / count - mean ** 2) + (mean * doubt) ** 2) }
 }
 
 /** One that takes nothing but the time of its end. */
@@ -54,7 +63,8 @@ function guessed(all: readonly number[], elapsedSeconds: number): number {
   return all.length > 0 ? elapsedSeconds / 2 : Math.max(unknownSeconds, elapsedSeconds)
 }
 
-function firstAbove(sorted: readonly number[], seconds: number): number {
+/** Where in an order the first that is greater stands. */
+export function firstAbove(sorted: readonly number[], seconds: number): number {
   let [low, high] = [0, sorted.length]
   while (low < high) {
     const middle = (low + high) >> 1
@@ -62,4 +72,15 @@ function firstAbove(sorted: readonly number[], seconds: number): number {
     else high = middle
   }
   return low
+}
+
+/** Numbers from 0 to 1 that look random and are always the same (mulberry32). */
+export function sourceOf(seed: number): Random {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 0x1_0000_0000
+  }
 }

@@ -1,6 +1,7 @@
 /** What a forecast is made from: the board, seen from one task that waits. */
 import type { Pool } from '../task/task.ts'
-import type { Batch, Comers, Outlook, Station } from './forecast.ts'
+import type { Batch, Comers, Station } from './course.ts'
+import type { Outlook } from './forecast.ts'
 import type { History } from './history.ts'
 import { atMost, type Likely, likelyRest, likelyRun } from './likely.ts'
 import { kindPolicy } from './policy.ts'
@@ -8,7 +9,7 @@ import type { Slot } from './room.ts'
 import { type Case, dayEnd } from './rules.ts'
 import { elapsedSeconds, type Running } from './running.ts'
 import type { Waiting } from './waiting.ts'
-import { type Coming, coming, type Own, type Work, workAhead } from './work.ts'
+import { type Coming, coming, type Own, type Work } from './work.ts'
 
 /** From when a task is asked to make room until it has. */
 const endSeconds = 5
@@ -24,8 +25,8 @@ interface Bound {
   readonly opensIn?: number
 }
 
-/** `own` is what of its tenant is before it in its pool. */
-export function outlookOf(one: Case, own: readonly Own[]): Outlook {
+/** `own` is what of its tenant is before it in its pool, `ahead` all that is. */
+export function outlookOf(one: Case, own: readonly Own[], ahead: readonly Work[]): Outlook {
   const view = new View(one)
   const promised = one.scene.runners.promisedTo(one.task.id)
   const run = view.run(one.task.kind)
@@ -34,7 +35,7 @@ export function outlookOf(one: Case, own: readonly Own[]): Outlook {
     const taken = victims.map((running) => view.rest(running))
     return { notBeforeSeconds: 0, stations: [{ ...empty, taken, free: taken.length === 0 ? 1 : 0 }], run }
   }
-  const [ahead, comers] = [workAhead(one, own), coming(one, own)]
+  const comers = coming(one, own)
   const bounds = boundsOf(one).filter((bound) => isTight(bound, one, ahead))
   const stations = bounds.map((bound) => stationOf(bound, view, ahead, comers))
   return {

@@ -7,6 +7,7 @@
  * that of what comes. Tasks of higher pools all are.
  */
 import { POOLS, type Pool } from '../task/task.ts'
+import type { Lane } from './lane.ts'
 import { inOrder } from './order.ts'
 import type { Queue } from './queue.ts'
 import type { Case } from './rules.ts'
@@ -38,19 +39,45 @@ interface Backlog {
   readonly count: number
 }
 
+/** Of other tenants, so many are looked at, and of each so many lanes: an answer keeps everybody else waiting. */
+const mostTenants = 64
+const mostLanes = 16
+
 const higherThan = (pool: Pool) => POOLS.slice(0, POOLS.indexOf(pool))
 
 export function workAhead(one: Case, own: readonly Own[]): readonly Work[] {
   const { scene, task } = one
-  const isOwn = ({ name }: Tenant) => name === task.tenant
-  const all = [...scene.lineup.tenants()]
-  const higher = higherThan(task.pool).flatMap((pool) =>
-    all.flatMap((tenant) => backlogOf(tenant, pool).map((backlog) => workOf(backlog, isOwn(tenant)))),
-  )
-  const mine = own.map((some) => ({ ...some, pool: task.pool, isOwn: true }))
+  const tenant = scene.lineup.known(task.tenant)
+  const higher = higherThan(task.pool)
   const span = spanOf(one, own)
-  const others = all.filter((tenant) => !isOwn(tenant)).flatMap((tenant) => beforeTag(one, tenant, span(tenant)))
-  return [...higher, ...others, ...mine]
+  const others = [...scene.lineup.tenants()].filter((one) => one !== tenant)
+  const { some, each } = sample(others)
+  const ofOthers = some.flatMap((other) => [
+    ...higher.flatMap((pool) => backlogOf(other, pool).map((backlog) => workOf(backlog, false))),
+    ...beforeTag(one, other, span(other)),
+  ])
+  const ofOwn = tenant ? higher.flatMap((pool) => backlogOf(tenant, pool).map((backlog) => workOf(backlog, true))) : []
+  const before = own.map((some) => ({ ...some, pool: task.pool, isOwn: true }))
+  return merged([...ofOthers.map((work) => ({ ...work, count: work.count * each })), ...ofOwn, ...before])
+}
+
+/** Not all of very many are looked at: some, each of which stands for so many. */
+function sample(tenants: readonly Tenant[]): { readonly some: readonly Tenant[]; readonly each: number } {
+  if (tenants.length <= mostTenants) return { some: tenants, each: 1 }
+  const each = tenants.length / mostTenants
+  return { some: Array.from({ length: mostTenants }, (_, at) => tenants[Math.floor(at * each)] as Tenant), each }
+}
+
+/** What is alike as one. */
+function merged(all: readonly Work[]): readonly Work[] {
+  const works = new Map<string, Work>()
+  for (const work of all) {
+    const name = `${work.pool} ${work.kind} ${work.isOwn} ${work.key ?? ''}`
+    works.set(name, { ...work, count: work.count + (works.get(name)?.count ?? 0) })
+  }
+  return [...works.values()]
+    .map((work) => ({ ...work, count: Math.round(work.count) }))
+    .filter(({ count }) => count > 0)
 }
 
 export function coming(one: Case, own: readonly Own[]): readonly Coming[] {
@@ -59,6 +86,7 @@ export function coming(one: Case, own: readonly Own[]): readonly Coming[] {
     rates(one, pool, () => '').map((rate) => ({ ...rate, pool, most: Number.POSITIVE_INFINITY })),
   )
   const span = spanOf(one, own)
+  const ofNew = spanOfNew(one, own)
   const others = rates(one, task.pool, ({ tenant }) => tenant).filter(({ tenant }) => tenant !== task.tenant)
   return [
     ...higher,
@@ -66,7 +94,7 @@ export function coming(one: Case, own: readonly Own[]): readonly Coming[] {
       const tenant = scene.lineup.known(name)
       const waits = tenant ? backlogOf(tenant, task.pool).reduce((sum, { count }) => sum + count, 0) : 0
       // Who comes to the line meanwhile does so at the time of the pool: half of it will be over, as like as not.
-      const room = (tenant ? span(tenant) : spanOfNew(one, own)) / (waits > 0 ? 1 : 2)
+      const room = (tenant ? span(tenant) : ofNew) / (waits > 0 ? 1 : 2)
       const turns = Math.ceil(Math.max(0, room) / scene.history.meanSeconds(kind))
       return { pool: task.pool, kind, perSecond, most: Math.max(0, turns - waits) }
     }),
@@ -120,17 +148,32 @@ function beforeTag({ scene, task }: Case, tenant: Tenant, spanSeconds: number): 
 /** What waits of a tenant in a pool and may start, as far as pauses and windows are concerned; of the first kind first. */
 function backlogOf(tenant: Tenant, pool: Pool): readonly Backlog[] {
   const queues = [...tenant.queues].filter((queue) => queue.pool === pool && queue.restsUntil === undefined)
-  const lanes = queues.flatMap((queue) => [...queue.lanes.values()])
-  const here = lanes.reduce((sum, { tasks }) => sum + tasks.items.length, 0)
-  const cut = lanes.filter(({ tasks }) => tasks.hasMore).length
+  const looks = queues.map((queue) => ({
+    queue,
+    lanes: someLanes(queue),
+    each: Math.max(1, queue.lanes.size / mostLanes),
+  }))
+  let [here, cut] = [0, 0]
+  for (const { lanes, each } of looks) {
+    for (const { tasks } of lanes) {
+      here += tasks.items.length * each
+      cut += tasks.hasMore ? each : 0
+    }
+  }
   // Of what is in the journal alone, how much is in which lane is not known.
   const more = cut > 0 ? Math.max(0, tenant.counts[pool].queued - here) / cut : 0
-  const backlog = queues.map((queue) => {
-    const going = [...queue.lanes.values()].filter(({ isPaused }) => !isPaused)
+  const backlog = looks.map(({ queue, lanes, each }) => {
+    const going = lanes.filter(({ isPaused }) => !isPaused)
     const count = going.reduce((sum, { tasks }) => sum + tasks.items.length + (tasks.hasMore ? more : 0), 0)
-    return { queue, count: Math.round(count) }
+    return { queue, count: Math.round(count * each) }
   })
   return backlog.filter(({ count }) => count > 0).sort((a, b) => compareFirst(a.queue, b.queue))
+}
+
+function someLanes({ lanes }: Queue): readonly Lane[] {
+  const some: Lane[] = []
+  for (const lane of lanes.values()) if (some.push(lane) >= mostLanes) break
+  return some
 }
 
 function compareFirst({ first: a }: Queue, { first: b }: Queue): number {

@@ -1,5 +1,6 @@
 import { describe, expect, it, test } from 'vitest'
-import { type Forecast, forecast, type Outlook, type Station } from '../../src/schedule/forecast.ts'
+import type { Station } from '../../src/schedule/course.ts'
+import { type Forecast, forecast, type Outlook } from '../../src/schedule/forecast.ts'
 import type { Likely } from '../../src/schedule/likely.ts'
 import { calibration, foreseen, type Kind, type Traffic } from './traffic.ts'
 
@@ -55,7 +56,7 @@ describe('a task', () => {
 
   it('far behind is foreseen in few steps, as the sum of what is ahead', () => {
     const seconds = startOf([{ free: 10, ahead: [batch(1_000_000, 5)] }])
-    expect(Math.abs(seconds / 500_000 - 1)).toBeLessThan(0.02)
+    expect(Math.abs(seconds / 500_000 - 1)).toBeLessThan(0.05)
   })
 
   it('with no end to what passes it gets an answer all the same', () => {

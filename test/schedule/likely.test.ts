@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest'
-import { sourceOf } from '../../src/schedule/forecast.ts'
 import { History } from '../../src/schedule/history.ts'
-import { atMost, type Likely, likelyRest, likelyRun } from '../../src/schedule/likely.ts'
+import { atMost, type Likely, likelyRest, likelyRun, sourceOf } from '../../src/schedule/likely.ts'
 
 function historyOf(seconds: readonly number[]): History {
   const history = new History()

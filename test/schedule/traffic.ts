@@ -1,14 +1,14 @@
 /** Random traffic through a real board and plan, by a virtual clock: what happened against what had been foreseen. */
 import { beforeOwn, ownBefore } from '../../src/schedule/ahead.ts'
 import { Board } from '../../src/schedule/board.ts'
-import { type Forecast, forecast, sourceOf } from '../../src/schedule/forecast.ts'
+import { type Forecast, forecast } from '../../src/schedule/forecast.ts'
 import { Heap } from '../../src/schedule/heap.ts'
-import { normal } from '../../src/schedule/likely.ts'
+import { normal, sourceOf } from '../../src/schedule/likely.ts'
 import { outlookOf } from '../../src/schedule/outlook.ts'
 import { plan } from '../../src/schedule/plan.ts'
 import { heldBy } from '../../src/schedule/rules.ts'
 import type { Waiting } from '../../src/schedule/waiting.ts'
-import type { Own } from '../../src/schedule/work.ts'
+import { type Own, workAhead } from '../../src/schedule/work.ts'
 import type { Pool } from '../../src/task/task.ts'
 import { policyOf, type Terms, waiting } from './fixture.ts'
 
@@ -88,7 +88,8 @@ export function foreseen(traffic: Traffic): readonly Foreseen[] {
     const one = { scene: board.scene, task, now }
     const waitsForTurn = heldBy(one).every(({ rule }) => rule === 'turn' || rule === 'slots' || rule === 'reserved')
     const own: Own[] = beforeOwn(one).map((before) => ownBefore(one, before, before.here))
-    if (waitsForTurn) open.set(task.id, { at: now, forecast: forecast(outlookOf(one, own)), startedAt: now })
+    if (waitsForTurn)
+      open.set(task.id, { at: now, forecast: forecast(outlookOf(one, own, workAhead(one, own))), startedAt: now })
   }
 
   const end = (id: string, now: number) => {
