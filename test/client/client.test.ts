@@ -24,6 +24,19 @@ describe('the client', () => {
     expect((await client.events(id)).items.map(({ type }) => type)).toEqual(['task.queued', 'task.cancelled'])
   })
 
+  it('explains why a task waits', async () => {
+    const { id } = await client.submit(request)
+    const explanation = await client.explain(id)
+    expect(explanation).toMatchObject({
+      state: 'queued',
+      waits: [{ until: null }],
+      estimate: { endAt: expect.any(String) },
+    })
+    await client.cancel(id)
+    expect(await client.explain(id)).toMatchObject({ state: 'cancelled', estimate: null, blockedBy: [] })
+    await expect(client.explain('nothing')).rejects.toMatchObject({ code: 'NOT_FOUND' })
+  })
+
   it('lists over all pages', async () => {
     const ids: string[] = []
     for (let count = 0; count < 5; count++)

@@ -6,6 +6,7 @@ import { type StoppedClock, stoppedClock } from './clock.ts'
 import { describeAccess } from './journal.access.ts'
 import { describeAdding } from './journal.adding.ts'
 import { describeConflicts } from './journal.conflicts.ts'
+import { describeCounting } from './journal.counting.ts'
 import { describeFamilies } from './journal.families.ts'
 import { describeFiles } from './journal.files.ts'
 import { describeOnce } from './journal.once.ts'
@@ -225,6 +226,7 @@ export function describeJournal(name: string, makeStore: () => Promise<JournalSt
     describeRecords(() => ({ journal, reopen: open }))
     describe('access', () => describeAccess(() => ({ journal, reopen: open })))
     describe('what waits', () => describeWaiting(() => journal))
+    describeCounting(() => journal)
     describeHistories(() => journal)
   })
 }

@@ -3,6 +3,7 @@ import { describe, expect, it, test } from 'vitest'
 import type { Rule } from '../../src/contract/explanation.ts'
 import type { Board } from '../../src/schedule/board.ts'
 import { plan } from '../../src/schedule/plan.ts'
+import { noLimit } from '../../src/schedule/policy.ts'
 import { type Held, heldBy } from '../../src/schedule/rules.ts'
 import type { Waiting } from '../../src/schedule/waiting.ts'
 import { boardOf, turn, waiting } from './fixture.ts'
@@ -17,8 +18,9 @@ const rulesOf = (board: Board, task: Waiting, now = 0): readonly Rule[] =>
 
 /** Lets worlds live through random histories, some actions between two turns. */
 function inWorlds(check: (world: World) => void, numRuns = 400): void {
-  const property = fc.property(policies, actions, fc.nat(4), (policy, actions, unplanned) => {
-    const world = new World(policy)
+  const memory = fc.constantFrom(noLimit, 200, 400)
+  const property = fc.property(policies, actions, fc.nat(4), memory, (policy, actions, unplanned, memoryMiB) => {
+    const world = new World({ ...policy, memoryMiB })
     for (const action of actions.slice(0, actions.length - unplanned)) {
       world.meet(action)
       world.turn()
