@@ -76,11 +76,16 @@ function refuseCoreFiles(): void {
   if (process.platform === 'linux') spawnSync('prlimit', ['--pid', String(process.pid), '--core=1:1'])
 }
 
+/** A Ctrl-C comes twice to what npm runs: from the terminal, and from npm, which got it, too. Nobody presses it so fast. */
+const oneWishMs = 300
+
 /** The first signal lets running tasks end, the second hands them back at once. */
 function stopOnSignals(mayfly: Mayfly, config: Config, logger: Logger): (signal: string) => void {
   let signals = 0
+  let firstAt = Number.NEGATIVE_INFINITY
   const stop = (signal: string) => {
-    signals++
+    if (performance.now() - firstAt < oneWishMs) return
+    if (++signals === 1) firstAt = performance.now()
     logger.info({ signal, graceSeconds: config.stopGraceSeconds }, signals === 1 ? 'stopping' : 'handing tasks back')
     if (signals > 1) return mayfly.orchestrator.handBack()
     mayfly.stop().then(

@@ -12,6 +12,7 @@ import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Mayfly } from '../../src/client/client.ts'
 import { isEnd } from '../../src/client/watch.ts'
+import { readConfig } from '../../src/config/read.ts'
 import { filesWith } from '../fixtures/canary.ts'
 import { bin, type Orchestrator, Site } from './support/orchestrator.ts'
 import { processesWith, workspacesOf } from './support/traces.ts'
@@ -29,6 +30,11 @@ const blocks: ReadonlyMap<string, readonly string[]> = new Map(
   }),
 )
 const blocksOf = (heading: string) => blocks.get(heading) ?? []
+
+/** What stands in the README in other languages, each once. */
+const others = new Map(
+  [...readme.matchAll(/```(?!sh\n)(\w+)\n(.*?)```/gs)].map(([, language, text]) => [language, text]),
+)
 
 /** Sections with a test of their own; all others are pasted one after the other, the new ones as well. */
 const apart = ['Start', 'Tour', 'Write a kind']
@@ -110,6 +116,29 @@ describe('the README', () => {
       expect(said).toContain(part)
     }
     expect(said).not.toMatch(/"status":(4(?!09)|5)\d\d/)
+  })
+
+  it('shows the client at work as it is', async () => {
+    const program = (others.get('ts') ?? '')
+      .replace('./src/client/client.ts', join(root, 'src/client/client.ts'))
+      .replace('http://127.0.0.1:7070', site.url)
+    writeFileSync(join(directory, 'client.ts'), program)
+    const said = await paste(['"$NODE" client.ts'])
+    expect(said).toContain('task.queued')
+    expect(said).toContain('\ntask.succeeded {')
+  })
+
+  it('shows settings that a server takes', () => {
+    writeFileSync(join(directory, 'config.json'), others.get('json') ?? '')
+    const { pools, byKind, tenant } = readConfig(['--config', join(directory, 'config.json')], {})
+    expect([pools.normal.min, pools.batch.windows.length, byKind.lint?.running, tenant.poolRunning.batch]).toEqual([
+      1, 1, 2, 2,
+    ])
+  })
+
+  it('shows nothing that no test runs', () => {
+    expect([...others.keys()].sort()).toEqual(['json', 'ts'])
+    expect(readme.match(/^```(?:ts|json)$/gm)).toHaveLength(2)
   })
 
   it('has a kind that runs where it is written, without a server', async () => {

@@ -45,17 +45,28 @@ export class Site {
 
   /** Starts a real orchestrator, as `npm start` does; `program` and what follows replace our own. */
   start(program: readonly string[] = [bin], user?: { readonly uid: number; readonly gid: number }): Orchestrator {
-    const child = spawn(process.execPath, [...program], {
-      ...user,
-      env: {
-        PATH: process.env.PATH,
-        MAYFLY_DATA: this.data,
-        MAYFLY_PORT: String(this.port),
-        MAYFLY_CONFIG: this.#config,
-      },
+    const child = spawn(process.execPath, [...program], { ...user, env: this.#env, stdio: ['ignore', 'pipe', 'pipe'] })
+    return new Orchestrator(child)
+  }
+
+  /** The same as people start it, from the project's directory and, as a shell does, in a process group of its own. */
+  startByNpm(): Orchestrator {
+    const child = spawn('npm', ['start'], {
+      cwd: root,
+      env: this.#env,
+      detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     return new Orchestrator(child)
+  }
+
+  get #env() {
+    return {
+      PATH: process.env.PATH,
+      MAYFLY_DATA: this.data,
+      MAYFLY_PORT: String(this.port),
+      MAYFLY_CONFIG: this.#config,
+    }
   }
 
   async request(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Response> {
