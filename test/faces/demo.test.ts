@@ -9,7 +9,8 @@ const demo = 'src/faces/demo/demo.ts'
 const minuteMs = 60_000
 
 describe('the demo', () => {
-  it.each([
+  // Both at once: most of their time they sleep.
+  it.concurrent.each([
     { flags: [], settings: {} },
     { flags: ['--chaos'], settings: { MAYFLY_DATA: '/nowhere', MAYFLY_PORT: 'x', MAYFLY_CONFIG: '/nowhere' } },
   ])(

@@ -1,16 +1,12 @@
 /** `npm start` is a server in a shell in npm: a signal to npm must reach the server, and npm must wait for it. */
-import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { isInstalled } from '../fixtures/installed.ts'
 import { Site } from './support/orchestrator.ts'
 import { processesWith } from './support/traces.ts'
-
-const hasNpm = spawnSync('npm', ['--version']).status === 0
-
-if (!hasNpm) process.stderr.write('skipped what needs npm, which is not installed here\n')
 
 let directory: string
 
@@ -30,7 +26,7 @@ function statesIn(data: string): unknown[] {
   return rows.map(({ state, attempt }) => [state, attempt])
 }
 
-describe.skipIf(!hasNpm)('npm start', () => {
+describe.skipIf(!isInstalled('npm'))('npm start', () => {
   it.each([
     { what: 'a SIGTERM to npm', send: (pid: number) => process.kill(pid, 'SIGTERM') },
     {

@@ -14,6 +14,7 @@ import { Mayfly } from '../../src/client/client.ts'
 import { isEnd } from '../../src/client/watch.ts'
 import { readConfig } from '../../src/config/read.ts'
 import { filesWith } from '../fixtures/canary.ts'
+import { isInstalled } from '../fixtures/installed.ts'
 import { bin, type Orchestrator, Site } from './support/orchestrator.ts'
 import { processesWith, workspacesOf } from './support/traces.ts'
 
@@ -35,6 +36,9 @@ const blocksOf = (heading: string) => blocks.get(heading) ?? []
 const others = new Map(
   [...readme.matchAll(/```(?!sh\n)(\w+)\n(.*?)```/gs)].map(([, language, text]) => [language, text]),
 )
+
+/** The README asks with it. */
+const hasCurl = isInstalled('curl')
 
 /** Sections with a test of their own; all others are pasted one after the other, the new ones as well. */
 const apart = ['Start', 'Tour', 'Write a kind']
@@ -100,7 +104,7 @@ afterAll(async () => {
   rmSync(directory, { recursive: true, force: true })
 })
 
-describe('the README', () => {
+describe.skipIf(!hasCurl)('the README', () => {
   it('begins with commands that do what it says', async () => {
     const [install, ...first] = blocksOf('Start')
     expect(install).toBe('npm ci\nnpm start\n')
@@ -154,7 +158,7 @@ describe('the README', () => {
   })
 })
 
-describe('the tour', () => {
+describe.skipIf(!hasCurl)('the tour', () => {
   it('brings real work for two tenants in three pools through a kill, and leaves nothing behind', async () => {
     const [serve, secrets = '', work = '', kill = '', looks = ''] = blocksOf('Tour')
     expect(serve).toBe('npm start -- --allow-secrets-in-commands\n')

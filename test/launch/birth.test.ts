@@ -115,7 +115,7 @@ describe.each([0, 1] as const)('a worker born at level %i', (level) => {
     const runMany = (count: number) => Promise.all(Array.from({ length: count }, () => mayfly.run({ kind: 'succeed' })))
     await runMany(10)
     const before = openOnes()
-    for (let i = 0; i < 10; i++) await runMany(10)
+    for (let i = 0; i < 4; i++) await runMany(10)
     expect(openOnes()).toBeLessThanOrEqual(before + 2)
   })
 })

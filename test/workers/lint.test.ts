@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { LintResult } from '../../workers/lint/report.ts'
-import { type GitServer, startGitServer } from '../fixtures/git-server.ts'
+import { type GitServer, hasGit, startGitServer } from '../fixtures/git-server.ts'
 import { type Ask, startMayfly, type TestMayfly } from '../fixtures/mayfly.ts'
 
 const sources = {
@@ -24,12 +24,12 @@ describe('lint', () => {
   const directories: string[] = []
 
   beforeAll(async () => {
-    git = await startGitServer(sources)
+    if (hasGit) git = await startGitServer(sources)
     mayfly = await startMayfly()
   })
   afterAll(async () => {
     await mayfly.remove()
-    await git.close()
+    await git?.close()
     for (const directory of directories) rmSync(directory, { recursive: true })
   })
 
@@ -47,7 +47,7 @@ describe('lint', () => {
   const rulesOf = ({ findings }: LintResult) => findings.map(({ file, rule }) => `${file} ${rule}`).sort()
   const found = ['bad.js no-debugger', 'bad.js no-unused-vars', 'deep/er/broken.js syntax']
 
-  it('finds what is wrong in sources from git and in a directory of the machine alike', async () => {
+  it.skipIf(!hasGit)('finds what is wrong in sources from git and in a directory of the machine alike', async () => {
     const fromGit = await resultOf({ git: { url: git.url, ref: 'main' } })
     expect(fromGit).toMatchObject({ files: 3, errors: 3, warnings: 0, truncated: false })
     expect(rulesOf(fromGit)).toEqual(found)
