@@ -13,7 +13,7 @@ import { Program, within } from './program.ts'
 
 const many = { tasks: 1_000_000, tenants: 1_000 } as const
 const few = { tasks: 1_000, tenants: 10 } as const
-const rounds = 7
+const rounds = 15
 const passes = 5_000
 const atOnce = 2_000
 const settleMs = 10_000

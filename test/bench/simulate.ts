@@ -5,7 +5,7 @@ import { simulate } from '../../src/simulate/simulate.ts'
 import type { Arrival } from '../../src/simulate/trace.ts'
 import { type Line, lineOf, type Pair } from './harness.ts'
 
-/** A million tasks in five minutes. */
+/** A million tasks in five minutes of one core. */
 const perSecond = 1_000_000 / 300
 
 /** A day and more of 100 nodes, nearly full: a million tasks of 1,000 tenants. */
@@ -17,7 +17,7 @@ const load = {
   seed: 1,
 }
 
-/** Simulated tasks a second, against going through the same tasks and adding up their times. */
+/** Simulated tasks a second of CPU, against sorting the same tasks by their ends. */
 export async function* simulation(): AsyncIterable<Line> {
   const arrivals = [...generate(load)]
   const policy = onNodes(openPolicy(8), 100)
@@ -25,11 +25,14 @@ export async function* simulation(): AsyncIterable<Line> {
     value: rateOf(arrivals, () => simulate(arrivals, { policy })),
     limit: rateOf(arrivals, () => arrivals.toSorted((a, b) => a.at + a.seconds - b.at - b.seconds)),
   }
-  yield lineOf('simulate: a million tasks, 1,000 tenants, 100 nodes', 'tasks/s', [pair], { valueAtLeast: perSecond })
+  yield lineOf('simulate: a million tasks, 1,000 tenants, 100 nodes', 'tasks/s of CPU', [pair], {
+    valueAtLeast: perSecond,
+  })
 }
 
 function rateOf(arrivals: readonly Arrival[], replay: () => unknown): number {
-  const since = performance.now()
+  const since = process.cpuUsage()
   replay()
-  return arrivals.length / ((performance.now() - since) / 1000)
+  const { user, system } = process.cpuUsage(since)
+  return arrivals.length / ((user + system) / 1_000_000)
 }
