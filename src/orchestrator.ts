@@ -235,7 +235,7 @@ export class Orchestrator {
 
   /** Lets a task in, or refuses it; what is returned is called when it is durable, or never will be. */
   #admit({ id, tenant, pool }: Task): () => void {
-    const queued = { all: this.#board.queuedOf(tenant), pool: this.#board.queuedOf(tenant, pool) }
+    const queued = { all: this.#board.figures.queuedOf(tenant), pool: this.#board.figures.queuedOf(tenant, pool) }
     const landed = this.#deps.admission.admit(tenant, pool, queued)
     this.#board.expect(id)
     return () => {

@@ -152,7 +152,7 @@ test(
         expect(new Set([...scene.started, ...scene.lost]).size).toBe(scene.count)
         expect(scene.lost.size).toBeGreaterThan(10)
         expect(await queuedIn(journal)).toEqual([])
-        expect(scene.board.queuedOf('acme')).toBe(0)
+        expect(scene.board.figures.queuedOf('acme')).toBe(0)
       },
     )
     await fc.assert(property, { numRuns: 1 })

@@ -8,18 +8,18 @@ import type { ProcessTime } from '../contract/quota.ts'
 import { POOLS, type Pool } from '../task/task.ts'
 import { Arrivals } from './arrivals.ts'
 import { isOutOfHours, outOfHours } from './closing.ts'
-import { type Counts, isNothing, runningIn } from './counts.ts'
+import { Figures } from './figures.ts'
 import { type HeadSizes, headSizes } from './head.ts'
 import { History } from './history.ts'
 import { Lineup } from './lineup.ts'
 import type { Pause } from './pause.ts'
-import { noLimit, type Policy, type TenantPolicy } from './policy.ts'
+import type { Policy, TenantPolicy } from './policy.ts'
+import { Promises } from './promises.ts'
 import { Room, type Slot } from './room.ts'
 import { Runners } from './runners.ts'
 import type { Running, Use } from './running.ts'
 import type { Slots } from './scaling.ts'
 import type { Scene } from './scene.ts'
-import { type Contest, endingOf, hasRoomAfter, nextVictimAt, victimsFor } from './victims.ts'
 import { type Shortage, Waiters } from './waiters.ts'
 import type { Waiting } from './waiting.ts'
 
@@ -28,6 +28,10 @@ const dayMs = 86_400_000
 export class Board {
   #policy: Policy
   readonly history = new History()
+  /** Slots that are being freed, and for whom. */
+  readonly promises: Promises
+  /** What waits and runs. */
+  readonly figures: Figures
   readonly #arrivals = new Arrivals()
   readonly #lineup: Lineup
   readonly #room: Room
@@ -46,6 +50,9 @@ export class Board {
     this.#lineup = new Lineup(policy, sizes.lane)
     this.#waiters = new Waiters(this.#lineup, sizes.dated)
     this.#runners = new Runners(this.#lineup, this.#room, this.history)
+    const parts = { lineup: this.#lineup, room: this.#room, runners: this.#runners, policy: () => this.#policy }
+    this.promises = new Promises(parts)
+    this.figures = new Figures(parts)
   }
 
   get policy(): Policy {
@@ -115,7 +122,7 @@ export class Board {
     this.#now = now
     this.#runners.payUp(now)
     if (this.#lineup.advance(now).some((gate) => gate.endsRuns)) this.#closeHours(now)
-    this.#reviewPromises(now)
+    this.promises.review(now, (task) => this.#takeBack(task))
     this.#waiters.advance(now)
   }
 
@@ -126,7 +133,7 @@ export class Board {
     if (!slot) throw new Error(`Task ${id} cannot start: ${task ? 'its pool has no free slot' : 'it does not wait'}.`)
     this.#waiters.take(task)
     this.#runners.start(task, slot, now)
-    this.#reviewPromises(now)
+    this.promises.review(now, (task) => this.#takeBack(task))
     return slot
   }
 
@@ -247,28 +254,6 @@ export class Board {
     return this.#room.fits(task.memoryMiB)
   }
 
-  /** The task that was promised a slot and can have one now. */
-  nextPromised(): { readonly task: Waiting; readonly slot: Slot; readonly preempted: readonly Waiting[] } | undefined {
-    for (const { task, victims } of this.#runners.promised()) {
-      const slot = this.#room.free(task.pool)
-      if (slot && this.fits(task)) return { task, slot, preempted: victims }
-    }
-    return undefined
-  }
-
-  /** Whether a free slot is kept for a promised task that still waits for memory. */
-  isWithheld(slot: Slot): boolean {
-    return this.#promisedTo().some(({ pool }) => {
-      const free = this.#room.free(pool)
-      return slot === 'shared' ? free !== undefined : free === slot
-    })
-  }
-
-  /** What would have to end so that this task finds a slot; undefined when nothing may that would do. */
-  victimsFor(task: Waiting, now: number): readonly Running[] | undefined {
-    return this.#lineup.counts.batch.running > 0 ? victimsFor(task, this.#contest, now) : undefined
-  }
-
   /** A running task whose window has closed, and that is not being ended yet. */
   overdue(): Running | undefined {
     for (const id of this.#overdue) {
@@ -290,21 +275,18 @@ export class Board {
   /** When time alone will next change something; at once when it already has. */
   nextWakeAt(now: number): number | undefined {
     const dayEndsAt = this.#lineup.hasSpent ? (Math.floor(now / dayMs) + 1) * dayMs : undefined
-    const expiries = this.#promisedTo().map(({ expiresAt }) => expiresAt ?? undefined)
-    const times = [this.#waiters.nextAt, this.#lineup.nextAt, dayEndsAt, this.#nextVictimAt(now), ...expiries]
+    const waiting = (['critical', 'normal'] as const).flatMap((pool) =>
+      this.mayRunMore(pool) ? (this.first(pool) ?? []) : [],
+    )
+    const times = [
+      this.#waiters.nextAt,
+      this.#lineup.nextAt,
+      dayEndsAt,
+      this.promises.nextVictimAt(waiting, now),
+      ...this.promises.expiries,
+    ]
     const known = times.filter((at) => at !== undefined)
     return known.length > 0 ? Math.max(now, Math.min(...known)) : undefined
-  }
-
-  /** When something may be ended that is exempt now, while a task waits for a slot. */
-  #nextVictimAt(now: number): number | undefined {
-    const waits = (pool: Pool) => {
-      const task = this.mayRunMore(pool) ? this.first(pool) : undefined
-      return task && !hasRoomAfter(task, endingOf(this.#runners.all()), this.#contest)
-    }
-    return waits('critical') || waits('normal')
-      ? nextVictimAt(this.#runners.all(), this.#policy.preemption, now)
-      : undefined
   }
 
   /** A promised task counts under every rule already: only the slot is left to find. */
@@ -326,39 +308,8 @@ export class Board {
     this.#waiters.add(task)
   }
 
-  /** Whoever was promised a slot gets it only if it still may, in time, and if what ends will do. */
-  #reviewPromises(now: number): void {
-    const promised = [...this.#promisedTo()]
-    if (promised.length === 0) return
-    const ending = endingOf(this.#runners.all())
-    for (let ahead = promised.pop(); ahead; ahead = promised.pop()) {
-      const isLate = ahead.expiresAt !== null && ahead.expiresAt <= now
-      const scene = { room: this.#room, ahead: promised }
-      const keeps = this.#lineup.mayStill(ahead, this.#room.shareOf(ahead.pool)) && hasRoomAfter(ahead, ending, scene)
-      if (isLate || !keeps) this.#takeBack(ahead)
-    }
-  }
-
   #closeHours(now: number): void {
     for (const { task } of outOfHours(this.#runners.all(), this.#lineup, this.#room, now)) this.#overdue.add(task.id)
-  }
-
-  get #contest(): Contest {
-    return {
-      running: this.#runners.all(),
-      ahead: this.#promisedTo(),
-      room: this.#room,
-      policy: this.#policy,
-      isOver: (tenant) => this.#lineup.tenant(tenant).isOver('batch'),
-    }
-  }
-
-  /** How many tasks of a pool may run at once, and how many could start now. */
-  room(pool: Pool): { readonly slots: number; readonly free: number } {
-    const { max } = this.#policy.pools[pool]
-    const { all, free } = this.#room.of(pool)
-    const left = Math.max(0, max - this.#lineup.counts[pool].running)
-    return { slots: Math.min(all, max), free: Math.min(free, left) }
   }
 
   /** What explanations and forecasts look at. */
@@ -374,47 +325,7 @@ export class Board {
       arrivals: this.#arrivals,
       mayRunMore: ({ pool }) => this.mayRunMore(pool),
       first: ({ pool }) => this.first(pool),
-      isWithheld: (slot) => this.isWithheld(slot),
+      isWithheld: (slot) => this.promises.isWithheld(slot),
     }
-  }
-
-  /** Queued and running tasks by pool, of all tenants or of one: a copy. Whoever is promised a slot is queued still. */
-  counts(tenant?: string): Counts {
-    const counts = structuredClone(tenant === undefined ? this.#lineup.counts : this.#lineup.countsOf(tenant))
-    for (const pool of POOLS) {
-      const promised = this.#promisedTo(tenant, pool).length
-      counts[pool].running -= promised
-      counts[pool].queued += promised
-    }
-    return counts
-  }
-
-  /** Queued tasks of a tenant in a pool, due or not, without a copy of the other figures. */
-  queuedOf(tenant: string, pool?: Pool): number {
-    const counts = this.#lineup.countsOf(tenant)
-    const promised = this.#promisedTo(tenant, pool).length
-    if (pool) return counts[pool].queued + promised
-    return counts.critical.queued + counts.normal.queued + counts.batch.queued + promised
-  }
-
-  /** Since when the oldest due task of a pool is, of all tenants or of one, as far as it is in memory. */
-  oldestDueAt(pool: Pool, tenant?: string): number | undefined {
-    const promised = this.#promisedTo(tenant, pool).map(({ notBefore, createdAt }) => notBefore ?? createdAt)
-    const oldest = Math.min(this.#lineup.oldestDueAt(pool, tenant) ?? noLimit, ...promised)
-    return oldest === noLimit ? undefined : oldest
-  }
-
-  /** What each tenant has queued and running, of those that have something. */
-  tenants(): { readonly tenant: string; readonly queued: number; readonly busy: number }[] {
-    const known = [...this.#lineup.tenants()].filter(({ counts }) => !isNothing(counts))
-    return known.map(({ name, counts }) => {
-      const busy = runningIn(counts) - this.#promisedTo(name).length
-      return { tenant: name, queued: this.queuedOf(name), busy }
-    })
-  }
-
-  #promisedTo(tenant?: string, pool?: Pool): readonly Waiting[] {
-    const all = Array.from(this.#runners.promised(), ({ task }) => task)
-    return all.filter((task) => task.tenant === (tenant ?? task.tenant) && task.pool === (pool ?? task.pool))
   }
 }

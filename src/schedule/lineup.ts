@@ -134,12 +134,12 @@ export class Lineup {
 
   /** It waits no more, and counts as running under every rule. */
   start(task: Waiting): void {
-    this.leave(task)
     const tenant = this.tenant(task.tenant)
-    const queue = this.#queueFor(tenant, task)
-    this.#count(queue, task, 1)
+    // Counted first: a tenant of which nothing is left for a moment would be forgotten, with what it was given.
+    this.#count(this.#queueFor(tenant, task), task, 1)
     const key = tenant.keyOf(task)
     key.running.put(task)
+    this.leave(task)
     this.#review(tenant, key)
   }
 

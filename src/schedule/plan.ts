@@ -15,19 +15,9 @@ import type { Slot } from './room.ts'
 import type { Waiting } from './waiting.ts'
 
 /** What a plan may see of the board: nothing that changes it. */
-export type Picture = Pick<
-  Board,
-  | 'holds'
-  | 'first'
-  | 'freeSlot'
-  | 'fits'
-  | 'expired'
-  | 'nextPromised'
-  | 'isWithheld'
-  | 'mayRunMore'
-  | 'overdue'
-  | 'victimsFor'
->
+export type Picture = Pick<Board, 'holds' | 'first' | 'freeSlot' | 'fits' | 'expired' | 'mayRunMore' | 'overdue'> & {
+  readonly promises: Pick<Board['promises'], 'next' | 'isWithheld' | 'victimsFor'>
+}
 
 /** Every decision carries its reason, for a person to read. */
 export type Decision =
@@ -63,7 +53,7 @@ function planExpiry(board: Picture, now: number): Decision | undefined {
 }
 
 function planPromised(board: Picture): Decision | undefined {
-  const next = board.nextPromised()
+  const next = board.promises.next()
   return next && { do: 'start', ...next, reason: whyPromised(next.slot) }
 }
 
@@ -72,7 +62,7 @@ function planStart(board: Picture): Decision | undefined {
   for (const pool of POOLS) {
     const task = board.first(pool)
     const slot = board.freeSlot(pool)
-    if (!task || !slot || board.isWithheld(slot)) continue
+    if (!task || !slot || board.promises.isWithheld(slot)) continue
     if (!board.fits(task)) return undefined
     return { do: 'start', task, slot, preempted: [], reason: whyStart(task, slot) }
   }
@@ -87,7 +77,7 @@ function planClosing(board: Picture): Decision | undefined {
 function planPreemption(board: Picture, now: number): Decision | undefined {
   for (const pool of preemptors) {
     const task = board.mayRunMore(pool) ? board.first(pool) : undefined
-    const victims = task && board.victimsFor(task, now)
+    const victims = task && board.promises.victimsFor(task, now)
     if (!victims) continue
     const reason = `a ${pool} task was due and found no room`
     return { do: 'preempt', victims: victims.map((victim) => victim.task), task, reason }

@@ -2,6 +2,7 @@
  * What runs, and what is promised the slot of something that ends for it. Both count under every rule, so that a promise
  * can be kept whenever there is a slot.
  */
+import type { Pool } from '../task/task.ts'
 import type { History } from './history.ts'
 import type { Lineup } from './lineup.ts'
 import type { Room, Slot } from './room.ts'
@@ -49,6 +50,12 @@ export class Runners {
   /** In the order in which they were promised. */
   promised(): Iterable<Promised> {
     return this.#promised.values()
+  }
+
+  /** The tasks that were promised a slot, of all tenants and pools or of some. */
+  allPromised(tenant?: string, pool?: Pool): readonly Waiting[] {
+    const all = Array.from(this.#promised.values(), ({ task }) => task)
+    return all.filter((task) => task.tenant === (tenant ?? task.tenant) && task.pool === (pool ?? task.pool))
   }
 
   promisedTo(id: string): Promised | undefined {

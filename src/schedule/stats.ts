@@ -19,7 +19,7 @@ export interface Surroundings {
 
 /** What waits and runs, of all tenants or of one. */
 export function statsOf(board: Board, { node, now, standby, changes }: Surroundings, tenant?: string): Stats {
-  const tenants = board.tenants().filter((one) => tenant === undefined || one.tenant === tenant)
+  const tenants = board.figures.tenants().filter((one) => tenant === undefined || one.tenant === tenant)
   tenants.sort((a, b) => b.busy - a.busy || b.queued - a.queued)
   const pools = poolStats(board, now, tenant).map((one) => ({ ...one, standby: standby(one.pool) }))
   const { most, usable } = board.sharedSlots
@@ -36,11 +36,11 @@ export function statsOf(board: Board, { node, now, standby, changes }: Surroundi
 
 /** The pools as they are, with the tasks of all tenants or of one. */
 function poolStats(board: Board, now: number, tenant?: string): Omit<PoolStats, 'standby'>[] {
-  const counts = board.counts(tenant)
+  const counts = board.figures.counts(tenant)
   return POOLS.map((pool) => {
-    const dueAt = board.oldestDueAt(pool, tenant)
+    const dueAt = board.figures.oldestDueAt(pool, tenant)
     const { queued, running: busy } = counts[pool]
     const oldestWaitSeconds = dueAt === undefined ? null : Math.max(0, now - dueAt) / 1000
-    return { pool, ...board.room(pool), busy, queued, oldestWaitSeconds }
+    return { pool, ...board.figures.room(pool), busy, queued, oldestWaitSeconds }
   })
 }

@@ -11,12 +11,12 @@ describe('the board', () => {
     const board = boardOf([waiting('a')])
     expect(board.remove(waiting('a'))).toBe(true)
     expect(turn(board)).toEqual([])
-    expect(board.counts().normal).toEqual({ queued: 0, running: 0 })
+    expect(board.figures.counts().normal).toEqual({ queued: 0, running: 0 })
   })
 
   test('replaces a task that is added again', () => {
     const board = boardOf([waiting('a'), waiting('a', { notBefore: 1000 })])
-    expect(board.counts().normal.queued).toBe(1)
+    expect(board.figures.counts().normal.queued).toBe(1)
     expect(turn(board)).toEqual([])
   })
 
@@ -50,9 +50,12 @@ describe('the board', () => {
       waiting('c', { tenant: 'globex', pool: 'batch' }),
     ])
     board.start('a', 0)
-    expect(board.counts()).toMatchObject({ normal: { queued: 1, running: 1 }, batch: { queued: 1, running: 0 } })
-    expect(board.counts('globex')).toEqual({ ...noCounts(), batch: { queued: 1, running: 0 } })
-    expect(board.counts('nobody')).toEqual(noCounts())
+    expect(board.figures.counts()).toMatchObject({
+      normal: { queued: 1, running: 1 },
+      batch: { queued: 1, running: 0 },
+    })
+    expect(board.figures.counts('globex')).toEqual({ ...noCounts(), batch: { queued: 1, running: 0 } })
+    expect(board.figures.counts('nobody')).toEqual(noCounts())
   })
 
   test('says when to look again', () => {

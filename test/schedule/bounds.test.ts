@@ -41,7 +41,7 @@ describe('what is blocked costs the others nothing', () => {
     expect(plan(board, 0)).toBeUndefined()
     board.end('a77777', 0, 'counts')
     expect(turn(board)).toEqual(['start b77777'])
-    const { running } = board.counts('acme').normal
+    const { running } = board.figures.counts('acme').normal
     expect(running).toBe(100_000)
   }, 60_000)
 
@@ -75,7 +75,7 @@ describe('what is blocked costs the others nothing', () => {
     }
     // A thousand tenants and twice the head of what waits for a time.
     expect(heapMiB() - before).toBeLessThan(20)
-    expect(board.counts().normal.queued).toBe(1_000_000)
+    expect(board.figures.counts().normal.queued).toBe(1_000_000)
     expectAsCheap(board)
     expect(board.nextWakeAt(0)).toBe(1e9)
   }, 120_000)
@@ -94,6 +94,6 @@ describe('what is blocked costs the others nothing', () => {
     while (turn(board, passes).length > 0) started += 1
     // One turn, and it stops where the journal has to be asked.
     expect(started).toBe(1)
-    expect(board.counts().normal.running).toBe(headSizes.lane.most + 1)
+    expect(board.figures.counts().normal.running).toBe(headSizes.lane.most + 1)
   }, 120_000)
 })

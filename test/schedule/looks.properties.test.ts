@@ -186,9 +186,9 @@ describe('a journal that answers late', () => {
       slow.drain()
       expect([...slow.store.tasks.keys()]).toEqual([])
       for (const pool of ['normal', 'batch', 'critical'] as const) {
-        expect(slow.board.counts()[pool]).toEqual({ queued: 0, running: 0 })
+        expect(slow.board.figures.counts()[pool]).toEqual({ queued: 0, running: 0 })
       }
-      expect(slow.board.oldestDueAt('normal')).toBeUndefined()
+      expect(slow.board.figures.oldestDueAt('normal')).toBeUndefined()
     })
     fc.assert(property, { numRuns: 1_500 })
   })

@@ -8,7 +8,8 @@ interface Running {
   readonly task: Waiting
   readonly slot: Slot
   readonly startedAt: number
-  readonly paid: number
+  paid: number
+  counted: number
 }
 
 const sharing = ['normal', 'batch'] as const
@@ -27,6 +28,7 @@ export class Model {
   readonly #tags = new Map<string, number>()
   readonly #times: Record<Pool, number> = { critical: 0, normal: 0, batch: 0 }
   #eligible = new Set<string>()
+  #paidAt = 0
 
   constructor(policy: Policy) {
     this.policy = policy
@@ -57,7 +59,7 @@ export class Model {
     const { tenant, pool } = task
     this.#times[pool] = Math.max(this.#times[pool], this.tag(tenant, pool))
     this.waiting = this.waiting.filter(({ id }) => id !== task.id)
-    this.running.push({ task, slot, startedAt: this.now, paid: estimateSeconds })
+    this.running.push({ task, slot, startedAt: this.now, paid: estimateSeconds, counted: 0 })
     // Who has nothing left that could start pays all the same.
     this.look()
     this.#pay(task, estimateSeconds)
@@ -70,6 +72,19 @@ export class Model {
     this.#pay(ended.task, (this.now - ended.startedAt) / 1000 - ended.paid)
     this.running = this.running.filter(({ task }) => task.id !== id)
     this.look()
+  }
+
+  /** What runs longer than expected pays for it while it runs: once a second at most, a twentieth at least. */
+  payUp(): void {
+    if (this.now - this.#paidAt < 1_000) return
+    this.#paidAt = this.now
+    for (const running of this.running) {
+      const elapsed = (this.now - running.startedAt) / 1000
+      if (elapsed - running.counted < running.counted / 20) continue
+      this.#pay(running.task, Math.max(elapsed, running.paid) - running.paid)
+      running.paid = Math.max(elapsed, running.paid)
+      running.counted = elapsed
+    }
   }
 
   /** Whoever had nothing that could start, and now has, comes back at the time of the pool at the earliest. */

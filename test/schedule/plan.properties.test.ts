@@ -113,7 +113,7 @@ describe('SAFETY: something bad never happens', () => {
               const own = model.waiting.filter((task) => isOwn(task) && model.isDue(task))
               const times = own.map(({ notBefore, createdAt }) => notBefore ?? createdAt)
               const oldest = Math.min(Infinity, ...times)
-              expect(board.oldestDueAt(pool, tenant) ?? Infinity).toBe(oldest)
+              expect(board.figures.oldestDueAt(pool, tenant) ?? Infinity).toBe(oldest)
             }
           }
         },
@@ -126,7 +126,7 @@ describe('SAFETY: something bad never happens', () => {
       quiet: ({ board, model }) => {
         for (const pool of POOLS) {
           const queued = model.waiting.filter((task) => task.pool === pool).length
-          expect(board.counts()[pool]).toEqual({ queued, running: model.runs((task) => task.pool === pool) })
+          expect(board.figures.counts()[pool]).toEqual({ queued, running: model.runs((task) => task.pool === pool) })
           expect(board.freeSlot(pool)).toBe(model.freeSlot(pool))
         }
       },

@@ -151,3 +151,17 @@ describe('memory', () => {
     expect(turn(board)).toEqual(['start z'])
   })
 })
+
+describe('a tenant that was given a slot', () => {
+  test('has its turn after those that were not, also when nothing else of it waited', () => {
+    const board = boardOf([waiting('first', { tenant: 'globex' })], { sharedSlots: 1 })
+    turn(board)
+    board.end('first', 20_000, 'counts')
+    board.add(waiting('a1'))
+    expect(turn(board, 20_000)).toEqual(['start a1'])
+    board.add(waiting('a2'))
+    board.add(waiting('i1', { tenant: 'initech', createdAt: 9 }))
+    board.end('a1', 30_000, 'counts')
+    expect(turn(board, 30_000)).toEqual(['start i1'])
+  })
+})

@@ -115,7 +115,7 @@ describe('SAFETY: while tasks are ended for others', () => {
       quiet: (struggle) => {
         for (const pool of ['critical', 'normal', 'batch'] as const) {
           const queued = [...struggle.waiting.values()].filter((task) => task.pool === pool).length
-          expect(struggle.board.counts()[pool]).toEqual({ queued, running: struggle.ofPool(pool) })
+          expect(struggle.board.figures.counts()[pool]).toEqual({ queued, running: struggle.ofPool(pool) })
         }
       },
     }))
@@ -133,8 +133,8 @@ describe('LIVENESS: while tasks are ended for others', () => {
       const rounds = 20 + 3 * struggle.waiting.size + struggle.running.size
       for (let left = rounds; left > 0 && struggle.waiting.size + struggle.running.size > 0; left -= 1) round(struggle)
       expect([...struggle.waiting.values(), ...struggle.running.values()]).toEqual([])
-      expect(struggle.board.nextPromised()).toBeUndefined()
-      expect(struggle.board.tenants()).toEqual([])
+      expect(struggle.board.promises.next()).toBeUndefined()
+      expect(struggle.board.figures.tenants()).toEqual([])
     })
     fc.assert(property, { numRuns: 300 })
   })

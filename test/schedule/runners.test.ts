@@ -90,7 +90,7 @@ describe('nothing is held any more', () => {
     expect(board.remove(waiting('n'))).toBe(true)
     board.end('b', 2, 'lost')
     expect(turn(board, 2)).toEqual(['start z'])
-    expect(board.counts().normal).toEqual({ queued: 0, running: 0 })
+    expect(board.figures.counts().normal).toEqual({ queued: 0, running: 0 })
   })
 
   test('when it expires, also while the board is held', () => {
@@ -123,7 +123,7 @@ describe('nothing is held any more', () => {
     board.grant('acme', { ...board.policy.tenant, ...change })
     board.used('acme', 1)
     expect(turn(board, 2)).toEqual([])
-    expect(board.counts().normal).toEqual({ queued: 1, running: 0 })
+    expect(board.figures.counts().normal).toEqual({ queued: 1, running: 0 })
     board.end('b', 2, 'lost')
     expect(turn(board, 2).filter((line) => line === 'start n')).toEqual([])
     board.grant('acme', null)
@@ -201,16 +201,20 @@ describe('a promise', () => {
     for (const id of ['n', 'm']) board.add(waiting(id, { createdAt: 7 }))
     expect(turn(board, 10)).toEqual(['preempt b for m'])
     expect(turn(board, 10)).toEqual([])
-    expect(board.counts('acme').normal).toEqual({ queued: 2, running: 0 })
-    expect([board.queuedOf('acme'), board.queuedOf('acme', 'normal'), board.oldestDueAt('normal')]).toEqual([2, 2, 7])
-    expect(board.tenants()).toEqual([
+    expect(board.figures.counts('acme').normal).toEqual({ queued: 2, running: 0 })
+    expect([
+      board.figures.queuedOf('acme'),
+      board.figures.queuedOf('acme', 'normal'),
+      board.figures.oldestDueAt('normal'),
+    ]).toEqual([2, 2, 7])
+    expect(board.figures.tenants()).toEqual([
       { tenant: 'globex', queued: 0, busy: 1 },
       { tenant: 'acme', queued: 2, busy: 0 },
     ])
     board.remove(waiting('n'))
     board.end('b', 10, 'lost')
     expect(turn(board, 10)).toEqual(['start m'])
-    expect(board.counts('acme').normal).toEqual({ queued: 0, running: 1 })
+    expect(board.figures.counts('acme').normal).toEqual({ queued: 0, running: 1 })
   })
 
   test('is charged like a start, so that one tenant does not get them all', () => {

@@ -49,7 +49,7 @@ describe('a look into the journal that arrives late', () => {
     const arrive = read(asked())
     remove(expired)
     arrive()
-    expect(board.counts().normal).toEqual({ queued: 2, running: 2 })
+    expect(board.figures.counts().normal).toEqual({ queued: 2, running: 2 })
     board.end('a0', 10, 'counts')
     board.end('a1', 10, 'counts')
     expect(turn(board, 10)).toEqual(['start a2', 'start a3'])
@@ -70,7 +70,7 @@ describe('a look into the journal that arrives late', () => {
     arrive()
     board.hold('a test')
     expect(turn(board, 2_000)).toEqual(['expire a3'])
-    expect(board.counts().normal).toEqual({ queued: 0, running: 0 })
+    expect(board.figures.counts().normal).toEqual({ queued: 0, running: 0 })
   })
 })
 
@@ -95,7 +95,7 @@ describe('a tenant of which everything was cancelled', () => {
       answer(asked())
     }
     expect(started).toEqual(second.map(({ id }) => `start ${id}`))
-    expect(board.counts().normal).toEqual({ queued: 0, running: 0 })
+    expect(board.figures.counts().normal).toEqual({ queued: 0, running: 0 })
   })
 
   test('is forgotten as soon as the journal has said that nothing is left', () => {

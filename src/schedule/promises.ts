@@ -1,0 +1,96 @@
+/**
+ * Slots that are being freed: for whom, by whose end, and until when that stands. Whoever is promised one counts as running
+ * under every rule, so that it can have any slot that comes free before whatever else waits for one.
+ */
+import type { Lineup } from './lineup.ts'
+import type { Policy } from './policy.ts'
+import type { Room, Slot } from './room.ts'
+import type { Runners } from './runners.ts'
+import type { Running } from './running.ts'
+import { type Contest, endingOf, hasRoomAfter, nextVictimAt, victimsFor } from './victims.ts'
+import type { Waiting } from './waiting.ts'
+
+export interface PromisesDeps {
+  readonly lineup: Pick<Lineup, 'counts' | 'tenant' | 'mayStill'>
+  readonly room: Pick<Room, 'free' | 'fits' | 'shareOf'> & Contest['room']
+  readonly runners: Pick<Runners, 'all' | 'promised' | 'allPromised'>
+  readonly policy: () => Policy
+}
+
+/** A task that can have the slot that it was promised, and who was ended for it. */
+export interface Due {
+  readonly task: Waiting
+  readonly slot: Slot
+  readonly preempted: readonly Waiting[]
+}
+
+export class Promises {
+  readonly #lineup: PromisesDeps['lineup']
+  readonly #room: PromisesDeps['room']
+  readonly #runners: PromisesDeps['runners']
+  readonly #policy: () => Policy
+
+  constructor({ lineup, room, runners, policy }: PromisesDeps) {
+    this.#lineup = lineup
+    this.#room = room
+    this.#runners = runners
+    this.#policy = policy
+  }
+
+  /** The task that was promised a slot and can have one now. */
+  next(): Due | undefined {
+    for (const { task, victims } of this.#runners.promised()) {
+      const slot = this.#room.free(task.pool)
+      if (slot && this.#room.fits(task.memoryMiB)) return { task, slot, preempted: victims }
+    }
+    return undefined
+  }
+
+  /** Whether a free slot is kept for a promised task that still waits for memory. */
+  isWithheld(slot: Slot): boolean {
+    return this.#runners.allPromised().some(({ pool }) => {
+      const free = this.#room.free(pool)
+      return slot === 'shared' ? free !== undefined : free === slot
+    })
+  }
+
+  /** What would have to end so that this task finds a slot; undefined when nothing may that would do. */
+  victimsFor(task: Waiting, now: number): readonly Running[] | undefined {
+    return this.#lineup.counts.batch.running > 0 ? victimsFor(task, this.#contest, now) : undefined
+  }
+
+  /** When something may be ended that is exempt now, for any of these, which wait for a slot. */
+  nextVictimAt(waiting: readonly Waiting[], now: number): number | undefined {
+    const ending = endingOf(this.#runners.all())
+    const isShort = waiting.some((task) => !hasRoomAfter(task, ending, this.#contest))
+    return isShort ? nextVictimAt(this.#runners.all(), this.#policy().preemption, now) : undefined
+  }
+
+  /** When promises next lapse by time alone. */
+  get expiries(): readonly number[] {
+    return this.#runners.allPromised().flatMap(({ expiresAt }) => (expiresAt === null ? [] : [expiresAt]))
+  }
+
+  /** Whoever was promised a slot gets it only if it still may, in time, and if what ends will do. */
+  review(now: number, takeBack: (task: Waiting) => void): void {
+    const promised = [...this.#runners.allPromised()]
+    if (promised.length === 0) return
+    const ending = endingOf(this.#runners.all())
+    for (let ahead = promised.pop(); ahead; ahead = promised.pop()) {
+      const isLate = ahead.expiresAt !== null && ahead.expiresAt <= now
+      const scene = { room: this.#room, ahead: promised }
+      const keeps = this.#lineup.mayStill(ahead, this.#room.shareOf(ahead.pool)) && hasRoomAfter(ahead, ending, scene)
+      if (isLate || !keeps) takeBack(ahead)
+    }
+  }
+
+  get #contest(): Contest {
+    return {
+      running: this.#runners.all(),
+      ahead: this.#runners.allPromised(),
+      room: this.#room,
+      policy: this.#policy(),
+      isOver: (tenant) => this.#lineup.tenant(tenant).isOver('batch'),
+    }
+  }
+}
