@@ -154,9 +154,12 @@ describe('memory', () => {
 
 describe('a tenant that was given a slot', () => {
   test('has its turn after those that were not, also when nothing else of it waited', () => {
-    const board = boardOf([waiting('first', { tenant: 'globex' })], { sharedSlots: 1 })
+    const globex = { tenant: 'globex' }
+    const board = boardOf([waiting('g1', globex), waiting('g2', globex)], { sharedSlots: 1 })
     turn(board)
-    board.end('first', 20_000, 'counts')
+    board.end('g1', 10_000, 'counts')
+    turn(board, 10_000)
+    board.end('g2', 20_000, 'counts')
     board.add(waiting('a1'))
     expect(turn(board, 20_000)).toEqual(['start a1'])
     board.add(waiting('a2'))
