@@ -82,10 +82,11 @@ const oneWishMs = 300
 /** The first signal lets running tasks end, the second hands them back at once. */
 function stopOnSignals(mayfly: Mayfly, config: Config, logger: Logger): (signal: string) => void {
   let signals = 0
-  let firstAt = Number.NEGATIVE_INFINITY
+  let interruptedAt = Number.NEGATIVE_INFINITY
   const stop = (signal: string) => {
-    if (performance.now() - firstAt < oneWishMs) return
-    if (++signals === 1) firstAt = performance.now()
+    if (signal === 'SIGINT' && performance.now() - interruptedAt < oneWishMs) return
+    if (signal === 'SIGINT') interruptedAt = performance.now()
+    signals++
     logger.info({ signal, graceSeconds: config.stopGraceSeconds }, signals === 1 ? 'stopping' : 'handing tasks back')
     if (signals > 1) return mayfly.orchestrator.handBack()
     mayfly.stop().then(

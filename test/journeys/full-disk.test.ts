@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import type { Readiness } from '../../src/contract/readiness.ts'
 import { mountSmallDisk } from '../fixtures/small-disk.ts'
-import { type Orchestrator, Site } from './support/orchestrator.ts'
+import { type Orchestrator, Site, standingBy } from './support/orchestrator.ts'
 import { Watcher } from './support/watcher.ts'
 
 const disk = mountSmallDisk(48)
@@ -20,7 +20,7 @@ const wide = { kind: 'exec', input: { command: ['true', 'x'.repeat(100_000)] }, 
 describe.skipIf(!disk)('a disk that is full', () => {
   it('refuses what is new, lets run what runs, and goes on when there is space', { timeout: 90_000 }, async () => {
     const flag = join(mkdtempSync(join(tmpdir(), 'mayfly-flag-')), 'go')
-    const site = await Site.create({ sharedSlots: 1 }, join(disk?.directory ?? '', 'data'))
+    const site = await Site.create({ sharedSlots: 1, ...standingBy }, join(disk?.directory ?? '', 'data'))
     orchestrator = site.start()
     await orchestrator.listening
     const untilFlag = ['sh', '-c', `while [ ! -e ${flag} ]; do sleep 0.1; done; seq 1 200`]

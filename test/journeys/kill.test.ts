@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { Diary } from './support/diary.ts'
-import { type Orchestrator, Site } from './support/orchestrator.ts'
+import { type Orchestrator, Site, standingBy } from './support/orchestrator.ts'
 import { processesWith, workspacesOf } from './support/traces.ts'
 import { Watcher } from './support/watcher.ts'
 
@@ -17,13 +17,13 @@ let orchestrator: Orchestrator | undefined
 afterEach(() => orchestrator?.kill())
 
 describe.each([
-  { name: 'level 1', isolation: 'auto', killed: kills },
-  { name: 'level 0', isolation: { atMost: 0 }, killed: Math.ceil(kills / 3) },
-])('an orchestrator that is killed with -9 at random, at $name', ({ isolation, killed }) => {
+  { name: 'level 1, with workers that stand by', isolation: 'auto', more: standingBy, killed: kills },
+  { name: 'level 0', isolation: { atMost: 0 }, more: {}, killed: Math.ceil(kills / 3) },
+])('an orchestrator that is killed with -9 at random, at $name', ({ isolation, more, killed }) => {
   it('loses no task, runs none twice at once, and every watcher sees its stream whole', {
     timeout: 300_000,
   }, async () => {
-    const site = await Site.create({ isolation, sharedSlots: 4, maxLosses: 1_000, logLevel: 'info' })
+    const site = await Site.create({ isolation, sharedSlots: 4, maxLosses: 1_000, logLevel: 'info', ...more })
     const diary = new Diary()
     orchestrator = site.start()
     await orchestrator.listening

@@ -15,7 +15,7 @@ import { isEnd } from '../../src/client/watch.ts'
 import { readConfig } from '../../src/config/read.ts'
 import { filesWith } from '../fixtures/canary.ts'
 import { isInstalled } from '../fixtures/installed.ts'
-import { bin, type Orchestrator, Site } from './support/orchestrator.ts'
+import { bin, type Orchestrator, Site, standingBy } from './support/orchestrator.ts'
 import { processesWith, workspacesOf } from './support/traces.ts'
 
 const root = new URL('../..', import.meta.url).pathname
@@ -95,7 +95,13 @@ function layOutPackages(): void {
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'mayfly-readme-'))
   layOutPackages()
-  const settings = { sharedSlots: 2, allowSecretsInCommands: true, stopGraceSeconds: 0, logLevel: 'info' }
+  const settings = {
+    ...standingBy,
+    sharedSlots: 2,
+    allowSecretsInCommands: true,
+    stopGraceSeconds: 0,
+    logLevel: 'info',
+  }
   site = await Site.create(settings, join(directory, '.mayfly'))
   await start()
 })

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from 'vitest'
 import { MARKER } from '../../src/process/census.ts'
-import { type Orchestrator, Site } from './support/orchestrator.ts'
+import { type Orchestrator, Site, standingBy } from './support/orchestrator.ts'
 import { processesWith, workspacesOf } from './support/traces.ts'
 import { Watcher } from './support/watcher.ts'
 
@@ -28,7 +28,7 @@ async function restart(site: Site, signal: NodeJS.Signals = 'SIGKILL'): Promise<
 
 describe('a task whose orchestrator is killed again and again', () => {
   it('is poison after three losses that nothing else explains', { timeout: 60_000 }, async () => {
-    const site = await Site.create({ kinds })
+    const site = await Site.create({ kinds, ...standingBy })
     orchestrator = site.start()
     await orchestrator.listening
     const { watcher } = await begin(site, sleeping)
@@ -43,7 +43,7 @@ describe('a task whose orchestrator is killed again and again', () => {
   })
 
   it('is not counted while it saves checkpoints, and resumes from the last', { timeout: 60_000 }, async () => {
-    const site = await Site.create({ kinds })
+    const site = await Site.create({ kinds, ...standingBy })
     orchestrator = site.start()
     await orchestrator.listening
     const { id, watcher } = await begin(site, { kind: 'saving', input: {} })
@@ -95,7 +95,7 @@ describe('a process of an earlier start that does not die', () => {
 
 describe('a graceful stop', () => {
   it('lets tasks end, and hands back what does not: queued, in front, not counted', { timeout: 60_000 }, async () => {
-    const site = await Site.create({ stopGraceSeconds: 1, askGraceSeconds: 0.5, sharedSlots: 2 })
+    const site = await Site.create({ ...standingBy, stopGraceSeconds: 1, askGraceSeconds: 0.5, sharedSlots: 2 })
     orchestrator = site.start()
     await orchestrator.listening
     const quick = await begin(site, { kind: 'exec', input: { command: ['sleep', '0.7'] } })

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from 'vitest'
 import { seal } from '../../src/client/seal.ts'
 import { filesWith, hitsInMemory, processesIn, processesThatShow } from '../fixtures/canary.ts'
-import { type Orchestrator, Site } from './support/orchestrator.ts'
+import { type Orchestrator, Site, standingBy } from './support/orchestrator.ts'
 import { Watcher } from './support/watcher.ts'
 
 const kinds = [fileURLToPath(new URL('kinds', import.meta.url))]
@@ -18,7 +18,7 @@ afterEach(() => orchestrator?.kill())
 const newCanary = () => Buffer.from(randomBytes(32).toString('hex'))
 
 async function start(settings: Readonly<Record<string, unknown>> = {}, program?: readonly string[]): Promise<Site> {
-  const site = await Site.create({ kinds, sharedSlots: 2, maxLosses: 1_000, ...settings })
+  const site = await Site.create({ kinds, sharedSlots: 2, maxLosses: 1_000, ...standingBy, ...settings })
   orchestrator = site.start(program)
   await orchestrator.listening
   return site

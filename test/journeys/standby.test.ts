@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from 'vitest'
 import type { Readiness } from '../../src/contract/readiness.ts'
-import { type Orchestrator, Site } from './support/orchestrator.ts'
+import { type Orchestrator, Site, standingBy } from './support/orchestrator.ts'
 import { processesWith, workspacesOf } from './support/traces.ts'
 
 let orchestrator: Orchestrator | undefined
@@ -13,7 +13,7 @@ it.each([0, 1])(
     timeout: 60_000,
   },
   async (level) => {
-    const site = await Site.create({ isolation: { atMost: level } })
+    const site = await Site.create({ isolation: { atMost: level }, ...standingBy })
     const standing = async () => ((await (await site.request('GET', '/readyz')).json()) as Readiness).standby.waiting
     orchestrator = site.start()
     await orchestrator.listening

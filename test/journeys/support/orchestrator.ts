@@ -9,6 +9,9 @@ import { createInterface } from 'node:readline'
 const root = new URL('../../..', import.meta.url).pathname
 export const bin = join(root, 'src/bin.js')
 
+/** For journeys in which workers stand by, as they do at every other server. */
+export const standingBy = { standby: 3 }
+
 /** A place on disk and a port that outlive the orchestrators which come and go there. */
 export class Site {
   readonly data: string
@@ -31,8 +34,8 @@ export class Site {
 
   /** Writes other settings, for whoever starts or reads them next. */
   configure(settings: Readonly<Record<string, unknown>>): void {
-    // A machine that runs tests is busy with others of them.
-    writeFileSync(this.#config, JSON.stringify({ scaling: false, ...settings }))
+    // A machine that runs tests is busy with others of them; and most journeys need nobody who stands by.
+    writeFileSync(this.#config, JSON.stringify({ scaling: false, standby: 0, ...settings }))
   }
 
   get url(): string {
