@@ -6,7 +6,7 @@ import type { Arrival } from '../../src/simulate/trace.ts'
 import { type Line, lineOf, type Pair } from './harness.ts'
 
 /** A million tasks in five minutes of one core. */
-const perSecond = 1_000_000 / 300
+const perSecond = Math.ceil(1_000_000 / 300)
 
 /** A day and more of 100 nodes, nearly full: a million tasks of 1,000 tenants. */
 const load = {
