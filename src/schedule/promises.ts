@@ -12,7 +12,7 @@ import type { Waiting } from './waiting.ts'
 
 export interface PromisesDeps {
   readonly lineup: Pick<Lineup, 'counts' | 'tenant' | 'mayStill'>
-  readonly room: Pick<Room, 'free' | 'fits' | 'shareOf'> & Contest['room']
+  readonly room: Pick<Room, 'free' | 'fits' | 'shareOf' | 'usable' | 'takenShared'> & Contest['room']
   readonly runners: Pick<Runners, 'all' | 'promised' | 'allPromised'>
   readonly policy: () => Policy
 }
@@ -54,9 +54,13 @@ export class Promises {
     })
   }
 
-  /** What would have to end so that this task finds a slot; undefined when nothing may that would do. */
+  /**
+   * What would have to end so that this task finds a slot; undefined when nothing may that would do. Nothing while more
+   * runs than the machine is to bear: each slot would take several, and only some of them come back.
+   */
   victimsFor(task: Waiting, now: number): readonly Running[] | undefined {
-    return this.#lineup.counts.batch.running > 0 ? victimsFor(task, this.#contest, now) : undefined
+    const isShedding = this.#room.takenShared > this.#room.usable
+    return this.#lineup.counts.batch.running > 0 && !isShedding ? victimsFor(task, this.#contest, now) : undefined
   }
 
   /** When something may be ended that is exempt now, for any of these, which wait for a slot. */

@@ -113,6 +113,15 @@ describe('nobody ends for a task that could not start anyway', () => {
     expect(turn(board, minute)).toEqual([])
   })
 
+  test('because more runs than the machine is to bear', () => {
+    const board = running([waiting('b1', batch), waiting('b2', batch), waiting('b3', batch)])
+    board.resize(2)
+    board.add(waiting('a', critical))
+    expect(turn(board, minute)).toEqual([])
+    board.end('b1', minute, 'counts')
+    expect(turn(board, minute)).toEqual(['preempt b3 for a'])
+  })
+
   test('because the slot that would come free is kept for another pool', () => {
     const board = running([waiting('b', batch)], { pools: { critical: { min: 0 }, batch: { min: 1 } } })
     board.add(a)
