@@ -18,7 +18,8 @@ import { Lines } from './lines.ts'
 import { type Pause, PauseSet, type Place } from './pause.ts'
 import { kindPolicy, type Policy, type TenantPolicy } from './policy.ts'
 import { Queue, type Gates as QueueGates } from './queue.ts'
-import { Tenant } from './tenant.ts'
+import type { Tenant } from './tenant.ts'
+import { Tenants } from './tenants.ts'
 import type { Waiting } from './waiting.ts'
 
 export class Lineup {
@@ -26,17 +27,10 @@ export class Lineup {
   /** Running tasks by kind. */
   readonly kinds = new Map<string, number>()
   readonly #pauses = new PauseSet()
-  readonly #policies = new Map<string, TenantPolicy>()
-  /**
-   * Kept while they are idle too: who was given much comes no sooner for having paused a moment. Those that have nothing
-   * are forgotten when a day ends, as soon as the others have been given as much.
-   */
-  readonly #tenants = new Map<string, Tenant>()
+  readonly #tenants: Tenants
   readonly #gates: Gates
   readonly #lines: Readonly<Record<Pool, Lines>>
   readonly #short = new Set<Lane>()
-  /** Who has used up its process time of this day. */
-  readonly #spent = new Set<Tenant>()
   readonly #laneSize: HeadSize
   #policy: Policy
   #now = 0
@@ -45,7 +39,10 @@ export class Lineup {
     this.#policy = policy
     this.#laneSize = laneSize
     this.#gates = new Gates(policy)
-    this.#lines = { critical: new Lines('critical'), normal: new Lines('normal'), batch: new Lines('batch') }
+    const [critical, normal, batch] = [new Lines('critical'), new Lines('normal'), new Lines('batch')]
+    this.#lines = { critical, normal, batch }
+    const courses = { critical: critical.course, normal: normal.course, batch: batch.course }
+    this.#tenants = new Tenants(policy.tenant, courses)
   }
 
   /** The task of a pool to start next, as far as tenants, keys, kinds and windows are concerned. */
@@ -59,18 +56,12 @@ export class Lineup {
   }
 
   tenant(name: string): Tenant {
-    const known = this.#tenants.get(name)
-    if (known) return known
-    const { critical, normal, batch } = this.#lines
-    const courses = { critical: critical.course, normal: normal.course, batch: batch.course }
-    const tenant = new Tenant(name, this.#policies.get(name) ?? this.#policy.tenant, courses)
-    this.#tenants.set(name, tenant)
-    return tenant
+    return this.#tenants.of(name)
   }
 
   /** One that is here, and is not made for being asked after. */
   known(name: string): Tenant | undefined {
-    return this.#tenants.get(name)
+    return this.#tenants.known(name)
   }
 
   /** The virtual time of a pool, in process-seconds of a tenant of weight 1. */
@@ -79,12 +70,12 @@ export class Lineup {
   }
 
   tenants(): Iterable<Tenant> {
-    return this.#tenants.values()
+    return this.#tenants.all()
   }
 
   /** The lane that a task stands in or would, if there is one. */
   laneOf({ tenant, pool, kind, concurrency }: Waiting): Lane | undefined {
-    const owner = this.#tenants.get(tenant)
+    const owner = this.#tenants.known(tenant)
     const key = owner?.keys.get(concurrency?.key ?? null)
     return key && owner?.queueOf(pool, kind)?.lanes.get(key)
   }
@@ -114,7 +105,7 @@ export class Lineup {
   fill(lane: Lane, found: readonly Waiting[] | undefined, isElsewhere: (id: string) => boolean): readonly Waiting[] {
     const here = lane.tasks.fill(found, isElsewhere)
     this.#settle(lane)
-    this.#dropForgettable(lane.queue.tenant)
+    this.#tenants.forget(lane.queue.tenant)
     return here
   }
 
@@ -129,7 +120,7 @@ export class Lineup {
     const lane = this.laneOf(task)
     lane?.tasks.delete(task)
     if (lane) this.#settle(lane)
-    this.#dropForgettable(this.tenant(task.tenant))
+    this.#tenants.forget(this.tenant(task.tenant))
   }
 
   /** It waits no more, and counts as running under every rule. */
@@ -152,18 +143,16 @@ export class Lineup {
     this.#review(tenant, key)
     if (key.isIdle) tenant.keys.delete(key.name)
     this.#dropIdle(queue)
-    this.#dropForgettable(tenant)
+    this.#tenants.forget(tenant)
   }
 
   /** Process time of a tenant in a pool, for its place there and for its day. */
   charge(name: string, pool: Pool, seconds: { readonly turn: number; readonly day: number }): void {
     const tenant = this.tenant(name)
-    const wasSpent = tenant.isSpent
     tenant.flows[pool].charge(seconds.turn)
-    tenant.daySeconds = Math.max(0, tenant.daySeconds + seconds.day)
-    if (tenant.isSpent) this.#spent.add(tenant)
+    const hasTurned = this.#tenants.spend(tenant, seconds.day)
     // Most of the time only its day goes on.
-    if (seconds.turn !== 0 || tenant.isSpent !== wasSpent) this.#reseat(tenant)
+    if (seconds.turn !== 0 || hasTurned) this.#reseat(tenant)
   }
 
   /** A task of this tenant starts: it pays beforehand for what is expected. */
@@ -175,17 +164,12 @@ export class Lineup {
 
   /** A new day: nobody has used anything of it. */
   newDay(): void {
-    for (const tenant of this.#tenants.values()) {
-      tenant.daySeconds = 0
-      this.#dropForgettable(tenant)
-    }
-    for (const tenant of this.#spent) this.#reseat(tenant)
-    this.#spent.clear()
+    for (const tenant of this.#tenants.newDay()) this.#reseat(tenant)
   }
 
   /** Somebody waits for the next day. */
   get hasSpent(): boolean {
-    return this.#spent.size > 0
+    return this.#tenants.hasSpent
   }
 
   /** Leaves out what matches. Looks at lanes, never at their tasks. */
@@ -228,16 +212,16 @@ export class Lineup {
 
   /** What a tenant may; null for what all others may. */
   grant(name: string, policy: TenantPolicy | null): void {
-    if (policy) this.#policies.set(name, policy)
-    else this.#policies.delete(name)
-    const tenant = this.#tenants.get(name)
-    if (tenant) this.#adopt(tenant)
+    this.#tenants.grant(name, policy)
+    const tenant = this.known(name)
+    if (tenant) this.#regate(tenant)
   }
 
   adopt(policy: Policy): void {
     this.#policy = policy
     this.#gates.adopt(policy)
-    for (const tenant of this.#tenants.values()) this.#adopt(tenant)
+    this.#tenants.adopt(policy.tenant)
+    for (const tenant of this.tenants()) this.#regate(tenant)
   }
 
   /** Opens and closes what windows say; returns what has just closed. */
@@ -255,26 +239,26 @@ export class Lineup {
 
   /** Where a task stands that runs, or would. */
   queueOf({ tenant, pool, kind }: Waiting): Queue | undefined {
-    return this.#tenants.get(tenant)?.queueOf(pool, kind)
+    return this.#tenants.known(tenant)?.queueOf(pool, kind)
   }
 
   /** Process time of this day, in seconds. */
   daySecondsOf(tenant: string): number {
-    return this.#tenants.get(tenant)?.daySeconds ?? 0
+    return this.#tenants.known(tenant)?.daySeconds ?? 0
   }
 
   policyOf(tenant: string): TenantPolicy {
-    return this.#policies.get(tenant) ?? this.#policy.tenant
+    return this.#tenants.policyOf(tenant)
   }
 
   countsOf(tenant: string): Counts {
-    return this.#tenants.get(tenant)?.counts ?? noCounts()
+    return this.#tenants.known(tenant)?.counts ?? noCounts()
   }
 
   /** Since when the oldest due task is, of all tenants or of one, as far as it is in memory. */
   oldestDueAt(pool: Pool, name?: string): number | undefined {
     let oldest: number | undefined
-    for (const tenant of name === undefined ? this.#tenants.values() : [this.#tenants.get(name)]) {
+    for (const tenant of name === undefined ? this.#tenants.all() : [this.#tenants.known(name)]) {
       for (const queue of tenant?.queues ?? []) {
         const at = queue.pool === pool ? queue.oldestDueAt : undefined
         if (at !== undefined && !(oldest !== undefined && oldest <= at)) oldest = at
@@ -327,7 +311,7 @@ export class Lineup {
 
   /** Opens and closes every lane that a pause, come or gone, may concern. */
   #reviewPaused(pause: Pause): void {
-    const tenants = pause.tenant === null ? [...this.#tenants.values()] : [this.#tenants.get(pause.tenant)]
+    const tenants = pause.tenant === null ? [...this.#tenants.all()] : [this.#tenants.known(pause.tenant)]
     for (const tenant of tenants) {
       for (const queue of tenant?.queues ?? []) {
         for (const lane of queue.lanes.values()) {
@@ -339,8 +323,8 @@ export class Lineup {
     }
   }
 
-  #adopt(tenant: Tenant): void {
-    tenant.adopt(this.#policies.get(tenant.name) ?? this.#policy.tenant)
+  /** What it may is another: so may be its windows. */
+  #regate(tenant: Tenant): void {
     for (const queue of tenant.queues) {
       const lines = this.#lines[queue.pool]
       if (queue.side === 'outside') lines.outside -= queue.running
@@ -375,10 +359,6 @@ export class Lineup {
   #gatesFor({ tenant, pool, kind }: Queue): QueueGates {
     const { timeZone } = tenant.policy
     return [this.#gates.ofPool(pool, timeZone, this.#now), this.#gates.ofKind(kind, timeZone, this.#now)]
-  }
-
-  #dropForgettable(tenant: Tenant): void {
-    if (tenant.isForgettable) this.#tenants.delete(tenant.name)
   }
 
   #dropIdle(queue: Queue): void {

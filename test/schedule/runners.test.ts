@@ -158,14 +158,14 @@ describe('nothing is held any more', () => {
 })
 
 describe('a promise', () => {
-  test('that the ends of others no longer keep is made anew when slots go', () => {
+  test('that the ends of others no longer keep is made anew when no more runs than may', () => {
     const board = fullBoard('1', '2')
     board.add(waiting('n'))
     expect(turn(board, 1)).toEqual(['preempt 1 for n'])
     board.resize(1)
-    expect(turn(board, 2)).toEqual(['preempt 2 for n'])
+    expect(turn(board, 2)).toEqual([])
     board.end('1', 3, 'lost')
-    expect(turn(board, 3)).toEqual([])
+    expect(turn(board, 3)).toEqual(['preempt 2 for n'])
     board.end('2', 3, 'lost')
     expect(turn(board, 3)).toEqual(['start n'])
   })
