@@ -1,7 +1,8 @@
 import { setTimeout } from 'node:timers/promises'
 import type { Site } from './orchestrator.ts'
 
-const restMs = 5
+/** Not so short that those who wait for a server keep it from starting. */
+const restMs = 25
 
 export interface Answer {
   readonly key: string
