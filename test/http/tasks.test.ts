@@ -161,6 +161,7 @@ describe('the rest of the edge', () => {
       '/v1/tasks/{id}/artifacts/{name}',
       '/v1/tasks/{id}/cancel',
       '/v1/tasks/{id}/events',
+      '/v1/tasks/{id}/explain',
       '/v1/tasks/{id}/log',
       '/v1/tasks/{id}/retry',
       '/v1/tenants',
