@@ -152,9 +152,12 @@ export class Survey {
   #readTask(id: string): Promise<void> {
     const { tenant, filter, journal } = this.#surveyed
     return this.#read(
-      () => journal.task(tenant, id),
-      (task) => {
+      () => {
+        // From here on what is published of it may be newer than what is read.
         this.#toRead.delete(id)
+        return journal.task(tenant, id)
+      },
+      (task) => {
         if (!task) return
         if (!couldFit(task, filter)) this.#ignore(id)
         else if (filter.state === undefined || filter.state === task.state) this.#show([task], false)
