@@ -187,8 +187,28 @@ export interface ClosedAttempt {
   readonly processSeconds?: number
 }
 
-/** A task without what may be large: there may be very many, and none of it decides about a start. */
-export type QueuedTask = Omit<Task, 'input' | 'checkpoint' | 'result' | 'error'>
+/** What the board needs of a queued task: there may be very many, and all of it is read at each start. */
+export type QueuedTask = Pick<Task, (typeof QUEUED_FIELDS)[number]>
+
+export const QUEUED_FIELDS = [
+  'id',
+  'tenant',
+  'kind',
+  'pool',
+  'attempt',
+  'priority',
+  'concurrency',
+  'limits',
+  'notBefore',
+  'expiresAt',
+  'front',
+  'preemptions',
+  'cancelRequested',
+  'createdAt',
+  'startedAt',
+  'awaits',
+  'cleaning',
+] as const satisfies readonly (keyof Task)[]
 
 export interface OpenAttempt {
   readonly task: Task

@@ -1,6 +1,15 @@
 import type { Task } from '../../../task/task.ts'
 import type { FoundTasks, OpenAttempt, ProcessIdentity, QueuedTask, TaskQuery } from '../../journal.ts'
-import { decodeQueued, decodeTask, type Row, type SqlValue, selection, selectTask, taskColumns } from '../columns.ts'
+import {
+  decodeQueued,
+  decodeTask,
+  queuedColumns,
+  type Row,
+  type SqlValue,
+  selection,
+  selectTask,
+  taskColumns,
+} from '../columns.ts'
 import { takePage, textBytes } from './page.ts'
 import type { Statements } from './statements.ts'
 import { active } from './states.ts'
@@ -60,7 +69,7 @@ function conditions({ tenant, state, kind, pool, label, before }: TaskQuery) {
   return { where, values }
 }
 
-const selectQueued = `SELECT ${taskColumns} FROM task
+const selectQueued = `SELECT ${queuedColumns} FROM task
   WHERE state = 'queued' AND (tenant, id) > (?, ?) ORDER BY tenant, id LIMIT ?`
 
 const selectOpen = `SELECT ${selection},

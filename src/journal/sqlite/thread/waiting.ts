@@ -1,21 +1,21 @@
 import type { QueuedTask } from '../../journal.ts'
 import type { LaneMark, LanePlace, LaneStretch, TimeMark, Took } from '../../waiting.ts'
-import { decodeQueued, type SqlValue, taskColumns } from '../columns.ts'
+import { decodeQueued, queuedColumns, type SqlValue } from '../columns.ts'
 import type { Statements } from './statements.ts'
 
 /** As the index that answers it says: the order of a lane is the scheduler's, see `src/schedule/order.ts`. */
-const selectInLane = `SELECT ${taskColumns} FROM task
+const selectInLane = `SELECT ${queuedColumns} FROM task
   WHERE state = 'queued' AND tenant = ? AND pool = ? AND kind = ? AND lane_key IS ?
     AND (rank, turn_at, created_at, id) > (?, ?, ?, ?)
     AND coalesce(not_before, 0) <= ? AND (awaits IS NULL OR not_before IS NOT NULL)
   ORDER BY rank, turn_at, created_at, id LIMIT ?`
 
 /** SQLite would sort all that is queued in place of reading the first of these from their index. */
-const selectLater = `SELECT ${taskColumns} FROM task INDEXED BY task_later
+const selectLater = `SELECT ${queuedColumns} FROM task INDEXED BY task_later
   WHERE state = 'queued' AND not_before IS NOT NULL AND awaits IS NULL AND (not_before, id) > (?, ?)
   ORDER BY not_before, id LIMIT ?`
 
-const selectExpiring = `SELECT ${taskColumns} FROM task INDEXED BY task_expiring
+const selectExpiring = `SELECT ${queuedColumns} FROM task INDEXED BY task_expiring
   WHERE state = 'queued' AND expires_at IS NOT NULL AND cleaning IS NULL AND (expires_at, id) > (?, ?)
   ORDER BY expires_at, id LIMIT ?`
 
