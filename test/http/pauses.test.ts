@@ -66,7 +66,8 @@ it('of an admin hold for all, who see why, and are the admin’s to end', async 
   const kept = await submit(globex, { pool: 'batch' })
   await ended(globex, await submit(globex))
   expect(await stateOf(globex, kept)).toBe('queued')
-  expect((await call('GET', '/v1/stats')).body.tenants).toContainEqual({ tenant: 'globex', queued: 1, busy: 0 })
+  const waits = { tenant: 'globex', queued: 1, busy: 0 }
+  expect((await call('GET', '/v1/stats')).body.tenants).toMatchObject([waits])
   expect((await acme('GET', '/v1/stats')).body.tenants).toEqual([])
   await call('DELETE', `/v1/pauses/${pause.id}`)
   await ended(globex, kept)
