@@ -19,8 +19,8 @@ export interface EndEarlyDeps {
 }
 
 export interface EndEarlyWays {
-  readonly queue: () => Pick<Queue, 'end'>
-  readonly runs: () => Pick<Runs, 'get' | 'begun'>
+  readonly queue: Pick<Queue, 'end'>
+  readonly runs: Pick<Runs, 'get' | 'begun'>
   /** Something has changed. */
   readonly wake: () => void
   readonly complain: (error: unknown, task: string) => void
@@ -66,7 +66,7 @@ export class EndEarly {
    * not run, or ends already for another reason.
    */
   async preempt(id: string, why: WhyPreempted): Promise<boolean> {
-    const runs = this.#ways.runs()
+    const runs = this.#ways.runs
     const run = runs.get(id) ?? (await runs.begun(id))
     if (!run?.attempt.end({ cause: 'preempt', reason: why.reason })) return false
     await this.#deps.journal.move(preempting(run.attempt.task, why, this.#deps.clock.now()))
@@ -89,10 +89,10 @@ export class EndEarly {
   /** False when it is not any more what it was. */
   async #endNow(task: Task, reason: string | null, isNoted: boolean): Promise<boolean> {
     const { journal, clock } = this.#deps
-    if (task.state === 'queued') return this.#ways.queue().end(waitingOf(task), cancelled(reason))
+    if (task.state === 'queued') return this.#ways.queue.end(waitingOf(task), cancelled(reason))
     const isSaid = isNoted && task.cancelRequested
     if (!isSaid && !(await journal.move(cancelWanted(task, reason, clock.now()))).moved) return false
-    this.#ways.runs().get(task.id)?.cancel(reason)
+    this.#ways.runs.get(task.id)?.cancel(reason)
     return true
   }
 }

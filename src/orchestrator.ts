@@ -86,7 +86,6 @@ export class Orchestrator {
     const queue = (task: Task) => this.#queue.add(waitingOf(task))
     const wake = () => this.#pace.wake()
     const complain = (error: unknown, task: string) => this.#complain(error, task)
-    this.#endEarly = new EndEarly(deps, { queue: () => this.#queue, runs: () => this.#runs, wake, complain })
     this.#restock = new Restock(deps, this.#board, wake)
     this.#scaler = deps.scaling ? new Scaler({ ...deps, ...deps.scaling, board: this.#board, wake }) : undefined
     const boundsOf = (tenant: string, pool: Pool) => deps.admission.boundsOf(tenant, pool)
@@ -103,6 +102,7 @@ export class Orchestrator {
     const answer: RunDeps['answer'] = (task, inquiry) => this.#family.answer(task, inquiry)
     const over = (waiting: Waiting, over: Over) => this.#free(waiting, over)
     this.#runs = new Runs({ ...deps, answer }, { claimed: (id) => this.#queue.claimed(id), over, complain })
+    this.#endEarly = new EndEarly(deps, { queue: this.#queue, runs: this.#runs, wake, complain })
   }
 
   /** Settles what an earlier boot left, then begins to start tasks. */

@@ -14,31 +14,27 @@ export interface FiguresDeps {
 }
 
 export class Figures {
-  readonly #lineup: FiguresDeps['lineup']
-  readonly #room: FiguresDeps['room']
-  readonly #runners: FiguresDeps['runners']
-  readonly #policy: () => Policy
+  readonly #board: FiguresDeps
 
-  constructor({ lineup, room, runners, policy }: FiguresDeps) {
-    this.#lineup = lineup
-    this.#room = room
-    this.#runners = runners
-    this.#policy = policy
+  constructor(board: FiguresDeps) {
+    this.#board = board
   }
 
   /** How many tasks of a pool may run at once, and how many could start now. */
   room(pool: Pool): { readonly slots: number; readonly free: number } {
-    const { max } = this.#policy().pools[pool]
-    const { all, free } = this.#room.of(pool)
-    const left = Math.max(0, max - this.#lineup.counts[pool].running)
+    const { max } = this.#board.policy().pools[pool]
+    const { all, free } = this.#board.room.of(pool)
+    const left = Math.max(0, max - this.#board.lineup.counts[pool].running)
     return { slots: Math.min(all, max), free: Math.min(free, left) }
   }
 
   /** Queued and running tasks by pool, of all tenants or of one: a copy. Whoever is promised a slot is queued still. */
   counts(tenant?: string): Counts {
-    const counts = structuredClone(tenant === undefined ? this.#lineup.counts : this.#lineup.countsOf(tenant))
+    const counts = structuredClone(
+      tenant === undefined ? this.#board.lineup.counts : this.#board.lineup.countsOf(tenant),
+    )
     for (const pool of POOLS) {
-      const promised = this.#runners.allPromised(tenant, pool).length
+      const promised = this.#board.runners.allPromised(tenant, pool).length
       counts[pool].running -= promised
       counts[pool].queued += promised
     }
@@ -47,24 +43,26 @@ export class Figures {
 
   /** Queued tasks of a tenant in a pool, due or not, without a copy of the other figures. */
   queuedOf(tenant: string, pool?: Pool): number {
-    const counts = this.#lineup.countsOf(tenant)
-    const promised = this.#runners.allPromised(tenant, pool).length
+    const counts = this.#board.lineup.countsOf(tenant)
+    const promised = this.#board.runners.allPromised(tenant, pool).length
     if (pool) return counts[pool].queued + promised
     return counts.critical.queued + counts.normal.queued + counts.batch.queued + promised
   }
 
   /** Since when the oldest due task of a pool is, of all tenants or of one, as far as it is in memory. */
   oldestDueAt(pool: Pool, tenant?: string): number | undefined {
-    const promised = this.#runners.allPromised(tenant, pool).map(({ notBefore, createdAt }) => notBefore ?? createdAt)
-    const oldest = Math.min(this.#lineup.oldestDueAt(pool, tenant) ?? noLimit, ...promised)
+    const promised = this.#board.runners
+      .allPromised(tenant, pool)
+      .map(({ notBefore, createdAt }) => notBefore ?? createdAt)
+    const oldest = Math.min(this.#board.lineup.oldestDueAt(pool, tenant) ?? noLimit, ...promised)
     return oldest === noLimit ? undefined : oldest
   }
 
   /** What each tenant has queued and running, of those that have something. */
   tenants(): { readonly tenant: string; readonly queued: number; readonly busy: number }[] {
-    const known = [...this.#lineup.tenants()].filter(({ counts }) => !isNothing(counts))
+    const known = [...this.#board.lineup.tenants()].filter(({ counts }) => !isNothing(counts))
     return known.map(({ name, counts }) => {
-      const busy = runningIn(counts) - this.#runners.allPromised(name).length
+      const busy = runningIn(counts) - this.#board.runners.allPromised(name).length
       return { tenant: name, queued: this.queuedOf(name), busy }
     })
   }

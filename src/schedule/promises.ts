@@ -25,31 +25,25 @@ export interface Due {
 }
 
 export class Promises {
-  readonly #lineup: PromisesDeps['lineup']
-  readonly #room: PromisesDeps['room']
-  readonly #runners: PromisesDeps['runners']
-  readonly #policy: () => Policy
+  readonly #board: PromisesDeps
 
-  constructor({ lineup, room, runners, policy }: PromisesDeps) {
-    this.#lineup = lineup
-    this.#room = room
-    this.#runners = runners
-    this.#policy = policy
+  constructor(board: PromisesDeps) {
+    this.#board = board
   }
 
   /** The task that was promised a slot and can have one now. */
   next(): Due | undefined {
-    for (const { task, victims } of this.#runners.promised()) {
-      const slot = this.#room.free(task.pool)
-      if (slot && this.#room.fits(task.memoryMiB)) return { task, slot, preempted: victims }
+    for (const { task, victims } of this.#board.runners.promised()) {
+      const slot = this.#board.room.free(task.pool)
+      if (slot && this.#board.room.fits(task.memoryMiB)) return { task, slot, preempted: victims }
     }
     return undefined
   }
 
   /** Whether a free slot is kept for a promised task that still waits for memory. */
   isWithheld(slot: Slot): boolean {
-    return this.#runners.allPromised().some(({ pool }) => {
-      const free = this.#room.free(pool)
+    return this.#board.runners.allPromised().some(({ pool }) => {
+      const free = this.#board.room.free(pool)
       return slot === 'shared' ? free !== undefined : free === slot
     })
   }
@@ -59,42 +53,43 @@ export class Promises {
    * runs than the machine is to bear: each slot would take several, and only some of them come back.
    */
   victimsFor(task: Waiting, now: number): readonly Running[] | undefined {
-    const isShedding = this.#room.takenShared > this.#room.usable
-    return this.#lineup.counts.batch.running > 0 && !isShedding ? victimsFor(task, this.#contest, now) : undefined
+    const isShedding = this.#board.room.takenShared > this.#board.room.usable
+    return this.#board.lineup.counts.batch.running > 0 && !isShedding ? victimsFor(task, this.#contest, now) : undefined
   }
 
   /** When something may be ended that is exempt now, for any of these, which wait for a slot. */
   nextVictimAt(waiting: readonly Waiting[], now: number): number | undefined {
-    const ending = endingOf(this.#runners.all())
+    const ending = endingOf(this.#board.runners.all())
     const isShort = waiting.some((task) => !hasRoomAfter(task, ending, this.#contest))
-    return isShort ? nextVictimAt(this.#runners.all(), this.#policy().preemption, now) : undefined
+    return isShort ? nextVictimAt(this.#board.runners.all(), this.#board.policy().preemption, now) : undefined
   }
 
   /** When promises next lapse by time alone. */
   get expiries(): readonly number[] {
-    return this.#runners.allPromised().flatMap(({ expiresAt }) => (expiresAt === null ? [] : [expiresAt]))
+    return this.#board.runners.allPromised().flatMap(({ expiresAt }) => (expiresAt === null ? [] : [expiresAt]))
   }
 
   /** Whoever was promised a slot gets it only if it still may, in time, and if what ends will do. */
   review(now: number, takeBack: (task: Waiting) => void): void {
-    const promised = [...this.#runners.allPromised()]
+    const promised = [...this.#board.runners.allPromised()]
     if (promised.length === 0) return
-    const ending = endingOf(this.#runners.all())
+    const ending = endingOf(this.#board.runners.all())
     for (let ahead = promised.pop(); ahead; ahead = promised.pop()) {
       const isLate = ahead.expiresAt !== null && ahead.expiresAt <= now
-      const scene = { room: this.#room, ahead: promised }
-      const keeps = this.#lineup.mayStill(ahead, this.#room.shareOf(ahead.pool)) && hasRoomAfter(ahead, ending, scene)
+      const scene = { room: this.#board.room, ahead: promised }
+      const keeps =
+        this.#board.lineup.mayStill(ahead, this.#board.room.shareOf(ahead.pool)) && hasRoomAfter(ahead, ending, scene)
       if (isLate || !keeps) takeBack(ahead)
     }
   }
 
   get #contest(): Contest {
     return {
-      running: this.#runners.all(),
-      ahead: this.#runners.allPromised(),
-      room: this.#room,
-      policy: this.#policy(),
-      isOver: (tenant) => this.#lineup.tenant(tenant).isOver('batch'),
+      running: this.#board.runners.all(),
+      ahead: this.#board.runners.allPromised(),
+      room: this.#board.room,
+      policy: this.#board.policy(),
+      isOver: (tenant) => this.#board.lineup.tenant(tenant).isOver('batch'),
     }
   }
 }
