@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { defaults } from '../src/config/defaults.ts'
 import { noQuotas } from '../src/journal/tenants.ts'
 import { policyOf, tenantPolicyOf } from '../src/policy.ts'
-import { openPolicy } from '../src/schedule/policy.ts'
+import { openPolicy } from './fixtures/open-policy.ts'
 
 const plain = defaults({ cores: 4, memoryMiB: 8192 })
 

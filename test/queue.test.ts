@@ -4,12 +4,12 @@ import { createRegistry } from '../src/kinds/registry.ts'
 import { Queue } from '../src/queue.ts'
 import { Board } from '../src/schedule/board.ts'
 import { plan } from '../src/schedule/plan.ts'
-import { openPolicy } from '../src/schedule/policy.ts'
 import { waitingOf } from '../src/schedule/waiting.ts'
 import { systemClock } from '../src/system/clock.ts'
 import { cancelled } from '../src/task/classify.ts'
 import type { Task } from '../src/task/task.ts'
 import { sampleEvent, sampleTask } from './contracts/samples.ts'
+import { openPolicy } from './fixtures/open-policy.ts'
 import { openIn, temporaryDirectory } from './journal/sqlite/fixture.ts'
 
 const definition = { kind: 'lint', pool: 'normal', input: {}, cleanup: true } as const

@@ -53,27 +53,6 @@ export interface Policy {
 
 export const noLimit = Number.POSITIVE_INFINITY
 
-const freely: PoolPolicy = { min: 0, max: noLimit, share: 1, windows: [] }
-
-/** One slot for critical tasks, so many for all, and nothing else that bounds. */
-export function openPolicy(sharedSlots: number): Policy {
-  return {
-    sharedSlots,
-    memoryMiB: noLimit,
-    pools: { critical: { ...freely, min: 1 }, normal: freely, batch: freely },
-    kinds: new Map(),
-    tenant: {
-      weight: 1,
-      running: noLimit,
-      poolRunning: { critical: noLimit, normal: noLimit, batch: noLimit },
-      memoryMiB: noLimit,
-      processSecondsPerDay: noLimit,
-      timeZone: 'UTC',
-    },
-    preemption: { exemptSeconds: 30, most: 3 },
-  }
-}
-
 const anyKind: KindPolicy = { running: noLimit, windows: [] }
 
 export function kindPolicy(policy: Policy, kind: string): KindPolicy {

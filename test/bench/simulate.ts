@@ -1,8 +1,8 @@
-import { openPolicy } from '../../src/schedule/policy.ts'
 import { generate } from '../../src/simulate/generate.ts'
 import { onNodes } from '../../src/simulate/nodes.ts'
 import { simulate } from '../../src/simulate/simulate.ts'
 import type { Arrival } from '../../src/simulate/trace.ts'
+import { openPolicy } from '../fixtures/open-policy.ts'
 import { type Line, lineOf, type Pair } from './harness.ts'
 
 /** A million tasks in five minutes of one core. */

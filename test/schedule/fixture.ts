@@ -1,8 +1,9 @@
 import { Board } from '../../src/schedule/board.ts'
 import { type Decision, plan } from '../../src/schedule/plan.ts'
-import { openPolicy, type Policy, type PoolPolicy, type TenantPolicy } from '../../src/schedule/policy.ts'
+import type { Policy, PoolPolicy, TenantPolicy } from '../../src/schedule/policy.ts'
 import type { Waiting } from '../../src/schedule/waiting.ts'
 import type { Pool } from '../../src/task/task.ts'
+import { openPolicy } from '../fixtures/open-policy.ts'
 
 /** A normal task of tenant `acme`, created at time 0, that may start at once. */
 export function waiting(id: string, but: Partial<Waiting> = {}): Waiting {

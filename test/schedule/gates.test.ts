@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Hours } from '../../src/schedule/hours.ts'
-import { openPolicy } from '../../src/schedule/policy.ts'
+import { openPolicy } from '../fixtures/open-policy.ts'
 import { boardOf, turn, waiting } from './fixture.ts'
 
 const at = (time: string) => Date.parse(`2026-01-15T${time}:00Z`)
