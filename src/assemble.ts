@@ -21,6 +21,12 @@ import { removeEnded, removeLeftovers } from './retain/leftovers.ts'
 import { Retainer } from './retain/retainer.ts'
 import { type ScalingTerms, scalingTerms } from './schedule/scaling.ts'
 import { keyPlaceOf } from './secrets/master-key.ts'
+import { commandProvider } from './secrets/providers/command.ts'
+import { fileProvider } from './secrets/providers/file.ts'
+import { keychain } from './secrets/providers/keychain.ts'
+import { vaultProvider } from './secrets/providers/vault.ts'
+import { Providers } from './secrets/providers.ts'
+import { ShortLived } from './secrets/short-lived.ts'
 import { Vault } from './secrets/vault.ts'
 import { type Stores, storesIn } from './stores.ts'
 import type { Grounds } from './submit/submit.ts'
@@ -29,8 +35,10 @@ import type { Logger } from './system/logger.ts'
 import { noWitness, type Witness } from './system/waypoint.ts'
 import { buildTimetable } from './timetable.ts'
 
-/** What only tests and benchmarks set. */
+/** What is no setting; most of it only tests and benchmarks set. */
 export interface Hooks {
+  /** What programs that bring secrets have for an environment; that of workers when it is left out. */
+  readonly secretsEnvironment?: Readonly<Record<string, string>>
   readonly witness?: Witness
   /** The program of a worker, in place of our own. */
   readonly workerProgram?: string
@@ -134,14 +142,31 @@ async function grantAccess(config: Config, journal: Journal): Promise<Access> {
   return openAccess({ journal, clock, adminToken: await adminToken(config.data), terms: config })
 }
 
+/** Everywhere that secrets may come from. */
+function providersOf(config: Config, vault: Vault, environment: Readonly<Record<string, string>>): Providers {
+  const { data, credentials, secrets } = config
+  const { allow, files, commands } = secrets
+  const shortLived = new ShortLived()
+  const roots = { ...(credentials !== undefined && { credentials: { path: credentials } }), ...files }
+  const withheld = [keyPlaceOf(data, config).path]
+  const known = {
+    vault: vaultProvider(vault),
+    keychain: keychain({ ...secrets.keychain, environment, shortLived }),
+    file: fileProvider({ roots, withheld }),
+    command: commandProvider({ commands, environment, shortLived }),
+  }
+  return new Providers(known, allow)
+}
+
 async function buildOrchestrator(
   config: Config,
   { journal, vault, access, ...files }: Stores,
   logger: Logger,
   environment: Readonly<Record<string, string>>,
-  { witness = noWitness, workerProgram, pressure = machinePressure(), scalingTerms: terms }: Hooks,
+  { witness = noWitness, workerProgram, pressure = machinePressure(), scalingTerms: terms, ...hooks }: Hooks,
 ): Promise<{ orchestrator: Orchestrator; standbys: Standbys; grounds: Grounds }> {
   const machine = thisMachine()
+  const providers = providersOf(config, vault, hooks.secretsEnvironment ?? environment)
   const workspaces = new Workspaces(join(config.data, 'workspaces'))
   const prepared = await prepare({ config, logger, clock, environment, machine, workspaces, workerProgram, pressure })
   const { maxStartFailures, maxLosses } = config
@@ -149,9 +174,10 @@ async function buildOrchestrator(
     config.allowSecretsInCommands || access.tenants.count < 2 || prepared.workers.isolation.level >= sandboxLevel
   const orchestrator = new Orchestrator({
     ...prepared,
+    providers,
     journal,
     admission: access.admission,
-    lender: { vault, audit: journal.audit, clock },
+    lender: { providers, audit: journal.audit, clock },
     mayHandOn,
     workspaces,
     ...files,
@@ -169,6 +195,6 @@ async function buildOrchestrator(
     recoverDeadlineMs: config.recoverSeconds * 1000,
   })
   const boundsOf: Grounds['boundsOf'] = (tenant, pool) => access.admission.boundsOf(tenant, pool)
-  const grounds = { registry: prepared.registry, mayHandOn, boundsOf }
+  const grounds = { registry: prepared.registry, providers, mayHandOn, boundsOf }
   return { orchestrator, standbys: prepared.workers.standbys, grounds }
 }

@@ -37,6 +37,7 @@ import { nameFor, whyStarted } from './schedule/why.ts'
 import { type Asked, Desk } from './submit/desk.ts'
 import type { Submitted } from './submit/once.ts'
 import { requestAgain } from './submit/retry.ts'
+import type { KnownProviders } from './submit/secrets.ts'
 import { pause } from './system/clock.ts'
 import { expired } from './task/classify.ts'
 import { Refusal } from './task/errors.ts'
@@ -48,6 +49,7 @@ export type OrchestratorDeps = Omit<RunDeps, 'answer'> &
     readonly workspaces: Workspaces
     readonly schedulePolicy: Policy
     readonly admission: Pick<Admission, 'admit' | 'boundsOf'>
+    readonly providers: KnownProviders
     /** How the shared slots follow the machine; null when they do not. */
     readonly scaling: Pick<ScalerDeps, 'terms' | 'pressure'> | null
   }

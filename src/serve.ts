@@ -10,7 +10,7 @@ import { sentenceOf } from './no-start.ts'
 import { type Reloading, reload } from './reload.ts'
 import { type Logger, systemLogger } from './system/logger.ts'
 import { collectGarbage } from './system/memory.ts'
-import { workerEnvironment } from './worker-environment.ts'
+import { secretsEnvironment, workerEnvironment } from './worker-environment.ts'
 
 /** sysexits.h: what init systems know not to try again. */
 const exit = { USAGE: 64, LOST: 74, UNUSABLE: 78 } as const
@@ -31,7 +31,9 @@ export async function serve(
     config = readConfig(flags, env)
     const logger = systemLogger(config.logLevel)
     refuseCoreFiles()
-    const mayfly = await assemble(config, logger, workerEnvironment(env))
+    const mayfly = await assemble(config, logger, workerEnvironment(env), {
+      secretsEnvironment: secretsEnvironment(env),
+    })
     leaveAddress(config, mayfly.url)
     const stop = stopOnSignals(mayfly, config, logger)
     if (embedded) stopWithInput(mayfly)

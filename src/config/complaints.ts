@@ -5,7 +5,7 @@ import type { Config } from './schema.ts'
 
 /** What is wrong with settings that are each well-formed, in one sentence; nothing when they go together. */
 export function complaintOf(config: Config): string | undefined {
-  return ofSlots(config) ?? ofShares(config) ?? ofTimeZones(config)
+  return ofSlots(config) ?? ofShares(config) ?? ofTimeZones(config) ?? ofTimeouts(config)
 }
 
 function ofSlots({ criticalSlots, sharedSlots, pools }: Config): string | undefined {
@@ -29,6 +29,20 @@ function ofShares({ criticalSlots, pools }: Config): string | undefined {
     return `pools.${pool}.share is 0 and there are no windows, so nothing of it could ever start: raise it, or say when in pools.${pool}.windows`
   }
   return undefined
+}
+
+/** Else a worker would be given up before the secret that it waits for. */
+function ofTimeouts({ secrets, startDeadlineSeconds }: Config): string | undefined {
+  const timeouts = [
+    ['keychain', secrets.keychain.timeoutSeconds] as const,
+    ...Object.entries(secrets.commands).map(
+      ([name, { timeoutSeconds = 0 }]) => [`commands.${name}`, timeoutSeconds] as const,
+    ),
+  ]
+  const late = timeouts.find(([, seconds]) => seconds >= startDeadlineSeconds)
+  return (
+    late && `secrets.${late[0]}.timeoutSeconds must be below startDeadlineSeconds, which is ${startDeadlineSeconds}`
+  )
 }
 
 function ofTimeZones(config: Config): string | undefined {

@@ -1,6 +1,7 @@
 import { defaultSettlePolicy } from '../task/settlement.ts'
 import { type Host, thisHost } from './host.ts'
 import type { Config } from './schema.ts'
+import { defaultSecrets } from './secrets.ts'
 
 /** What is left to the orchestrator, the system and all others. */
 const reserveMiB = 512
@@ -18,6 +19,7 @@ export function defaults(host: Host = thisHost()): Config {
     host: '127.0.0.1',
     port: 7070,
     data: '.mayfly',
+    secrets: defaultSecrets,
     forgetSecrets: false,
     kinds: [],
     isolation: 'auto',

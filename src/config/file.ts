@@ -3,7 +3,7 @@ import { ConfigError } from './error.ts'
 import type { Config } from './schema.ts'
 
 /** Settings of which a file may give a part: the rest stays as it was. */
-const nested: ReadonlySet<string> = new Set(['pools', 'tenant', 'preemption'] satisfies (keyof Config)[])
+const nested: ReadonlySet<string> = new Set(['pools', 'tenant', 'preemption', 'secrets'] satisfies (keyof Config)[])
 
 /** Names that settings once had, and those that they have. */
 const renamed: Readonly<Record<string, string>> = {

@@ -46,13 +46,18 @@ function mapValues(layer: object, source: Source): Record<string, Source> {
 }
 
 function located(config: Config): Config {
-  const { masterKey } = config
+  const { masterKey, secrets } = config
   return {
     ...config,
     ...(masterKey !== undefined && { masterKey: resolve(masterKey) }),
     data: resolve(config.data),
     kinds: config.kinds.map(resolveDirectory),
+    secrets: { ...secrets, files: mapMembers(secrets.files, (root) => ({ ...root, path: resolve(root.path) })) },
   }
+}
+
+function mapMembers<T>(members: Readonly<Record<string, T>>, change: (member: T) => T): Record<string, T> {
+  return Object.fromEntries(Object.entries(members).map(([name, member]) => [name, change(member)]))
 }
 
 function resolveDirectory(kinds: string): string {

@@ -2,6 +2,7 @@
 import { closed, count, seconds } from '../contract/fragments.ts'
 import { type Static, Type } from '../contract/schema.ts'
 import { ByKind, mebibytes, Pools, Preemption, TenantDefaults } from './scheduling.ts'
+import { Secrets } from './secrets.ts'
 
 const daySeconds = 86_400
 
@@ -20,6 +21,7 @@ export const Config = closed({
       description: 'directory of systemd credentials: a mayfly-master-key in it comes before the one in data',
     }),
   ),
+  secrets: Secrets,
   forgetSecrets: Type.Boolean({ description: 'give up all stored secrets: for when the master key is lost' }),
   kinds: Type.Array(Type.String(), { description: 'further directories of kinds' }),
   isolation: Type.Union([

@@ -41,6 +41,13 @@ export const SecretName = Type.String({
   description: 'letters, digits, "_", "." and "-", not beginning with a digit, "." or "-", at most 64 in all',
 })
 
+export const StoredName = Type.String({
+  pattern: '^[A-Za-z_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*$',
+  maxLength: 128,
+  description:
+    'letters, digits, "_", "." and "-", in parts with "/" between them, such as github/bot, at most 128 in all',
+})
+
 export const LabelName = Type.String({
   pattern: '^[A-Za-z0-9][A-Za-z0-9_./-]{0,62}$',
   description: 'letters, digits, "_", ".", "/" and "-", beginning with a letter or digit, at most 63 in all',

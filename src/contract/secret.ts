@@ -1,7 +1,7 @@
-import { closed, count, Moment, nullable, SecretName } from './fragments.ts'
+import { closed, count, Moment, nullable, StoredName } from './fragments.ts'
 import { type Static, Type } from './schema.ts'
 
-export const BySecretName = closed({ name: SecretName })
+export const BySecretName = closed({ name: StoredName })
 
 /** Exactly one of `value` and `sealed`. */
 export const SentSecret = closed(
@@ -17,7 +17,7 @@ export const SentSecret = closed(
 
 export type SentSecret = Static<typeof SentSecret>
 
-export const StoredVersion = closed({ name: SecretName, version: count(1, Number.MAX_SAFE_INTEGER) })
+export const StoredVersion = closed({ name: StoredName, version: count(1, Number.MAX_SAFE_INTEGER) })
 
 export const ListedSecret = closed(
   {
@@ -41,7 +41,7 @@ export type SecretPage = Static<typeof SecretPage>
 
 export const SecretListQuery = closed({
   limit: Type.Optional(count(1, 1000)),
-  cursor: Type.Optional(SecretName),
+  cursor: Type.Optional(StoredName),
 })
 
 export const SealingKey = closed({

@@ -146,13 +146,20 @@ async function bringTo({ attempt, worker }: Launched, deps: LaunchDeps): Promise
 async function lendTo({ attempt, worker, lease }: Launched, deps: LaunchDeps): Promise<void> {
   if (!worker || attempt.ending || Object.keys(attempt.task.secrets).length === 0) return
   try {
-    await lend(attempt.task, lease, handedTo(attempt.task, deps), deps.lender)
+    await lend(attempt.task, lease, handedTo(attempt.task, deps), deps.lender, endOf(attempt))
     await lease.needles.prepare(restsEvery(stretchMs, deps.clock))
   } catch (error) {
     const message = messageOf(error)
-    if (error instanceof SecretUnavailable) attempt.end({ cause: 'secret', message })
+    if (error instanceof SecretUnavailable) attempt.end({ cause: 'secret', message, retryable: error.isPassing })
     else attempt.end({ cause: 'not_started', message: `its secrets could not be read: ${message}` })
   }
+}
+
+/** Nobody waits for a secret whose attempt is over. */
+function endOf({ ended }: Attempt): AbortSignal {
+  const over = new AbortController()
+  void ended.then(() => over.abort())
+  return over.signal
 }
 
 /** Asked again: what was allowed when the task was submitted need not be any more. */

@@ -2,8 +2,9 @@ import type { SentSecret } from '../contract/secret.ts'
 import { refusalOfSecret } from '../mask/refusal.ts'
 import { zeroable } from '../system/zeroable.ts'
 import { Refusal } from '../task/errors.ts'
+import { maxSecretBytes } from './provider.ts'
 import { sealedOverheadBytes } from './sealed-box.ts'
-import { maxSecretBytes, type Vault } from './vault.ts'
+import type { Vault } from './vault.ts'
 
 /** What a client sent as a secret, in a buffer to be wiped. Refuses what is none, and what could never be masked. */
 export function takeIn(sent: SentSecret, name: string, vault: Pick<Vault, 'unseal'>): Buffer {

@@ -4,15 +4,15 @@ import { newTaskId } from '../system/ids.ts'
 import type { JsonObject } from '../task/json.ts'
 import type { Task } from '../task/task.ts'
 import type { Lease } from './lease.ts'
+import type { Providers } from './providers.ts'
 import { vaultNameOf } from './reference.ts'
-import { SecretUnavailable } from './unusable.ts'
-import type { Vault } from './vault.ts'
+import { neverHere } from './unusable.ts'
 
 /** Of all that a task is lent: what finds so much in its output is made in about a second. */
 const maxLentBytes = 256 * 1024
 
 export interface LenderDeps {
-  readonly vault: Pick<Vault, 'get'>
+  readonly providers: Pick<Providers, 'get'>
   readonly audit: Pick<AuditLog, 'append'>
   readonly clock: Clock
 }
@@ -24,25 +24,26 @@ export type HandedTo = ReadonlyMap<string, readonly string[]>
 
 /**
  * Fills an attempt's lease with all that its task refers to. Each use, and what the task
- * hands on to commands, is in the audit log, durable, before it happens.
+ * hands on to commands, is in the audit log, durable, before it happens. An abort ends the wait for what is slow.
  * Throws SecretUnavailable; whatever else is thrown is the store's failure.
  */
 export async function lend(
   task: Task,
   lease: Lease,
   handedTo: HandedTo,
-  { vault, audit, clock }: LenderDeps,
+  { providers, audit, clock }: LenderDeps,
+  signal: AbortSignal,
 ): Promise<void> {
   const { tenant, attempt } = task
   let bytes = 0
-  for (const [name, reference] of Object.entries(task.secrets)) {
-    const stored = vaultNameOf(reference)
-    const value = stored === undefined ? undefined : await vault.get(tenant, stored)
-    if (!value) throw new SecretUnavailable(`there is no secret ${reference}: store it, and the task finds it`)
+  // Beside each other, since some are slow; what comes after another has failed is the lease's to wipe.
+  const coming = Object.entries(task.secrets).map(async ([name, reference]) => {
+    const value = await providers.get(reference, { tenant, signal })
     bytes += value.length
     lease.add(value, name)
-    if (bytes > maxLentBytes) throw new SecretUnavailable(tooMuch)
-  }
+    if (bytes > maxLentBytes) throw neverHere(tooMuch)
+  })
+  await Promise.all(coming).finally(() => Promise.allSettled(coming))
   const entry = (action: string, reference: string, detail: JsonObject) => ({
     id: newTaskId(),
     at: clock.now(),

@@ -1,19 +1,28 @@
-const reference = /^(?:([a-z]+):)?(.*)$/s
-const secretName = /^[A-Za-z_][A-Za-z0-9_.-]{0,63}$/
-
-/** `vault:NAME` or just `NAME`; undefined for what another provider would have to know. */
-export function vaultNameOf(text: string): string | undefined {
-  const [, provider = 'vault', name = ''] = reference.exec(text) ?? []
-  return provider === 'vault' && secretName.test(name) ? name : undefined
+/** Where a secret is, as a task request says it: `vault:github/bot` or just `github/bot`, `keychain:…`, `file:…`, `command:…`. */
+export interface Reference {
+  readonly provider: string
+  readonly name: string
 }
 
-const others = ['keychain', 'file', 'command']
+const written = /^(?:([a-z]+):)?(.*)$/s
+const vaultName = /^(?=.{1,128}$)[A-Za-z_][A-Za-z0-9_.-]*(?:\/[A-Za-z0-9_][A-Za-z0-9_.-]*)*$/s
 
-/** Why a reference can never be looked up here, in one sentence; whether there is such a secret is seen at each start. */
-export function refusalOfReference(text: string): string | undefined {
-  if (vaultNameOf(text) !== undefined) return undefined
-  const [, provider = 'vault'] = reference.exec(text) ?? []
-  return others.includes(provider)
-    ? `refers to ${provider}:, which is not available here yet: store the secret, and refer to it as vault:NAME`
-    : 'must be vault:NAME or just NAME, with the name of a stored secret'
+export function referenceOf(text: string): Reference {
+  const [, provider = 'vault', name = ''] = written.exec(text) ?? []
+  return { provider, name }
+}
+
+export function isVaultName(name: string): boolean {
+  return vaultName.test(name)
+}
+
+/** The name of a stored secret; undefined for what another provider has to know. */
+export function vaultNameOf(text: string): string | undefined {
+  const { provider, name } = referenceOf(text)
+  return provider === 'vault' && isVaultName(name) ? name : undefined
+}
+
+/** The same reference always as the same text: what the policy and the audit log go by. */
+export function wholeReference({ provider, name }: Reference): string {
+  return `${provider}:${name}`
 }

@@ -8,8 +8,17 @@ export class VaultUnusable extends Error {
 
 /** A secret that a task asks for cannot be had; the message names it and says what to do. */
 export class SecretUnavailable extends Error {
-  constructor(message: string, options?: ErrorOptions) {
+  /** Another try may well have it. */
+  readonly isPassing: boolean
+
+  constructor(message: string, { isPassing = true, ...options }: ErrorOptions & { isPassing?: boolean } = {}) {
     super(message, options)
     this.name = 'SecretUnavailable'
+    this.isPassing = isPassing
   }
+}
+
+/** One that no other try will have, until somebody does what the message says. */
+export function neverHere(message: string, cause?: unknown): SecretUnavailable {
+  return new SecretUnavailable(message, { isPassing: false, cause })
 }

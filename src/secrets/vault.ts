@@ -7,8 +7,6 @@ import { type KeyPlace, makeMasterKey, readMasterKey } from './master-key.ts'
 import { newSealingKeys, openSealed, type SealingKeys, sealingKeysOf } from './sealed-box.ts'
 import { SecretUnavailable, VaultUnusable } from './unusable.ts'
 
-export const maxSecretBytes = 64 * 1024
-
 const aboutDataKey = 'mayfly.data-key.v1'
 const aboutSealingKey = 'mayfly.sealing-key.v1'
 

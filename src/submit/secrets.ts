@@ -1,17 +1,30 @@
 import { handedOnBy, handingOnRefusal } from '../kinds/handing-on.ts'
 import type { Kind } from '../kinds/registry.ts'
-import { refusalOfReference } from '../secrets/reference.ts'
+import type { Providers } from '../secrets/providers.ts'
 import { Refusal } from '../task/errors.ts'
 import type { Json } from '../task/json.ts'
 
 /** By the name that the task knows it by: where it is. */
 export type References = Readonly<Record<string, string>>
 
-/** The references of a request; refuses those that can never be lent, and what the kind misses or does not take. */
-export function secretsOf(references: References, { name: kind, secrets: declared }: Kind): References {
+/** Where secrets come from, and who may use which. */
+export type KnownProviders = Pick<Providers, 'refusalOf' | 'forbids'>
+
+/**
+ * The references of a tenant's request; refuses those that can never be lent, or not to this tenant, and what the kind
+ * misses or does not take.
+ */
+export function secretsOf(
+  references: References,
+  { name: kind, secrets: declared }: Kind,
+  tenant: string,
+  providers: KnownProviders,
+): References {
   for (const [name, reference] of Object.entries(references)) {
-    const refusal = refusalOfReference(reference)
+    const refusal = providers.refusalOf(reference)
     if (refusal) throw new Refusal('BAD_REQUEST', `secrets.${name} ${refusal}`)
+    const forbidden = providers.forbids(tenant, reference)
+    if (forbidden) throw new Refusal('FORBIDDEN', forbidden)
     if (declared && !Object.hasOwn(declared, name)) throw new Refusal('INVALID_INPUT', notTaken(kind, name, declared))
   }
   for (const [name, { required }] of Object.entries(declared ?? {})) {

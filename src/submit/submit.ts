@@ -6,7 +6,7 @@ import { Refusal } from '../task/errors.ts'
 import type { Pool, Task } from '../task/task.ts'
 import { limitsOf } from './limits.ts'
 import { poolOf, refuseForeign } from './rights.ts'
-import { refuseHandingOn, secretsOf } from './secrets.ts'
+import { type KnownProviders, refuseHandingOn, secretsOf } from './secrets.ts'
 
 export interface Submission {
   readonly id: string
@@ -19,6 +19,7 @@ export interface Submission {
 /** What a request is judged by. */
 export interface Grounds {
   readonly registry: Registry
+  readonly providers: KnownProviders
   /** Whether tasks may hand secrets on to commands, as things are now. */
   readonly mayHandOn: () => boolean
   /** What a task of a tenant in a pool may ask for, as things are now. */
@@ -26,12 +27,15 @@ export interface Grounds {
 }
 
 /** The queued task that a request asks for; throws the Refusal that says why there is none. */
-export function toTask({ id, caller, request, now }: Submission, { registry, mayHandOn, boundsOf }: Grounds): Task {
+export function toTask(
+  { id, caller, request, now }: Submission,
+  { registry, providers, mayHandOn, boundsOf }: Grounds,
+): Task {
   const kind = kindOf(request, registry)
   const complaint = kind.checkInput(request.input)
   if (complaint) throw new Refusal('INVALID_INPUT', complaint)
   refuseForeign(caller, kind, request.input)
-  const secrets = secretsOf(request.secrets ?? {}, kind)
+  const secrets = secretsOf(request.secrets ?? {}, kind, caller.tenant, providers)
   refuseHandingOn(request.input, secrets, kind, mayHandOn)
   const pool = poolOf(request, kind, caller)
   return {

@@ -15,9 +15,9 @@ export interface Remains {
 }
 
 export function classify(ending: Ending, remains: Remains): Verdict {
-  const failed = (outcome: Outcome, code: string, message: string): Verdict => ({
+  const failed = (outcome: Outcome, code: string, message: string, retryable = true): Verdict => ({
     outcome,
-    error: { code, message, ...evidence(remains), retryable: true },
+    error: { code, message, ...evidence(remains), retryable },
   })
   switch (ending.cause) {
     case 'result':
@@ -44,7 +44,7 @@ export function classify(ending: Ending, remains: Remains): Verdict {
     case 'not_started':
       return failed('not_started', 'NOT_STARTED', ending.message)
     case 'secret':
-      return failed('not_started', 'SECRET_UNAVAILABLE', ending.message)
+      return failed('not_started', 'SECRET_UNAVAILABLE', ending.message, ending.retryable)
     case 'cancel':
       return { outcome: 'cancelled', error: cancelled(ending.reason) }
     case 'preempt':

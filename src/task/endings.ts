@@ -39,7 +39,8 @@ export type Ending =
   | { readonly cause: 'not_started'; readonly message: string }
   /** The standby that it was given had ended before it was told anything. */
   | { readonly cause: 'standby_lost' }
-  | { readonly cause: 'secret'; readonly message: string }
+  /** Another attempt may have it, where it is retryable. */
+  | { readonly cause: 'secret'; readonly message: string; readonly retryable: boolean }
   | { readonly cause: 'cancel'; readonly reason: string | null }
   | { readonly cause: 'preempt'; readonly reason: string }
   /** The orchestrator stops gracefully and hands the task back. */

@@ -69,6 +69,12 @@ describe('a secret', () => {
     expect(await storedValue('acme', 'mine')).toBeUndefined()
   })
 
+  it('may have a name of several parts', async () => {
+    expect((await put('github%2Fbot', { value: 'a value to keep' })).status).toBe(200)
+    expect((await list()).items.map(({ name }) => name)).toContain('github/bot')
+    expect((await edge.call('/v1/secrets/github%2Fbot', { method: 'DELETE' })).status).toBe(204)
+  })
+
   it('has no address at which it could be read', async () => {
     await put('closed', { value: 'a value to keep' })
     expect((await edge.call('/v1/secrets/closed')).status).toBe(404)
@@ -91,7 +97,7 @@ describe('a secret', () => {
     ['sealed with nothing in it', 'odd', { sealed: '' }, 400, 'sealed must'],
     ['whose name is none', '1st', { value: canary }, 400, 'name must be'],
     ['whose name is a path', '..%2F..%2Fmaster-key', { value: canary }, 400, 'name must be'],
-    ['whose name is too long', 'x'.repeat(65), { value: canary }, 400, 'name must be'],
+    ['whose name is too long', 'x'.repeat(129), { value: canary }, 400, 'name must have at most 128 characters'],
   ])('%s is refused, and the answer does not tell it', async (_what, name, body, status, detail) => {
     const response = await put(name, body)
     const text = await response.text()

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { seal } from '../../src/client/seal.ts'
 import { takeIn } from '../../src/secrets/intake.ts'
+import { maxSecretBytes } from '../../src/secrets/provider.ts'
 import { newSealingKeys, openSealed, sealingKeysOf } from '../../src/secrets/sealed-box.ts'
-import { maxSecretBytes } from '../../src/secrets/vault.ts'
 import { takeOver } from '../../src/system/zeroable.ts'
 
 const { publicKey, privateBytes } = newSealingKeys()

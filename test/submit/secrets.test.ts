@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { createRegistry, type Kind } from '../../src/kinds/registry.ts'
-import { refuseHandingOn, secretsOf } from '../../src/submit/secrets.ts'
+import { vaultProvider } from '../../src/secrets/providers/vault.ts'
+import { Providers } from '../../src/secrets/providers.ts'
+import { type References, refuseHandingOn, secretsOf as secretsFor } from '../../src/submit/secrets.ts'
 import type { Json } from '../../src/task/json.ts'
+
+const vault = vaultProvider({ get: async () => undefined })
+const providers = new Providers({ vault, keychain: { ...vault, refusalOf: () => undefined } }, { '*': ['vault:*'] })
+const secretsOf = (given: References, kind: Kind) => secretsFor(given, kind, 'acme', providers)
 
 const kindWith = (secrets?: Record<string, { required?: boolean }>): Kind => {
   const definition = { kind: 'deploy', pool: 'normal', input: {}, ...(secrets && { secrets }) } as const
@@ -29,9 +35,16 @@ describe('the secrets of a request', () => {
     [{ proxy: 'a' }, 'INVALID_INPUT', 'deploy needs the secret token'],
     [{ token: 'a', more: 'b' }, 'INVALID_INPUT', 'deploy takes no secret more, but token, proxy'],
     [{ token: 'a', toString: 'b' }, 'INVALID_INPUT', 'deploy takes no secret toString'],
-    [{ token: 'keychain:a' }, 'BAD_REQUEST', 'secrets.token refers to keychain:, which is not available here yet'],
-    [{ token: 'file:/etc/passwd' }, 'BAD_REQUEST', 'secrets.token refers to file:'],
-    [{ token: 'command:id' }, 'BAD_REQUEST', 'secrets.token refers to command:'],
+    [
+      { token: 'keychain:a/b' },
+      'FORBIDDEN',
+      'the tenant acme may not use keychain:a/b: the operator lists what it may',
+    ],
+    [
+      { token: 'file:/etc/passwd' },
+      'BAD_REQUEST',
+      'secrets.token must be one of vault:…, keychain:…, or just the name',
+    ],
     [{ token: 'vault:' }, 'BAD_REQUEST', 'secrets.token must be vault:NAME or just NAME'],
   ])('%j is refused', (given, code, message) => {
     expect(() => secretsOf(given as Record<string, string>, declaring)).toThrow(

@@ -32,6 +32,7 @@ const { registry } = createRegistry([
   },
 ])
 
+const anyProviders = { refusalOf: () => undefined, forbids: () => undefined }
 const now = 1_700_000_000_000
 const submit = (request: Partial<TaskRequest>, scopes: Partial<Credential> = {}) =>
   toTask(
@@ -41,7 +42,7 @@ const submit = (request: Partial<TaskRequest>, scopes: Partial<Credential> = {})
       request: { kind: 'backup', input: { org: 'o' }, ...request },
       now,
     },
-    { registry, mayHandOn: () => true, boundsOf: () => unbounded },
+    { registry, providers: anyProviders, mayHandOn: () => true, boundsOf: () => unbounded },
   )
 
 function refusal(request: Partial<TaskRequest>): Refusal {
@@ -136,7 +137,7 @@ describe('a place of the machine', () => {
         request: { kind: 'read', input },
         now,
       },
-      { registry: kindOf(schema), mayHandOn: () => true, boundsOf: () => unbounded },
+      { registry: kindOf(schema), providers: anyProviders, mayHandOn: () => true, boundsOf: () => unbounded },
     )
 
   it.each([

@@ -17,7 +17,7 @@ const rows: readonly (readonly [Ending, string, string | undefined])[] = [
   [{ cause: 'output', message: 'm' }, 'stopped', 'OUTPUT_LIMIT'],
   [{ cause: 'disk', message: 'm' }, 'stopped', 'DISK_LIMIT'],
   [{ cause: 'not_started', message: 'm' }, 'not_started', 'NOT_STARTED'],
-  [{ cause: 'secret', message: 'm' }, 'not_started', 'SECRET_UNAVAILABLE'],
+  [{ cause: 'secret', message: 'm', retryable: true }, 'not_started', 'SECRET_UNAVAILABLE'],
   [{ cause: 'cancel', reason: null }, 'cancelled', 'CANCELLED'],
   [{ cause: 'preempt', reason: 'm' }, 'preempted', undefined],
   [{ cause: 'stop' }, 'interrupted', undefined],
@@ -26,6 +26,11 @@ const rows: readonly (readonly [Ending, string, string | undefined])[] = [
 ]
 
 describe('an ending is classified', () => {
+  it('as one that no retry mends, where a secret will never be had', () => {
+    const verdict = classify({ cause: 'secret', message: 'm', retryable: false }, gone)
+    expect(verdict.error).toMatchObject({ code: 'SECRET_UNAVAILABLE', retryable: false })
+  })
+
   it.each(rows)('%j', (ending, outcome, code) => {
     const verdict = classify(ending, gone)
     expect([verdict.outcome, verdict.error?.code]).toEqual([outcome, code])
