@@ -2,7 +2,7 @@
 import type { Explanation } from './contract/explanation.ts'
 import { toMoment } from './contract/present.ts'
 import type { Journal } from './journal/journal.ts'
-import { beforeOwn, type OwnBefore, ownBefore } from './schedule/ahead.ts'
+import { beforeOwn, mostCounted, type OwnBefore, ownBefore } from './schedule/ahead.ts'
 import type { Board } from './schedule/board.ts'
 import { aheadOf, estimateEnd, estimateStart } from './schedule/estimate.ts'
 import { type Case, type Held, heldBy, isDue } from './schedule/rules.ts'
@@ -18,9 +18,6 @@ export interface ExplainerDeps {
   readonly journal: Pick<Journal, 'task' | 'attempts' | 'waiting'>
   readonly clock: Pick<Clock, 'now'>
 }
-
-/** Of the tenant's tasks that are in the journal alone, so many are counted. */
-const mostCounted = 10_000
 
 type Standing = Pick<Explanation, 'position' | 'isPositionLeast' | 'ahead' | 'blockedBy' | 'estimate'>
 

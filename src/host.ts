@@ -1,4 +1,9 @@
-import type { Policy } from './schedule/policy.ts'
+import type { TenantQuotas } from './journal/tenants.ts'
+
+interface NamedQuotas {
+  readonly name: string
+  readonly quotas: TenantQuotas
+}
 
 /**
  * What the command line may know of this machine and of the server's settings, without starting the server. Few commands
@@ -11,11 +16,24 @@ export function hostTools(env: NodeJS.ProcessEnv) {
       const { readSettings } = await import('./config/read.ts')
       return readSettings(flags, env)
     },
-    /** How much may run with the settings of a file, or with none; nothing of the environment has a part in it. Throws ConfigError. */
-    async policy(file: string | undefined): Promise<Policy> {
+    /**
+     * How much may run, and what of it each of these tenants may have, with the settings of a file, or with none; nothing
+     * of the environment has a part in it. Throws ConfigError.
+     */
+    async policy(file: string | undefined, tenants: readonly NamedQuotas[]) {
       const { readConfig } = await import('./config/read.ts')
-      const { policyOf } = await import('./policy.ts')
-      return policyOf(readConfig(file === undefined ? [] : ['--config', file], {}))
+      const { ConfigError } = await import('./config/error.ts')
+      const { policyOf, tenantPolicyOf } = await import('./policy.ts')
+      const { knownTimeZone } = await import('./system/time-zone.ts')
+      const config = readConfig(file === undefined ? [] : ['--config', file], {})
+      const granted = tenants.map(({ name, quotas }) => {
+        const { timeZone } = quotas
+        if (timeZone !== null && knownTimeZone(timeZone) === undefined) {
+          throw new ConfigError(`tenant ${name}: there is no time zone ${timeZone}: give a name such as Europe/Berlin`)
+        }
+        return [name, tenantPolicyOf(config.tenant, quotas)] as const
+      })
+      return { policy: policyOf(config), tenants: new Map(granted) }
     },
     /** The best isolation level that works here, and what a higher one lacks. */
     async isolation(): Promise<{ level: number; missing: string }> {

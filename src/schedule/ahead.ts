@@ -5,6 +5,9 @@ import { markOf } from './order.ts'
 import type { Case } from './rules.ts'
 import type { Own } from './work.ts'
 
+/** Of the tenant's tasks that are in the journal alone, so many are counted. */
+export const mostCounted = 10_000
+
 /** The part of a lane that is before a task. */
 export interface Before {
   readonly lane: Lane

@@ -154,12 +154,12 @@ export class Board {
   /** Others are being ended for this task: it starts as soon as there is a slot, before whatever else waits for one. */
   promise(task: Waiting, victims: readonly string[]): void {
     this.#waiters.take(task)
-    this.#runners.promise(task, victims)
+    this.#runners.promise(task, victims, this.#now)
   }
 
   /** It is being ended because its window has closed. */
   preempting(id: string): void {
-    this.#runners.preempting(id)
+    this.#runners.preempting(id, this.#now)
   }
 
   /** Nothing starts while there is a reason to hold; what expires still does. */
@@ -258,7 +258,7 @@ export class Board {
   overdue(): Running | undefined {
     for (const id of this.#overdue) {
       const running = this.#runners.get(id)
-      if (running && !running.isPreempted && isOutOfHours(running.task, this.#lineup)) return running
+      if (running && running.preemptedAt === undefined && isOutOfHours(running.task, this.#lineup)) return running
     }
     return undefined
   }

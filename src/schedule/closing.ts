@@ -22,7 +22,7 @@ export function outOfHours(
   const ofKinds = all.filter(({ task }) => lineup.queueOf(task)?.endsKind)
   const ofPools = POOLS.flatMap((pool) => {
     const own = all.filter(({ task }) => task.pool === pool && lineup.queueOf(task)?.endsPool)
-    const ending = [...ofKinds, ...all.filter(({ isPreempted }) => isPreempted)]
+    const ending = [...ofKinds, ...all.filter(({ preemptedAt }) => preemptedAt !== undefined)]
     const left = lineup.outside(pool) - new Set(ending.filter((one) => own.includes(one))).size
     const rest = own.filter((one) => !ending.includes(one))
     rest.sort((a, b) => lostSeconds(a, now) - lostSeconds(b, now) || b.startedAt - a.startedAt)

@@ -38,8 +38,10 @@ const trafficVaries = 0.4
 const workVaries = 0.06
 /** Of what is ahead: more is drawn in groups. */
 const mostDraws = 250
+/** Of what comes: after so many draws, twice as much comes at once. */
+const drawsOfSize = 50
 /** What comes and passes without end is not waited for longer. */
-const mostSteps = 2 * mostDraws
+const mostSteps = 4 * mostDraws
 
 /** When there is a place for the task at a station, in one course of many. */
 export function startAt(station: Station, random: Random): number {
@@ -82,8 +84,8 @@ class Ahead {
   readonly #left: { batch: Omit<Batch, 'count'>; count: number }[]
   readonly #came: number[]
   #at = 0
+  #arrivals = 0
   #nextAt: number
-  #stepsLeft = mostSteps
 
   constructor({ ahead, comers }: Pick<Station, 'ahead' | 'comers'>, random: Random) {
     this.#random = random
@@ -99,8 +101,8 @@ class Ahead {
 
   /** Lets whatever comes until a moment come. */
   come(until: number): void {
-    for (; this.#nextAt <= until && this.#stepsLeft > 0; this.#stepsLeft -= 1) {
-      this.#arrive()
+    for (; this.#nextAt <= until && this.#arrivals < mostSteps; this.#arrivals += 1) {
+      this.#arrive(this.#comingSize)
       this.#nextAt += this.#wait()
     }
   }
@@ -109,23 +111,30 @@ class Ahead {
     while (this.#at < this.#left.length && (this.#left[this.#at]?.count ?? 0) <= 0) this.#at += 1
     const next = this.#left[this.#at]
     if (!next) return undefined
-    const size = Math.min(this.#groupSize, next.count)
+    const size = Math.min(Math.max(this.#groupSize, this.#comingSize), next.count)
     next.count -= size
     const { likely, mayAside } = next.batch
     return { seconds: this.#pace * Math.max(0, drawMany(likely, size, this.#random)), mayAside }
   }
 
-  #arrive(): void {
+  /** The longer it takes, the less it matters when each of them comes. */
+  get #comingSize(): number {
+    return 2 ** Math.floor(this.#arrivals / drawsOfSize)
+  }
+
+  #arrive(size: number): void {
     const index = firstAbove(this.#upTo, this.#random() * (this.#upTo.at(-1) ?? 0))
     const comer = this.#comers[index]
     const came = this.#came[index] ?? 0
     if (!comer || came >= comer.most) return
-    this.#came[index] = came + 1
-    this.#left.push({ batch: comer, count: 1 })
+    const count = Math.min(size, comer.most - came)
+    this.#came[index] = came + count
+    this.#left.push({ batch: comer, count })
   }
 
   #wait(): number {
-    return this.#perSecond > 0 ? -Math.log(1 - this.#random()) / this.#perSecond : Number.POSITIVE_INFINITY
+    const perSecond = this.#perSecond / this.#comingSize
+    return perSecond > 0 ? -Math.log(1 - this.#random()) / perSecond : Number.POSITIVE_INFINITY
   }
 }
 

@@ -15,7 +15,7 @@ export class Lane {
   constructor(queue: Queue, key: Key, size: HeadSize) {
     this.queue = queue
     this.key = key
-    this.tasks = new Head(inOrder, size)
+    this.tasks = new Head<Waiting>(inOrder, size)
   }
 
   get place(): Place {

@@ -1,5 +1,5 @@
 /** Durations that are not known yet, drawn from those of earlier attempts. */
-import { type History, unknownSeconds } from './history.ts'
+import { type History, unknownEndSeconds, unknownSeconds } from './history.ts'
 
 /** 0 ≤ random < 1. */
 export type Random = () => number
@@ -48,10 +48,27 @@ function momentsOf(count: number, at: (index: number) => number, doubt: number) 
   return { mean, deviation: Math.sqrt(Math.max(0, squares / count - mean ** 2) + (mean * doubt) ** 2) }
 }
 
-/** One that takes nothing but the time of its end. */
-export function atMost(likely: Likely, seconds: number): Likely {
-  const mean = Math.min(likely.mean, seconds)
-  return { mean, deviation: 0, draw: (random) => Math.min(likely.draw(random), seconds) }
+/** How long something still takes to end that was asked to make room so long ago, or is asked in so many seconds. */
+export function likelyEnd(history: Pick<History, 'endSeconds'>, { sinceSeconds = 0, inSeconds = 0 }): Likely {
+  const rest = likelyRest({ secondsOf: () => orGuess(history.endSeconds) }, '', sinceSeconds)
+  return { ...rest, mean: inSeconds + rest.mean, draw: (random) => inSeconds + rest.draw(random) }
+}
+
+function orGuess(seconds: readonly number[]): readonly number[] {
+  return seconds.length > 0 ? seconds : [unknownEndSeconds]
+}
+
+/** Whichever of two is over first. */
+export function firstOf(one: Likely, other: Likely): Likely {
+  const { mean, deviation } = one.mean < other.mean ? one : other
+  return { mean, deviation, draw: (random) => Math.min(one.draw(random), other.draw(random)) }
+}
+
+/** As often as that one after the other, near enough. */
+export function times(likely: Likely, factor: number): Likely {
+  if (factor === 1) return likely
+  const { mean, deviation } = likely
+  return { mean: factor * mean, deviation: factor * deviation, draw: (random) => factor * likely.draw(random) }
 }
 
 /** Standard normal, near enough. */
@@ -64,7 +81,7 @@ function guessed(all: readonly number[], elapsedSeconds: number): number {
 }
 
 /** Where in an order the first that is greater stands. */
-export function firstAbove(sorted: readonly number[], seconds: number): number {
+export function firstAbove(sorted: ArrayLike<number>, seconds: number): number {
   let [low, high] = [0, sorted.length]
   while (low < high) {
     const middle = (low + high) >> 1

@@ -3,8 +3,11 @@ import type { Waiting } from './waiting.ts'
 /** Priority moves a task by a bounded time only, so that age wins in the end and nothing starves. */
 const mostPrioritySeconds = 3600
 
+/** What of a task the order asks for. */
+export type Ordered = Pick<Waiting, 'front' | 'priority' | 'notBefore' | 'createdAt' | 'id'>
+
 /** The order inside a lane: in front what was requeued without fault of its own, then by time, then by age, then by id. */
-export function inOrder(a: Waiting, b: Waiting): number {
+export function inOrder(a: Ordered, b: Ordered): number {
   if (a.front !== b.front) return a.front ? -1 : 1
   return turnAt(a) - turnAt(b) || a.createdAt - b.createdAt || compareIds(a.id, b.id)
 }

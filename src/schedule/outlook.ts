@@ -3,16 +3,14 @@ import type { Pool } from '../task/task.ts'
 import type { Batch, Comers, Station } from './course.ts'
 import type { Outlook } from './forecast.ts'
 import type { History } from './history.ts'
-import { atMost, type Likely, likelyRest, likelyRun } from './likely.ts'
+import { firstOf, type Likely, likelyEnd, likelyRest, likelyRun, times } from './likely.ts'
 import { kindPolicy } from './policy.ts'
 import type { Slot } from './room.ts'
 import { type Case, dayEnd } from './rules.ts'
-import { elapsedSeconds, type Running } from './running.ts'
+import { elapsedSeconds, endingSeconds, type Running } from './running.ts'
 import type { Waiting } from './waiting.ts'
 import { type Coming, coming, type Own, type Work } from './work.ts'
 
-/** From when a task is asked to make room until it has. */
-const endSeconds = 5
 const never = Number.POSITIVE_INFINITY
 
 type Standing = Pick<Work, 'pool' | 'kind' | 'isOwn' | 'key'>
@@ -70,24 +68,32 @@ class View {
     return likely
   }
 
+  /** How long a task holds places in all: longer than an attempt where it is ended for others now and then. */
+  task(kind: string): Likely {
+    return times(this.run(kind), this.history.occupies(kind))
+  }
+
   /** How long something still holds its place; what may be ended for the task holds it no longer than it is left alone. */
   rest(running: Running): Likely {
     const elapsed = elapsedSeconds(running, this.one.now)
     const likely = likelyRest(this.history, running.task.kind, elapsed)
-    if (running.isPreempted) return atMost(likely, endSeconds)
+    if (running.preemptedAt !== undefined) {
+      return firstOf(likely, likelyEnd(this.history, { sinceSeconds: endingSeconds(running, this.one.now) }))
+    }
     const { exemptSeconds, most } = this.one.scene.policy.preemption
     const { pool, isCleanup, preemptions } = running.task
     const mayEnd = pool === 'batch' && this.one.task.pool !== 'batch' && !isCleanup && preemptions < most
-    return mayEnd ? atMost(likely, Math.max(0, exemptSeconds - elapsed) + endSeconds) : likely
+    const inSeconds = Math.max(0, exemptSeconds - elapsed)
+    return mayEnd ? firstOf(likely, likelyEnd(this.history, { inSeconds })) : likely
   }
 
   batches(ahead: readonly Work[]): readonly Batch[] {
-    return ahead.map(({ kind, count, pool }) => ({ count, likely: this.run(kind), mayAside: pool === 'critical' }))
+    return ahead.map(({ kind, count, pool }) => ({ count, likely: this.task(kind), mayAside: pool === 'critical' }))
   }
 
   comers(coming: readonly Coming[]): readonly Comers[] {
     return coming.map(({ kind, perSecond, most, pool }) => {
-      return { perSecond, most, likely: this.run(kind), mayAside: pool === 'critical' }
+      return { perSecond, most, likely: this.task(kind), mayAside: pool === 'critical' }
     })
   }
 }

@@ -6,7 +6,7 @@ import type { Pool } from '../task/task.ts'
 import type { History } from './history.ts'
 import type { Lineup } from './lineup.ts'
 import type { Room, Slot } from './room.ts'
-import { elapsedSeconds, lostSeconds, type Running, type Use } from './running.ts'
+import { elapsedSeconds, endingSeconds, lostSeconds, type Running, type Use } from './running.ts'
 import type { Waiting } from './waiting.ts'
 
 /** A task for which others are being ended. */
@@ -62,11 +62,11 @@ export class Runners {
     return this.#promised.get(id)
   }
 
-  promise(task: Waiting, victims: readonly string[]): void {
+  promise(task: Waiting, victims: readonly string[], now: number): void {
     this.#lineup.start(task)
     const paidSeconds = this.#expect(task)
     const running = victims.map((id) => this.#running.get(id)).filter((one) => one !== undefined)
-    for (const one of running) one.isPreempted = true
+    for (const one of running) one.preemptedAt ??= now
     this.#promised.set(task.id, { task, victims: running.map((one) => one.task), paidSeconds })
   }
 
@@ -82,9 +82,9 @@ export class Runners {
   }
 
   /** It is being ended for another, or because its window has closed. */
-  preempting(id: string): void {
+  preempting(id: string, now: number): void {
     const running = this.#running.get(id)
-    if (running) running.isPreempted = true
+    if (running) running.preemptedAt ??= now
   }
 
   start(task: Waiting, slot: Slot, now: number): void {
@@ -99,7 +99,7 @@ export class Runners {
       checkpointAt: undefined,
       countedSeconds: 0,
       pastSeconds: 0,
-      isPreempted: false,
+      preemptedAt: undefined,
     }
     this.#running.set(task.id, { ...same, paidSeconds })
     this.#room.take(task.pool, slot, task.memoryMiB)
@@ -112,10 +112,18 @@ export class Runners {
     this.#running.delete(id)
     const { task, slot } = running
     this.#pay(running, usedSeconds(running, now, use))
-    if (use === 'typical') this.#history.add(task.kind, elapsedSeconds(running, now))
+    this.#remember(running, now, use)
     this.#lineup.end(task)
     this.#room.give(task.pool, slot, task.memoryMiB)
     return true
+  }
+
+  #remember(running: Running, now: number, use: Use): void {
+    const { kind } = running.task
+    const elapsed = elapsedSeconds(running, now)
+    if (running.preemptedAt !== undefined) this.#history.madeRoom(endingSeconds(running, now))
+    if (use === 'typical') this.#history.add(kind, elapsed)
+    else if (use === 'lost') this.#history.lose(kind, elapsed)
   }
 
   checkpointed(id: string, at: number): void {

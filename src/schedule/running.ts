@@ -13,8 +13,8 @@ export interface Running {
   countedSeconds: number
   /** What of that was of days before: it cannot be given back. */
   pastSeconds: number
-  /** It is being ended for another, or because its window has closed: once is enough. */
-  isPreempted: boolean
+  /** Since when it is being ended for another, or because its window has closed: once is enough. */
+  preemptedAt: number | undefined
 }
 
 /**
@@ -25,6 +25,11 @@ export type Use = 'typical' | 'counts' | 'lost' | 'nothing'
 
 export function elapsedSeconds({ startedAt }: Running, now: number): number {
   return Math.max(0, now - startedAt) / 1000
+}
+
+/** Since it was asked to make room, in seconds. */
+export function endingSeconds({ preemptedAt }: Running, now: number): number {
+  return preemptedAt === undefined ? 0 : Math.max(0, now - preemptedAt) / 1000
 }
 
 /** What would have to be done again if it were ended now, in seconds. */

@@ -39,7 +39,7 @@ export function victimsFor(task: Waiting, contest: Contest, now: number): readon
 
 /** What is being ended already, for whomever. */
 export function endingOf(running: Iterable<Running>): readonly Running[] {
-  return [...running].filter(({ isPreempted }) => isPreempted)
+  return [...running].filter(({ preemptedAt }) => preemptedAt !== undefined)
 }
 
 /** Whether there is room for a task when these have ended, and whoever is ahead of it has its own. */
@@ -66,9 +66,9 @@ export function nextVictimAt(running: Iterable<Running>, policy: PreemptionPolic
   return next
 }
 
-function mayEnd({ task, startedAt, isPreempted }: Running, { exemptSeconds, most }: PreemptionPolicy, now: number) {
+function mayEnd({ task, startedAt, preemptedAt }: Running, { exemptSeconds, most }: PreemptionPolicy, now: number) {
   const isTask = task.pool === 'batch' && !task.isCleanup
-  return isTask && !isPreempted && task.preemptions < most && now - startedAt >= exemptSeconds * 1000
+  return isTask && preemptedAt === undefined && task.preemptions < most && now - startedAt >= exemptSeconds * 1000
 }
 
 /** Whose tenant has more than it may comes first; then whoever loses least. In seconds. */

@@ -1,5 +1,6 @@
 /** What becomes of attempts while nobody looks: when they save a checkpoint and when they end. */
 import { Heap } from '../schedule/heap.ts'
+import { normal, sourceOf } from '../schedule/likely.ts'
 
 /** An attempt under way; times are milliseconds since 1970. */
 export interface Attempt {
@@ -18,11 +19,14 @@ export interface Attempt {
 
 export type Occurrence = { readonly attempt: Attempt; readonly what: 'checkpoint' | 'done' | 'preempted' }
 
-/** From the wish that it ends until it has. */
+/** From the wish that it ends until it has, in the middle; some take less, few several times as long: ln of the spread. */
 const graceMs = 1_000
+const graceSpread = 0.6
+const graceSeed = 1
 
 export class Courses {
   readonly #attempts = new Map<string, Attempt>()
+  readonly #random = sourceOf(graceSeed)
   readonly #next = new Heap<Attempt>((a, b) => a.nextAt - b.nextAt || (a.id < b.id ? -1 : 1))
 
   begin(task: Pick<Attempt, 'id' | 'doneSeconds' | 'seconds' | 'checkpointSeconds'>, now: number): void {
@@ -38,7 +42,7 @@ export class Courses {
     if (!attempt || attempt.isPreempted) return
     attempt.isPreempted = true
     // It may well be done before it is ended.
-    attempt.nextAt = Math.min(doneAt(attempt), now + graceMs)
+    attempt.nextAt = Math.min(doneAt(attempt), now + graceMs * Math.exp(graceSpread * normal(this.#random)))
     this.#next.put(attempt)
   }
 

@@ -9,6 +9,8 @@ export interface Load {
   /** Parts of the tasks that are of each pool, in any unit. */
   readonly mix: Readonly<Record<Pool, number>>
   readonly hours: number
+  /** So many come together at the most, of one tenant and pool; 1 unless told otherwise. */
+  readonly burst?: number
   readonly seed: number
 }
 
@@ -26,17 +28,19 @@ const spread = 0.8
 const dayOne = Date.UTC(2030, 0, 1)
 
 /** In the order of their times. */
-export function* generate({ tenants, ratePerSecond, mix, hours, seed }: Load): Generator<Arrival, void> {
+export function* generate({ tenants, ratePerSecond, mix, hours, burst = 1, seed }: Load): Generator<Arrival, void> {
   const random = randomFrom(seed)
   const pools = chooser(POOLS.map((pool) => mix[pool]))
   // The second has half of the tasks of the first, the third a third.
   const owners = chooser(Array.from({ length: tenants }, (_, index) => 1 / (index + 1)))
   const end = dayOne + hours * 3_600_000
   for (let at = dayOne; ; ) {
-    at += (-Math.log(1 - random()) / ratePerSecond) * 1000
+    at += (-Math.log(1 - random()) / ratePerSecond) * 1000 * ((1 + burst) / 2)
     if (at >= end) return
     const pool = POOLS[pools(random())] as Pool
-    yield arrivalOf(Math.round(at), `tenant-${owners(random()) + 1}`, pool, random)
+    const owner = `tenant-${owners(random()) + 1}`
+    const count = burst > 1 ? 1 + Math.floor(random() * burst) : 1
+    for (let one = 0; one < count; one += 1) yield arrivalOf(Math.round(at), owner, pool, random)
   }
 }
 

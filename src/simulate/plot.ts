@@ -1,4 +1,5 @@
 /** What happened over time, as a picture: a column for each setting, so that two stand side by side on the same scales. */
+import { firstAbove } from '../schedule/likely.ts'
 import { POOLS, type Pool } from '../task/task.ts'
 import type { Figures } from './tally.ts'
 import type { Moment } from './timeline.ts'
@@ -28,6 +29,7 @@ const hours = (x: number) => `${round(x)} h`
 const charts: readonly Chart[] = [
   { title: 'Running', unit: 'tasks', linesOf: (figures) => overTime(figures, 'running'), xTicks: hours },
   { title: 'Waiting', unit: 'tasks', linesOf: (figures) => overTime(figures, 'waiting'), xTicks: hours },
+  { title: 'Started by the time foretold', unit: '%', linesOf: foretold, xTicks: (x) => `${round(100 * x)} % of p90` },
   { title: 'Waited at most', unit: 's', linesOf: waits, xTicks: (x) => `${round(100 * x)} %` },
 ]
 
@@ -35,9 +37,11 @@ const charts: readonly Chart[] = [
 export function plot(outcomes: readonly Outcome[]): string {
   const columnWidth = margin.left + chartWidth + margin.right
   const rowHeight = margin.top + chartHeight + margin.bottom
-  const [width, height] = [outcomes.length * columnWidth, charts.length * rowHeight + 24]
-  const rows = charts.map((chart, row) => {
-    const lines = outcomes.map(({ figures }) => chart.linesOf(figures))
+  const drawn = charts
+    .map((chart) => ({ chart, lines: outcomes.map(({ figures }) => chart.linesOf(figures)) }))
+    .filter(({ lines }) => lines.some((one) => POOLS.some((pool) => one[pool].length > 0)))
+  const [width, height] = [outcomes.length * columnWidth, drawn.length * rowHeight + 24]
+  const rows = drawn.map(({ chart, lines }, row) => {
     const all = lines.flatMap((one) => Object.values(one).flat())
     const most = { x: mostOf(all.map(([x]) => x)), y: mostOf(all.map(([, y]) => y)) }
     return outcomes.map(({ name }, column) => {
@@ -68,6 +72,18 @@ function waits({ pools }: Figures): Readonly<Record<Pool, readonly Point[]>> {
     const all = pools.find(({ name }) => name === pool)?.waits ?? new Float64Array()
     const at = (part: number) => all[Math.min(all.length - 1, Math.floor(part * all.length))] ?? 0
     return Array.from({ length: 201 }, (_, index): Point => [index / 200, at(index / 200)])
+  }
+  return { critical: line('critical'), normal: line('normal'), batch: line('batch') }
+}
+
+/** Which part had started after so much of the ninth tenth of the wait that it was told; none where nobody was asked. */
+function foretold({ pools }: Figures): Readonly<Record<Pool, readonly Point[]>> {
+  const line = (pool: Pool) => {
+    const all = pools.find(({ name }) => name === pool)?.foretold.overP90 ?? new Float64Array()
+    if (all.length === 0) return []
+    return Array.from({ length: 101 }, (_, index): Point => {
+      return [index / 50, (100 * firstAbove(all, index / 50)) / all.length]
+    })
   }
   return { critical: line('critical'), normal: line('normal'), batch: line('batch') }
 }

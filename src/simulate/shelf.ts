@@ -48,6 +48,16 @@ export class Shelf<T> {
     return found
   }
 
+  /** How many come first of which this is true: it must not be true of any after one of which it is not. */
+  count(isBefore: (item: T) => boolean): number {
+    let count = 0
+    for (const run of this.#runs) {
+      if (run.length > 0 && !isBefore(run.at(-1) as T)) return count + countIn(run, isBefore)
+      count += run.length
+    }
+    return count
+  }
+
   /** The first run that does not end before the item; the last one when all do. */
   #runFor(item: T): number {
     let [low, high] = [0, this.#runs.length - 1]
@@ -74,4 +84,14 @@ export class Shelf<T> {
     }
     return low
   }
+}
+
+function countIn<T>(run: readonly T[], isBefore: (item: T) => boolean): number {
+  let [low, high] = [0, run.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (isBefore(run[middle] as T)) low = middle + 1
+    else high = middle
+  }
+  return low
 }

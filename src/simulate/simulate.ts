@@ -12,6 +12,7 @@ import { type Decision, plan } from '../schedule/plan.ts'
 import type { Policy, TenantPolicy } from '../schedule/policy.ts'
 import type { Waiting } from '../schedule/waiting.ts'
 import { Courses, type Occurrence, savedSeconds } from './courses.ts'
+import { Foresight } from './foresight.ts'
 import { Store } from './store.ts'
 import { type Figures, Tally } from './tally.ts'
 import type { Arrival } from './trace.ts'
@@ -20,6 +21,8 @@ export interface Setting {
   readonly policy: Policy
   /** What tenants may where that is not what every other may. */
   readonly tenants?: ReadonlyMap<string, TenantPolicy>
+  /** Of each pool so many tasks are told when they will start, at the most; none unless told otherwise. */
+  readonly forecasts?: number
   /** Ends there even if something still waits; without, when all is done. In milliseconds since 1970. */
   readonly until?: number
 }
@@ -43,13 +46,14 @@ class Simulation {
   readonly #store = new Store()
   readonly #courses = new Courses()
   readonly #tally: Tally
+  readonly #foresight: Foresight
   readonly #tasks = new Map<string, Task>()
   #arrived = 0
   #now: number
 
   constructor(
     arrivals: readonly Arrival[],
-    { policy, tenants = new Map(), until = Number.POSITIVE_INFINITY }: Setting,
+    { policy, tenants = new Map(), forecasts = 0, until = Number.POSITIVE_INFINITY }: Setting,
   ) {
     this.#arrivals = arrivals
     this.#until = until
@@ -57,7 +61,8 @@ class Simulation {
     this.#board = new Board(policy)
     for (const [tenant, own] of tenants) this.#board.grant(tenant, own)
     const weightOf = (tenant: string) => (tenants.get(tenant) ?? policy.tenant).weight
-    this.#tally = new Tally(policy, weightOf, this.#now)
+    this.#foresight = new Foresight(this.#board, this.#store, arrivals, forecasts)
+    this.#tally = new Tally(policy, weightOf, this.#now, (pool) => this.#foresight.of(pool))
   }
 
   run(): Figures {
@@ -66,6 +71,7 @@ class Simulation {
       this.#arrive()
       for (let one = this.#courses.take(next); one; one = this.#courses.take(next)) this.#happen(one)
       this.#turn()
+      this.#foresight.ask(next)
     }
     // What is left waits for something that never comes, or the time is up.
     const isCut = this.#tasks.size > 0 && this.#until < Number.POSITIVE_INFINITY
@@ -89,6 +95,7 @@ class Simulation {
       const waiting = waitingOf(arrival, this.#arrived)
       this.#tasks.set(waiting.id, { arrival, waiting, savedSeconds: 0 })
       this.#queue(waiting)
+      this.#foresight.came(waiting)
     }
   }
 
@@ -134,6 +141,7 @@ class Simulation {
       this.#store.delete(decision.task)
       this.#board.remove(decision.task)
       this.#tally.expired(decision.task, this.#now)
+      this.#foresight.gone(decision.task)
       this.#tasks.delete(decision.task.id)
     }
   }
@@ -145,6 +153,7 @@ class Simulation {
     this.#board.start(waiting.id, this.#now)
     this.#courses.begin({ id: waiting.id, doneSeconds: savedSeconds, seconds, checkpointSeconds }, this.#now)
     this.#tally.started(waiting, this.#now)
+    this.#foresight.started(waiting, this.#now)
   }
 
   #makeRoom({ victims, task }: Decision & { do: 'preempt' }): void {

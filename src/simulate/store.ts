@@ -1,7 +1,8 @@
 /** The queued tasks of a journal that is not there: what the board leaves to it, it finds again. */
+import type { LaneMark, LaneStretch } from '../journal/waiting.ts'
 import type { Board } from '../schedule/board.ts'
 import { timeOf } from '../schedule/calendar.ts'
-import { inOrder } from '../schedule/order.ts'
+import { inOrder, type Ordered } from '../schedule/order.ts'
 import type { Shortage } from '../schedule/waiters.ts'
 import type { Waiting } from '../schedule/waiting.ts'
 import { Shelf } from './shelf.ts'
@@ -38,12 +39,25 @@ export class Store {
     return shortages.length > 0
   }
 
+  /** How many stand in a part of a lane. */
+  between({ lane, after, before, without }: LaneStretch): number {
+    const shelf = this.#lanes.get(nameOf(lane.key, lane))
+    const [first, last] = [orderedOf(after), orderedOf(before)]
+    const upTo = shelf?.count((task) => inOrder(task, last) < 0) ?? 0
+    const notIn = shelf?.count((task) => inOrder(task, first) <= 0) ?? 0
+    return Math.max(0, upTo - notIn - without.length)
+  }
+
   #find(shortage: Shortage): readonly Waiting[] {
     const { after, limit } = shortage.look
     if ('dated' in shortage) return shortage.dated === 'expiring' ? this.#expiring.after(after, limit) : []
     const { place } = shortage.lane
     return this.#lanes.get(nameOf(place.key, place))?.after(after, limit) ?? []
   }
+}
+
+function orderedOf({ turnAt, ...mark }: LaneMark): Ordered {
+  return { ...mark, priority: 0, notBefore: turnAt }
 }
 
 /** No name holds a line break. */

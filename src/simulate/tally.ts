@@ -3,6 +3,7 @@ import type { Policy } from '../schedule/policy.ts'
 import type { Waiting } from '../schedule/waiting.ts'
 import { POOLS, type Pool } from '../task/task.ts'
 import { Fairness, jainIndex } from './fairness.ts'
+import type { Foretold } from './foresight.ts'
 import { type Moment, Timeline } from './timeline.ts'
 
 /** Of a pool, or of a tenant. */
@@ -21,6 +22,7 @@ export interface GroupFigures {
 }
 
 export interface PoolFigures extends GroupFigures {
+  readonly foretold: Foretold
   /** Jain's index of what tenants got over what they were due: 1 when all is fair. */
   readonly fairness: number
 }
@@ -47,6 +49,7 @@ export interface Figures {
 export class Tally {
   readonly #weightOf: (tenant: string) => number
   readonly #slots: number
+  readonly #foretold: (pool: Pool) => Foretold
   readonly #startedAt: number
   readonly #pools = new Map<string, Group>(POOLS.map((pool) => [pool, new Group()]))
   readonly #tenants = new Map<string, Group>()
@@ -57,8 +60,9 @@ export class Tally {
   }
   readonly #timeline: Timeline
 
-  constructor(policy: Policy, weightOf: (tenant: string) => number, now: number) {
+  constructor(policy: Policy, weightOf: (tenant: string) => number, now: number, foretold: (pool: Pool) => Foretold) {
     this.#weightOf = weightOf
+    this.#foretold = foretold
     this.#slots = policy.sharedSlots + policy.pools.critical.min
     this.#startedAt = now
     this.#timeline = new Timeline(now)
@@ -97,6 +101,7 @@ export class Tally {
     const seconds = (now - this.#startedAt) / 1000
     const pools = POOLS.map((pool, at) => ({
       ...(this.#pools.get(pool) as Group).figures(pool, now),
+      foretold: this.#foretold(pool),
       fairness: jainIndex([...(shares[at]?.values() ?? [])].map(({ got, due }) => got / due)),
     }))
     const used = pools.reduce((sum, { processSeconds }) => sum + processSeconds, 0)

@@ -84,11 +84,8 @@ describe('in random traffic, of tasks that only wait for their turn', () => {
   const traffic = { seed: 1, terms: { sharedSlots: 6 }, tenants: 8, kinds, load: 0.85, burst: 8, hours: 6 }
 
   it.each<[string, Partial<Traffic>]>([
-    ['steady', { burst: 1, hours: 2 }],
     ['in bursts', {}],
     ['of two tenants', { tenants: 2 }],
-    ['of many tenants', { tenants: 40 }],
-    ['of a quiet system', { load: 0.6, burst: 4 }],
     ['with a pool that keeps slots', { terms: { sharedSlots: 6, pools: { batch: { min: 1 } } } }],
   ])(
     '%s, nine of ten start before the later time, and half before the earlier',

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { History } from '../../src/schedule/history.ts'
-import { atMost, type Likely, likelyRest, likelyRun, sourceOf } from '../../src/schedule/likely.ts'
+import { firstOf, type Likely, likelyEnd, likelyRest, likelyRun, sourceOf, times } from '../../src/schedule/likely.ts'
 
 function historyOf(seconds: readonly number[]): History {
   const history = new History()
@@ -42,6 +42,23 @@ it('a kind that never ran, or hardly, is guessed at, more widely the less is kno
   expect(width(likelyRun(many(10), 'lint'))).toBe(1)
 })
 
-it('what is to be ended holds its place no longer than that', () => {
-  expect(drawn(atMost(likelyRun(many(10, 20), 'lint'), 5)).at(-1)).toBe(5)
+it('what is to be ended holds its place as long as others did that were, and no longer than it would anyway', () => {
+  const history = many(10, 20)
+  for (let one = 0; one < 40; one += 1) history.madeRoom(one % 2 === 0 ? 3 : 15)
+  const end = likelyEnd(history, {})
+  expect(new Set(drawn(end))).toEqual(new Set([3, 15]))
+  expect(new Set(drawn(firstOf(likelyRun(history, 'lint'), end)))).toEqual(new Set([3, 10, 15]))
+  expect(new Set(drawn(likelyEnd(history, { sinceSeconds: 4 })))).toEqual(new Set([11]))
+  expect(new Set(drawn(likelyEnd(history, { inSeconds: 30 })))).toEqual(new Set([33, 45]))
+})
+
+it('a kind that is ended for others holds slots longer than its last attempts do', () => {
+  const history = many(10)
+  expect(history.occupies('lint')).toBe(1)
+  history.lose('lint', 200)
+  history.add('lint', 10)
+  expect(history.occupies('lint')).toBeCloseTo(1 + 200 / 410)
+  expect(new Set(drawn(times(likelyRun(many(10, 20), 'lint'), 1.5)))).toEqual(new Set([15, 30]))
+  for (let one = 0; one < 256; one += 1) history.add('lint', 10)
+  expect(history.occupies('lint')).toBe(1)
 })

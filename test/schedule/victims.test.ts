@@ -255,7 +255,7 @@ test('as few end as will do, and nobody in the place of one that loses less', ()
       paidSeconds: 0,
       countedSeconds: 0,
       pastSeconds: 0,
-      isPreempted,
+      preemptedAt: isPreempted ? 0 : undefined,
     }))
     const policy = policyOf(terms({ sharedSlots: running.length, memoryMiB: 12 }))
     const room = new Room(policy)
@@ -270,12 +270,12 @@ test('as few end as will do, and nobody in the place of one that loses less', ()
     const used = (some: readonly { task: { memoryMiB: number } }[]) =>
       some.reduce((sum, one) => sum + one.task.memoryMiB, 0)
     const wanted = memoryMiB + ahead.reduce((sum, one) => sum + one, 0)
-    const ending = running.filter(({ isPreempted }) => isPreempted)
+    const ending = running.filter(({ preemptedAt }) => preemptedAt !== undefined)
     const suffices = (victims: typeof running) => {
       const ended = [...ending, ...victims]
       return ended.length > ahead.length && used(running) - used(ended) + wanted <= 12
     }
-    const possible = subsetsOf(running.filter(({ isPreempted }) => !isPreempted)).filter(suffices)
+    const possible = subsetsOf(running.filter(({ preemptedAt }) => preemptedAt === undefined)).filter(suffices)
     const fewest = Math.min(...possible.map(({ length }) => length))
     if (fewest === 0 || fewest === Infinity) {
       expect(found).toBeUndefined()
@@ -285,7 +285,7 @@ test('as few end as will do, and nobody in the place of one that loses less', ()
     const victims = running.filter((one) => found?.includes(one))
     for (const victim of victims) {
       for (const other of running) {
-        if (other.isPreempted || victims.includes(other) || other.startedAt <= victim.startedAt) continue
+        if (other.preemptedAt !== undefined || victims.includes(other) || other.startedAt <= victim.startedAt) continue
         expect(suffices([...victims.filter((one) => one !== victim), other])).toBe(false)
       }
     }

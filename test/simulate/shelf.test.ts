@@ -20,6 +20,7 @@ test('a shelf keeps any order, whatever comes and goes', () => {
     expect(shelf.isEmpty).toBe(sorted.length === 0)
     for (const { mark, limit } of looks) {
       expect(shelf.after(mark, limit)).toEqual(sorted.filter((item) => item > mark).slice(0, limit))
+      expect(shelf.count((item) => item < mark)).toBe(sorted.filter((item) => item < mark).length)
     }
   })
   fc.assert(property, { numRuns: 50 })

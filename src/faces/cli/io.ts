@@ -1,4 +1,5 @@
-import type { Policy } from '../../schedule/policy.ts'
+import type { Policy, TenantPolicy } from '../../schedule/policy.ts'
+import type { NamedQuotas } from './tenants-file.ts'
 
 /** Everything of the outside that a command touches: what it is given, and nothing else. */
 export interface Io {
@@ -23,7 +24,10 @@ interface Host {
     readonly config: object
     readonly sources: Readonly<Record<string, string | undefined>>
   }>
-  /** How much may run with the settings of a file, or with none. */
-  readonly policy: (file: string | undefined) => Promise<Policy>
+  /** How much may run with the settings of a file, or with none, and what of it these tenants may have. */
+  readonly policy: (
+    file: string | undefined,
+    tenants: readonly NamedQuotas[],
+  ) => Promise<{ readonly policy: Policy; readonly tenants: ReadonlyMap<string, TenantPolicy> }>
   readonly isolation: () => Promise<{ readonly level: number; readonly missing: string }>
 }

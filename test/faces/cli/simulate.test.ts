@@ -46,6 +46,41 @@ describe('mayfly simulate', () => {
     expect(readFileSync(picture, 'utf8')).toMatch(/^<svg .*<\/svg>\n$/s)
   })
 
+  it('says what part of the starts came by the times that had been foretold', async () => {
+    const busy = ['simulate', '--rate', '0.012', '--hours', '60', '--burst', '4', '--seed', '3']
+    const said = await mayfly([...busy, '--forecasts', '100'])
+    const shares = [...said.stdout.matchAll(/^(normal|batch) +defaults +(\d+) +([\d.]+) % +([\d.]+) % +\d+$/gm)]
+    expect(shares).toHaveLength(2)
+    for (const [, , sample, byP50, byP90] of shares) {
+      expect(Number(sample)).toBeGreaterThan(30)
+      expect(Number(byP50)).toBeLessThan(Number(byP90))
+      expect(Number(byP90)).toBeGreaterThanOrEqual(80)
+    }
+    expect((await mayfly([...busy, '--forecasts', '0'])).stdout).not.toContain('FORETOLD')
+  })
+
+  it('gives single tenants what they may, as the server lists it', async () => {
+    const at = ['--url', server.url, '--token', server.token]
+    await mayfly(['tenants', 'create', 'acme', '--running', '1', ...at])
+    const quotas = file('tenants.json', (await mayfly(['tenants', 'list', '--json', ...at])).stdout)
+    const config = file('wide.json', JSON.stringify({ sharedSlots: 4 }))
+    const of = async (...more: readonly string[]) => {
+      const stdin = `${JSON.stringify(line)}\n`.repeat(3)
+      const { stdout } = await mayfly(['simulate', '--trace', '-', '--config', config, '--json', ...more], { stdin })
+      return JSON.parse(stdout)[0].pools[1].waitSeconds
+    }
+    expect(await of()).toEqual({ p50: 0, p90: 0, max: 0 })
+    expect(await of('--quotas', quotas)).toEqual({ p50: 60, p90: 120, max: 120 })
+    const wrong = file(
+      'wrong.json',
+      readFileSync(quotas, 'utf8').replace(/"timeZone": *null/, '"timeZone":"Mars/Base"'),
+    )
+    expect(await mayfly([...generated, '--quotas', wrong])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('no time zone Mars/Base'),
+    })
+  })
+
   it('reads a trace from stdin, and multiplies the slots by the nodes', async () => {
     const stdin = JSON.stringify(line)
     const { stdout } = await mayfly(['simulate', '--trace', '-', '--nodes', '10', '--json'], { stdin })
@@ -63,6 +98,9 @@ describe('mayfly simulate', () => {
     { args: ['--rate', '1', '--mix', '0:0:0'], says: '--mix must be three numbers' },
     { args: ['--rate', '1', '--tenants', '0'], says: '--tenants must be a whole number' },
     { args: ['--rate', '1', '--nodes', '1.5'], says: '--nodes must be a whole number' },
+    { args: ['--rate', '1', '--forecasts', '-1'], says: '--forecasts must be a whole number from 0' },
+    { args: ['--rate', '1', '--quotas', '/no/such/list'], says: '/no/such/list cannot be read' },
+    { args: ['--rate', '1', '--quotas', '/dev/null'], says: '/dev/null is not JSON' },
     { args: ['--rate', '1000', '--hours', '1000'], says: 'lower --rate or --hours' },
     { args: ['--rate', '0.000001', '--hours', '0.001'], says: 'no task came at all' },
     { args: ['--rate', '1', '--config', '/no/such/config'], says: '/no/such/config cannot be read' },

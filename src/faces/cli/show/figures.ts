@@ -8,7 +8,9 @@ import { table } from '../output.ts'
 const mostTenants = 20
 
 export function figuresText(outcomes: readonly Outcome[]): string {
-  return [overall(outcomes), pools(outcomes), tenants(outcomes)].join('\n\n')
+  return [overall(outcomes), pools(outcomes), forecasts(outcomes), tenants(outcomes)]
+    .filter((part) => part !== '')
+    .join('\n\n')
 }
 
 /** For programs: the same without what is only for pictures. */
@@ -16,7 +18,9 @@ export function figuresJson(outcomes: readonly Outcome[]) {
   return outcomes.map(({ name, figures: { moments: _, ...figures } }) => ({
     config: name,
     ...figures,
-    pools: figures.pools.map(withoutWaits),
+    pools: figures.pools.map(({ foretold: { overP90: _, ...foretold }, ...pool }) => {
+      return { ...withoutWaits(pool), foretold }
+    }),
     tenants: figures.tenants.map(withoutWaits),
   }))
 }
@@ -38,14 +42,28 @@ function pools(outcomes: readonly Outcome[]): string {
   return table(['POOL', 'CONFIG', ...headings, 'FAIRNESS'], rows)
 }
 
+/** Of what had to wait, how much started by the times that it was told when it came; empty when nobody was asked. */
+function forecasts(outcomes: readonly Outcome[]): string {
+  const rows = POOLS.flatMap((pool) =>
+    outcomes.flatMap(({ name, figures }) => {
+      const {
+        starts = 0,
+        beforeP50 = null,
+        beforeP90 = null,
+        unjudged = 0,
+      } = figures.pools.find((one) => one.name === pool)?.foretold ?? {}
+      return starts + unjudged > 0 ? [[pool, name, starts, orNone(beforeP50), orNone(beforeP90), unjudged]] : []
+    }),
+  )
+  return rows.length > 0 ? table(['STARTS FORETOLD', 'CONFIG', 'SAMPLE', 'BY P50', 'BY P90', 'NOT JUDGED'], rows) : ''
+}
+
 function tenants(outcomes: readonly Outcome[]): string {
   const longest = (outcomes[0]?.figures.tenants ?? []).toSorted(byWait).slice(0, mostTenants)
   const rows = longest.flatMap(({ name: tenant }) =>
     outcomes.map(({ name, figures }) => {
       const found = figures.tenants.find((one) => one.name === tenant)
-      return found
-        ? [tenant, name, ...cellsOf(found), found.share === null ? null : percent(found.share)]
-        : [tenant, name]
+      return found ? [tenant, name, ...cellsOf(found), orNone(found.share)] : [tenant, name]
     }),
   )
   const all = outcomes[0]?.figures.tenants.length ?? 0
@@ -71,6 +89,10 @@ function withoutWaits<T extends GroupFigures>({ waits: _, ...figures }: T) {
 function span(seconds: number): string {
   if (seconds < 120) return `${seconds.toFixed(1)} s`
   return seconds < 7200 ? `${(seconds / 60).toFixed(1)} min` : `${(seconds / 3600).toFixed(1)} h`
+}
+
+function orNone(part: number | null): string | null {
+  return part === null ? null : percent(part)
 }
 
 function percent(part: number): string {
