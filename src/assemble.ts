@@ -17,6 +17,7 @@ import { policyOf, tenantPolicyOf } from './policy.ts'
 import { prepare } from './prepare.ts'
 import { thisMachine } from './process/machine.ts'
 import { machinePressure, type Pressure } from './process/pressure.ts'
+import { Strays } from './process/strays.ts'
 import { removeEnded, removeLeftovers } from './retain/leftovers.ts'
 import { Retainer } from './retain/retainer.ts'
 import { type ScalingTerms, scalingTerms } from './schedule/scaling.ts'
@@ -192,6 +193,7 @@ async function buildOrchestrator(
     policy: { maxStartFailures, maxLosses },
     graces: { askMs: config.askGraceSeconds * 1000, exitMs: config.exitGraceSeconds * 1000 },
     startDeadlineMs: config.startDeadlineSeconds * 1000,
+    strays: new Strays(),
     recoverDeadlineMs: config.recoverSeconds * 1000,
   })
   const boundsOf: Grounds['boundsOf'] = (tenant, pool) => access.admission.boundsOf(tenant, pool)

@@ -6,8 +6,9 @@ import { ConfigError } from './config/error.ts'
 import type { Config } from './config/schema.ts'
 import type { Workspaces } from './files/workspaces.ts'
 import { readKinds } from './kinds/read.ts'
-import { createRegistry, defaultLimits, type Registry } from './kinds/registry.ts'
+import { createRegistry, type Registry } from './kinds/registry.ts'
 import { link } from './launch/link.ts'
+import { profileOf } from './launch/profile.ts'
 import type { StandbyTerms } from './launch/standbys.ts'
 import { clearCache, seal, warm } from './launch/warm.ts'
 import { Workers } from './launch/workers.ts'
@@ -18,6 +19,7 @@ import { probeIsolation } from './process/probe.ts'
 import { spareMiB } from './process/strain.ts'
 import type { Clock } from './system/clock.ts'
 import type { Logger } from './system/logger.ts'
+import { fileMiBOf } from './task/limits.ts'
 
 type Environment = Readonly<Record<string, string>>
 
@@ -50,11 +52,10 @@ export async function prepare(site: Site): Promise<Prepared> {
   await clearCache(cache)
   const [registry, linked] = await Promise.all([loadKinds(site, environment), warmWorker(site, environment, cache)])
   await seal(cache)
-  const { openFiles } = config
   const program = workerProgram ?? linked
   const standby = standbyTerms(config, registry)
   const availableMiB = () => spareMiB(pressure())
-  const born = { workspaces, isolation, program, environment, machine, openFiles }
+  const born = { workspaces, isolation, program, environment, machine }
   return { workers: new Workers({ ...born, standby, availableMiB, clock, logger }), registry }
 }
 
@@ -66,7 +67,7 @@ const reserveMiB = 512
 function standbyTerms(config: Config, registry: Registry): StandbyTerms {
   const { standby, standbyMiB, standbySeconds, startDeadlineSeconds, criticalSlots, sharedSlots } = config
   const critical = [...registry.values()].find(({ pool }) => pool === 'critical')
-  const { memoryMiB, workspaceMiB } = critical?.limits ?? defaultLimits
+  const limits = critical?.limits ?? config.limits
   const preload = critical?.preload ?? []
   return {
     most: standby,
@@ -78,7 +79,7 @@ function standbyTerms(config: Config, registry: Registry): StandbyTerms {
     birthsAtOnce: availableParallelism(),
     startDeadlineMs: startDeadlineSeconds * 1000,
     slots: { critical: criticalSlots + sharedSlots, shared: sharedSlots },
-    floor: { memoryMiB, workspaceMiB, preload },
+    floor: profileOf({ ...limits, fileMiB: fileMiBOf(limits), preload }),
   }
 }
 
@@ -100,7 +101,7 @@ async function loadKinds({ config, logger }: Site, environment: Environment): Pr
   const reader = { program: programs('describe.ts'), environment, deadlineMs: kindDeadlineMs }
   const { found, broken } = await readKinds([programs('tasks'), ...config.kinds], reader)
   for (const { module, reason } of broken) logger.error({ module, reason }, 'a kind is left out: it cannot be read')
-  const { registry, passedOver } = createRegistry(found)
+  const { registry, passedOver } = createRegistry(found, config.limits)
   for (const { module, definition } of passedOver) {
     logger.error({ module, kind: definition.kind }, 'a kind is left out: its name is taken')
   }

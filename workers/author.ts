@@ -19,9 +19,17 @@ export interface TaskDefinition<Input = Json> {
   readonly limits?: {
     readonly runSeconds?: number
     readonly silenceSeconds?: number
+    /** Of all its processes together. */
+    readonly cpuSeconds?: number
     readonly memoryMiB?: number
     readonly outputMiB?: number
     readonly workspaceMiB?: number
+    /** Of one file. */
+    readonly fileMiB?: number
+    /** Of one process. */
+    readonly openFiles?: number
+    /** At once, its own among them. */
+    readonly processes?: number
   }
   readonly retry?: {
     readonly maxAttempts?: number

@@ -59,6 +59,16 @@ function usage(): WorkerUsage {
   return {
     cpuSeconds: (own.userCPUTime + own.systemCPUTime) / 1e6 + childrenCpuSeconds(),
     peakRssMiB: own.maxRSS / 1024,
+    writtenMiB: writtenMiB(),
+  }
+}
+
+/** To disks, by this process and by the children that it has waited for. */
+function writtenMiB(): number {
+  try {
+    return Number(/^write_bytes: (\d+)$/m.exec(readFileSync('/proc/self/io', 'latin1'))?.[1] ?? 0) / 1024 ** 2
+  } catch {
+    return 0
   }
 }
 

@@ -2,7 +2,7 @@ import type { TenantQuotas } from '../journal/tenants.ts'
 import type { Clock } from '../system/clock.ts'
 import { Refusal } from '../task/errors.ts'
 import type { Pool } from '../task/task.ts'
-import { type Bounds, boundsOf } from './bounds.ts'
+import { type Bounds, boundsOf, type Maxima } from './bounds.ts'
 import { Bucket } from './bucket.ts'
 
 /** What holds for tenants whose quotas leave it open. Null: no limit. */
@@ -19,6 +19,8 @@ export interface AdmissionTerms {
   /** Of this node, for all tasks that run; null when nobody counts. */
   readonly memoryMiB: number | null
   readonly criticalRunSeconds: number
+  /** The most that any task may ask for. */
+  readonly maxLimits: Maxima
 }
 
 export interface AdmissionDeps {

@@ -1,4 +1,5 @@
 import type { TenantQuotas } from '../journal/tenants.ts'
+import { LIMIT_NAMES, type LimitName } from '../task/limits.ts'
 import type { Pool } from '../task/task.ts'
 
 /** The most that a task may ask for, and who says so. */
@@ -10,19 +11,26 @@ export interface Bound {
 export interface Bounds {
   readonly runSeconds: Bound
   readonly memoryMiB: Bound
+  /** What any task may ask for; null: no bound. */
+  readonly maxima: Maxima
 }
+
+export type Maxima = Readonly<Record<LimitName, number | null>>
+
+export const noMaxima = Object.fromEntries(LIMIT_NAMES.map((name) => [name, null])) as Maxima
 
 interface Terms {
   readonly tenant: { readonly memoryMiB: number | null; readonly runSeconds: number | null }
   readonly memoryMiB: number | null
   readonly criticalRunSeconds: number
+  readonly maxLimits: Maxima
 }
 
 /** What a task of this tenant in this pool may ask for; more could never start, or is not to take a slot for so long. */
 export function boundsOf(
   { runSeconds, memoryMiB }: Pick<TenantQuotas, 'runSeconds' | 'memoryMiB'>,
   pool: Pool,
-  { tenant, memoryMiB: nodeMiB, criticalRunSeconds }: Terms,
+  { tenant, memoryMiB: nodeMiB, criticalRunSeconds, maxLimits }: Terms,
 ): Bounds {
   return {
     runSeconds: least(
@@ -33,6 +41,7 @@ export function boundsOf(
       { most: memoryMiB ?? tenant.memoryMiB, whose: 'this tenant' },
       { most: nodeMiB, whose: 'this server' },
     ),
+    maxima: maxLimits,
   }
 }
 

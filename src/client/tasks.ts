@@ -1,3 +1,4 @@
+import type { AttemptPage } from '../contract/attempt.ts'
 import type { BatchAnswer, BatchItem } from '../contract/batch.ts'
 import type { ContractEventPage } from '../contract/event.ts'
 import type { Explanation } from '../contract/explanation.ts'
@@ -69,6 +70,11 @@ export class Tasks {
   /** One page of events, which a long poll waits for. */
   events(id: string, query: EventQuery = {}, { signal }: CallOptions = {}) {
     return this.#rest.get<ContractEventPage>(`${pathOf(id)}/events`, { query, signal })
+  }
+
+  /** Its tries, and what each cost. */
+  async attempts(id: string, { signal }: CallOptions = {}): Promise<AttemptPage['items']> {
+    return (await this.#rest.get<AttemptPage>(`${pathOf(id)}/attempts`, { signal })).items
   }
 
   /** What the task printed and logged so far, piece by piece. */

@@ -11,6 +11,7 @@ const live: ReadonlySet<string> = new Set([
   'tenant',
   'preemption',
   'criticalRunSeconds',
+  'maxLimits',
 ] satisfies (keyof Config)[])
 
 export interface Changes {

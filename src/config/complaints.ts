@@ -1,11 +1,12 @@
 import type { Hours } from '../schedule/hours.ts'
 import { knownTimeZone } from '../system/time-zone.ts'
+import { LIMIT_NAMES } from '../task/limits.ts'
 import { POOLS } from '../task/task.ts'
 import type { Config } from './schema.ts'
 
 /** What is wrong with settings that are each well-formed, in one sentence; nothing when they go together. */
 export function complaintOf(config: Config): string | undefined {
-  return ofSlots(config) ?? ofShares(config) ?? ofTimeZones(config) ?? ofTimeouts(config)
+  return ofSlots(config) ?? ofShares(config) ?? ofLimits(config) ?? ofTimeZones(config) ?? ofTimeouts(config)
 }
 
 function ofSlots({ criticalSlots, sharedSlots, pools }: Config): string | undefined {
@@ -43,6 +44,15 @@ function ofTimeouts({ secrets, startDeadlineSeconds }: Config): string | undefin
   return (
     late && `secrets.${late[0]}.timeoutSeconds must be below startDeadlineSeconds, which is ${startDeadlineSeconds}`
   )
+}
+
+function ofLimits({ limits, maxLimits }: Config): string | undefined {
+  for (const name of LIMIT_NAMES) {
+    const [usual, most] = [limits[name], maxLimits[name]]
+    if (usual === null || most === null || usual <= most) continue
+    return `limits.${name} is ${usual}, and maxLimits.${name} allows ${most}: lower the one, or raise the other`
+  }
+  return undefined
 }
 
 function ofTimeZones(config: Config): string | undefined {

@@ -1,3 +1,5 @@
+import { noMaxima } from '../access/bounds.ts'
+import { defaultLimits } from '../task/limits.ts'
 import { defaultSettlePolicy } from '../task/settlement.ts'
 import { type Host, thisHost } from './host.ts'
 import type { Config } from './schema.ts'
@@ -43,6 +45,8 @@ export function defaults(host: Host = thisHost()): Config {
       timeZone: 'UTC',
     },
     preemption: { exemptSeconds: 30, most: 3 },
+    limits: defaultLimits,
+    maxLimits: noMaxima,
     criticalRunSeconds: 3600,
     tenantSchedules: 1_000,
     shortestScheduleSeconds: 10,
@@ -52,7 +56,6 @@ export function defaults(host: Host = thisHost()): Config {
     askGraceSeconds: 10,
     exitGraceSeconds: 5,
     stopGraceSeconds: 30,
-    openFiles: 4096,
     standby: 1 + cores,
     standbyMiB: 256,
     standbySeconds: 900,

@@ -3,13 +3,21 @@ import { ConfigError } from './error.ts'
 import type { Config } from './schema.ts'
 
 /** Settings of which a file may give a part: the rest stays as it was. */
-const nested: ReadonlySet<string> = new Set(['pools', 'tenant', 'preemption', 'secrets'] satisfies (keyof Config)[])
+const nested: ReadonlySet<string> = new Set([
+  'pools',
+  'tenant',
+  'preemption',
+  'secrets',
+  'limits',
+  'maxLimits',
+] satisfies (keyof Config)[])
 
 /** Names that settings once had, and those that they have. */
 const renamed: Readonly<Record<string, string>> = {
   tenantRunning: 'tenant.running',
   tenantQueued: 'tenant.queued',
   tenantSubmitsPerMinute: 'tenant.submitsPerMinute',
+  openFiles: 'limits.openFiles',
 }
 
 /** What a file says, unchecked but for that. Throws ConfigError. */
@@ -22,7 +30,8 @@ export function readConfigFile(path: string): Partial<Config> {
   }
   if (!isPlain(settings)) throw new ConfigError(`${path} must hold an object with the settings by their names`)
   for (const [old, name] of Object.entries(renamed)) {
-    if (old in settings) throw new ConfigError(`${old} is ${name} by now: write {"tenant": {…}}`)
+    const [object] = name.split('.')
+    if (old in settings) throw new ConfigError(`${old} is ${name} by now: write {"${object}": {…}}`)
   }
   // Editors find there what may be set.
   const { $schema: _schema, ...others } = settings

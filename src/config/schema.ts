@@ -1,6 +1,7 @@
 /** What can be set, with its bounds. */
 import { closed, count, seconds } from '../contract/fragments.ts'
 import { type Static, Type } from '../contract/schema.ts'
+import { LimitDefaults, LimitMaxima } from './limits.ts'
 import { ByKind, mebibytes, Pools, Preemption, TenantDefaults } from './scheduling.ts'
 import { Secrets } from './secrets.ts'
 
@@ -49,6 +50,8 @@ export const Config = closed({
   byKind: ByKind,
   tenant: TenantDefaults,
   preemption: Preemption,
+  limits: LimitDefaults,
+  maxLimits: LimitMaxima,
   criticalRunSeconds: Type.Number({
     minimum: 1,
     maximum: 7 * daySeconds,
@@ -63,7 +66,6 @@ export const Config = closed({
   askGraceSeconds: seconds(0, 3600),
   exitGraceSeconds: seconds(0, 3600),
   stopGraceSeconds: seconds(0, daySeconds),
-  openFiles: count(64, 1_000_000),
   standby: Type.Integer({
     minimum: 0,
     maximum: 1_000,

@@ -15,9 +15,13 @@ export const ContractKind = closed({
   limits: closed({
     runSeconds: Seconds,
     silenceSeconds: Seconds,
+    cpuSeconds: nullable(Seconds, 'null: no limit'),
     memoryMiB: Type.Integer(),
     outputMiB: Type.Integer(),
     workspaceMiB: Type.Integer(),
+    fileMiB: nullable(Type.Integer(), 'null: as much as workspaceMiB'),
+    openFiles: Type.Integer(),
+    processes: Type.Integer(),
   }),
   retry: closed({ maxAttempts: Type.Integer(), backoffSeconds: Seconds, maxBackoffSeconds: Seconds }),
   cleanup: Type.Boolean({ description: 'it undoes what a failed or cancelled task had begun' }),

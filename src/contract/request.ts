@@ -13,11 +13,12 @@ import {
   SecretName,
   seconds,
 } from './fragments.ts'
+import { TaskLimits } from './limits.ts'
 import { type Static, Type } from './schema.ts'
 
 const daySeconds = 86_400
 const yearSeconds = 365 * daySeconds
-const tebibyteMiB = 1024 * 1024
+const { properties: limits } = TaskLimits
 
 const SecretReferences = Type.Record(
   SecretName,
@@ -47,11 +48,15 @@ export const TaskRequest = closed(
     ),
     limits: Type.Optional(
       closed({
-        runSeconds: Type.Optional(seconds(0.1, 7 * daySeconds)),
-        memoryMiB: Type.Optional(count(16, tebibyteMiB)),
-        outputMiB: Type.Optional(count(1, 10 * 1024)),
-        workspaceMiB: Type.Optional(count(1, tebibyteMiB)),
-        silenceSeconds: Type.Optional(seconds(0.1, 7 * daySeconds)),
+        runSeconds: Type.Optional(limits.runSeconds),
+        silenceSeconds: Type.Optional(limits.silenceSeconds),
+        cpuSeconds: Type.Optional(limits.cpuSeconds),
+        memoryMiB: Type.Optional(limits.memoryMiB),
+        outputMiB: Type.Optional(limits.outputMiB),
+        workspaceMiB: Type.Optional(limits.workspaceMiB),
+        fileMiB: Type.Optional(limits.fileMiB),
+        openFiles: Type.Optional(limits.openFiles),
+        processes: Type.Optional(limits.processes),
       }),
     ),
     labels: Type.Optional(Labels),

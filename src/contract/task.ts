@@ -1,5 +1,6 @@
 import { OUTCOMES } from '../task/endings.ts'
 import { TASK_ERROR_CODES } from '../task/errors.ts'
+import type { JsonObject } from '../task/json.ts'
 import { STATES } from '../task/states.ts'
 import { AnyJson, ConflictRule, closed, KindName, Labels, Moment, nullable, PoolName, TenantName } from './fragments.ts'
 import { type Static, Type } from './schema.ts'
@@ -13,12 +14,20 @@ const Progress = closed({
   message: Type.Optional(Type.String()),
 })
 
-const TaskError = closed({
+export const ContractError = closed({
   code: Type.String({ description: `${TASK_ERROR_CODES.join(', ')}, or the code of the error that the task threw` }),
   message: Type.String(),
   exitCode: Type.Optional(Type.Integer()),
   signal: Type.Optional(Type.String()),
   lastOutput: Type.Optional(Type.String()),
+  details: Type.Optional(
+    Type.Unsafe<JsonObject>(
+      Type.Object(
+        {},
+        { description: 'of a limit: `limit`, `reached` and `allowed`; of a silent task what it was doing' },
+      ),
+    ),
+  ),
   retryable: Type.Boolean(),
 })
 
@@ -37,7 +46,7 @@ export const ContractTask = closed(
     progress: nullable(Progress),
     outcome: nullable(Type.Enum([...OUTCOMES])),
     result: AnyJson,
-    error: nullable(TaskError),
+    error: nullable(ContractError),
     labels: Labels,
     priority: Type.Number(),
     notBefore: nullable(Moment),

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { measureTree } from './measure.ts'
+import { type Measured, measureTree, nothing } from './measure.ts'
 import { removeTree } from './remove.ts'
 
 /**
@@ -28,9 +28,9 @@ export class KeptDirectories {
     return removeTree(this.pathOf(task))
   }
 
-  /** Bytes on disk; stops counting above `atMostBytes`. */
-  async measure(task: string, atMostBytes: number): Promise<number> {
-    return this.has(task) ? measureTree(this.pathOf(task), atMostBytes) : 0
+  /** What its files take; stops counting above `atMostBytes`. */
+  async measure(task: string, atMostBytes: number): Promise<Measured> {
+    return this.has(task) ? measureTree(this.pathOf(task), atMostBytes) : nothing
   }
 
   /** Tasks that have one. */

@@ -1,14 +1,50 @@
 import type { Dirent } from 'node:fs'
 import { lstat, opendir } from 'node:fs/promises'
 
-/** Bytes on disk of everything below a directory, links not followed; stops counting above `atMostBytes`. */
-export async function measureTree(path: string, atMostBytes: number): Promise<number> {
-  let bytes = 0
+/** What files take, as far as it was counted. */
+export interface Measured {
+  /** On disk. */
+  readonly bytes: number
+  /** Of the largest file, holes included. */
+  readonly largestBytes: number
+  /** There is more that cannot be counted: too many entries, or nested too deeply. */
+  readonly isHidden: boolean
+}
+
+export const nothing: Measured = { bytes: 0, largestBytes: 0, isHidden: false }
+
+/** A walk takes some 20 µs for each: more would make it last longer than the time between two. */
+const maxEntries = 200_000
+/** Longer paths are no paths: what lies deeper could only be reached step by step. */
+const maxPathBytes = 4_000
+
+/** Adds up everything below a directory, links not followed; stops counting above `atMostBytes`. */
+export async function measureTree(path: string, atMostBytes: number): Promise<Measured> {
+  let measured = nothing
+  let entries = 0
   for await (const below of walk(Buffer.from(path))) {
-    bytes += await bytesOf(below)
-    if (bytes > atMostBytes) break
+    measured = await withOne(measured, below)
+    entries++
+    if (below.length > maxPathBytes || entries >= maxEntries) measured = { ...measured, isHidden: true }
+    if (measured.bytes > atMostBytes || measured.isHidden) break
   }
-  return bytes
+  return measured
+}
+
+/** Two places as one. */
+export function together(one: Measured, other: Measured): Measured {
+  return {
+    bytes: one.bytes + other.bytes,
+    largestBytes: Math.max(one.largestBytes, other.largestBytes),
+    isHidden: one.isHidden || other.isHidden,
+  }
+}
+
+async function withOne(measured: Measured, path: Buffer): Promise<Measured> {
+  const stat = await lstat(path).catch(() => undefined)
+  if (!stat) return measured
+  const largestBytes = stat.isFile() ? Math.max(measured.largestBytes, stat.size) : measured.largestBytes
+  return { ...measured, bytes: measured.bytes + stat.blocks * blockBytes, largestBytes }
 }
 
 /** Every path below a directory, links not followed. What vanishes meanwhile is passed over. */
@@ -31,8 +67,3 @@ async function entriesOf(directory: Buffer): Promise<AsyncIterable<Dirent<Buffer
 
 const slash = Buffer.from('/')
 const blockBytes = 512
-
-async function bytesOf(path: Buffer): Promise<number> {
-  const stat = await lstat(path).catch(() => undefined)
-  return stat ? stat.blocks * blockBytes : 0
-}

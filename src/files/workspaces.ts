@@ -1,7 +1,7 @@
 import { constants, mkdirSync, readdirSync } from 'node:fs'
 import { chmod, copyFile, mkdir, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { measureTree } from './measure.ts'
+import { type Measured, measureTree } from './measure.ts'
 import { removeTree } from './remove.ts'
 
 /** The directories of one worker, named by it: made before it is born, gone before its attempt has settled. */
@@ -30,6 +30,10 @@ export class Workspaces {
     mkdirSync(path, privately)
     for (const part of parts) mkdirSync(join(path, part), privately)
     return { work: join(path, 'work'), home: join(path, 'home'), tmp: join(path, 'tmp') }
+  }
+
+  pathOf(worker: string): string {
+    return join(this.#root, worker)
   }
 
   /** Removes everything of a worker; false when not all of it would go. Call it when nothing of its tree lives any more. */
@@ -65,8 +69,8 @@ export class Workspaces {
     return readdirSync(this.#root).filter((name) => workerPattern.test(name))
   }
 
-  /** Bytes on disk of a worker's files; stops counting above `atMostBytes`. */
-  measure(worker: string, atMostBytes: number): Promise<number> {
+  /** What a worker's files take; stops counting above `atMostBytes`. */
+  measure(worker: string, atMostBytes: number): Promise<Measured> {
     return measureTree(join(this.#root, worker), atMostBytes)
   }
 }

@@ -33,7 +33,7 @@ export interface ServerDeps {
   /** Why a task waits, and for how long still. Refuses an unknown task. */
   readonly explain: (tenant: string, id: string) => Promise<Explanation>
   readonly kinds: () => readonly ContractKind[]
-  readonly journal: Pick<Journal, 'task' | 'tasks' | 'events' | 'artifacts' | 'audit'>
+  readonly journal: Pick<Journal, 'task' | 'tasks' | 'events' | 'attempts' | 'artifacts' | 'audit'>
   /** Resolves once the bytes are durable; refuses what is too large or too much. */
   readonly receiveUpload: (tenant: string, chunks: AsyncIterable<Uint8Array>, announcedBytes: number) => Promise<Upload>
   readonly artifacts: Pick<ArtifactStore, 'read'>

@@ -6,6 +6,7 @@ import { LongPolls } from './long-polls.ts'
 import { openApi } from './openapi.ts'
 import { letPagesAsk } from './pages.ts'
 import { artifactRoutes } from './routes/artifacts.ts'
+import { attemptRoutes } from './routes/attempts.ts'
 import { auditRoute } from './routes/audit.ts'
 import { batchRoute } from './routes/batch.ts'
 import { eventRoutes } from './routes/events.ts'
@@ -62,6 +63,7 @@ export function buildServer(deps: ServerDeps): Server {
       logRoute(v1, deps)
       explainRoute(v1, deps)
       artifactRoutes(v1, deps)
+      attemptRoutes(v1, deps)
       secretRoutes(v1, deps)
       pauseRoutes(v1, deps)
       scheduleRoutes(v1, deps)

@@ -2,6 +2,7 @@ import { pathToFileURL } from 'node:url'
 import { type Check, inputCheckOf } from '../contract/check.ts'
 import type { KindDefinition } from '../contract/kind.ts'
 import type { ContractKind } from '../contract/kinds.ts'
+import { defaultLimits } from '../task/limits.ts'
 import type { Limits, Pool, RetryPolicy } from '../task/task.ts'
 import { ModuleFile } from './module-file.ts'
 import type { Found } from './read.ts'
@@ -34,32 +35,26 @@ export interface Kind {
   readonly checkWithoutHostPaths: Check | undefined
 }
 
-/** What tasks get whose kind and request say nothing: enough for a build, too little for a runaway. */
-export const defaultLimits: Limits = {
-  runSeconds: 3600,
-  silenceSeconds: 900,
-  memoryMiB: 512,
-  outputMiB: 64,
-  workspaceMiB: 2048,
-}
-
 export const defaultRetry: RetryPolicy = { maxAttempts: 1, backoffSeconds: 1, maxBackoffSeconds: 300 }
 
 export type Registry = ReadonlyMap<string, Kind>
 
-/** The first definition of a name wins: the built-in kinds come first, so that none can be replaced unseen. */
-export function createRegistry(found: readonly Found[]): { registry: Registry; passedOver: Found[] } {
+/** `limits` hold where a kind says nothing. The first definition of a name wins: the built-in kinds come first, so that none can be replaced unseen. */
+export function createRegistry(
+  found: readonly Found[],
+  limits: Limits = defaultLimits,
+): { registry: Registry; passedOver: Found[] } {
   const registry = new Map<string, Kind>()
   const passedOver: Found[] = []
   for (const one of found) {
     const { kind } = one.definition
     if (registry.has(kind)) passedOver.push(one)
-    else registry.set(kind, toKind(one.module, one.definition))
+    else registry.set(kind, toKind(one.module, one.definition, limits))
   }
   return { registry, passedOver }
 }
 
-function toKind(module: string, definition: KindDefinition): Kind {
+function toKind(module: string, definition: KindDefinition, limits: Limits): Kind {
   const file = new ModuleFile(module)
   const modest = withoutHostPaths(definition.input)
   return {
@@ -67,7 +62,7 @@ function toKind(module: string, definition: KindDefinition): Kind {
     title: definition.title ?? null,
     pool: definition.pool,
     module: pathToFileURL(module).href,
-    limits: { ...defaultLimits, ...definition.limits },
+    limits: { ...limits, ...definition.limits },
     retry: { ...defaultRetry, ...definition.retry },
     secrets: definition.secrets,
     input: definition.input,

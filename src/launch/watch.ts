@@ -1,18 +1,24 @@
 import type { KeptDirectories } from '../files/kept.ts'
+import { together } from '../files/measure.ts'
 import type { Workspaces } from '../files/workspaces.ts'
+import { namelessBytes } from '../process/nameless.ts'
+import type { Strays } from '../process/strays.ts'
 import { sampleTree } from '../process/usage.ts'
 import type { Worker } from '../process/worker.ts'
 import type { Clock } from '../system/clock.ts'
 import type { Logger } from '../system/logger.ts'
 import type { Attempt } from '../task/attempt.ts'
+import { beyond } from '../task/limits.ts'
 import type { Vitals } from '../task/vitals.ts'
+import { excessOf, excessOfFiles } from './excess.ts'
 
 export interface WatchDeps {
   readonly clock: Clock
-  readonly workspaces: Pick<Workspaces, 'measure'>
+  readonly workspaces: Pick<Workspaces, 'measure' | 'pathOf'>
   readonly kept: Pick<KeptDirectories, 'measure'>
   readonly logger: Logger
   readonly startDeadlineMs: number
+  readonly strays: Strays
 }
 
 /** How often a running attempt is looked at; the first look comes soon, for what is short-lived. */
@@ -41,10 +47,10 @@ export function watch(attempt: Attempt, worker: Worker, vitals: Vitals, deps: Wa
       attempt.end({ cause: 'not_started', message: `the worker was not ready within ${deps.startDeadlineMs / 1000} s` })
     }),
     clock.after(limits.runSeconds * 1000, () => {
-      attempt.end({ cause: 'run_time', message: `it ran for ${limits.runSeconds} s, its limit` })
+      attempt.end(beyond('runSeconds', vitals.usage(clock.monotonic()).wallSeconds, limits.runSeconds))
     }),
     watchSilence(attempt, vitals, clock),
-    every(clock, firstLookMs, lookMs, () => look(attempt, worker, vitals), failed),
+    every(clock, firstLookMs, lookMs, () => look(attempt, worker, vitals, deps), failed),
     every(clock, firstDiskLookMs, diskLookMs, () => lookAtDisk(attempt, worker, deps), failed),
   ]
   void attempt.ended.then(() => {
@@ -58,7 +64,7 @@ function watchSilence(attempt: Attempt, vitals: Vitals, clock: Clock): () => voi
   const check = () => {
     const silentMs = vitals.silentMs(clock.monotonic())
     if (silentMs >= limitMs) {
-      attempt.end({ cause: 'silence', message: `it was silent for ${limitMs / 1000} s, its limit` })
+      attempt.end(beyond('silenceSeconds', silentMs / 1000, limitMs / 1000))
     } else {
       stop = clock.after(limitMs - silentMs, check)
     }
@@ -67,24 +73,28 @@ function watchSilence(attempt: Attempt, vitals: Vitals, clock: Clock): () => voi
   return () => stop()
 }
 
-function look(attempt: Attempt, worker: Worker, vitals: Vitals): void {
-  const { memoryMiB } = attempt.task.limits
-  const usage = sampleTree(worker.identity.pid)
-  vitals.used(usage.cpuSeconds, usage.rssMiB)
-  if (usage.privateMiB > memoryMiB) {
-    const message = `it used ${Math.round(usage.privateMiB)} MiB of memory, its limit is ${memoryMiB} MiB`
-    attempt.end({ cause: 'memory', message })
-  }
+function look(attempt: Attempt, worker: Worker, vitals: Vitals, deps: WatchDeps): void {
+  const usage = sampleTree(worker.identity.pid, othersOf(worker, deps))
+  vitals.used(usage)
+  const excess = excessOf(usage, attempt.task.limits)
+  if (excess) attempt.end(excess)
 }
 
-async function lookAtDisk(attempt: Attempt, worker: Worker, { workspaces, kept }: WatchDeps): Promise<void> {
+/** What belongs to it, and is no descendant any more: above level 0 there is nothing of that kind. */
+function othersOf(worker: Worker, { clock, strays }: WatchDeps): readonly number[] {
+  return worker.level === 0 ? strays.of(worker.id, clock.monotonic()) : []
+}
+
+async function lookAtDisk(attempt: Attempt, worker: Worker, deps: WatchDeps): Promise<void> {
   const { id, limits } = attempt.task
-  const { workspaceMiB } = limits
-  const limitBytes = workspaceMiB * 1024 * 1024
-  const bytes = await workspaces.measure(worker.id, limitBytes)
-  if (bytes > limitBytes || bytes + (await kept.measure(id, limitBytes - bytes)) > limitBytes) {
-    attempt.end({ cause: 'disk', message: `its files took more than ${workspaceMiB} MiB, its limit` })
-  }
+  const { workspaces, kept } = deps
+  const limitBytes = limits.workspaceMiB * 1024 ** 2
+  const named = await workspaces.measure(worker.id, limitBytes)
+  const nameless = namelessBytes(worker.identity.pid, othersOf(worker, deps), workspaces.pathOf(worker.id))
+  const own = { ...named, bytes: named.bytes + nameless }
+  const excess =
+    excessOfFiles(own, limits) ?? excessOfFiles(together(own, await kept.measure(id, limitBytes - own.bytes)), limits)
+  if (excess) attempt.end(excess)
 }
 
 /** Calls again only after the call before has ended; one that fails is told, and is not the last. */

@@ -9,7 +9,7 @@ import type { Clock } from '../system/clock.ts'
 import { newWorkerId } from '../system/ids.ts'
 import type { Logger } from '../system/logger.ts'
 import type { Pool } from '../task/task.ts'
-import type { LaunchProfile } from './profile.ts'
+import { type LaunchProfile, profileOf } from './profile.ts'
 import type { Side } from './standby-policy.ts'
 import { Standbys, type StandbyTerms } from './standbys.ts'
 
@@ -19,7 +19,6 @@ export interface WorkersOptions {
   readonly program: string
   readonly environment: Readonly<Record<string, string>>
   readonly machine: Machine
-  readonly openFiles: number
   readonly standby: StandbyTerms
   /** Memory that processes could have which are not needed yet. */
   readonly availableMiB: () => number
@@ -68,8 +67,8 @@ export class Workers {
    * A blank worker of this profile, which nobody else gets: one that stands by, or is coming, or is born now. Rejects
    * when it cannot be born. Whoever is in front may have lost a standby before it was told: it gets no second one.
    */
-  async take({ memoryMiB, workspaceMiB, preload, pool, front }: Wish): Promise<Supplied> {
-    const profile = { memoryMiB, workspaceMiB, preload }
+  async take({ pool, front, ...wish }: Wish): Promise<Supplied> {
+    const profile = profileOf(wish)
     const standby = front ? undefined : this.standbys.take(sideOf(pool), profile)
     return standby
       ? { worker: await standby.worker, stoodBy: standby.wasUp }
@@ -89,10 +88,11 @@ export class Workers {
     return this.standbys.count(sideOf(pool))
   }
 
-  async #bear({ memoryMiB, workspaceMiB, preload }: LaunchProfile): Promise<Worker> {
-    const { workspaces, isolation, program, environment, machine, openFiles } = this.#options
+  async #bear({ memoryMiB, fileMiB, openFiles, processes, preload }: LaunchProfile): Promise<Worker> {
+    const { workspaces, isolation, program, environment, machine } = this.#options
     const id = newWorkerId()
-    const limits = { dataMiB: memoryMiB + beyondMemoryMiB, fileMiB: workspaceMiB, openFiles }
+    const threads = processes * threadsOfOne
+    const limits = { dataMiB: memoryMiB + beyondMemoryMiB, fileMiB, openFiles, threads }
     try {
       const workspace = workspaces.create(id)
       return await bear({ id, program, preload, isolation, memoryMiB, limits, workspace, environment }, machine)
@@ -106,6 +106,9 @@ export class Workers {
 function sideOf(pool: Pool): Side {
   return pool === 'critical' ? 'critical' : 'shared'
 }
+
+/** A process of Node has some ten of them: the kernel counts threads where its watcher counts processes. */
+const threadsOfOne = 16
 
 /** What V8 reserves for the code of one thread, used or not: the kernel counts it as data (measured on 24.21). */
 const reservedByThreadMiB = 544

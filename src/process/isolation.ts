@@ -6,6 +6,8 @@
  *                 unshare: a pid namespace of its own, so that the whole tree dies with it
  *                 sh: its init, which sets the limits, reaps orphans and passes the exit on
  */
+import { release } from 'node:os'
+
 export type Level = 0 | 1
 
 export const levelNames: Readonly<Record<Level, string>> = { 0: 'process', 1: 'limits' }
@@ -15,6 +17,8 @@ export interface ProcessLimits {
   readonly dataMiB: number
   readonly fileMiB: number
   readonly openFiles: number
+  /** Processes and threads of the tree, as a brake: its processes are counted by whoever watches it. */
+  readonly threads: number
 }
 
 export interface Isolation {
@@ -49,6 +53,23 @@ export const limitedByUserNamespace: Isolation = {
   ],
 }
 
+/** The number of a process is counted for each namespace from here on; before, it was one for the whole machine. */
+const [major = 0, minor = 0] = release().split('.').map(Number)
+const hasOwnNumbers = major > 6 || (major === 6 && minor >= 14)
+
+/**
+ * What a bomb of processes is stopped by before anybody has looked. A namespace of its own has numbers of its own, and
+ * of those only so many; without the right to say so we are in a user namespace, where the kernel counts for us. Shells
+ * call that limit by either letter.
+ */
+function brake(threads: number): string {
+  const numbers = hasOwnNumbers ? `echo ${Math.max(threads, leastNumbers)} > /proc/sys/kernel/pid_max || ` : ''
+  return `{ ${numbers}ulimit -p ${threads} || ulimit -u ${threads}; } 2>/dev/null`
+}
+
+/** The kernel takes no smaller one. */
+const leastNumbers = 512
+
 /**
  * The first process of the namespace. It runs the worker beside itself, because a first process is immune to signals
  * and would adopt orphans without reaping them; it lets go of the pipes, so that their ends mean something, and of the
@@ -59,6 +80,7 @@ function init(limits: ProcessLimits): readonly string[] {
   const script = `
     unset PWD OLDPWD SHLVL
     ulimit -n ${limits.openFiles}; ulimit -d ${limits.dataMiB * 1024}; ulimit -f ${limits.fileMiB * 2048}
+    ${brake(limits.threads)}
     "$@" & exec >&- 2>&- 3<&- 4>&-
     wait $!`
   return ['sh', '-c', script, 'sh']

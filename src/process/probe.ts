@@ -26,7 +26,7 @@ const probeTimeoutMs = 5_000
 
 /** Undefined when the commands work, else what they said. */
 function tryOut(isolation: Isolation, env: Environment): Promise<string | undefined> {
-  const [program = '', ...args] = isolation.wrap({ dataMiB: 512, fileMiB: 64, openFiles: 256 })
+  const [program = '', ...args] = isolation.wrap({ dataMiB: 512, fileMiB: 64, openFiles: 256, threads: 1_024 })
   return new Promise((resolve) => {
     const options = { env, timeout: probeTimeoutMs }
     const child = spawn(program, [...args, 'true'], { ...options, stdio: ['ignore', 'ignore', 'pipe'] })

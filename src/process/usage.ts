@@ -1,3 +1,4 @@
+import { readdirSync, statSync } from 'node:fs'
 import { readStat, TICKS_PER_SECOND } from './identity.ts'
 import { readProc, threadsOf } from './proc.ts'
 import { childrenOf } from './tree.ts'
@@ -9,6 +10,14 @@ export interface TreeUsage {
   readonly rssMiB: number
   /** Memory that is nobody else's too: what a memory limit counts. */
   readonly privateMiB: number
+  /** What it had written to disks so far, children that ended and were waited for included. */
+  readonly writtenMiB: number
+  /** Those that help to isolate it not counted. */
+  readonly processes: number
+  /** Of the process that has most. */
+  readonly openFiles: number
+  /** A walk of so many was not finished: there may be more. */
+  readonly isWhole: boolean
 }
 
 /** A bomb must not make its watcher slow: more processes and threads than these are not walked. */
@@ -16,16 +25,25 @@ const maxProcesses = 2_000
 const maxThreads = 2_000
 /** Children are the thread's that started them, mostly the first one. */
 const maxThreadsOfOne = 64
+/** Of more, memory and files are not looked at: their number alone is over most limits. */
+const maxSamples = 500
 
-/** Adds up the leader and its descendants; a process that ends during the walk counts as far as it was seen. */
-export function sampleTree(leader: number): TreeUsage {
-  const pids = treeOf(leader)
-  const samples = pids.map(sampleOne)
-  const sum = (pick: (sample: TreeUsage) => number) => samples.reduce((total, sample) => total + pick(sample), 0)
+/**
+ * Adds up the leader and its descendants, and others that belong to it; a process that ends during the walk counts as
+ * far as it was seen.
+ */
+export function sampleTree(leader: number, others: readonly number[] = []): TreeUsage {
+  const pids = [...new Set([...treeOf(leader), ...others])]
+  const samples = pids.slice(0, maxSamples).map(sampleOne)
+  const sum = (pick: (sample: Sample) => number) => samples.reduce((total, sample) => total + pick(sample), 0)
   return {
     cpuSeconds: sum((one) => one.cpuSeconds),
     rssMiB: sum((one) => one.rssMiB),
     privateMiB: sum((one) => one.privateMiB),
+    writtenMiB: sum((one) => one.writtenMiB),
+    processes: pids.length - wrappersOf(pids),
+    openFiles: Math.max(0, ...samples.map((one) => one.openFiles)),
+    isWhole: pids.length < maxProcesses,
   }
 }
 
@@ -36,7 +54,14 @@ export function proportionalMiB(leader: number): number | undefined {
   return sum > 0 ? sum / 1024 : undefined
 }
 
-function treeOf(leader: number): readonly number[] {
+/** The first process of a worker's tree that runs the same program as this one: the worker itself. */
+export function workerIn(leader: number): number | undefined {
+  const pids = treeOf(leader)
+  const at = wrappersOf(pids)
+  return runsOurs(pids[at] ?? 0) ? pids[at] : undefined
+}
+
+export function treeOf(leader: number): readonly number[] {
   const pids = [leader]
   let threadsLeft = maxThreads
   for (let at = 0; at < pids.length && pids.length < maxProcesses && threadsLeft > 0; at++) {
@@ -48,13 +73,46 @@ function treeOf(leader: number): readonly number[] {
   return pids.slice(0, maxProcesses)
 }
 
-function sampleOne(pid: number): TreeUsage {
+/** So many programs may stand between a leader and its worker. */
+const maxWrappers = 4
+
+/** Each starts but the next, so that they come first in the order of a tree. */
+function wrappersOf(pids: readonly number[]): number {
+  return Math.max(0, pids.slice(0, maxWrappers + 1).findIndex(runsOurs))
+}
+
+/** By what it is, not by its name: in a sandbox it has another. */
+function runsOurs(pid: number): boolean {
+  try {
+    const [its, ours] = [statSync(`/proc/${pid}/exe`), statSync('/proc/self/exe')]
+    return its.ino === ours.ino && its.dev === ours.dev
+  } catch {
+    return false
+  }
+}
+
+type Sample = Omit<TreeUsage, 'processes' | 'isWhole'>
+
+function sampleOne(pid: number): Sample {
   const stat = readStat(pid)
   const status = readProc(`/proc/${pid}/status`) ?? ''
+  const written = /^write_bytes: (\d+)$/m.exec(readProc(`/proc/${pid}/io`) ?? '')?.[1] ?? 0
   return {
     cpuSeconds: stat ? (stat.cpuTicks + stat.childrenCpuTicks) / TICKS_PER_SECOND : 0,
     rssMiB: kibibytes(status, 'VmRSS') / 1024,
     privateMiB: kibibytes(status, 'RssAnon') / 1024,
+    writtenMiB: Number(written) / 1024 ** 2,
+    openFiles: openFilesOf(pid),
+  }
+}
+
+/** The kernel says it as the size of the directory since 6.2; older ones say 0 there. */
+function openFilesOf(pid: number): number {
+  try {
+    const path = `/proc/${pid}/fd`
+    return statSync(path).size || readdirSync(path).length
+  } catch {
+    return 0
   }
 }
 

@@ -75,6 +75,8 @@ export type AnswerFrame = { readonly number: number } & (
 export interface WorkerUsage {
   readonly cpuSeconds: number
   readonly peakRssMiB: number
+  /** What it had written to disks. */
+  readonly writtenMiB: number
 }
 
 export interface ResultFrame {

@@ -63,7 +63,14 @@ async function killAll(
 }
 
 /** The last moments of a lost attempt are unknown: so is what it used. */
-const unknownUsage: Usage = { wallSeconds: 0, cpuSeconds: 0, peakRssMiB: 0 }
+const unknownUsage: Usage = {
+  wallSeconds: 0,
+  cpuSeconds: 0,
+  peakRssMiB: 0,
+  writtenMiB: 0,
+  outputMiB: 0,
+  peakProcesses: 0,
+}
 
 async function settleLost(lost: OpenAttempt, deps: RecoverDeps): Promise<void> {
   const { journal, clock, random, policy, machine, registry } = deps

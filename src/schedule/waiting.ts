@@ -1,14 +1,24 @@
-import type { Concurrency, Pool, Task } from '../task/task.ts'
+import { wholeLimits } from '../task/limits.ts'
+import type { Concurrency, Limits, Pool, Task } from '../task/task.ts'
 
 /** What of a task it is made from. */
 type Source =
-  | Exclude<keyof Waiting, 'memoryMiB' | 'workspaceMiB' | 'awaits' | 'hasBegun' | 'isCleanup' | 'isOnlyHere'>
+  | Exclude<keyof Waiting, keyof Frame | 'awaits' | 'hasBegun' | 'isCleanup' | 'isOnlyHere'>
   | 'limits'
   | 'startedAt'
   | 'cleaning'
 
+/** Limits that are fixed when its worker is born. */
+interface Frame {
+  readonly memoryMiB: number
+  readonly workspaceMiB: number
+  readonly fileMiB: number
+  readonly openFiles: number
+  readonly processes: number
+}
+
 /** What the board keeps of a queued task: enough to decide, small enough to hold a hundred thousand. */
-export interface Waiting {
+export interface Waiting extends Frame {
   readonly id: string
   readonly tenant: string
   readonly kind: string
@@ -20,8 +30,6 @@ export interface Waiting {
   readonly expiresAt: number | null
   readonly front: boolean
   readonly createdAt: number
-  readonly memoryMiB: number
-  readonly workspaceMiB: number
   /** Tasks that it waits for: it is due when the last of them has settled, or at `notBefore`, whichever comes first. */
   readonly awaits: readonly string[]
   /** It ran before, so there may be something to clean up. */
@@ -39,6 +47,11 @@ export function cleaningOf(task: Waiting): Waiting {
   return { ...task, notBefore: null, awaits: [], expiresAt: null, front: true, isCleanup: true }
 }
 
+function frameOf(limits: Limits): Frame {
+  const { memoryMiB, workspaceMiB, fileMiB, openFiles, processes } = wholeLimits(limits)
+  return { memoryMiB, workspaceMiB, fileMiB: fileMiB ?? workspaceMiB, openFiles, processes }
+}
+
 export function waitingOf(task: Pick<Task, Source>, awaits: readonly string[] = []): Waiting {
   return {
     id: task.id,
@@ -52,8 +65,7 @@ export function waitingOf(task: Pick<Task, Source>, awaits: readonly string[] = 
     expiresAt: task.cleaning ? null : task.expiresAt,
     front: task.front,
     createdAt: task.createdAt,
-    memoryMiB: task.limits.memoryMiB,
-    workspaceMiB: task.limits.workspaceMiB,
+    ...frameOf(task.limits),
     awaits,
     hasBegun: task.startedAt !== null,
     preemptions: task.preemptions,

@@ -60,14 +60,16 @@ export async function settle(settling: Settling, deps: SettleDeps): Promise<Sett
   // Not awaited: the commits keep their order, and only who looks at the task meanwhile wants to know.
   deps.journal.move(settlingMove(attempt.task)).catch(() => {})
   const { exit, artifacts, leftOut } = worker ? await end(worker, settling, deps) : notBorn
-  const verdict = classify(ending, { exit, lastOutput: vitals.lastOutput })
+  const usage = vitals.usage(deps.clock.monotonic())
+  const { isolation, limits } = attempt.task
+  const bounds = { limits, areKernels: (isolation ?? 0) > 0, peakRssMiB: usage.peakRssMiB }
+  const verdict = classify(ending, { exit, lastOutput: vitals.lastOutput, bounds })
   const now = deps.clock.now()
   const cancelRequested = settling.cancelRequested()
   const hasCleanup = deps.registry.get(attempt.task.kind)?.hasCleanup ?? false
   const needsCleanup = hasCleanup && hasBegun(attempt.task, ending, vitals.isReady)
   const ended = { task: attempt.task, needsCleanup, ending, verdict, cancelRequested, now, random: deps.random() }
   const settlement = settlementOf(ended, deps.policy)
-  const usage = vitals.usage(deps.clock.monotonic())
   // What has to be done again is not the tenant's to pay for.
   const processSeconds = ending.cause === 'preempt' ? vitals.savedSeconds : usage.wallSeconds
   const { moved } = await store(

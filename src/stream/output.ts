@@ -3,6 +3,7 @@ import { flushMs, Masker } from '../mask/masker.ts'
 import type { Needles } from '../mask/needles.ts'
 import type { Clock } from '../system/clock.ts'
 import type { Attempt } from '../task/attempt.ts'
+import { beyond } from '../task/limits.ts'
 import type { NewEvent } from '../task/task.ts'
 import type { Vitals } from '../task/vitals.ts'
 import { LineSplitter } from './lines.ts'
@@ -70,8 +71,8 @@ export function streamOutput(
 export function countOutput(bytes: number, attempt: Attempt, vitals: Vitals): boolean {
   const { outputMiB } = attempt.task.limits
   vitals.output(bytes)
-  if (vitals.outputBytes <= outputMiB * 1024 * 1024) return true
-  attempt.end({ cause: 'output', message: `it printed and reported more than ${outputMiB} MiB, its limit` })
+  if (vitals.outputMiB <= outputMiB) return true
+  attempt.end(beyond('outputMiB', vitals.outputMiB, outputMiB))
   return false
 }
 

@@ -141,7 +141,11 @@ function toError(fields: Fields): TaskError {
 
 function toUsage(value: unknown): WorkerUsage {
   const fields = isObject(value) ? value : {}
-  return { cpuSeconds: number(fields.cpuSeconds), peakRssMiB: number(fields.peakRssMiB) }
+  return {
+    cpuSeconds: number(fields.cpuSeconds),
+    peakRssMiB: number(fields.peakRssMiB),
+    writtenMiB: number(fields.writtenMiB),
+  }
 }
 
 function number(value: unknown): number {

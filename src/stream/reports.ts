@@ -132,11 +132,11 @@ class ReportReader {
         attempt.end({ cause: 'suspend', resumeAt: report.resumeAt, awaits: report.awaits })
         return
       case 'result':
-        vitals.used(report.usage.cpuSeconds, report.usage.peakRssMiB)
+        vitals.used({ ...report.usage, rssMiB: report.usage.peakRssMiB })
         attempt.end({ cause: 'result', result: report.result })
         return
       case 'error':
-        vitals.used(report.usage.cpuSeconds, report.usage.peakRssMiB)
+        vitals.used({ ...report.usage, rssMiB: report.usage.peakRssMiB })
         attempt.end({ cause: 'error', error: report.error })
         return
     }

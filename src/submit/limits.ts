@@ -1,17 +1,33 @@
 import type { Bound, Bounds } from '../access/bounds.ts'
 import type { TaskRequest } from '../contract/request.ts'
 import { Refusal } from '../task/errors.ts'
+import { LIMIT_NAMES, type LimitName } from '../task/limits.ts'
 import type { Limits } from '../task/task.ts'
 
 /**
- * The limits of a task: what the request asks for, else its kind's. Refuses more than there can ever be. A kind's own run
- * time is cut to what is allowed, since it is a bound and no demand.
+ * The limits of a task: what the request asks for, else its kind's. Refuses more than there can ever be. A kind's own are
+ * cut to what is allowed, since they are bounds and no demands; but not its memory, which it may need.
  */
 export function limitsOf(asked: TaskRequest['limits'] = {}, kind: Limits, bounds: Bounds): Limits {
   const limits = { ...kind, ...asked }
   if (asked.runSeconds !== undefined) refuseBeyond(asked.runSeconds, bounds.runSeconds, runTime)
   refuseBeyond(limits.memoryMiB, bounds.memoryMiB, memory)
-  return { ...limits, runSeconds: Math.min(limits.runSeconds, bounds.runSeconds.most) }
+  const demands = { ...asked, memoryMiB: limits.memoryMiB }
+  for (const name of LIMIT_NAMES) refuseBeyondMaximum(name, demands[name], bounds.maxima[name])
+  return { ...cut(limits, bounds.maxima), runSeconds: least(limits.runSeconds, bounds) }
+}
+
+function least(runSeconds: number, { runSeconds: { most }, maxima }: Bounds): number {
+  return Math.min(runSeconds, most, maxima.runSeconds ?? Number.POSITIVE_INFINITY)
+}
+
+/** What is open counts as the most there is. */
+function cut(limits: Limits, maxima: Bounds['maxima']): Limits {
+  const within = LIMIT_NAMES.flatMap((name) => {
+    const most = maxima[name]
+    return most === null ? [] : [[name, Math.min(limits[name] ?? most, most)] as const]
+  })
+  return { ...limits, ...Object.fromEntries(within) }
 }
 
 type Sentence = (asked: number, bound: Bound) => string
@@ -24,4 +40,9 @@ const memory: Sentence = (asked, { most, whose }) =>
 
 function refuseBeyond(asked: number, bound: Bound, sentence: Sentence): void {
   if (asked > bound.most) throw new Refusal('INVALID_INPUT', sentence(asked, bound))
+}
+
+function refuseBeyondMaximum(name: LimitName, asked: number | undefined, most: number | null): void {
+  if (asked === undefined || most === null || asked <= most) return
+  throw new Refusal('INVALID_INPUT', `limits.${name} is ${asked}, and this server allows ${most}: ask for less`)
 }

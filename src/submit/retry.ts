@@ -9,5 +9,20 @@ export function requestAgain(task: Task): TaskRequest {
     throw new Refusal('CONFLICT', `this task has not ended yet, it is ${task.state}: cancel it, or wait for its end`)
   }
   const { kind, input, pool, priority, concurrency, secrets, retry, limits, labels } = task
-  return { kind, input, pool, priority, secrets, retry, limits, labels, ...(concurrency && { concurrency }) }
+  return {
+    kind,
+    input,
+    pool,
+    priority,
+    secrets,
+    retry,
+    limits: said(limits),
+    labels,
+    ...(concurrency && { concurrency }),
+  }
+}
+
+/** Those that are open are left to what holds now. */
+function said({ cpuSeconds, fileMiB, ...limits }: Task['limits']): NonNullable<TaskRequest['limits']> {
+  return { ...limits, ...(cpuSeconds && { cpuSeconds }), ...(fileMiB && { fileMiB }) }
 }

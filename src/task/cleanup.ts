@@ -7,6 +7,7 @@ import type { Verdict } from './classify.ts'
 import type { Ending } from './endings.ts'
 import type { TaskError } from './errors.ts'
 import type { JsonObject } from './json.ts'
+import { wholeLimits } from './limits.ts'
 import type { Limits, Task } from './task.ts'
 
 /** Cleanups that may go wrong before it is left at that. */
@@ -25,7 +26,8 @@ export function cleanupFirst(state: NonNullable<Task['cleaning']>) {
   return { state: 'queued', cleaning: state, notBefore: null, awaits: null, front: true } as const
 }
 
-export function limitsOf({ cleaning, limits }: Pick<Task, 'cleaning' | 'limits'>): Limits {
+export function limitsOf({ cleaning, limits: stored }: Pick<Task, 'cleaning' | 'limits'>): Limits {
+  const limits = wholeLimits(stored)
   return cleaning ? { ...limits, runSeconds: Math.min(limits.runSeconds, longestCleanupSeconds) } : limits
 }
 

@@ -1,5 +1,5 @@
 import type { TaskError } from './errors.ts'
-import type { Json } from './json.ts'
+import type { Json, JsonObject } from './json.ts'
 import type { Awaits } from './task.ts'
 
 /** How an attempt came out, as clients see it. */
@@ -21,9 +21,23 @@ export type Outcome = (typeof OUTCOMES)[number]
 
 /** A limit that ends an attempt, with the sentence that names the figure reached. */
 export type Limited = {
-  readonly cause: 'run_time' | 'silence' | 'output' | 'disk' | 'memory'
+  readonly cause: (typeof LIMIT_CAUSES)[number]
   readonly message: string
+  /** The same for programs: which limit, the figure, what was allowed; and what was seen of a silent one. */
+  readonly details: JsonObject
 }
+
+export const LIMIT_CAUSES = [
+  'run_time',
+  'silence',
+  'cpu',
+  'memory',
+  'output',
+  'disk',
+  'file_size',
+  'open_files',
+  'processes',
+] as const
 
 /**
  * Why an attempt ends: one reason, set once. Every watcher proposes its own, the first wins, and all that follows is
@@ -58,6 +72,13 @@ export interface Exit {
 /** What an attempt cost. */
 export interface Usage {
   readonly wallSeconds: number
+  /** Of its whole tree, as far as it was seen. */
   readonly cpuSeconds: number
   readonly peakRssMiB: number
+  /** What it had written to disks. */
+  readonly writtenMiB: number
+  /** What it printed and reported. */
+  readonly outputMiB: number
+  /** Processes at once, its worker among them, as far as somebody looked in time. */
+  readonly peakProcesses: number
 }

@@ -1,3 +1,5 @@
+import type { JsonObject } from './json.ts'
+
 /** Why an attempt or a task failed: the closed list that clients match on. */
 export const TASK_ERROR_CODES = [
   'TASK_FAILED',
@@ -6,8 +8,12 @@ export const TASK_ERROR_CODES = [
   'OUT_OF_MEMORY',
   'TIMED_OUT',
   'SILENT',
+  'CPU_LIMIT',
   'OUTPUT_LIMIT',
   'DISK_LIMIT',
+  'FILE_SIZE_LIMIT',
+  'OPEN_FILES_LIMIT',
+  'PROCESS_LIMIT',
   'NOT_STARTED',
   'SECRET_UNAVAILABLE',
   'CANCELLED',
@@ -24,6 +30,8 @@ export interface TaskError {
   readonly signal?: string
   /** The end of what the attempt printed, at most 4 KiB. */
   readonly lastOutput?: string
+  /** What programs may want to know of it: of a limit `limit`, `reached` and `allowed`. */
+  readonly details?: JsonObject
   readonly retryable: boolean
 }
 

@@ -27,9 +27,17 @@ export interface RetryPolicy {
 export interface Limits {
   readonly runSeconds: number
   readonly silenceSeconds: number
+  /** Of all its processes together; null: as much as it finds. */
+  readonly cpuSeconds: number | null
   readonly memoryMiB: number
   readonly outputMiB: number
   readonly workspaceMiB: number
+  /** Of one file; null: as large as all of them may be. */
+  readonly fileMiB: number | null
+  /** Of one process. */
+  readonly openFiles: number
+  /** At once, its worker among them. */
+  readonly processes: number
 }
 
 export interface Progress {

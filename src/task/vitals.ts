@@ -2,6 +2,14 @@ import type { Usage } from './endings.ts'
 
 const tailCharacters = 4096
 
+/** What an attempt used so far, as somebody saw it. */
+export interface Used {
+  readonly cpuSeconds: number
+  readonly rssMiB: number
+  readonly writtenMiB: number
+  readonly processes?: number
+}
+
 /** What is seen of an attempt while it runs: fed by its streams and samples, read by its watchers. */
 export class Vitals {
   readonly #bornAt: number
@@ -9,6 +17,8 @@ export class Vitals {
   #outputBytes = 0
   #cpuSeconds = 0
   #peakRssMiB = 0
+  #writtenMiB = 0
+  #peakProcesses = 1
   #tail = ''
   #isReady = false
   #heldUp = 0
@@ -43,9 +53,15 @@ export class Vitals {
   }
 
   /** Samples and reports overlap: the higher figure is the truer one. */
-  used(cpuSeconds: number, rssMiB: number): void {
+  used({ cpuSeconds, rssMiB, writtenMiB, processes = 0 }: Used): void {
     this.#cpuSeconds = Math.max(this.#cpuSeconds, cpuSeconds)
     this.#peakRssMiB = Math.max(this.#peakRssMiB, rssMiB)
+    this.#writtenMiB = Math.max(this.#writtenMiB, writtenMiB)
+    this.#peakProcesses = Math.max(this.#peakProcesses, processes)
+  }
+
+  get cpuSeconds(): number {
+    return this.#cpuSeconds
   }
 
   /** Its checkpoint is durable: from here its next attempt would go on. */
@@ -72,8 +88,8 @@ export class Vitals {
     return this.#heldUp > 0 ? 0 : now - this.#signAt
   }
 
-  get outputBytes(): number {
-    return this.#outputBytes
+  get outputMiB(): number {
+    return this.#outputBytes / 1024 ** 2
   }
 
   /** The end of what the attempt printed, at most 4 KiB. */
@@ -86,6 +102,9 @@ export class Vitals {
       wallSeconds: round((now - this.#bornAt) / 1000),
       cpuSeconds: round(this.#cpuSeconds),
       peakRssMiB: round(this.#peakRssMiB),
+      writtenMiB: round(this.#writtenMiB),
+      outputMiB: round(this.outputMiB),
+      peakProcesses: this.#peakProcesses,
     }
   }
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Admission, type AdmissionTerms } from '../../src/access/admission.ts'
-import { boundsOf } from '../../src/access/bounds.ts'
+import { boundsOf, noMaxima } from '../../src/access/bounds.ts'
 import { Bucket } from '../../src/access/bucket.ts'
 import { noQuotas, type TenantQuotas } from '../../src/journal/tenants.ts'
 import type { Pool } from '../../src/task/task.ts'
@@ -11,6 +11,7 @@ const terms: AdmissionTerms = {
   tenant: { queued: 100, poolQueued: perPool, submitsPerMinute: 60, memoryMiB: null, runSeconds: null },
   memoryMiB: null,
   criticalRunSeconds: 600,
+  maxLimits: noMaxima,
 }
 
 function admission(quotas: Partial<TenantQuotas> = {}) {

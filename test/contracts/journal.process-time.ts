@@ -5,7 +5,7 @@ import type { Subject } from './journal.records.ts'
 import { claimMove, runMove, sampleEntry, sampleEvent, sampleTask, settlingMove, succeedMove } from './samples.ts'
 
 const noon = Date.parse('2026-03-01T12:00:00Z')
-const usage = { wallSeconds: 9, cpuSeconds: 1, peakRssMiB: 1 }
+const usage = { wallSeconds: 9, cpuSeconds: 1, peakRssMiB: 1, writtenMiB: 2, outputMiB: 1, peakProcesses: 3 }
 
 export function describeProcessTime(subject: () => Subject): void {
   /** A task of a tenant that ends at this time, after so many seconds. */

@@ -93,7 +93,7 @@ export function describeJournal(name: string, makeStore: () => Promise<JournalSt
             endedAt: 1_700_000_000_002,
             outcome: 'succeeded',
             error: null,
-            usage: { wallSeconds: 1.5, cpuSeconds: 0.5, peakRssMiB: 64 },
+            usage: { wallSeconds: 1.5, cpuSeconds: 0.5, peakRssMiB: 64, writtenMiB: 2, outputMiB: 1, peakProcesses: 3 },
             isolation: 1,
             moduleHash: 'abc',
           },
@@ -106,7 +106,7 @@ export function describeJournal(name: string, makeStore: () => Promise<JournalSt
           closes: {
             outcome: 'not_started',
             error: { code: 'NOT_STARTED', message: 'No.', retryable: true },
-            usage: { wallSeconds: 0, cpuSeconds: 0, peakRssMiB: 0 },
+            usage: { wallSeconds: 0, cpuSeconds: 0, peakRssMiB: 0, writtenMiB: 2, outputMiB: 1, peakProcesses: 3 },
             at: 5,
           },
         })

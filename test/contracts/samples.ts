@@ -19,7 +19,17 @@ export function sampleTask(own: Partial<Task> = {}): Task {
     concurrency: null,
     secrets: {},
     retry: { maxAttempts: 3, backoffSeconds: 5, maxBackoffSeconds: 300 },
-    limits: { runSeconds: 60, silenceSeconds: 30, memoryMiB: 256, outputMiB: 8, workspaceMiB: 64 },
+    limits: {
+      runSeconds: 60,
+      silenceSeconds: 30,
+      memoryMiB: 256,
+      outputMiB: 8,
+      workspaceMiB: 64,
+      cpuSeconds: null,
+      fileMiB: null,
+      openFiles: 4096,
+      processes: 512,
+    },
     notBefore: null,
     expiresAt: null,
     front: false,
@@ -118,7 +128,7 @@ export function settlingMove(id: string, attempt: number): Move {
 }
 
 export function succeedMove(id: string, attempt: number, own: Partial<Move> = {}): Move {
-  const usage = { wallSeconds: 1.5, cpuSeconds: 0.5, peakRssMiB: 64 }
+  const usage = { wallSeconds: 1.5, cpuSeconds: 0.5, peakRssMiB: 64, writtenMiB: 2, outputMiB: 1, peakProcesses: 3 }
   return {
     task: id,
     from: ['settling'],

@@ -47,6 +47,7 @@ const ways: Readonly<Record<string, Way>> = {
   'GET /v1/tasks/:id/events': ofTask('/events?wait=1'),
   'GET /v1/tasks/:id/log': ofTask('/log'),
   'GET /v1/tasks/:id/explain': ofTask('/explain'),
+  'GET /v1/tasks/:id/attempts': ofTask('/attempts'),
   'GET /v1/tasks/:id/artifacts': ofTask('/artifacts'),
   'GET /v1/tasks/:id/artifacts/:name': ofTask('/artifacts/report.json'),
   'GET /v1/kinds': 'own',

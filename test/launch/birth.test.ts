@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { defaultLimits } from '../../src/task/limits.ts'
 import { children, startMayfly, type TestMayfly } from '../fixtures/mayfly.ts'
 
 interface Look {
@@ -36,7 +37,7 @@ describe.each([0, 1] as const)('a worker born at level %i', (level) => {
         kinds: [children('common'), children('births')],
         isolation: { atMost: level },
         environment: { OPERATOR: 'says so' },
-        openFiles: 300,
+        limits: { ...defaultLimits, openFiles: 300 },
       },
       environment: { PATH: process.env.PATH ?? '', LANG: 'C.UTF-8', TZ: 'Asia/Tokyo' },
     })

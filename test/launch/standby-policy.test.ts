@@ -17,7 +17,8 @@ import {
 const terms: Terms = { rememberMs: 1_000, ageMs: 5_000, stayMs: 100, birthsAtOnce: 2 }
 const now = 100_000
 
-const profiles: readonly LaunchProfile[] = [1, 2, 3].map((memoryMiB) => ({ memoryMiB, workspaceMiB: 1, preload: [] }))
+const fixed = { workspaceMiB: 1, fileMiB: 1, openFiles: 64, processes: 8 }
+const profiles: readonly LaunchProfile[] = [1, 2, 3].map((memoryMiB) => ({ memoryMiB, ...fixed, preload: [] }))
 const profile = fc.constantFrom(...profiles)
 const side = fc.constantFrom('critical' as const, 'shared' as const)
 const ago = (mostMs: number) => fc.integer({ min: 0, max: mostMs }).map((ms) => now - ms)

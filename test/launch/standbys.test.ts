@@ -159,7 +159,7 @@ describe('workers that do not come up', () => {
     async (name) => {
       births = []
       said.length = 0
-      const profile = { memoryMiB: 64, workspaceMiB: 64, preload: [] }
+      const profile = { memoryMiB: 64, workspaceMiB: 64, fileMiB: 64, openFiles: 64, processes: 8, preload: [] }
       workers = new Workers({
         workspaces: new Workspaces(data),
         isolation: {
@@ -172,7 +172,6 @@ describe('workers that do not come up', () => {
         program: fileURLToPath(new URL(`../fixtures/children/programs/${name}.ts`, import.meta.url)),
         environment: { PATH: process.env.PATH ?? '' },
         machine: thisMachine(),
-        openFiles: 256,
         standby: {
           most: 2,
           mostMiB: 256,

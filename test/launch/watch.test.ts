@@ -1,13 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, it } from 'vitest'
 import { watch } from '../../src/launch/watch.ts'
+import { Strays } from '../../src/process/strays.ts'
 import type { Worker } from '../../src/process/worker.ts'
 import { systemLogger } from '../../src/system/logger.ts'
 import { Attempt } from '../../src/task/attempt.ts'
+import { defaultLimits } from '../../src/task/limits.ts'
 import type { Task } from '../../src/task/task.ts'
 import { Vitals } from '../../src/task/vitals.ts'
 
-const limits = { runSeconds: 60, silenceSeconds: 60, memoryMiB: 1_000, workspaceMiB: 1 }
+const limits = { ...defaultLimits, memoryMiB: 1_000, workspaceMiB: 1 }
 
 it('goes on watching when one look fails', async () => {
   const attempt = new Attempt({ id: 'task', limits } as Task)
@@ -15,7 +17,7 @@ it('goes on watching when one look fails', async () => {
   const failing = async () => {
     looks++
     if (looks === 1) throw Object.assign(new Error('i/o error'), { code: 'EIO' })
-    return 2 * 1024 * 1024
+    return { bytes: 2 * 1024 * 1024, largestBytes: 0, isHidden: false }
   }
   const worker = { id: 'worker', identity: { pid: process.pid, startTicks: 0, bootId: '' } } as Worker
   const soon = {
@@ -28,8 +30,9 @@ it('goes on watching when one look fails', async () => {
   }
   watch(attempt, worker, new Vitals(soon.monotonic()), {
     clock: soon,
-    workspaces: { measure: failing },
-    kept: { measure: async () => 0 },
+    workspaces: { measure: failing, pathOf: () => '/' },
+    kept: { measure: failing },
+    strays: new Strays(),
     logger: systemLogger('silent'),
     startDeadlineMs: 60_000,
   })

@@ -16,7 +16,7 @@ function birth(id: string) {
     program: 'none',
     isolation: failing,
     memoryMiB: 64,
-    limits: { dataMiB: 1_000, fileMiB: 10, openFiles: 100 },
+    limits: { dataMiB: 1_000, fileMiB: 10, openFiles: 100, threads: 1_024 },
     workspace: { work: directory, home: directory, tmp: directory },
     environment: { PATH: process.env.PATH ?? '' },
   }

@@ -19,7 +19,7 @@ const born = (program: string): Promise<Worker> =>
       program: fileURLToPath(new URL(`../fixtures/children/programs/${program}`, import.meta.url)),
       isolation: bare,
       memoryMiB: 64,
-      limits: { dataMiB: 1_000, fileMiB: 10, openFiles: 100 },
+      limits: { dataMiB: 1_000, fileMiB: 10, openFiles: 100, threads: 1_024 },
       workspace: { work: directory, home: directory, tmp: directory },
       environment: { PATH: process.env.PATH ?? '' },
     },

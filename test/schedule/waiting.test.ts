@@ -5,7 +5,7 @@ import { waiting } from './fixture.ts'
 
 test('the board keeps of a task what decides about its start, and no payload', () => {
   const kept = waiting('a', { memoryMiB: 512, concurrency: { key: 'org', limit: 1 }, front: true })
-  const { memoryMiB, workspaceMiB, awaits: _, hasBegun, ...same } = kept
+  const { memoryMiB, workspaceMiB, fileMiB, openFiles, processes, awaits: _, hasBegun, ...same } = kept
   const task: Task = {
     ...same,
     state: 'queued',
@@ -13,7 +13,17 @@ test('the board keeps of a task what decides about its start, and no payload', (
     labels: {},
     secrets: { token: 'vault:token' },
     retry: { maxAttempts: 1, backoffSeconds: 1, maxBackoffSeconds: 1 },
-    limits: { runSeconds: 60, silenceSeconds: 60, memoryMiB, outputMiB: 1, workspaceMiB },
+    limits: {
+      runSeconds: 60,
+      silenceSeconds: 60,
+      memoryMiB,
+      outputMiB: 1,
+      workspaceMiB,
+      cpuSeconds: null,
+      fileMiB,
+      openFiles,
+      processes,
+    },
     failures: 0,
     startFailures: 0,
     losses: 0,

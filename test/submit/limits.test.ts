@@ -1,12 +1,15 @@
 import { describe, expect, it } from 'vitest'
+import { type Maxima, noMaxima } from '../../src/access/bounds.ts'
 import { limitsOf } from '../../src/submit/limits.ts'
+import { defaultLimits } from '../../src/task/limits.ts'
 
-const kind = { runSeconds: 3600, silenceSeconds: 900, memoryMiB: 512, outputMiB: 64, workspaceMiB: 2048 }
+const kind = defaultLimits
 
-function bounds(runSeconds: number, memoryMiB: number) {
+function bounds(runSeconds: number, memoryMiB: number, maxima: Partial<Maxima> = {}) {
   return {
     runSeconds: { most: runSeconds, whose: 'the critical pool' },
     memoryMiB: { most: memoryMiB, whose: 'this server' },
+    maxima: { ...noMaxima, ...maxima },
   }
 }
 
@@ -34,5 +37,22 @@ describe('the limits of a task', () => {
       expect.objectContaining({ code: 'INVALID_INPUT', message: `${sentence}: ask for less` }),
     )
     expect(limitsOf({ memoryMiB: 256 }, kind, bounds(3600, 256)).memoryMiB).toBe(256)
+  })
+
+  it('are no more than the operator allows, however they come about', () => {
+    const maxima = { cpuSeconds: 60, fileMiB: 100, processes: 8, memoryMiB: 512 }
+    const allowed = bounds(3600, 1024, maxima)
+    expect(limitsOf({}, kind, allowed)).toEqual({ ...kind, cpuSeconds: 60, fileMiB: 100, processes: 8 })
+    expect(limitsOf({ cpuSeconds: 5, processes: 8 }, kind, allowed)).toMatchObject({ cpuSeconds: 5, processes: 8 })
+    for (const [name, most] of Object.entries(maxima)) {
+      expect(() => limitsOf({ [name]: most + 1 }, kind, allowed)).toThrow(
+        `limits.${name} is ${most + 1}, and this server allows ${most}: ask for less`,
+      )
+    }
+  })
+
+  it('hold a kind to its memory: it may need it', () => {
+    const demanding = { ...kind, memoryMiB: 600 }
+    expect(() => limitsOf({}, demanding, bounds(3600, 1024, { memoryMiB: 512 }))).toThrow('limits.memoryMiB is 600')
   })
 })

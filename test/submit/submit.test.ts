@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { boundsOf } from '../../src/access/bounds.ts'
+import { boundsOf, noMaxima } from '../../src/access/bounds.ts'
 import type { Credential } from '../../src/access/credential.ts'
 import type { TaskRequest } from '../../src/contract/request.ts'
 import { noQuotas } from '../../src/journal/tenants.ts'
@@ -12,6 +12,7 @@ const unbounded = boundsOf(noQuotas, 'normal', {
   tenant: { memoryMiB: null, runSeconds: null },
   memoryMiB: null,
   criticalRunSeconds: 3600,
+  maxLimits: noMaxima,
 })
 
 const { registry } = createRegistry([

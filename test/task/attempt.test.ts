@@ -7,7 +7,7 @@ describe('an attempt', () => {
   it('ends once: the first cause wins, and every watcher learns of it', async () => {
     const attempt = new Attempt(taskLike({ attempt: 7 }))
     expect([attempt.number, attempt.ending]).toEqual([7, undefined])
-    const first: Ending = { cause: 'run_time', message: 'too long' }
+    const first: Ending = { cause: 'run_time', message: 'too long', details: {} }
     expect(attempt.end(first)).toBe(true)
     expect(attempt.end({ cause: 'result', result: 'late' })).toBe(false)
     expect(attempt.end(first)).toBe(false)

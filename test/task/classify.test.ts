@@ -2,8 +2,11 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { classify } from '../../src/task/classify.ts'
 import { type Ending, OUTCOMES } from '../../src/task/endings.ts'
+import { defaultLimits } from '../../src/task/limits.ts'
 
 const gone = { exit: { code: null, signal: 'SIGKILL' }, lastOutput: 'bye' } as const
+
+const details = { limit: 'memoryMiB', reached: 2, allowed: 1 }
 
 const rows: readonly (readonly [Ending, string, string | undefined])[] = [
   [{ cause: 'result', result: 1 }, 'succeeded', undefined],
@@ -11,11 +14,15 @@ const rows: readonly (readonly [Ending, string, string | undefined])[] = [
   [{ cause: 'error', error: { code: 'OUT_OF_MEMORY', message: 'm', retryable: true } }, 'crashed', 'OUT_OF_MEMORY'],
   [{ cause: 'exit' }, 'crashed', 'CRASHED'],
   [{ cause: 'broken_frame', message: 'm' }, 'crashed', 'CRASHED'],
-  [{ cause: 'memory', message: 'm' }, 'crashed', 'OUT_OF_MEMORY'],
-  [{ cause: 'run_time', message: 'm' }, 'timed_out', 'TIMED_OUT'],
-  [{ cause: 'silence', message: 'm' }, 'timed_out', 'SILENT'],
-  [{ cause: 'output', message: 'm' }, 'stopped', 'OUTPUT_LIMIT'],
-  [{ cause: 'disk', message: 'm' }, 'stopped', 'DISK_LIMIT'],
+  [{ cause: 'memory', message: 'm', details }, 'crashed', 'OUT_OF_MEMORY'],
+  [{ cause: 'run_time', message: 'm', details }, 'timed_out', 'TIMED_OUT'],
+  [{ cause: 'silence', message: 'm', details }, 'timed_out', 'SILENT'],
+  [{ cause: 'output', message: 'm', details }, 'stopped', 'OUTPUT_LIMIT'],
+  [{ cause: 'disk', message: 'm', details }, 'stopped', 'DISK_LIMIT'],
+  [{ cause: 'cpu', message: 'm', details }, 'stopped', 'CPU_LIMIT'],
+  [{ cause: 'file_size', message: 'm', details }, 'stopped', 'FILE_SIZE_LIMIT'],
+  [{ cause: 'open_files', message: 'm', details }, 'stopped', 'OPEN_FILES_LIMIT'],
+  [{ cause: 'processes', message: 'm', details }, 'stopped', 'PROCESS_LIMIT'],
   [{ cause: 'not_started', message: 'm' }, 'not_started', 'NOT_STARTED'],
   [{ cause: 'secret', message: 'm', retryable: true }, 'not_started', 'SECRET_UNAVAILABLE'],
   [{ cause: 'cancel', reason: null }, 'cancelled', 'CANCELLED'],
@@ -50,6 +57,35 @@ describe('an ending is classified', () => {
   ])('by its exit %j after %j', (exit, lastOutput, outcome, code) => {
     const verdict = classify({ cause: 'exit' }, { exit, lastOutput })
     expect([verdict.outcome, verdict.error?.code]).toEqual([outcome, code])
+  })
+
+  it.each([
+    [{ code: 'EMFILE' }, 'OPEN_FILES_LIMIT', { limit: 'openFiles', reached: 4096, allowed: 4096 }],
+    [{ code: 'EFBIG' }, 'FILE_SIZE_LIMIT', { limit: 'fileMiB', reached: 2048, allowed: 2048 }],
+    [{ code: 'TASK_FAILED', signal: 'SIGXFSZ' }, 'FILE_SIZE_LIMIT', { limit: 'fileMiB', reached: 2048, allowed: 2048 }],
+    [{ code: 'TASK_FAILED', exitCode: 153 }, 'FILE_SIZE_LIMIT', { limit: 'fileMiB', reached: 2048, allowed: 2048 }],
+    [{ code: 'EAGAIN' }, 'PROCESS_LIMIT', { limit: 'processes', reached: 512, allowed: 512 }],
+  ])('by the limit of the kernel that it failed for: %j', (own, code, details) => {
+    const error = { message: 'spawn sh EAGAIN', retryable: true, ...own }
+    const bounds = { limits: defaultLimits, areKernels: true, peakRssMiB: 50 }
+    expect(classify({ cause: 'error', error }, { ...gone, bounds })).toMatchObject({
+      outcome: 'stopped',
+      error: { code, message: expect.stringContaining('limit'), details },
+    })
+    const atLevel0 = classify({ cause: 'error', error }, { ...gone, bounds: { ...bounds, areKernels: false } })
+    expect(atLevel0).toMatchObject({ outcome: 'failed', error: own })
+  })
+
+  it('with the memory that it had when it ran out of it', () => {
+    const bounds = { limits: { ...defaultLimits, memoryMiB: 64 }, areKernels: false, peakRssMiB: 70 }
+    const error = { code: 'OUT_OF_MEMORY', message: 'Array buffer allocation failed', retryable: true }
+    const details = { limit: 'memoryMiB', reached: 70, allowed: 64 }
+    expect(classify({ cause: 'error', error }, { ...gone, bounds })).toMatchObject({
+      outcome: 'crashed',
+      error: { details },
+    })
+    const aborted = { exit: { code: null, signal: 'SIGABRT' }, lastOutput: 'FATAL ERROR: heap out of memory', bounds }
+    expect(classify({ cause: 'exit' }, aborted)).toMatchObject({ outcome: 'crashed', error: { details } })
   })
 
   it('with what is known of it: exit or signal, and the last output', () => {

@@ -10,7 +10,17 @@ export function taskLike(fields: Partial<Task> = {}): Task {
     attempt: 1,
     input: {},
     retry: { maxAttempts: 3, backoffSeconds: 1, maxBackoffSeconds: 60 },
-    limits: { runSeconds: 60, silenceSeconds: 60, memoryMiB: 64, outputMiB: 1, workspaceMiB: 1 },
+    limits: {
+      runSeconds: 60,
+      silenceSeconds: 60,
+      memoryMiB: 64,
+      outputMiB: 1,
+      workspaceMiB: 1,
+      cpuSeconds: null,
+      fileMiB: null,
+      openFiles: 4096,
+      processes: 512,
+    },
     createdAt: 0,
     ...fields,
   })

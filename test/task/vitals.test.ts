@@ -29,10 +29,18 @@ describe('the vitals of an attempt', () => {
 
   it('keep the higher of two figures, and the end of what was printed', () => {
     const vitals = new Vitals(0)
-    vitals.used(1, 80)
-    vitals.used(2, 40)
+    vitals.used({ cpuSeconds: 1, rssMiB: 80, writtenMiB: 0.5, processes: 4 })
+    vitals.used({ cpuSeconds: 2, rssMiB: 40, writtenMiB: 0.25 })
+    vitals.output(1024 ** 2)
     for (let line = 0; line < 2_000; line++) vitals.printed(`line ${line}`)
-    expect(vitals.usage(3_000)).toEqual({ wallSeconds: 3, cpuSeconds: 2, peakRssMiB: 80 })
+    expect(vitals.usage(3_000)).toEqual({
+      wallSeconds: 3,
+      cpuSeconds: 2,
+      peakRssMiB: 80,
+      writtenMiB: 0.5,
+      outputMiB: 1,
+      peakProcesses: 4,
+    })
     expect(vitals.lastOutput).toMatch(/line 1999$/)
     expect(vitals.lastOutput.length).toBeLessThanOrEqual(4096)
   })

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { ON_CONFLICT } from '../../../task/conflict.ts'
+import { LIMIT_NAMES } from '../../../task/limits.ts'
 import { POOLS } from '../../../task/task.ts'
 import { collect, oneOf } from '../command.ts'
 
@@ -20,7 +21,7 @@ export function withTaskFlags(command: Command): Command {
     .option('--upload <path>', 'send a directory (as a tar) or an archive, for the input to refer to')
     .option('--secret <name=reference>', 'lend a secret, such as token=vault:NAME', collect, [])
     .option('--label <name=value>', 'label the task', collect, [])
-    .option('--limit <name=number>', 'runSeconds, silenceSeconds, memoryMiB, outputMiB or workspaceMiB', collect, [])
+    .option('--limit <name=number>', `one of ${LIMIT_NAMES.join(', ')}`, collect, [])
     .addOption(oneOf('--pool <pool>', 'instead of the pool of the kind', POOLS))
     .option('--priority <seconds>', 'as if it had come that much earlier, ±3600')
     .option('--ttl <seconds>', 'cancel it when it has not started by then')
