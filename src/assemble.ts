@@ -22,6 +22,7 @@ import { removeEnded, removeLeftovers } from './retain/leftovers.ts'
 import { Retainer } from './retain/retainer.ts'
 import { type ScalingTerms, scalingTerms } from './schedule/scaling.ts'
 import { keyPlaceOf } from './secrets/master-key.ts'
+import { OneTimeSecrets } from './secrets/one-time.ts'
 import { commandProvider } from './secrets/providers/command.ts'
 import { fileProvider } from './secrets/providers/file.ts'
 import { keychain } from './secrets/providers/keychain.ts'
@@ -167,6 +168,7 @@ async function buildOrchestrator(
   { witness = noWitness, workerProgram, pressure = machinePressure(), scalingTerms: terms, ...hooks }: Hooks,
 ): Promise<{ orchestrator: Orchestrator; standbys: Standbys; grounds: Grounds }> {
   const machine = thisMachine()
+  const oneTime = new OneTimeSecrets({ vault, records: journal.secrets })
   const providers = providersOf(config, vault, hooks.secretsEnvironment ?? environment)
   const workspaces = new Workspaces(join(config.data, 'workspaces'))
   const prepared = await prepare({ config, logger, clock, environment, machine, workspaces, workerProgram, pressure })
@@ -176,9 +178,10 @@ async function buildOrchestrator(
   const orchestrator = new Orchestrator({
     ...prepared,
     providers,
+    oneTime,
     journal,
     admission: access.admission,
-    lender: { providers, audit: journal.audit, clock },
+    lender: { providers, oneTime, audit: journal.audit, clock },
     mayHandOn,
     workspaces,
     ...files,

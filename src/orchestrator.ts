@@ -34,6 +34,7 @@ import type { Use } from './schedule/running.ts'
 import { statsOf } from './schedule/stats.ts'
 import { type Waiting, waitingOf } from './schedule/waiting.ts'
 import { nameFor, whyStarted } from './schedule/why.ts'
+import type { OneTimeSecrets } from './secrets/one-time.ts'
 import { type Asked, Desk } from './submit/desk.ts'
 import type { Submitted } from './submit/once.ts'
 import { requestAgain } from './submit/retry.ts'
@@ -50,6 +51,7 @@ export type OrchestratorDeps = Omit<RunDeps, 'answer'> &
     readonly schedulePolicy: Policy
     readonly admission: Pick<Admission, 'admit' | 'boundsOf'>
     readonly providers: KnownProviders
+    readonly oneTime: Pick<OneTimeSecrets, 'keep'>
     /** How the shared slots follow the machine; null when they do not. */
     readonly scaling: Pick<ScalerDeps, 'terms' | 'pressure'> | null
   }

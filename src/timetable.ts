@@ -9,6 +9,7 @@ import { Schedules } from './schedules/schedules.ts'
 import { Ticker } from './schedules/ticker.ts'
 import type { Stores } from './stores.ts'
 import type { Submitted } from './submit/once.ts'
+import { refuseSealed } from './submit/secrets.ts'
 import { type Grounds, toTask } from './submit/submit.ts'
 import type { Clock } from './system/clock.ts'
 import type { Logger } from './system/logger.ts'
@@ -49,6 +50,7 @@ export function buildTimetable({
   const schedules = new Schedules({
     ...shared,
     check(caller, request) {
+      refuseSealed(request.secrets ?? {}, 'a schedule submits again and again')
       const { kind, input } = toTask({ id: '', caller, request, now: clock.now() }, grounds)
       return usesOf(grounds.registry.get(kind), input)
     },

@@ -3,11 +3,14 @@ import type { TaskRequest } from '../contract/request.ts'
 import type { ContractTask } from '../contract/task.ts'
 import type { Json } from '../task/json.ts'
 import { TaskError } from './errors.ts'
+import type { OneTimeValues } from './one-time.ts'
 import type { Tasks } from './tasks.ts'
 import type { Watch, WatchOptions } from './watch.ts'
 
 export interface RunOptions extends Omit<WatchOptions, 'after'> {
   readonly idempotencyKey?: string | undefined
+  /** Secrets for this task alone, sent sealed and deleted at its end. */
+  readonly oneTime?: OneTimeValues | undefined
   /** What an abort means for the task: `cancel` when left out. */
   readonly onAbort?: 'cancel' | 'leave' | undefined
   readonly onTask?: ((task: ContractTask) => void) | undefined
@@ -19,11 +22,11 @@ export async function run(
   tasks: Tasks,
   watch: (id: string, options: WatchOptions) => Watch,
   request: TaskRequest,
-  { idempotencyKey, onAbort = 'cancel', onTask, onEvent, ...how }: RunOptions,
+  { idempotencyKey, oneTime, onAbort = 'cancel', onTask, onEvent, ...how }: RunOptions,
 ): Promise<Json> {
   how.signal?.throwIfAborted()
   // Not with the signal: a submission that was given up may have been accepted, and then nobody knows its id.
-  const { id } = await tasks.submit(request, { idempotencyKey }).then((task) => {
+  const { id } = await tasks.submit(request, { idempotencyKey, oneTime }).then((task) => {
     onTask?.(task)
     return task
   })

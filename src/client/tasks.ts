@@ -5,6 +5,7 @@ import type { Explanation } from '../contract/explanation.ts'
 import type { EventQuery, TaskListQuery } from '../contract/query.ts'
 import type { TaskRequest } from '../contract/request.ts'
 import type { ContractTask } from '../contract/task.ts'
+import { type OneTimeValues, withOneTime } from './one-time.ts'
 import { itemsOf, part } from './pages.ts'
 import type { Rest } from './rest.ts'
 import { textOf } from './text.ts'
@@ -16,6 +17,8 @@ export interface CallOptions {
 interface SubmitOptions extends CallOptions {
   /** The same key leads to the same task for 24 hours; a random one when left out, which makes retries safe. */
   readonly idempotencyKey?: string | undefined
+  /** Secrets for this task alone, sent sealed and deleted at its end. */
+  readonly oneTime?: OneTimeValues | undefined
 }
 
 const pathOf = (id: string) => `v1/tasks/${part(id)}`
@@ -29,9 +32,11 @@ export class Tasks {
   }
 
   /** Resolves once the task is durable. */
-  submit(request: TaskRequest, { idempotencyKey = crypto.randomUUID(), signal }: SubmitOptions = {}) {
+  async submit(request: TaskRequest, options: SubmitOptions = {}) {
+    const { idempotencyKey = crypto.randomUUID(), oneTime, signal } = options
     const headers = { 'idempotency-key': idempotencyKey }
-    return this.#rest.json<ContractTask>('POST', 'v1/tasks', { json: request, headers, signal, repeatable: true })
+    const json = await withOneTime(this.#rest, request, oneTime)
+    return this.#rest.json<ContractTask>('POST', 'v1/tasks', { json, headers, signal, repeatable: true })
   }
 
   /** At most 1,000, with one commit. The answer says of each, in order, what became of it: one may be refused alone. */

@@ -48,6 +48,12 @@ export const StoredName = Type.String({
     'letters, digits, "_", "." and "-", in parts with "/" between them, such as github/bot, at most 128 in all',
 })
 
+/** Bound to the name that it is sent for; `GET /v1/secrets/public-key` says how. */
+export const SealedText = Type.String({
+  pattern: '^[A-Za-z0-9_-]+$',
+  description: 'base64url: the value sealed with the public key',
+})
+
 export const LabelName = Type.String({
   pattern: '^[A-Za-z0-9][A-Za-z0-9_./-]{0,62}$',
   description: 'letters, digits, "_", ".", "/" and "-", beginning with a letter or digit, at most 63 in all',

@@ -10,6 +10,7 @@ import {
   Moment,
   PoolName,
   Reason,
+  SealedText,
   SecretName,
   seconds,
 } from './fragments.ts'
@@ -22,7 +23,10 @@ const { properties: limits } = TaskLimits
 
 const SecretReferences = Type.Record(
   SecretName,
-  Type.String({ minLength: 1, maxLength: 512, description: 'where the secret is, such as vault:NAME' }),
+  Type.Union([
+    Type.String({ minLength: 1, maxLength: 512, description: 'where the secret is, such as vault:NAME' }),
+    closed({ sealed: SealedText }, 'a value for this task alone, which is deleted when the task ends'),
+  ]),
   { maxProperties: 32, additionalProperties: false },
 )
 

@@ -1,4 +1,4 @@
-import { closed, count, Moment, nullable, StoredName } from './fragments.ts'
+import { closed, count, Moment, nullable, SealedText, StoredName } from './fragments.ts'
 import { type Static, Type } from './schema.ts'
 
 export const BySecretName = closed({ name: StoredName })
@@ -8,9 +8,7 @@ export const SentSecret = closed(
   {
     value: Type.Optional(Type.String({ description: 'the value, as text or in its encoding; better send it sealed' })),
     encoding: Type.Optional(Type.Literal('base64', { description: 'how value is written when it is not text' })),
-    sealed: Type.Optional(
-      Type.String({ pattern: '^[A-Za-z0-9_-]+$', description: 'base64url: the value sealed with the public key' }),
-    ),
+    sealed: Type.Optional(SealedText),
   },
   'A secret to store, of 64 KiB at most',
 )

@@ -9,7 +9,7 @@ import type { PauseRecords } from './pauses.ts'
 import type { ProcessTime } from './process-time.ts'
 import type { Retention } from './retention.ts'
 import type { Decided, ScheduleRecords } from './schedules.ts'
-import type { SecretRecords } from './secrets.ts'
+import type { SealedValue, SecretRecords } from './secrets.ts'
 import type { TenantRecords } from './tenants.ts'
 import type { TokenRecords } from './tokens.ts'
 import type { Uploads } from './uploads.ts'
@@ -76,6 +76,8 @@ export interface Addition {
   readonly queued: NewEvent
   readonly once?: Once | undefined
   readonly uses?: readonly string[]
+  /** Secrets that come with it: deleted with its end. */
+  readonly secrets?: readonly SealedValue[]
   /** The tick of a schedule that it is for: added only while that is what is decided, and the schedule moves on with it. */
   readonly decided?: Decided | undefined
 }

@@ -14,6 +14,8 @@ export interface SecretRecords {
   /** Stores it with its entry in the audit log, in one commit; nothing of either unless it is stored. */
   put(secret: NewSecret, entry: AuditEntry): Promise<PutAnswer>
   get(tenant: string, name: string): Promise<StoredSecret | undefined>
+  /** What came with a task under this name, until the task ends. */
+  oneTime(task: string, name: string): Promise<Sealed | undefined>
   /** By name, those after `after`. */
   list(tenant: string, after: string, limit: number): Promise<readonly SecretListing[]>
   /** With its entry in the audit log, in one commit; false when there was none, and nothing changes. */
@@ -29,6 +31,18 @@ export interface VaultKeys {
   readonly dataKey: Uint8Array
   readonly sealingKey: Uint8Array
   readonly publicKey: Uint8Array
+}
+
+/** Bytes under one of the store's data keys. */
+export interface Sealed {
+  /** Which one, by its number. */
+  readonly key: number
+  readonly sealed: Uint8Array
+}
+
+/** A value that comes with a task. */
+export interface SealedValue extends Sealed {
+  readonly name: string
 }
 
 export interface StoredSecret {

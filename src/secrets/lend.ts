@@ -4,6 +4,7 @@ import { newTaskId } from '../system/ids.ts'
 import type { JsonObject } from '../task/json.ts'
 import type { Task } from '../task/task.ts'
 import type { Lease } from './lease.ts'
+import { isOneTime, type OneTimeSecrets } from './one-time.ts'
 import type { Providers } from './providers.ts'
 import { vaultNameOf } from './reference.ts'
 import { neverHere } from './unusable.ts'
@@ -13,6 +14,7 @@ const maxLentBytes = 256 * 1024
 
 export interface LenderDeps {
   readonly providers: Pick<Providers, 'get'>
+  readonly oneTime: Pick<OneTimeSecrets, 'get'>
   readonly audit: Pick<AuditLog, 'append'>
   readonly clock: Clock
 }
@@ -31,14 +33,16 @@ export async function lend(
   task: Task,
   lease: Lease,
   handedTo: HandedTo,
-  { providers, audit, clock }: LenderDeps,
+  { providers, oneTime, audit, clock }: LenderDeps,
   signal: AbortSignal,
 ): Promise<void> {
   const { tenant, attempt } = task
   let bytes = 0
   // Beside each other, since some are slow; what comes after another has failed is the lease's to wipe.
   const coming = Object.entries(task.secrets).map(async ([name, reference]) => {
-    const value = await providers.get(reference, { tenant, signal })
+    const value = isOneTime(reference)
+      ? await oneTime.get(task.id, name)
+      : await providers.get(reference, { tenant, signal })
     bytes += value.length
     lease.add(value, name)
     if (bytes > maxLentBytes) throw neverHere(tooMuch)

@@ -1,5 +1,5 @@
 import type { AuditEntry } from '../journal/audit.ts'
-import { maxSecretsPerTenant, type SecretListing, type SecretRecords } from '../journal/secrets.ts'
+import { maxSecretsPerTenant, type Sealed, type SecretListing, type SecretRecords } from '../journal/secrets.ts'
 import { newTaskId } from '../system/ids.ts'
 import { Refusal } from '../task/errors.ts'
 import { decrypt, encrypt, newKey } from './cipher.ts'
@@ -72,6 +72,20 @@ export class Vault {
       return decrypt(this.#dataKey, stored.sealed, aboutSecret(tenant, name, stored.version))
     } catch (error) {
       throw new SecretUnavailable(`the secret ${name} cannot be opened: store it again`, { cause: error })
+    }
+  }
+
+  /** Bytes as they may be stored; they stay the caller's to wipe. */
+  encrypt(value: Uint8Array, about: string): Sealed {
+    return { key: 1, sealed: encrypt(this.#dataKey, value, about) }
+  }
+
+  /** In a buffer to be wiped; undefined for what does not open. */
+  decrypt({ sealed }: Sealed, about: string): Buffer | undefined {
+    try {
+      return decrypt(this.#dataKey, sealed, about)
+    } catch {
+      return undefined
     }
   }
 

@@ -3,6 +3,7 @@ import type { TaskRequest } from '../contract/request.ts'
 import type { Child } from '../journal/families.ts'
 import { Refusal } from '../task/errors.ts'
 import { POOLS, type Pool, type Task } from '../task/task.ts'
+import { refuseSealed } from './secrets.ts'
 import { type Grounds, toTask } from './submit.ts'
 
 /** Generations below a task that a client submitted. */
@@ -24,6 +25,7 @@ export function toChild({ id, parent, key, request, now }: ChildSubmission, grou
   if (parent.cleaning) throw new Refusal('CONFLICT', 'a cleanup submits no tasks: do its work in the cleanup itself')
   if (parent.depth === deepest)
     throw new Refusal('CONFLICT', `this task is ${deepest} generations deep: its children may have no children`)
+  refuseSealed(request.secrets ?? {}, 'a task seals nothing for its children')
   const caller: Credential = { tenant: parent.tenant, role: 'tenant', tokenId: parent.id }
   const task = toTask({ id, caller, request, now }, grounds)
   const pool = poolOf(task, request.pool, parent)

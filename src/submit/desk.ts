@@ -5,12 +5,14 @@ import type { Child } from '../journal/families.ts'
 import type { Added, Addition, Conflict, Journal } from '../journal/journal.ts'
 import type { Decided } from '../journal/schedules.ts'
 import { usesOf } from '../kinds/uses.ts'
+import type { OneTimeSecrets } from '../secrets/one-time.ts'
 import type { Clock } from '../system/clock.ts'
 import { newTaskId } from '../system/ids.ts'
 import { Refusal } from '../task/errors.ts'
 import type { Task } from '../task/task.ts'
 import { toChild } from './child.ts'
 import { conflictRefusal, earlierTask, onceOf, type Submitted, sameTask } from './once.ts'
+import { sealedOf } from './secrets.ts'
 import { type Grounds, toTask } from './submit.ts'
 
 /** A request, as it came by whatever way. */
@@ -26,6 +28,7 @@ export interface Asked {
 export interface DeskDeps extends Grounds {
   readonly journal: Pick<Journal, 'addAll' | 'earlier' | 'families'>
   readonly clock: Pick<Clock, 'now'>
+  readonly oneTime: Pick<OneTimeSecrets, 'keep'>
   /** Refuses a task beyond the tenant's quotas; else it counts as under way until the function returned is called. */
   readonly admit: (task: Task) => () => void
   /** Told of each new task, once it is durable. */
@@ -108,14 +111,15 @@ export class Desk {
   }
 
   #admit(caller: Credential, { request, idempotencyKey, own, decided }: Asked): Admitted | TurnedAway {
-    const { registry, clock, admit } = this.#deps
+    const { registry, clock, admit, oneTime } = this.#deps
     const now = clock.now()
     const task = { ...toTask({ id: newTaskId(), caller, request, now }, this.#deps), ...own }
     const data = { kind: task.kind, pool: task.pool }
     const queued = { type: 'task.queued', at: now, attempt: 0, data } as const
     const once = onceOf(idempotencyKey, request, now)
     const uses = usesOf(registry.get(task.kind), task.input)
-    const addition = { task, queued, once, uses, decided }
+    const secrets = sealedOf(request.secrets ?? {}).map(([name, sealed]) => oneTime.keep(task.id, name, sealed))
+    const addition = { task, queued, once, uses, secrets, decided }
     const admitted = outcomeOf(() => admit(task))
     return 'value' in admitted ? { ...addition, landed: admitted.value } : { ...addition, because: admitted.error }
   }

@@ -14,7 +14,16 @@ export interface Submitted {
 
 /** What makes one task of all submissions of a request with this key; nothing for one without a key. */
 export function onceOf(key: string | undefined, request: TaskRequest, now: number): Once | undefined {
-  return key === undefined ? undefined : { key, fingerprint: fingerprintOf(request), until: now + keyLastsMs }
+  return key === undefined
+    ? undefined
+    : { key, fingerprint: fingerprintOf(withoutSealed(request)), until: now + keyLastsMs }
+}
+
+/** The same value is sealed differently each time: what is compared is for which names there were some. */
+function withoutSealed({ secrets, ...request }: TaskRequest): object {
+  if (secrets === undefined) return request
+  const named = Object.entries(secrets).map(([name, secret]) => [name, typeof secret === 'string' ? secret : {}])
+  return { ...request, secrets: Object.fromEntries(named) }
 }
 
 /** The task that the key belongs to, for whoever asks for the same again. */

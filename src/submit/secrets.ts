@@ -1,11 +1,15 @@
 import { handedOnBy, handingOnRefusal } from '../kinds/handing-on.ts'
 import type { Kind } from '../kinds/registry.ts'
+import { oneTimeReference } from '../secrets/one-time.ts'
 import type { Providers } from '../secrets/providers.ts'
 import { Refusal } from '../task/errors.ts'
 import type { Json } from '../task/json.ts'
 
 /** By the name that the task knows it by: where it is. */
 export type References = Readonly<Record<string, string>>
+
+/** As a request has them: where each is, or the value itself for this task alone. */
+export type AskedSecrets = Readonly<Record<string, string | { readonly sealed: string }>>
 
 /** Where secrets come from, and who may use which. */
 export type KnownProviders = Pick<Providers, 'refusalOf' | 'forbids'>
@@ -15,24 +19,45 @@ export type KnownProviders = Pick<Providers, 'refusalOf' | 'forbids'>
  * misses or does not take.
  */
 export function secretsOf(
-  references: References,
+  asked: AskedSecrets,
   { name: kind, secrets: declared }: Kind,
   tenant: string,
   providers: KnownProviders,
 ): References {
-  for (const [name, reference] of Object.entries(references)) {
-    const refusal = providers.refusalOf(reference)
+  for (const [name, secret] of Object.entries(asked)) {
+    const refusal = isSealed(secret) ? undefined : providers.refusalOf(secret)
     if (refusal) throw new Refusal('BAD_REQUEST', `secrets.${name} ${refusal}`)
-    const forbidden = providers.forbids(tenant, reference)
+    const forbidden = isSealed(secret) ? undefined : providers.forbids(tenant, secret)
     if (forbidden) throw new Refusal('FORBIDDEN', forbidden)
     if (declared && !Object.hasOwn(declared, name)) throw new Refusal('INVALID_INPUT', notTaken(kind, name, declared))
   }
   for (const [name, { required }] of Object.entries(declared ?? {})) {
-    if (!required || Object.hasOwn(references, name)) continue
+    if (!required || Object.hasOwn(asked, name)) continue
     const message = `${kind} needs the secret ${name}: give it in the request, as secrets: {"${name}": "vault:NAME"}`
     throw new Refusal('INVALID_INPUT', message)
   }
-  return references
+  return Object.fromEntries(
+    Object.entries(asked).map(([name, secret]) => [name, isSealed(secret) ? oneTimeReference(name) : secret]),
+  )
+}
+
+/** Those that come with the request, by name, as they were sealed. */
+export function sealedOf(asked: AskedSecrets): readonly (readonly [name: string, sealed: string])[] {
+  return Object.entries(asked).flatMap(([name, secret]) => (isSealed(secret) ? [[name, secret.sealed] as const] : []))
+}
+
+/** Refuses them where nobody could have sealed them for this very task. */
+export function refuseSealed(asked: AskedSecrets, who: string): void {
+  const [sealed] = sealedOf(asked)
+  if (!sealed) return
+  throw new Refusal(
+    'BAD_REQUEST',
+    `secrets.${sealed[0]} comes sealed, and ${who}: store it, and refer to it as vault:NAME`,
+  )
+}
+
+function isSealed(secret: AskedSecrets[string]): secret is { readonly sealed: string } {
+  return typeof secret !== 'string'
 }
 
 /** Refuses input that hands secrets on to a command, where that is not allowed or where the request does not give them. */

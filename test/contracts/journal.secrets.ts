@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { maxSecretsPerTenant, type NewSecret } from '../../src/journal/secrets.ts'
 import type { Subject } from './journal.records.ts'
-import { sampleEntry } from './samples.ts'
+import { claimMove, runMove, sampleEntry, sampleEvent, sampleTask, settlingMove, succeedMove } from './samples.ts'
 
 const at = 1_700_000_000_000
 
@@ -50,6 +50,26 @@ export function describeSecretRecords(subject: () => Subject): void {
       expect(await records().versionOf('acme', 'token')).toBe(1)
       expect(await put({ version: 2 })).toBe('stored')
       expect(await actions()).toEqual(['secret.put', 'secret.deleted', 'secret.put'])
+    })
+
+    test('that come with a task are there until it ends, and are no other task’s', async () => {
+      const { journal } = subject()
+      const [task, other] = [sampleTask(), sampleTask()]
+      const sealed = { name: 'token', key: 1, sealed: new Uint8Array([1, 2, 3]) }
+      for (const secrets of [[sealed]]) {
+        for (const one of [task, other])
+          await Promise.all(journal.addAll([{ task: one, queued: sampleEvent(), secrets }]))
+      }
+      await journal.move(claimMove(task))
+      await journal.move(runMove(task.id, 1))
+      await journal.close()
+      const after = await subject().reopen()
+      expect(await after.secrets.oneTime(task.id, 'token')).toEqual({ key: 1, sealed: new Uint8Array([1, 2, 3]) })
+      expect(await after.secrets.oneTime(task.id, 'other')).toBeUndefined()
+      await after.move(settlingMove(task.id, 1))
+      await after.move(succeedMove(task.id, 1))
+      expect(await after.secrets.oneTime(task.id, 'token')).toBeUndefined()
+      expect(await after.secrets.oneTime(other.id, 'token')).toMatchObject({ key: 1 })
     })
 
     test('are listed page by page, each tenant its own', async () => {

@@ -23,6 +23,11 @@ export interface RequestOptions {
   readonly upload?: string
 }
 
+/** The value of a secret, or where one is, and no reference to one: `@FILE`, or `-` for stdin. */
+export function isOneTime(written: string): boolean {
+  return written === '-' || written.startsWith('@')
+}
+
 /** Whether it all makes sense is the server's to say. Throws UsageError for what is not even written right. */
 export async function readRequest(
   io: Pick<Io, 'stdin'>,
@@ -33,6 +38,7 @@ export async function readRequest(
   if (options.onConflict !== undefined && options.concurrency === undefined)
     throw new UsageError('--on-conflict says what becomes of tasks with the same --concurrency: give that, too')
   const { pool, priority, notBefore, ttl, attempts, concurrency, limit, secret, label } = options
+  const references = secret.filter((one) => !isOneTime(one.slice(one.indexOf('=') + 1)))
   return {
     kind,
     input: withParts(await readInput(io, options.input), command, options.set),
@@ -43,7 +49,7 @@ export async function readRequest(
     ...(attempts !== undefined && { retry: { maxAttempts: numberOf('--attempts', attempts) } }),
     ...(concurrency !== undefined && { concurrency: concurrencyOf(concurrency, options.onConflict) }),
     ...(limit.length > 0 && { limits: mapOf('--limit', limit, (text, name) => numberOf(`--limit ${name}`, text)) }),
-    ...(secret.length > 0 && { secrets: mapOf('--secret', secret, (reference) => reference) }),
+    ...(references.length > 0 && { secrets: mapOf('--secret', references, (reference) => reference) }),
     ...(label.length > 0 && { labels: mapOf('--label', label, (value) => value) }),
   }
 }

@@ -21,6 +21,7 @@ export function openForWriting(path: string): DatabaseSync {
     PRAGMA wal_autocheckpoint = ${checkpointPages};
     PRAGMA journal_size_limit = ${walLimitBytes};
     PRAGMA foreign_keys = OFF;
+    PRAGMA secure_delete = ON;
     PRAGMA temp_store = MEMORY;
   `)
   const synchronous = pragma(db, 'synchronous')

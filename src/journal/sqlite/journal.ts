@@ -24,14 +24,14 @@ import type { PauseRecords } from '../pauses.ts'
 import type { ProcessTime } from '../process-time.ts'
 import type { Retention } from '../retention.ts'
 import type { ScheduleRecords } from '../schedules.ts'
-import type { SecretRecords } from '../secrets.ts'
+import type { SealedValue, SecretRecords } from '../secrets.ts'
 import type { TenantRecords } from '../tenants.ts'
 import type { TokenRecords } from '../tokens.ts'
 import type { Uploads } from '../uploads.ts'
 import type { WaitingTasks } from '../waiting.ts'
 import type { Backlog } from './backlog.ts'
 import type { Commits } from './commits.ts'
-import { addOperation, moveOperation, type Operation, type RecordOperation } from './operation.ts'
+import { addOperation, moveOperation, type OneTimeRow, type Operation, type RecordOperation } from './operation.ts'
 import {
   auditLog,
   families,
@@ -63,6 +63,7 @@ export interface Parts {
 }
 
 const queuedPageTasks = 1000
+const shredAfterMs = 1_000
 
 const ofNoTask = { task: '', tenant: undefined, events: [], canWait: false, canLinger: false } as const
 
@@ -81,6 +82,7 @@ export class SqliteJournal implements Journal {
   readonly waiting: WaitingTasks
   readonly processTime: ProcessTime
   #closing: Promise<void> | undefined
+  #isShredding = false
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -109,12 +111,20 @@ export class SqliteJournal implements Journal {
     return additions.map((addition, index) => this.#add(addition, index > 0))
   }
 
-  async #add({ task, queued, once, uses = [], decided }: Addition, withPrevious: boolean): Promise<Added> {
+  async #add(
+    { task, queued, once, uses = [], secrets = [], decided }: Addition,
+    withPrevious: boolean,
+  ): Promise<Added> {
     const { id, tenant } = task
     const onceNow = once ? { ...once, tenant, now: this.#parts.clock.now() } : null
     const about = { task: id, tenant, events: [queued], canWait: true, canLinger: false, withPrevious }
     const done = await this.#write(
-      addOperation(task, queued, { once: onceNow, uploads: uses, decided: decided ?? null }),
+      addOperation(task, queued, {
+        once: onceNow,
+        uploads: uses,
+        secrets: secrets.map(oneTimeRow),
+        decided: decided ?? null,
+      }),
       about,
     )
     if ('unknownUpload' in done) throw unknownUpload(done.unknownUpload)
@@ -143,7 +153,8 @@ export class SqliteJournal implements Journal {
     const { task, events, canWait = false, canLinger = false } = move
     const done = await this.#write(moveOperation(move), { task, tenant: undefined, events, canWait, canLinger })
     if (!('lastSeq' in done)) return { moved: false }
-    const { lastSeq } = done
+    const { lastSeq, shred } = done
+    if (shred) this.#shredSoon()
     return done.task ? { moved: true, lastSeq, task: done.task } : { moved: true, lastSeq }
   }
 
@@ -220,8 +231,20 @@ export class SqliteJournal implements Journal {
   /** What it answers is what the change's own function says it is. */
   async #record<A>(operation: RecordOperation, urgent: boolean): Promise<A> {
     const done = await this.#write(operation, { ...ofNoTask, canWait: !urgent })
+    if (operation.change.startsWith('secrets.')) this.#shredSoon()
     if (!('recorded' in done)) throw new Error(`The journal did not carry out ${operation.change}.`)
     return done.recorded as A
+  }
+
+  /** What was deleted is in the log until that starts afresh: not with each, but not much later. Closing does it, too. */
+  #shredSoon(): void {
+    if (this.#isShredding) return
+    this.#isShredding = true
+    this.#parts.clock.after(shredAfterMs, () => {
+      this.#isShredding = false
+      // The next deletion asks again.
+      this.#write({ do: 'shred' }, ofNoTask).catch(() => {})
+    })
   }
 
   #write(
@@ -233,6 +256,10 @@ export class SqliteJournal implements Journal {
       this.#parts.commits.write({ operation: text, bytes: text.length, ...about, resolve, reject })
     })
   }
+}
+
+function oneTimeRow({ name, key, sealed }: SealedValue): OneTimeRow {
+  return [name, key, Buffer.from(sealed).toString('base64')]
 }
 
 function landed(done: Done): Landed {

@@ -10,7 +10,7 @@ import { bodyNames, columnOf, encodeField, isBody, type SqlValue, taskNames, toJ
 import type { ChangeName } from './thread/records.ts'
 
 /** What crosses to the writing thread, as JSON: flat and ready for SQL, since copying it is the cost of a write here. */
-export type Operation = AddOperation | MoveOperation | RecordOperation | StoppingOperation
+export type Operation = AddOperation | MoveOperation | RecordOperation | StoppingOperation | ShredOperation
 
 export interface AddOperation {
   readonly do: 'add'
@@ -20,11 +20,15 @@ export interface AddOperation {
   readonly once: OnceNow | null
   /** Uploads that the task refers to. */
   readonly uploads: readonly string[]
+  readonly secrets: readonly OneTimeRow[]
   readonly child: ChildPlace | null
   /** The tick of a schedule that it is for. */
   readonly decided: Decided | null
   readonly conflict: ConflictNow | null
 }
+
+/** Name, data key, and bytes as base64. */
+export type OneTimeRow = readonly [name: string, key: number, sealed: string]
 
 /** What the task does to those of its concurrency key. */
 export interface ConflictNow {
@@ -47,7 +51,7 @@ export interface ChildPlace extends ChildFence {
 }
 
 /** What an addition depends on. */
-export type Conditions = Partial<Pick<AddOperation, 'once' | 'child' | 'uploads' | 'decided'>>
+export type Conditions = Partial<Pick<AddOperation, 'once' | 'child' | 'uploads' | 'secrets' | 'decided'>>
 
 /** What is to be added once, whose it is, and when its key must be free. */
 export interface OnceNow extends Once {
@@ -92,6 +96,11 @@ export interface StoppingOperation {
   readonly at: number
 }
 
+/** What was deleted is not to stay in the log. */
+export interface ShredOperation {
+  readonly do: 'shred'
+}
+
 /** Type, time, attempt and data. */
 export type EventRow = readonly [type: string, at: number, attempt: number, data: string]
 
@@ -103,7 +112,7 @@ export interface Assignments {
 export function addOperation(
   task: Task,
   queued: NewEvent,
-  { once = null, child = null, uploads = [], decided = null }: Conditions = {},
+  { once = null, child = null, uploads = [], secrets = [], decided = null }: Conditions = {},
 ): AddOperation {
   return {
     do: 'add',
@@ -113,6 +122,7 @@ export function addOperation(
     once,
     child,
     uploads,
+    secrets,
     decided,
     conflict: conflictOf(task, queued.at),
   }

@@ -38,6 +38,7 @@ export function secretRecords({ change, read }: RecordAccess): SecretRecords {
     versionOf: (tenant, name) => read('secrets.versionOf', tenant, name),
     put: (secret, entry) => change('secrets.put', [{ ...secret, sealed: toText(secret.sealed) }, entry]),
     get: (tenant, name) => read('secrets.get', tenant, name),
+    oneTime: (task, name) => read('secrets.oneTime', task, name),
     list: (tenant, after, limit) => read('secrets.list', tenant, after, limit),
     delete: (tenant, name, entry) => change('secrets.delete', [tenant, name, entry], true),
     forgetAll: () => change('secrets.forgetAll', [], true),

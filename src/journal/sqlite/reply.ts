@@ -18,6 +18,8 @@ export interface Landed {
   readonly tenant: string
   readonly lastSeq: number
   readonly task?: Task
+  /** Something was deleted that must not stay in the log. */
+  readonly shred?: boolean
   /** Of others, which end for the task that was added. */
   readonly superseded?: readonly TaskEvent[]
 }

@@ -52,6 +52,28 @@ describe('mayfly run', () => {
     expect(said.stderr).toContain(says)
   })
 
+  it('sends a secret for its task alone from a file or from stdin, and never from argv', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'mayfly-cli-')), 'token')
+    writeFileSync(file, 'correct-horse\n')
+    const command = [
+      '--set',
+      'secretEnv={"TOKEN":"token"}',
+      '--',
+      'sh',
+      '-c',
+      'test "$TOKEN" = correct-horse && echo "it is $TOKEN"',
+    ]
+    for (const [written, stdin] of [
+      [`@${file}`, ''],
+      ['-', 'correct-horse\n'],
+    ]) {
+      const said = await mayfly(['run', 'exec', '--secret', `token=${written}`, ...command], { stdin: stdin as string })
+      expect(said).toMatchObject({ code: 0, stdout: 'it is ***\n' })
+    }
+    const gone = await mayfly(['submit', 'exec', '--secret', `token=@${file}.gone`, '--', 'true'])
+    expect(gone).toMatchObject({ code: 2, stderr: expect.stringContaining('token.gone cannot be read') })
+  })
+
   it('makes an input of JSON, of files, of stdin and of members', async () => {
     const file = join(mkdtempSync(join(tmpdir(), 'mayfly-cli-')), 'input.json')
     writeFileSync(file, JSON.stringify({ command: ['sh', '-c', 'echo "$A $B"'] }))

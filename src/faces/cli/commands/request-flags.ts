@@ -19,7 +19,12 @@ export function withTaskFlags(command: Command): Command {
     .option('--input <json>', 'the input: JSON, @file, or - for stdin')
     .option('--set <name=value>', 'a member of the input, as JSON or text', collect, [])
     .option('--upload <path>', 'send a directory (as a tar) or an archive, for the input to refer to')
-    .option('--secret <name=reference>', 'lend a secret, such as token=vault:NAME', collect, [])
+    .option(
+      '--secret <name=reference>',
+      'lend a secret, such as token=vault:NAME; @FILE or - for stdin sends one for this task alone',
+      collect,
+      [],
+    )
     .option('--label <name=value>', 'label the task', collect, [])
     .option('--limit <name=number>', `one of ${LIMIT_NAMES.join(', ')}`, collect, [])
     .addOption(oneOf('--pool <pool>', 'instead of the pool of the kind', POOLS))

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { isPassing } from '../../../client/errors.ts'
+import type { OneTimeValues } from '../../../client/one-time.ts'
 import type { TaskRequest } from '../../../contract/request.ts'
 import type { ContractTask } from '../../../contract/task.ts'
 import { action, define, type Making } from '../command.ts'
@@ -7,6 +8,7 @@ import { download } from '../download.ts'
 import { ensureServer } from '../embedded.ts'
 import { EXIT, exitCodeOfTasks, Interrupted, UsageError } from '../exit.ts'
 import { follow, reattachLine } from '../follow.ts'
+import { readOneTime, wipe } from '../one-time.ts'
 import { numberOf, type RequestOptions, readRequest } from '../request.ts'
 import type { Session } from '../session.ts'
 import { withUpload } from '../upload.ts'
@@ -20,6 +22,11 @@ interface Options extends RequestOptions {
   readonly artifacts?: string
 }
 
+interface Asked {
+  readonly request: TaskRequest
+  readonly oneTime: OneTimeValues
+}
+
 export function runCommand(making: Making): Command {
   const summary = 'Run a task and follow it; the exit code is 0 succeeded, 1 failed, 4 cancelled'
   return withRequestFlags(define('run', summary, 'mayfly run exec --limit runSeconds=600 -- npm test'))
@@ -29,12 +36,17 @@ export function runCommand(making: Making): Command {
     .action(
       action<Options, [string, string[]]>(making, async (session, options, kind, words) => {
         const request = await readRequest(session.io, kind, words, options)
-        return run(session, request, options)
+        const oneTime = await readOneTime(session.io, options.secret)
+        try {
+          return await run(session, { request, oneTime }, options)
+        } finally {
+          wipe(oneTime)
+        }
       }),
     )
 }
 
-async function run(session: Session, request: TaskRequest, options: Options): Promise<number> {
+async function run(session: Session, { request, oneTime }: Asked, options: Options): Promise<number> {
   const timeoutSeconds = options.timeout === undefined ? undefined : timeoutOf(options.timeout)
   const embedded = await ensureServer(session)
   try {
@@ -42,7 +54,9 @@ async function run(session: Session, request: TaskRequest, options: Options): Pr
       throw new UsageError('--detach needs a server that goes on: start one with `mayfly serve`')
     }
     const { client } = session
-    const task = await client.submit(await withUpload(client, request, options.upload), { idempotencyKey: options.key })
+    const whole = await withUpload(client, request, options.upload)
+    const task = await client.submit(whole, { idempotencyKey: options.key, oneTime })
+    wipe(oneTime)
     if (options.detach) {
       session.out.document(task, () => task.id)
       return EXIT.OK

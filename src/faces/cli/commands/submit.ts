@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { action, define, type Making } from '../command.ts'
+import { readOneTime, wipe } from '../one-time.ts'
 import { type RequestOptions, readRequest } from '../request.ts'
 import { withUpload } from '../upload.ts'
 import { withRequestFlags } from './request-flags.ts'
@@ -13,10 +14,14 @@ export function submitCommand(making: Making): Command {
   return withRequestFlags(command).action(
     action<Options, [string, string[]]>(making, async ({ io, client, out }, options, kind, words) => {
       const request = await readRequest(io, kind, words, options)
-      const task = await client.submit(await withUpload(client, request, options.upload), {
-        idempotencyKey: options.key,
-      })
-      out.document(task, () => task.id)
+      const oneTime = await readOneTime(io, options.secret)
+      try {
+        const whole = await withUpload(client, request, options.upload)
+        const task = await client.submit(whole, { idempotencyKey: options.key, oneTime })
+        out.document(task, () => task.id)
+      } finally {
+        wipe(oneTime)
+      }
       return undefined
     }),
   )

@@ -11,6 +11,7 @@ import { waiting } from './0010_waiting.ts'
 import { quotas } from './0011_quotas.ts'
 import { conflicts } from './0012_conflicts.ts'
 import { processTime } from './0013_process_time.ts'
+import { oneTimeSecrets } from './0014_one_time_secrets.ts'
 
 export interface Migration {
   /** The schema's version after it; they count from 1 without holes and are never edited once released. */
@@ -32,4 +33,5 @@ export const migrations: readonly Migration[] = [
   { version: 11, sql: quotas },
   { version: 12, sql: conflicts },
   { version: 13, sql: processTime },
+  { version: 14, sql: oneTimeSecrets },
 ]

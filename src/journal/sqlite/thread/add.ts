@@ -5,6 +5,7 @@ import { refuseConflict, supersede } from './conflicts.ts'
 import { insertEvents } from './events.ts'
 import { refuseChild } from './families.ts'
 import { findEarlier, giveKey } from './keys.ts'
+import { keepOneTime } from './one-time.ts'
 import { decide } from './schedules.ts'
 import type { Statements } from './statements.ts'
 import { missingUpload, useUploads } from './uploads.ts'
@@ -18,7 +19,7 @@ const added: Landed = { tenant: '', lastSeq: 1 }
 /** The transaction is the one place where it is decided whose a key is: of two at once, the second finds the first. */
 export function add(
   statements: Statements,
-  { task, body, event, once, child, uploads, decided, conflict }: AddOperation,
+  { task, body, event, once, child, uploads, secrets, decided, conflict }: AddOperation,
 ): Result {
   const refused = child && refuseChild(statements, child.parent, child.key, child)
   if (refused) return refused
@@ -36,6 +37,7 @@ export function add(
   insertEvents(statements, number, 1, [event])
   if (once) giveKey(statements, number, once)
   useUploads(statements, number, uploads)
+  keepOneTime(statements, number, secrets)
   return superseded.length > 0 ? { ...added, superseded } : added
 }
 

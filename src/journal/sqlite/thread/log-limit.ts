@@ -13,6 +13,7 @@ export class LogLimit {
   readonly #wal: string
   readonly #limitBytes: number
   #nextBytes: number
+  #isWished = false
 
   constructor(db: DatabaseSync, wal: string, limitBytes = defaultLimitBytes) {
     this.#db = db
@@ -21,11 +22,18 @@ export class LogLimit {
     this.#nextBytes = limitBytes
   }
 
+  /** Has it start afresh with the next commit, however short it is. */
+  wish(): void {
+    this.#isWished = true
+  }
+
   keep(): void {
     const bytes = statSync(this.#wal, { throwIfNoEntry: false })?.size ?? 0
-    if (bytes < this.#nextBytes) return
+    if (bytes < (this.#isWished ? 1 : this.#nextBytes)) return
     // Waiting for a reader holds up every write, so a reader that stays is asked again only after as much again.
-    this.#nextBytes = this.#startAfresh() ? this.#limitBytes : bytes + this.#limitBytes
+    const isAfresh = this.#startAfresh()
+    this.#nextBytes = isAfresh ? this.#limitBytes : bytes + this.#limitBytes
+    if (isAfresh) this.#isWished = false
   }
 
   /** What is in the log is safe there: that it cannot be copied now is not the trouble of who wrote it. */

@@ -1,7 +1,8 @@
-import { canMove, STATES, type State } from '../../../task/states.ts'
+import { canMove, isTerminal, STATES, type State } from '../../../task/states.ts'
 import type { Assignments, MoveOperation } from '../operation.ts'
 import type { Result } from '../reply.ts'
 import { insertEvents, keepNewest } from './events.ts'
+import { forgetOneTime } from './one-time.ts'
 import { spend } from './process-time.ts'
 import type { Statements } from './statements.ts'
 import { listOf } from './states.ts'
@@ -40,6 +41,8 @@ export function move(statements: Statements, { boot, maxTaskEvents }: MoveScope,
   recordAttempt(statements, boot, number, move)
   if (move.spent) spend(statements, tenant, move.spent)
   for (const artifact of move.artifacts) statements.prepare(putArtifact).run(number, ...artifact)
+  const shred = move.state !== null && isTerminal(move.state) && forgetOneTime(statements, number)
+  if (shred) return { tenant, lastSeq, shred }
   if (!move.opens) return { tenant, lastSeq }
   return { tenant, lastSeq, task: readTask(statements, number) }
 }

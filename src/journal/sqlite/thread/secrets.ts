@@ -3,6 +3,7 @@ import {
   maxSecretsPerTenant,
   type NewSecret,
   type PutAnswer,
+  type Sealed,
   type SecretListing,
   type StoredSecret,
   type VaultKeys,
@@ -49,6 +50,7 @@ export const secretChanges = {
   },
 
   'secrets.forgetAll'(statements: Statements): void {
+    statements.prepare('DELETE FROM one_time_secret').run()
     statements.prepare('UPDATE secret SET sealed = NULL').run()
     statements.prepare('DELETE FROM vault').run()
   },
@@ -65,6 +67,12 @@ export const secretQueries = {
   'secrets.get'(statements: Statements, tenant: string, name: string): StoredSecret | undefined {
     const sql = 'SELECT version, sealed FROM secret WHERE tenant = ? AND name = ? AND sealed IS NOT NULL'
     return statements.prepare(sql).get(tenant, name) as StoredSecret | undefined
+  },
+
+  'secrets.oneTime'(statements: Statements, task: string, name: string): Sealed | undefined {
+    const sql = `SELECT key, sealed FROM one_time_secret
+      WHERE task = (SELECT number FROM task WHERE id = ?) AND name = ?`
+    return statements.prepare(sql).get(task, name) as Sealed | undefined
   },
 
   'secrets.list'(statements: Statements, tenant: string, after: string, limit: number): readonly SecretListing[] {

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 import { workerData } from 'node:worker_threads'
 import { openForReading, openForWriting } from '../connection.ts'
@@ -25,10 +26,14 @@ export interface WriterData {
 }
 
 const { database, boot: identity, maxTaskEvents } = workerData as WriterData
+const log = `${database}-wal`
+const isLogLeft = (statSync(log, { throwIfNoEntry: false })?.size ?? 0) > 0
 const db = openForWriting(database)
-const logLimit = new LogLimit(db, `${database}-wal`)
+const logLimit = new LogLimit(db, log)
 const statements = new Statements(db)
 const boot = beginBoot(db, identity)
+// What was deleted right before a crash is in the log that it left.
+if (isLogLeft) logLimit.wish()
 
 export function commit(operations: string): Reply {
   const batch: readonly Operation[] = JSON.parse(operations)
@@ -59,6 +64,9 @@ function apply(operation: Operation): Result {
       return move(statements, { boot, maxTaskEvents }, operation)
     case 'record':
       return { recorded: change(statements, operation.change, operation.args) }
+    case 'shred':
+      logLimit.wish()
+      return { recorded: null }
     case 'stopping':
       statements.prepare('UPDATE boot SET stopping_at = ? WHERE id = ?').run(operation.at, boot)
       return { tenant: '', lastSeq: 0 }

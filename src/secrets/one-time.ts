@@ -1,0 +1,59 @@
+/** Secrets that come with a submission: encrypted until its task starts, and gone when it has ended. */
+import type { SealedValue, SecretRecords } from '../journal/secrets.ts'
+import { takeIn } from './intake.ts'
+import { SecretUnavailable } from './unusable.ts'
+import type { Vault } from './vault.ts'
+
+const prefix = 'once:'
+
+/** What a task has for a reference to one: nobody can ask for it by that. */
+export function oneTimeReference(name: string): string {
+  return prefix + name
+}
+
+export function isOneTime(reference: string): boolean {
+  return reference.startsWith(prefix)
+}
+
+export interface OneTimeDeps {
+  readonly vault: Pick<Vault, 'unseal' | 'encrypt' | 'decrypt'>
+  readonly records: Pick<SecretRecords, 'oneTime'>
+}
+
+export class OneTimeSecrets {
+  readonly #deps: OneTimeDeps
+
+  constructor(deps: OneTimeDeps) {
+    this.#deps = deps
+  }
+
+  /** What a client has sealed for this name, as the journal keeps it for the task; refuses what cannot be opened or masked. */
+  keep(task: string, name: string, sealed: string): SealedValue {
+    const { vault } = this.#deps
+    const value = takeIn({ sealed }, name, vault)
+    try {
+      return { name, ...vault.encrypt(value, about(task, name)) }
+    } finally {
+      value.fill(0)
+    }
+  }
+
+  /** The value in a buffer to be wiped. Throws SecretUnavailable. */
+  async get(task: string, name: string): Promise<Buffer> {
+    const { vault, records } = this.#deps
+    const stored = await records.oneTime(task, name)
+    const value = stored && vault.decrypt(stored, about(task, name))
+    if (value) return value
+    throw new SecretUnavailable(
+      `the secret ${name} that came with this task cannot be opened any more: submit it anew`,
+      {
+        isPassing: false,
+      },
+    )
+  }
+}
+
+/** A value that was moved to another task or name does not open. */
+function about(task: string, name: string): string {
+  return `once|${task}|${name}`
+}
