@@ -15,7 +15,7 @@ import { Tenants, Tokens } from './access.ts'
 import { Artifacts, Uploads } from './files.ts'
 import { itemsOf } from './pages.ts'
 import { Pauses } from './pauses.ts'
-import { type ClientOptions, Rest } from './rest.ts'
+import { type ClientOptions, Rest, type SocketClass } from './rest.ts'
 import { type RunOptions, run } from './run.ts'
 import { Schedules } from './schedules.ts'
 import { Secrets } from './secrets.ts'
@@ -26,7 +26,7 @@ import { type WatchAll, type WatchAllOptions, watchAll } from './watch-all.ts'
 export { MayflyError, TaskError } from './errors.ts'
 export { isEnd } from './watch.ts'
 export type { Sight } from './watch-all.ts'
-export type { ClientOptions, RunOptions, Watch, WatchAll, WatchAllOptions, WatchOptions }
+export type { ClientOptions, RunOptions, SocketClass, Watch, WatchAll, WatchAllOptions, WatchOptions }
 
 export class Mayfly extends Tasks {
   readonly uploads: Uploads

@@ -24,7 +24,9 @@ export class Lost extends Error {
 export class Connection {
   readonly #socket: WebSocket
   readonly #inbox: Inbox
-  readonly #opened = Promise.withResolvers<void>()
+  readonly #opened: Promise<void>
+  #nowOpen!: () => void
+  #neverOpen!: (lost: Lost) => void
   readonly #timers: ReturnType<typeof setTimeout>[] = []
   #reason: string | undefined
   #quietPeriods = 0
@@ -32,12 +34,17 @@ export class Connection {
   private constructor(socket: WebSocket, { openMs, silenceMs, mostUnread }: Patience) {
     this.#socket = socket
     this.#inbox = new Inbox(mostUnread)
-    this.#opened.promise.catch(() => {})
+    // Not `withResolvers`: the hosts of older editors have none.
+    this.#opened = new Promise((resolve, reject) => {
+      this.#nowOpen = resolve
+      this.#neverOpen = reject
+    })
+    this.#opened.catch(() => {})
     this.#timers.push(setTimeout(() => this.#give('it could not be opened in time'), openMs))
     socket.addEventListener('open', () => {
       clearTimeout(this.#timers.pop())
       this.#timers.push(setInterval(() => this.#listen(), silenceMs))
-      this.#opened.resolve()
+      this.#nowOpen()
     })
     socket.addEventListener('message', ({ data }) => this.#receive(data))
     socket.addEventListener('error', () => this.#give('the connection broke'))
@@ -47,7 +54,7 @@ export class Connection {
   /** Resolves once it is open. Throws Lost, which does not say why, since no runtime tells; and MayflyError where no ticket is to be had. */
   static async open(rest: Rest, patience: Patience): Promise<Connection> {
     const connection = new Connection(await socketOf(rest), patience)
-    await connection.#opened.promise
+    await connection.#opened
     return connection
   }
 
@@ -85,7 +92,7 @@ export class Connection {
     if (this.#reason !== undefined) return
     this.#reason = reason
     for (const timer of this.#timers) clearTimeout(timer)
-    this.#opened.reject(new Lost(reason))
+    this.#neverOpen(new Lost(reason))
     this.#inbox.end()
     // A server that has fallen silent keeps the socket until TCP gives it up: no runtime offers a harder way.
     this.#socket.close()

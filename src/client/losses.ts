@@ -7,8 +7,8 @@ import type { Rest } from './rest.ts'
 export interface StreamOptions {
   /** Ends it with the signal's reason; what is followed goes on. */
   readonly signal?: AbortSignal | undefined
-  /** The connection is lost, and the next is tried in so many milliseconds. */
-  readonly onLost?: ((reason: string, retryMs: number) => void) | undefined
+  /** The connection is lost, and the next is tried in so many milliseconds; `cause` where REST does not answer either. */
+  readonly onLost?: ((reason: string, retryMs: number, cause: unknown) => void) | undefined
   /** Gives up with UNREACHABLE after so long without a connection; never when left out. */
   readonly giveUpMs?: number | undefined
   readonly patience?: Partial<Patience> | undefined
@@ -36,7 +36,7 @@ export class Losses {
     if (Date.now() + waitMs - this.#firstAt > giveUpMs) {
       throw new MayflyError('UNREACHABLE', `the stream cannot be had any more: ${lost.message}`, { cause: lost })
     }
-    onLost?.(lost.message, waitMs)
+    onLost?.(lost.message, waitMs, lost.cause)
     await sleep(waitMs, signal)
   }
 }
@@ -74,6 +74,13 @@ export function refusalOf({ code, message, retryAfterSeconds }: RefusalMessage):
   return passing.has(code)
     ? new Lost(message)
     : new MayflyError(code, message, { retryAfterSeconds: retryAfterSeconds ?? null })
+}
+
+/** Later protocols have a number of their own. Throws where it is not ours. */
+export function refuseOther({ protocol }: Pick<Outbound<'hello'>, 'protocol'>): void {
+  if (Number(protocol) === 1) return
+  const message = `the server's stream speaks protocol ${protocol}, and this client 1: update the older of the two`
+  throw new MayflyError('UNEXPECTED', message)
 }
 
 type RefusalMessage = Pick<Outbound<'error'>, 'code' | 'message' | 'retryAfterSeconds'>

@@ -13,7 +13,11 @@ export interface ClientOptions {
   readonly answerMs?: number | undefined
   /** How streams are opened: `token` in Node, whose WebSockets send headers, and `ticket` elsewhere when left out. */
   readonly streamsWith?: 'token' | 'ticket' | undefined
+  /** What opens streams in place of the runtime's own WebSocket, always with tickets: for runtimes that have none. */
+  readonly Socket?: SocketClass | undefined
 }
+
+export type SocketClass = new (url: URL, protocol: string) => WebSocket
 
 type Query = Readonly<Record<string, string | number | undefined>>
 
@@ -51,7 +55,11 @@ export class Rest {
   }
 
   get streamsWith(): 'token' | 'ticket' {
-    return this.#options.streamsWith ?? (isNode ? 'token' : 'ticket')
+    return this.#options.streamsWith ?? (isNode && !this.Socket ? 'token' : 'ticket')
+  }
+
+  get Socket(): SocketClass | undefined {
+    return this.#options.Socket
   }
 
   get headers(): Record<string, string> {

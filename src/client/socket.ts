@@ -8,7 +8,8 @@ export async function socketOf(rest: Rest): Promise<WebSocket> {
   if (rest.streamsWith === 'token')
     return new WebSocket(addressOf(rest), { protocols: protocol, headers: rest.headers })
   const { ticket } = await rest.json<Ticket>('POST', 'v1/stream/tickets')
-  return new WebSocket(addressOf(rest, { ticket }), protocol)
+  const Socket = rest.Socket ?? WebSocket
+  return new Socket(addressOf(rest, { ticket }), protocol)
 }
 
 function addressOf(rest: Rest, query: { readonly ticket?: string } = {}): URL {

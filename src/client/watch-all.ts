@@ -9,7 +9,7 @@ import type { ContractTask, TaskPage } from '../contract/task.ts'
 import { isTerminal, stateAfter } from '../task/states.ts'
 import { type Connection, Lost } from './connection.ts'
 import { MayflyError } from './errors.ts'
-import { connect, Losses, orLost, refusalOf, type StreamOptions } from './losses.ts'
+import { connect, Losses, orLost, refusalOf, refuseOther, type StreamOptions } from './losses.ts'
 import { part } from './pages.ts'
 import type { Rest } from './rest.ts'
 
@@ -123,6 +123,7 @@ async function find(rest: Rest, id: string): Promise<ContractTask | undefined> {
 }
 
 function refuse(message: Outbound): void {
+  if (message.type === 'hello') refuseOther(message)
   if (message.type === 'bye') throw new Lost(message.message)
   if (message.type === 'error') throw refusalOf(message)
 }

@@ -7,7 +7,7 @@ import type { Outbound } from '../contract/outbound.ts'
 import type { ContractTask } from '../contract/task.ts'
 import { isTerminal } from '../task/states.ts'
 import { type Connection, Lost } from './connection.ts'
-import { connect, Losses, orLost, refusalOf, type StreamOptions } from './losses.ts'
+import { connect, Losses, orLost, refusalOf, refuseOther, type StreamOptions } from './losses.ts'
 import { part } from './pages.ts'
 import type { Rest } from './rest.ts'
 
@@ -73,6 +73,9 @@ function accept(message: Outbound, at: Position, { onGap }: WatchOptions): Contr
     case 'gap':
       at.seq = Math.max(at.seq, message.firstSeq - 1)
       onGap?.(message.firstSeq)
+      return undefined
+    case 'hello':
+      refuseOther(message)
       return undefined
     case 'bye':
       throw new Lost(message.message)

@@ -1,0 +1,23 @@
+import * as vscode from 'vscode'
+import type { Session } from '../link/session.ts'
+import { statusOf } from '../view/status.ts'
+
+/** Shows how the link is and how much there is to do. Returns what takes it away. */
+export function showStatus(session: Session): vscode.Disposable {
+  const item = vscode.window.createStatusBarItem('mayfly.status', vscode.StatusBarAlignment.Left, 10)
+  item.name = 'Mayfly'
+  const draw = () => {
+    const { text, tooltip, command, background } = statusOf(session.link.state, session.tasks.counts)
+    item.text = text
+    item.tooltip = tooltip
+    item.command = command
+    item.backgroundColor = background && new vscode.ThemeColor(`statusBarItem.${background}Background`)
+  }
+  draw()
+  item.show()
+  const forget = session.onChange(draw)
+  return new vscode.Disposable(() => {
+    forget()
+    item.dispose()
+  })
+}
