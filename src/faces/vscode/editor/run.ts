@@ -17,7 +17,11 @@ export async function runTask(session: Session, follower: Follower, client: Mayf
     return { label: offered.kind, description: offered.title ?? '', detail: `pool ${offered.pool}`, offered }
   })
   if (items.length === 0) throw new Error('this server has said nothing of its kinds yet: try again in a moment')
-  const chosen = await vscode.window.showQuickPick(items, { placeHolder: 'What to run', matchOnDescription: true })
+  const chosen = await vscode.window.showQuickPick(items, {
+    title: 'Mayfly: run a task',
+    placeHolder: 'What to run',
+    matchOnDescription: true,
+  })
   if (!chosen) return
   const given = inputSet(chosen.offered.kind, undefined)
   await start({ kind: chosen.offered, given, session, follower, client })

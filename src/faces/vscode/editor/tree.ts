@@ -45,9 +45,9 @@ class TasksTree implements vscode.TreeDataProvider<Row>, vscode.Disposable {
     return isEmpty ? [] : [...rowsOf(tasks.all, Date.now())]
   }
 
-  getTreeItem({ id, label, description, tooltip, icon, color, context, children }: Row): vscode.TreeItem {
+  getTreeItem({ id, label, description, tooltip, icon, color, context }: Row): vscode.TreeItem {
     const { Expanded, None } = vscode.TreeItemCollapsibleState
-    const item = new vscode.TreeItem(label, context === 'pool' && children.length > 0 ? Expanded : None)
+    const item = new vscode.TreeItem(label, context === 'pool' ? Expanded : None)
     item.id = id
     item.description = description
     item.tooltip = tooltip

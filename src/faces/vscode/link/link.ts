@@ -108,15 +108,19 @@ export class Link {
   }
 
   #listeners(url: string) {
-    const where = { url, origin: this.#options.origin }
+    const { origin } = this.#options
     let answersInRow = 0
+    let wasLive = false
     return {
       onLive: () => {
+        wasLive = true
         answersInRow = 0
         this.#become({ is: 'live', url })
         this.#options.onLive()
       },
       onLost: (reason: string, _retryMs: number, cause: unknown) => {
+        // A page that was answered before may ask: that is not what is wrong.
+        const where = { url, origin: wasLive ? undefined : origin }
         answersInRow = cause ? 0 : answersInRow + 1
         const isStreamless = answersInRow >= answersWithoutStream
         const passing = `${url} is out of sight (${reason}); the next look is soon.`
