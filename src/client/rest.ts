@@ -210,5 +210,5 @@ function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const { code } = error as { code?: unknown }
   if (error.cause) return reasonOf(error.cause)
-  return error.message || String(code)
+  return error.message || String(code ?? error.name)
 }

@@ -100,7 +100,7 @@ describe.skipIf(reason)('in a real workbench, the extension', { timeout: 40_000 
     await watched.waitFor()
     await watched.hover()
     await watched.getByRole('button', { name: 'Cancel' }).click()
-    const question = workbench.notification('Only stop watching it, or cancel it?')
+    const question = workbench.notification('or cancel it?')
     await question.waitFor()
     await workbench.shot('question')
     await workbench.status('1 running').waitFor()

@@ -108,7 +108,7 @@ class Stopped extends Error {}
 
 async function askWhatToStop(name: string): Promise<'stop' | 'cancel'> {
   const [stop, cancel] = ['Stop Watching', 'Cancel Task']
-  const question = `${name} goes on on the server. Only stop watching it, or cancel it?`
+  const question = `Only stop watching ${name}, which goes on, or cancel it?`
   return (await vscode.window.showInformationMessage(question, stop, cancel)) === cancel ? 'cancel' : 'stop'
 }
 

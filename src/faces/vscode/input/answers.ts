@@ -59,8 +59,8 @@ function jsonOf(text: string): Answer {
 function complaintOf({ schema, isRequired }: Question, value: unknown): string | undefined {
   if (typeof value === 'string') return complaintOfText(schema, value, isRequired)
   if (typeof value === 'number') return complaintOfNumber(schema, value)
-  if (Array.isArray(value)) return complaintOfCount(schema, value.length)
   if (schema.type === 'object' && !isObject(value)) return 'this has to be an object, such as {"name": "value"}'
+  if (Array.isArray(value)) return complaintOfCount(schema, value.length)
   return schema.type === 'array' ? 'this has to be an array, such as ["one", "two"]' : undefined
 }
 

@@ -97,7 +97,11 @@ export class Link {
     const { onSight, lookAgainMs = defaultLookAgainMs } = this.#options
     while (!signal.aborted) {
       try {
-        for await (const sight of client.watchAll({}, { signal, ...this.#listeners(url) })) onSight(sight)
+        for await (const sight of client.watchAll({}, { signal, ...this.#listeners(url) })) {
+          // What was under way when it ended is about a server that nobody asks any more.
+          if (signal.aborted) return
+          onSight(sight)
+        }
       } catch (error) {
         if (signal.aborted) return
         this.#become({ is: 'refused', url, sentence: this.sentenceOf(error, url) })

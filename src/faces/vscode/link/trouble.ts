@@ -41,6 +41,8 @@ export function streamless({ url }: Surroundings): string {
 function unreachable(error: MayflyError, { url, origin }: Surroundings): string {
   const { hostname } = new URL(url)
   const code = codeOf(error) ?? ''
+  if (error.message.includes('(bad port)'))
+    return `No browser asks at ${new URL(url).port}, the port of ${url}: use another.`
   const sentence = Object.hasOwn(byCode, code) ? byCode[code]?.(url, hostname) : undefined
   if (sentence) return sentence
   if (isOfTls(code))
@@ -48,7 +50,7 @@ function unreachable(error: MayflyError, { url, origin }: Surroundings): string 
   if (origin !== undefined) {
     return `${url} cannot be reached from here: see that it runs, that its certificate is trusted, and that its setting allowedOrigins names ${origin}.`
   }
-  return `${capital(error.message)}: see that the server runs, that the address is right, and that no proxy or firewall is in between.`
+  return `${capital(error.message)}: see that the server runs, that the address is right, and that “http.proxy” is, where there is a proxy.`
 }
 
 const byCode: Readonly<Record<string, (url: string, host: string) => string>> = {
@@ -81,7 +83,6 @@ function isOfTls(code: string): boolean {
 }
 
 function unexpected({ status, message }: MayflyError, where: Surroundings): string {
-  if (status === 407) return 'The proxy wants to know who you are: set “http.proxy” with user and password.'
   if (status === 502 || status === 503 || status === 504) {
     return `A proxy answers for ${where.url}, and says ${status}: the server behind it is down or not reachable from there.`
   }
@@ -108,5 +109,6 @@ function messageOf(error: unknown): string {
 }
 
 function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1).replace(/\.$/, '')
+  const first = /^https?:/.test(text) ? text.charAt(0) : text.charAt(0).toUpperCase()
+  return first + text.slice(1).replace(/\.$/, '')
 }
