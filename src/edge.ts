@@ -11,6 +11,8 @@ import { Uploading } from './submit/uploading.ts'
 import type { Clock } from './system/clock.ts'
 import type { Logger } from './system/logger.ts'
 
+const daySeconds = 86_400
+
 export interface EdgeParts {
   readonly config: Config
   readonly stores: Stores
@@ -35,12 +37,13 @@ export function buildEdge({ config, stores, logger, orchestrator, schedules, clo
     explain: (tenant, id) => orchestrator.explainer.explain(tenant, id),
     kinds: () => orchestrator.kinds(),
     receiveUpload: (tenant, chunks, announcedBytes) => uploading.receive(tenant, chunks, announcedBytes),
-    readiness: () => orchestrator.readiness(),
+    readiness: () => ({ ...orchestrator.readiness(), retainSeconds: config.retainDays * daySeconds }),
     access,
     pauses: orchestrator.pauses,
     schedules,
     stats: (tenant) => orchestrator.stats(tenant),
     processTimeOf: (tenant) => orchestrator.processTimeOf(tenant),
+    mcp: async (call) => (await import('./faces/mcp/http.ts')).answerOverHttp(call),
     journal,
     artifacts,
     vault,

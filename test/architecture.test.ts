@@ -111,6 +111,15 @@ describe('the imports', () => {
     expect(loaders).toEqual([])
   })
 
+  it('of what serves agents are made when an agent asks: it takes a quarter of a second, and most servers have none', () => {
+    const outside = filesUnder('src').filter((file) => !file.startsWith('src/faces/mcp/'))
+    const loaders = outside.filter((file) =>
+      /^(?:import|export) [^\n]*'[^'\n]*(?:faces\/mcp\/|\/mcp\/(?:http|stdio)|@modelcontextprotocol)/m.test(read(file)),
+    )
+    expect(loaders).toEqual([])
+    expect(read('src/edge.ts')).toContain("import('./faces/mcp/http.ts')")
+  })
+
   it('see a violation when there is one', () => {
     expect(complaints({ from: 'src/launch/launch.ts', to: 'src/settle/settle.ts' })).toHaveLength(1)
     expect(complaints({ from: 'src/task/task.ts', to: 'src/journal/journal.ts' })).toHaveLength(1)

@@ -4,7 +4,7 @@ import type { ContractEventPage } from '../contract/event.ts'
 import type { Explanation } from '../contract/explanation.ts'
 import type { EventQuery, TaskListQuery } from '../contract/query.ts'
 import type { TaskRequest } from '../contract/request.ts'
-import type { ContractTask } from '../contract/task.ts'
+import type { ContractTask, TaskPage } from '../contract/task.ts'
 import { type OneTimeValues, withOneTime } from './one-time.ts'
 import { itemsOf, part } from './pages.ts'
 import type { Rest } from './rest.ts'
@@ -59,6 +59,11 @@ export class Tasks {
   /** Newest first. */
   list(filter: Omit<TaskListQuery, 'cursor'> = {}, { signal }: CallOptions = {}) {
     return itemsOf<ContractTask>(this.#rest, 'v1/tasks', { query: filter, signal })
+  }
+
+  /** One page of the same, for whoever keeps the cursor. */
+  page(query: TaskListQuery = {}, { signal }: CallOptions = {}) {
+    return this.#rest.get<TaskPage>('v1/tasks', { query, signal })
   }
 
   cancel(id: string, reason?: string, { signal }: CallOptions = {}) {

@@ -16,6 +16,7 @@ export const Readiness = closed({
     }),
   }),
   isolation: closed({ level: Type.Integer(), name: Type.String() }),
+  retainSeconds: Type.Optional(Type.Number({ description: 'how long tasks stay once they have ended' })),
 })
 
 export type Readiness = Static<typeof Readiness>

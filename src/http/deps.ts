@@ -42,6 +42,8 @@ export interface ServerDeps {
   readonly access: Access
   readonly pauses: Pick<Pauses, 'list' | 'create' | 'remove'>
   readonly schedules: Pick<Schedules, 'create' | 'list' | 'show' | 'change' | 'remove' | 'run' | 'pause' | 'resume'>
+  /** Answers one message of the Model Context Protocol, as a client of this server. Loaded when it is first asked. */
+  readonly mcp: (call: McpCall) => Promise<McpAnswer>
   /** What waits and runs, of all tenants or of one. */
   readonly stats: (tenant?: string) => Stats
   readonly processTimeOf: (tenant: string) => ProcessTime
@@ -54,4 +56,21 @@ export interface ServerDeps {
   readonly allowedOrigins: readonly string[]
   /** Told of every route that there is. */
   readonly onRoute?: ((route: { readonly method: string | string[]; readonly url: string }) => void) | undefined
+}
+
+/** A message of the Model Context Protocol, already read. */
+export interface McpCall {
+  readonly request: Request
+  readonly message: unknown
+  /** Where this server is reached from here, and whose credential the message came with. */
+  readonly url: string
+  readonly token: string
+  readonly tenant: string | undefined
+  readonly onFault: (error: unknown) => void
+}
+
+export interface McpAnswer {
+  readonly response: Response
+  /** To be called when the answer has been read, or never will be. */
+  close(): void
 }

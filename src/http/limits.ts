@@ -11,6 +11,9 @@ export interface EdgeLimits {
   readonly idleMs: number
   /** How long a close waits for requests and streams before it cuts them. */
   readonly closeMs: number
+  /** Messages of agents under way at once: each has a connection from here to here beside its own. */
+  readonly mcpCalls: number
+  readonly mcpCallsPerTenant: number
   readonly stream: StreamLimits
 }
 
@@ -41,6 +44,8 @@ export const edgeLimits: EdgeLimits = {
   longRequestMs: 3_600_000,
   idleMs: 120_000,
   closeMs: 5_000,
+  mcpCalls: 1_000,
+  mcpCallsPerTenant: 100,
   stream: {
     connections: 2_000,
     connectionsPerTenant: 500,

@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net'
 import { buildApp } from './app.ts'
+import { asyncApi } from './asyncapi.ts'
 import { requireAdmin, requireToken } from './authentication.ts'
 import type { ServerDeps } from './deps.ts'
 import { LongPolls } from './long-polls.ts'
@@ -14,6 +15,7 @@ import { explainRoute } from './routes/explain.ts'
 import { healthRoutes } from './routes/health.ts'
 import { kindRoutes } from './routes/kinds.ts'
 import { logRoute } from './routes/log.ts'
+import { mcpRoute } from './routes/mcp.ts'
 import { pauseRoutes } from './routes/pauses.ts'
 import { scheduleRoutes } from './routes/schedules.ts'
 import { secretRoutes } from './routes/secrets.ts'
@@ -49,9 +51,11 @@ export function buildServer(deps: ServerDeps): Server {
 
   letPagesAsk(app, deps.allowedOrigins)
   openApi(app)
+  asyncApi(app)
   acceptSockets(app, deps, connections)
   app.decorateRequest('caller')
   app.register(async (open) => healthRoutes(open, deps))
+  app.register(async (agents) => mcpRoute(agents, deps))
   app.register(async (stream) => streamRoute(stream, deps, connections), { prefix: '/v1' })
   app.register(
     async (v1) => {

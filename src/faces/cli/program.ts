@@ -10,6 +10,7 @@ import { helpCommand } from './commands/help.ts'
 import { kindsCommand } from './commands/kinds.ts'
 import { listCommand } from './commands/list.ts'
 import { logsCommand } from './commands/logs.ts'
+import { mcpCommand } from './commands/mcp.ts'
 import { pausesCommand } from './commands/pauses.ts'
 import { poolsCommand } from './commands/pools.ts'
 import { retryCommand } from './commands/retry.ts'
@@ -46,6 +47,7 @@ const makers = [
   tokensCommand,
   pausesCommand,
   simulateCommand,
+  mcpCommand,
   doctorCommand,
   configCommand,
   completionCommand,

@@ -7,6 +7,7 @@ import type { App } from '../app.ts'
 import { credentialOf } from '../authentication.ts'
 import type { ServerDeps } from '../deps.ts'
 import type { StreamLimits } from '../limits.ts'
+import { refuseForeignPage } from '../pages.ts'
 import { Connection } from './connection.ts'
 import type { Connections } from './connections.ts'
 
@@ -72,13 +73,9 @@ function callerOf(request: FastifyRequest, { authenticate, tickets }: Access): C
   return typeof ticket === 'string' ? tickets.redeem(ticket) : credentialOf(request, authenticate)
 }
 
-/** A browser sends its page's origin; a page nobody allowed must not use what the browser can reach. Our own pages may. */
+/** A page that nobody allowed must not use what the browser can reach. */
 function refuseStranger({ headers }: FastifyRequest, allowedOrigins: readonly string[]): void {
-  const { origin, host } = headers
-  const isOwn = origin !== undefined && URL.parse(origin)?.host === host
-  if (origin !== undefined && !isOwn && !allowedOrigins.includes(origin)) {
-    throw new Refusal('FORBIDDEN', 'this origin is not allowed: ask the operator to add it')
-  }
+  refuseForeignPage(headers, allowedOrigins)
   const offered = headers['sec-websocket-protocol']
   if (offered !== undefined && !offered.split(',').some((name) => name.trim() === protocol)) {
     throw new Refusal('BAD_REQUEST', `offer the subprotocol ${protocol}`)
