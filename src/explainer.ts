@@ -25,9 +25,9 @@ const nowhere: Standing = { position: null, isPositionLeast: false, ahead: [], b
 
 export class Explainer {
   readonly #deps: ExplainerDeps
-  readonly #board: Pick<Board, 'scene'>
+  readonly #board: Pick<Board, 'scene' | 'waited'>
 
-  constructor(deps: ExplainerDeps, board: Pick<Board, 'scene'>) {
+  constructor(deps: ExplainerDeps, board: Pick<Board, 'scene' | 'waited'>) {
     this.#deps = deps
     this.#board = board
   }
@@ -39,13 +39,20 @@ export class Explainer {
     const task = await journal.task(tenant, id)
     if (!task) throw new Refusal('NOT_FOUND', 'there is no task with this id: check the id and the tenant of the token')
     const now = clock.now()
-    const waits = waitsOf({ ...task, isQueued: task.state === 'queued' }, attempts)
+    const waits = waitsOf({ ...task, queued: this.#queuedSince(task, now) }, attempts)
     return {
       state: task.state,
       ...(await this.#standing(task, now, attempts.findLast(({ endedAt }) => endedAt === null)?.startedAt)),
       waits: waits.map((wait) => toContractWait(wait, now)),
       waitedSeconds: waits.reduce((sum, wait) => sum + secondsOf(wait, now), 0),
     }
+  }
+
+  /** For what a task waits that does; null for one that does not. */
+  #queuedSince(task: Task, now: number) {
+    if (task.state !== 'queued') return null
+    const waiting = this.#board.scene.waiters.get(task.id) ?? waitingOf(task)
+    return { now, waited: this.#board.waited(waiting, now) }
   }
 
   async #standing(task: Task, now: number, startedAt: number | undefined): Promise<Standing> {
@@ -92,7 +99,9 @@ function toBlocked({ until, ...held }: Held): Explanation['blockedBy'][number] {
 }
 
 function toContractWait(wait: Wait, now: number): Explanation['waits'][number] {
-  return { from: toMoment(wait.from), until: toMoment(wait.until), seconds: secondsOf(wait, now), for: wait.for }
+  const { from, until, rules } = wait
+  const held = rules.map(({ rule, seconds }) => ({ rule, seconds: Math.round(seconds * 1000) / 1000 }))
+  return { from: toMoment(from), until: toMoment(until), seconds: secondsOf(wait, now), for: wait.for, rules: held }
 }
 
 function secondsOf({ from, until }: Wait, now: number): number {

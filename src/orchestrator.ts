@@ -111,9 +111,9 @@ export class Orchestrator {
 
   /** Settles what an earlier boot left, then begins to start tasks. */
   async start(): Promise<void> {
-    const { journal, workspaces } = this.#deps
+    const { journal, workspaces, clock } = this.#deps
     journal.onFull((full) => {
-      if (full) this.#board.hold('the disk is full')
+      if (full) this.#board.hold('the disk is full', clock.now())
       else this.#board.release('the disk is full')
       this.#pace.wake()
     })
@@ -252,6 +252,7 @@ export class Orchestrator {
   #turn(now: number): number | undefined {
     this.#board.advance(now)
     for (let next = plan(this.#board, now); next; next = plan(this.#board, now)) this.#apply(next, now)
+    this.#board.rest(now)
     this.#restock.look()
     return this.#board.nextWakeAt(now)
   }
@@ -260,8 +261,9 @@ export class Orchestrator {
     if (decision.do === 'preempt') this.#makeRoom(decision)
     else if (decision.do === 'expire') this.#expire(decision.task, decision.reason)
     else {
+      const waited = this.#board.waited(decision.task, now)
       this.#board.start(decision.task.id, now)
-      this.#runs.begin({ ...decision.task, why: whyStarted(decision, now) })
+      this.#runs.begin({ ...decision.task, why: whyStarted(decision, waited, now) })
     }
   }
 

@@ -54,11 +54,22 @@ const Estimate = closed({
   basis: Type.String({ description: 'what it is drawn from, or why there is none' }),
 })
 
+const HeldFor = closed({
+  rule: Type.Enum([...RULES, 'unknown'], {
+    description: 'the rule that held it back; unknown: the server was not there yet, or cannot tell any more',
+  }),
+  seconds: Seconds,
+})
+
 const Wait = closed({
   from: Moment,
   until: nullable(Moment, 'null while it still waits'),
   seconds: Seconds,
   for: Type.String(),
+  rules: Type.Array(HeldFor, {
+    description:
+      'what held it back meanwhile, the longest first; empty while it was not due, and where nothing is known',
+  }),
 })
 
 export const Explanation = closed(

@@ -1,3 +1,4 @@
+import type { Rule } from '../contract/explanation.ts'
 import type { Artifact } from '../task/artifact.ts'
 import type { Outcome, Usage } from '../task/endings.ts'
 import type { TaskError } from '../task/errors.ts'
@@ -170,6 +171,18 @@ export interface ProcessIdentity {
   readonly bootId: string
 }
 
+/** For how long a rule held a task back; `unknown` is what the server cannot tell any more. */
+export interface HeldFor {
+  readonly rule: Rule | 'unknown'
+  readonly seconds: number
+}
+
+/** For what an attempt waited since it was due, in milliseconds since 1970: the longest first, each rule once. */
+export interface Waited {
+  readonly dueAt: number
+  readonly rules: readonly HeldFor[]
+}
+
 export interface NewAttempt {
   readonly worker: string
   readonly isolation: number
@@ -178,6 +191,8 @@ export interface NewAttempt {
   readonly at: number
   /** SHA-256 of the kind's module as it was then, in hex; null when it could not be read. */
   readonly moduleHash: string | null
+  /** Null where it is not known. */
+  readonly waited?: Waited | null
 }
 
 export interface ClosedAttempt {
@@ -232,6 +247,7 @@ export interface AttemptRecord {
   readonly usage: Usage | null
   readonly isolation: number
   readonly moduleHash: string | null
+  readonly waited: Waited | null
 }
 
 export interface TaskQuery {

@@ -8,7 +8,7 @@ import type { TaskError } from '../task/errors.ts'
 import type { Settlement } from '../task/settlement.ts'
 import { ACTIVE } from '../task/states.ts'
 import type { Task } from '../task/task.ts'
-import type { Move, ProcessIdentity } from './journal.ts'
+import type { Move, ProcessIdentity, Waited } from './journal.ts'
 
 type Fenced = Pick<Task, 'id' | 'attempt'>
 
@@ -19,6 +19,8 @@ export interface WhyStarted {
   readonly waitedSeconds: number | undefined
   /** Whom it displaced: ids of its own tenant's tasks, and words for all others. */
   readonly preempted: readonly string[]
+  /** For what it waited; null where that is not known. */
+  readonly waited: Waited | null
 }
 
 /** Who claims a task, and where. */
@@ -38,7 +40,7 @@ export function claim(
   { worker, isolation, process, node, moduleHash, why }: Claimant,
   at: number,
 ): Move {
-  const { reason, waitedSeconds, preempted } = why
+  const { reason, waitedSeconds, preempted, waited } = why
   const displaced = preempted.length > 0 ? { preempted: [...preempted] } : {}
   const data = { worker, isolation, node, moduleHash, reason, ...(waitedSeconds !== undefined && { waitedSeconds }) }
   return {
@@ -47,7 +49,7 @@ export function claim(
     attempt,
     change: { state: 'starting', notBefore: null, awaits: null, front: false, isolation, node },
     events: [{ type: 'task.starting', at, attempt: attempt + 1, data: { ...data, ...displaced } }],
-    opens: { worker, isolation, process, at, moduleHash },
+    opens: { worker, isolation, process, at, moduleHash, waited },
     canWait: true,
   }
 }

@@ -4,7 +4,9 @@
  * log tasks of a lane that are in memory); no call looks at more than one tenant but those that let time pass, change
  * what holds for all, or ask about all.
  */
+import type { Rule } from '../contract/explanation.ts'
 import type { ProcessTime } from '../contract/quota.ts'
+import type { Waited } from '../journal/journal.ts'
 import { POOLS, type Pool } from '../task/task.ts'
 import { Arrivals } from './arrivals.ts'
 import { isOutOfHours, outOfHours } from './closing.ts'
@@ -20,6 +22,7 @@ import { Runners } from './runners.ts'
 import type { Running, Use } from './running.ts'
 import type { Slots } from './scaling.ts'
 import type { Scene } from './scene.ts'
+import { Spells, waitedFor } from './spells.ts'
 import { type Shortage, Waiters } from './waiters.ts'
 import type { Waiting } from './waiting.ts'
 
@@ -43,6 +46,14 @@ export class Board {
   /** Days since 1970, UTC; undefined until it is known which it is. */
   #day: number | undefined
   #now = 0
+  /** Of what was before nothing is known. */
+  #bornAt: number | undefined
+  /** What held back whole pools. */
+  readonly #spells: Readonly<Record<Pool, Spells>> = {
+    critical: new Spells(),
+    normal: new Spells(),
+    batch: new Spells(),
+  }
 
   constructor(policy: Policy, sizes: HeadSizes = headSizes) {
     this.#policy = policy
@@ -73,7 +84,7 @@ export class Board {
     if (this.#runners.get(task.id)) throw new Error(`Task ${task.id} runs: it must end before it waits again.`)
     this.#runners.breakPromise(task.id)
     this.#arrivals.add(task)
-    this.#waiters.add(task)
+    this.#waiters.add(task, this.#now)
   }
 
   /** Takes out a task that waited until this moment, here or in the journal alone. False when it has a slot. */
@@ -93,12 +104,12 @@ export class Board {
    * same any more: it was cancelled or became due meanwhile.
    */
   await(task: Pick<Waiting, 'id' | 'attempt'>, awaits: readonly string[]): boolean {
-    return this.#waiters.await(task, awaits)
+    return this.#waiters.await(task, awaits, this.#now)
   }
 
   /** Some task has settled. True when it was the last that another one waited for, which is due then. */
   settled(id: string): boolean {
-    return this.#waiters.settled(id)
+    return this.#waiters.settled(id, this.#now)
   }
 
   /** Whether it has a slot: it may not wait again before it has ended. */
@@ -119,7 +130,7 @@ export class Board {
   /** Lets time pass: tasks become due, windows open and close, days end, and what runs pays for its time. */
   advance(now: number): void {
     this.#passDay(now)
-    this.#now = now
+    this.#pass(now)
     this.#runners.payUp(now)
     if (this.#lineup.advance(now).some((gate) => gate.endsRuns)) this.#closeHours(now)
     this.promises.review(now, (task) => this.#takeBack(task))
@@ -140,6 +151,7 @@ export class Board {
   /** Frees the slot of a task whose attempt has settled. False when it does not run. */
   end(id: string, now: number, use: Use): boolean {
     this.#passDay(now)
+    this.#pass(now)
     this.#overdue.delete(id)
     const task = this.#runners.get(id)?.task
     if (task) this.#waiters.outdate(task)
@@ -162,9 +174,26 @@ export class Board {
     this.#runners.preempting(id, this.#now)
   }
 
+  /** Nothing is left to decide: what holds tasks back now does so until something happens. */
+  rest(now: number): void {
+    for (const pool of POOLS) this.#spells[pool].note(this.#poolHeldBy(pool), now)
+  }
+
+  /** For what a task waited that starts at this moment; null where it is not known when it was due. */
+  waited(task: Waiting, now: number): Waited | null {
+    const dueAt = this.#waiters.dueAt(task)
+    if (dueAt === undefined) return null
+    return waitedFor(
+      [this.#spells[task.pool], ...this.#lineup.spellsOf(task)],
+      { dueAt, knownSince: this.#bornAt ?? now },
+      now,
+    )
+  }
+
   /** Nothing starts while there is a reason to hold; what expires still does. */
-  hold(reason: string): void {
+  hold(reason: string, now = this.#now): void {
     this.#holds.add(reason)
+    for (const pool of POOLS) this.#spells[pool].note('hold', now)
   }
 
   release(reason: string): void {
@@ -172,12 +201,14 @@ export class Board {
   }
 
   /** What matches does not start until the pause ends; it still expires, and can be removed. */
-  pause(pause: Pause): void {
+  pause(pause: Pause, now = this.#now): void {
+    this.#pass(now)
     this.#lineup.pause(pause)
   }
 
   /** False when there is no such pause. */
-  resume(id: string): boolean {
+  resume(id: string, now = this.#now): boolean {
+    this.#pass(now)
     return this.#lineup.resume(id)
   }
 
@@ -289,9 +320,28 @@ export class Board {
     return known.length > 0 ? Math.max(now, Math.min(...known)) : undefined
   }
 
+  /** What holds back the first task of a pool, whatever that is; undefined when nothing waits that may start. */
+  #poolHeldBy(pool: Pool): Rule | undefined {
+    if (this.#holds.size > 0) return 'hold'
+    if (this.#lineup.first(pool, true) === undefined) return undefined
+    if (!this.mayRunMore(pool)) return 'pool-max'
+    const task = this.first(pool)
+    // A share of all is bounded by the slots alone.
+    if (!task) return this.#policy.pools[pool].share < 1 ? 'pool-share' : 'slots'
+    const slot = this.#room.free(pool)
+    if (!slot) return 'slots'
+    return this.fits(task) ? 'kept' : 'memory'
+  }
+
   /** A promised task counts under every rule already: only the slot is left to find. */
   #slotFor(task: Waiting): Slot | undefined {
     return this.#runners.promisedTo(task.id) ? this.#room.free(task.pool) : this.freeSlot(task.pool)
+  }
+
+  #pass(now: number): void {
+    this.#bornAt ??= now
+    this.#now = now
+    this.#lineup.pass(now)
   }
 
   #passDay(now: number): void {
@@ -305,7 +355,7 @@ export class Board {
 
   #takeBack(task: Waiting): void {
     this.#runners.breakPromise(task.id)
-    this.#waiters.add(task)
+    this.#waiters.add(task, this.#now)
   }
 
   #closeHours(now: number): void {

@@ -1,8 +1,10 @@
+import type { Rule } from '../contract/explanation.ts'
 import { Head, type HeadSize } from './head.ts'
 import type { Key } from './key.ts'
 import { inOrder } from './order.ts'
 import type { Place } from './pause.ts'
 import type { Queue } from './queue.ts'
+import { Spells } from './spells.ts'
 import type { Waiting } from './waiting.ts'
 
 /** The due tasks of one tenant, pool, kind and concurrency key, in order. Whatever holds one of them back holds all. */
@@ -11,6 +13,8 @@ export class Lane {
   readonly key: Key
   readonly tasks: Head<Waiting>
   isPaused = false
+  /** What held it back lately, as soon as something did. */
+  spells: Spells | undefined
 
   constructor(queue: Queue, key: Key, size: HeadSize) {
     this.queue = queue
@@ -29,6 +33,18 @@ export class Lane {
 
   /** Whether its first task may start as far as pauses and the key are concerned. */
   get open(): boolean {
-    return !this.isPaused && this.first !== undefined && this.key.admits(this.first)
+    return this.first !== undefined && this.#heldBy === undefined
+  }
+
+  /** Keeps in mind what holds it back from now on. */
+  note(now: number): void {
+    const rule = this.#heldBy
+    if (rule !== undefined) this.spells ??= new Spells()
+    this.spells?.note(rule, now)
+  }
+
+  get #heldBy(): Rule | undefined {
+    if (this.isPaused) return 'paused'
+    return this.first === undefined || this.key.admits(this.first) ? undefined : 'key'
   }
 }

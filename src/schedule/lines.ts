@@ -33,7 +33,8 @@ export class Lines {
   }
 
   /** Puts a queue where it belongs now, or takes it out when nothing of it could start. */
-  seat(queue: Queue): void {
+  seat(queue: Queue, now: number): void {
+    queue.note(now)
     const heap = queue.open ? this.#lineOf(queue.kind)[queue.side] : undefined
     const flow = queue.tenant.flows[this.#pool]
     if (queue.heap && queue.heap !== heap) {

@@ -14,10 +14,11 @@ import { Gates } from './gates.ts'
 import type { HeadSize } from './head.ts'
 import type { Key } from './key.ts'
 import { Lane } from './lane.ts'
-import { Lines } from './lines.ts'
+import { isKindFull, Lines } from './lines.ts'
 import { type Pause, PauseSet, type Place } from './pause.ts'
-import { kindPolicy, type Policy, type TenantPolicy } from './policy.ts'
+import { kindPolicy, noLimit, type Policy, type TenantPolicy } from './policy.ts'
 import { Queue, type Gates as QueueGates } from './queue.ts'
+import { Spells } from './spells.ts'
 import type { Tenant } from './tenant.ts'
 import { Tenants } from './tenants.ts'
 import type { Waiting } from './waiting.ts'
@@ -32,6 +33,8 @@ export class Lineup {
   readonly #lines: Readonly<Record<Pool, Lines>>
   readonly #short = new Set<Lane>()
   readonly #laneSize: HeadSize
+  /** What held back kinds of which only so many may run. */
+  readonly #kindSpells = new Map<string, Spells>()
   #policy: Policy
   #now = 0
 
@@ -43,6 +46,18 @@ export class Lineup {
     this.#lines = { critical, normal, batch }
     const courses = { critical: critical.course, normal: normal.course, batch: batch.course }
     this.#tenants = new Tenants(policy.tenant, courses)
+  }
+
+  /** From here on what changes does so at this moment. */
+  pass(now: number): void {
+    this.#now = now
+  }
+
+  /** What held back the places in which a task stands. */
+  spellsOf(task: Waiting): readonly Spells[] {
+    const lane = this.laneOf(task)
+    const all = [lane?.spells, lane?.queue.spells, this.#kindSpells.get(task.kind)]
+    return all.filter((spells) => spells !== undefined)
   }
 
   /** The task of a pool to start next, as far as tenants, keys, kinds and windows are concerned. */
@@ -231,7 +246,7 @@ export class Lineup {
     for (const gate of turned) {
       for (const queue of gate.queues) {
         if (queue.isOf(gate)) this.#lines[queue.pool].outside += gate.isOpen ? -queue.running : queue.running
-        this.#lines[queue.pool].seat(queue)
+        this.#lines[queue.pool].seat(queue, this.#now)
       }
     }
     return turned.filter(({ isOpen }) => !isOpen)
@@ -282,31 +297,39 @@ export class Lineup {
     const running = (this.kinds.get(kind) ?? 0) + by
     if (running === 0) this.kinds.delete(kind)
     else this.kinds.set(kind, running)
+    this.#noteKind(kind)
+  }
+
+  #noteKind(kind: string): void {
+    if (kindPolicy(this.#policy, kind).running === noLimit && !this.#kindSpells.has(kind)) return
+    const spells = this.#kindSpells.get(kind) ?? new Spells()
+    this.#kindSpells.set(kind, spells)
+    spells.note(isKindFull(kind, this.#policy, this.kinds) ? 'kind-running' : undefined, this.#now)
   }
 
   /** A lane has changed: it may open, close, come first, be short, or be no more. */
   #settle(lane: Lane): void {
     const { queue, key, tasks } = lane
     if (tasks.isShort) this.#short.add(lane)
-    queue.seat(lane)
+    queue.seat(lane, this.#now)
     if (tasks.isEmpty) {
       queue.lanes.delete(key)
       key.lanes.delete(lane)
       if (key.isIdle) queue.tenant.keys.delete(key.name)
     }
-    this.#lines[queue.pool].seat(queue)
+    this.#lines[queue.pool].seat(queue, this.#now)
     this.#dropIdle(queue)
   }
 
   /** What runs under a key has changed: its lanes may open or close, and any queue of the tenant. */
   #review(tenant: Tenant, key: Key): void {
-    if (key.name !== null) for (const lane of key.lanes) lane.queue.seat(lane)
+    if (key.name !== null) for (const lane of key.lanes) lane.queue.seat(lane, this.#now)
     this.#reseat(tenant)
   }
 
   /** What the tenant may, or was charged, has changed. */
   #reseat(tenant: Tenant): void {
-    for (const queue of tenant.queues) this.#lines[queue.pool].seat(queue)
+    for (const queue of tenant.queues) this.#lines[queue.pool].seat(queue, this.#now)
   }
 
   /** Opens and closes every lane that a pause, come or gone, may concern. */
@@ -316,9 +339,9 @@ export class Lineup {
       for (const queue of tenant?.queues ?? []) {
         for (const lane of queue.lanes.values()) {
           lane.isPaused = this.#pauses.covers(lane.place)
-          queue.seat(lane)
+          queue.seat(lane, this.#now)
         }
-        this.#lines[queue.pool].seat(queue)
+        this.#lines[queue.pool].seat(queue, this.#now)
       }
     }
   }
@@ -330,7 +353,7 @@ export class Lineup {
       if (queue.side === 'outside') lines.outside -= queue.running
       queue.pass(this.#gatesFor(queue))
       if (queue.side === 'outside') lines.outside += queue.running
-      lines.seat(queue)
+      lines.seat(queue, this.#now)
     }
   }
 

@@ -67,12 +67,12 @@ export class Pauses {
 
   #hold(pause: PauseRecord): void {
     this.#all.set(pause.id, pause)
-    this.#deps.board.pause(pause)
+    this.#deps.board.pause(pause, this.#deps.clock.now())
   }
 
   #drop(id: string): void {
     this.#all.delete(id)
-    this.#deps.board.resume(id)
+    this.#deps.board.resume(id, this.#deps.clock.now())
     this.#deps.wake()
   }
 }

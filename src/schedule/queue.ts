@@ -1,9 +1,11 @@
+import type { Rule } from '../contract/explanation.ts'
 import type { Pool } from '../task/task.ts'
 import type { Gate } from './gate.ts'
 import { Heap } from './heap.ts'
 import type { Key } from './key.ts'
 import type { Lane } from './lane.ts'
 import { byFirst } from './order.ts'
+import { Spells } from './spells.ts'
 import type { Tenant } from './tenant.ts'
 import type { Waiting } from './waiting.ts'
 
@@ -21,6 +23,8 @@ export class Queue {
   /** All lanes, by concurrency key, and those that are open. */
   readonly lanes = new Map<Key, Lane>()
   readonly openLanes = new Heap<Lane>(byFirst)
+  /** What held it back lately, as soon as something did. */
+  spells: Spells | undefined
   running = 0
   /** The heap that it stands in; undefined while nothing of it could start. */
   heap: Heap<Queue> | undefined
@@ -75,7 +79,8 @@ export class Queue {
   }
 
   /** Puts a lane where it belongs now, or takes it out when its first task may not start. */
-  seat(lane: Lane): void {
+  seat(lane: Lane, now: number): void {
+    lane.note(now)
     if (lane.open) this.openLanes.put(lane)
     else this.openLanes.delete(lane)
   }
@@ -91,8 +96,20 @@ export class Queue {
 
   /** Whether its first task may start, as far as its tenant and its kind's windows are concerned. */
   get open(): boolean {
+    return this.first !== undefined && this.#heldBy === undefined
+  }
+
+  /** Keeps in mind what holds it back from now on. */
+  note(now: number): void {
+    const rule = this.#heldBy
+    if (rule !== undefined) this.spells ??= new Spells()
+    this.spells?.note(rule, now)
+  }
+
+  get #heldBy(): Rule | undefined {
     const { first } = this
-    return first !== undefined && this.restsUntil === undefined && this.tenant.mayRun(first)
+    if (first === undefined) return undefined
+    return this.restsUntil === undefined ? this.tenant.limitFor(first) : 'kind-window'
   }
 
   /** Since when its oldest task in memory is due. */

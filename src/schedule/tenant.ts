@@ -4,7 +4,7 @@ import { type Course, Flow } from './flow.ts'
 import { Key } from './key.ts'
 import type { TenantPolicy } from './policy.ts'
 import type { Queue } from './queue.ts'
-import { type Applicant, tenantLimits } from './tenant-limits.ts'
+import { type Applicant, type TenantLimitName, tenantLimits } from './tenant-limits.ts'
 import type { Waiting } from './waiting.ts'
 
 /** A tenant on the board: what it has waiting and running, what it may, and its place in each pool. */
@@ -41,8 +41,13 @@ export class Tenant {
 
   /** Whether one more task stays within the tenant's limits. */
   mayRun(task: Applicant): boolean {
-    for (const limit of tenantLimits) if (!limit.admits(this, task)) return false
-    return true
+    return this.limitFor(task) === undefined
+  }
+
+  /** The first of its limits that keeps one more task from running; undefined for none. */
+  limitFor(task: Applicant): TenantLimitName | undefined {
+    for (const limit of tenantLimits) if (!limit.admits(this, task)) return limit.rule
+    return undefined
   }
 
   /** The process time of this day is used up. */

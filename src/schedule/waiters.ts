@@ -18,6 +18,8 @@ export class Waiters {
   readonly #awaiting = new Awaiting()
   /** What is here. */
   readonly #waiting = new Map<string, Waiting>()
+  /** When those here came back that had run before: nothing else tells when they were due. */
+  readonly #backAt = new Map<string, number>()
   /** On their way to the disk: a look may find what was not added yet. */
   readonly #coming = new Set<string>()
   /** Taken out, while the journal may still say that they wait. */
@@ -30,6 +32,12 @@ export class Waiters {
 
   get(id: string): Waiting | undefined {
     return this.#waiting.get(id)
+  }
+
+  /** Since when it is due, in milliseconds since 1970; undefined where that is not known. */
+  dueAt({ id, notBefore, createdAt, attempt }: Waiting): number | undefined {
+    const at = notBefore ?? (attempt === 0 ? createdAt : this.#backAt.get(id))
+    return at === undefined ? undefined : Math.max(at, createdAt)
   }
 
   /** How many others it waits for, as far as that is known. */
@@ -48,11 +56,12 @@ export class Waiters {
   }
 
   /** One that is here already is replaced: its newest commit tells the truth. */
-  add(task: Waiting): void {
+  add(task: Waiting, now: number): void {
     const known = this.#waiting.get(task.id)
     if (known) this.#takeOut(known)
     this.#coming.delete(task.id)
     this.#waiting.set(task.id, task)
+    if (task.attempt > 0) this.#backAt.set(task.id, now)
     this.#lineup.enter(task)
     this.#awaiting.add(task)
     this.#calendar.addExpiry(task)
@@ -80,22 +89,22 @@ export class Waiters {
 
   /** It is about to run: it is no longer here, and counted until it does. */
   take(task: Waiting): void {
-    this.#waiting.delete(task.id)
+    this.#drop(task)
     this.#calendar.remove(task)
     this.#awaiting.remove(task)
   }
 
-  await({ id, attempt }: Pick<Waiting, 'id' | 'attempt'>, awaits: readonly string[]): boolean {
+  await({ id, attempt }: Pick<Waiting, 'id' | 'attempt'>, awaits: readonly string[], now: number): boolean {
     const task = this.#waiting.get(id)
     if (!task || task.attempt !== attempt || task.awaits !== unknownYet) return false
     const isDue = awaits.length === 0
-    this.add({ ...task, awaits, notBefore: isDue ? null : task.notBefore, isOnlyHere: isDue })
+    this.add({ ...task, awaits, notBefore: isDue ? null : task.notBefore, isOnlyHere: isDue }, now)
     return true
   }
 
-  settled(id: string): boolean {
+  settled(id: string, now: number): boolean {
     const waiter = this.#waiting.get(this.#awaiting.settled(id) ?? '')
-    if (waiter) this.add({ ...waiter, awaits: [], notBefore: null, isOnlyHere: true })
+    if (waiter) this.add({ ...waiter, awaits: [], notBefore: null, isOnlyHere: true }, now)
     return waiter !== undefined
   }
 
@@ -147,6 +156,11 @@ export class Waiters {
 
   /** Somebody else stays in the journal for one that came, or it does itself. */
   #stays(task: Waiting | undefined): void {
-    if (task) this.#waiting.delete(task.id)
+    if (task) this.#drop(task)
+  }
+
+  #drop({ id }: Waiting): void {
+    this.#waiting.delete(id)
+    this.#backAt.delete(id)
   }
 }

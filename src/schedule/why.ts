@@ -1,10 +1,16 @@
 /** What the log of a task says of the decision that it was started by, or ended for. */
+import type { Waited } from '../journal/journal.ts'
 import type { WhyStarted } from '../journal/moves.ts'
 import type { Decision } from './plan.ts'
 import type { Waiting } from './waiting.ts'
 
-export function whyStarted({ task, reason, preempted }: Decision & { do: 'start' }, now: number): WhyStarted {
-  return { reason, waitedSeconds: waitedSeconds(task, now), preempted: preempted.map((one) => nameFor(task, one)) }
+export function whyStarted(
+  { task, reason, preempted }: Decision & { do: 'start' },
+  waited: Waited | null,
+  now: number,
+): WhyStarted {
+  const displaced = preempted.map((one) => nameFor(task, one))
+  return { reason, waitedSeconds: waitedSeconds(task, now), preempted: displaced, waited }
 }
 
 /** What the tenant of one task may know of another: nothing but that it is there, when it is not its own. */

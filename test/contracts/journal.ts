@@ -96,6 +96,7 @@ export function describeJournal(name: string, makeStore: () => Promise<JournalSt
             usage: { wallSeconds: 1.5, cpuSeconds: 0.5, peakRssMiB: 64, writtenMiB: 2, outputMiB: 1, peakProcesses: 3 },
             isolation: 1,
             moduleHash: 'abc',
+            waited: { dueAt: 1_700_000_000_000, rules: [{ rule: 'slots', seconds: 0.001 }] },
           },
         ])
       })

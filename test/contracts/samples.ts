@@ -107,13 +107,14 @@ export async function queuedIn(journal: Pick<Journal, 'queued'>): Promise<Queued
 /** The moves of a usual life, each of which says only what differs. */
 export function claimMove(task: Pick<Task, 'id' | 'attempt'>, own: Partial<Move> = {}): Move {
   const process = { pid: 4711, startTicks: 99, bootId: 'b-1' }
+  const waited = { dueAt: 1_700_000_000_000, rules: [{ rule: 'slots' as const, seconds: 0.001 }] }
   return {
     task: task.id,
     from: ['queued'],
     attempt: task.attempt,
     change: { state: 'starting' },
     events: [sampleEvent('task.starting', task.attempt + 1)],
-    opens: { worker: `w-${task.attempt + 1}`, isolation: 1, process, at: 1_700_000_000_001, moduleHash: 'abc' },
+    opens: { worker: `w-${task.attempt + 1}`, isolation: 1, process, at: 1_700_000_000_001, moduleHash: 'abc', waited },
     ...own,
   }
 }

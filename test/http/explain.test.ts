@@ -57,7 +57,7 @@ describe('a task explains', () => {
     expect(waits.estimate).toMatchObject({ basis: 'a guess: no run of wait is known', startAt: expect.any(String) })
     expect(waits.estimate?.p90Seconds).toBeGreaterThan(waits.estimate?.p50Seconds ?? Infinity)
     const runs = await explain(first)
-    expect(runs).toMatchObject({ position: null, blockedBy: [], waits: [{ for: 'its time and its turn' }] })
+    expect(runs).toMatchObject({ position: null, blockedBy: [], waits: [{ for: 'its turn' }] })
     expect(runs.estimate).toMatchObject({ startAt: runs.waits[0]?.until, p50Seconds: null, endAt: expect.any(String) })
     await callers().call(token, 'POST', `/v1/tasks/${foreign}/cancel`)
   })
@@ -84,6 +84,13 @@ describe('a task explains', () => {
     })
     await mayfly.call('DELETE', `/pauses/${pause.id}`)
     await mayfly.untilType(id, 'task.started')
+    const [wait] = (await explain(id)).waits
+    expect(wait).toMatchObject({
+      for: 'its turn',
+      rules: expect.arrayContaining([expect.objectContaining({ rule: 'paused' })]),
+    })
+    const told = wait?.rules.reduce((sum, { seconds }) => sum + seconds, 0) ?? 0
+    expect(Math.abs(told - (wait?.seconds ?? 0))).toBeLessThan(1)
   })
 
   it('its position exactly, also where most of what is before it is in the journal alone', async () => {
@@ -100,11 +107,15 @@ describe('a task explains', () => {
   })
 
   it('when it has ended, how long it waited and for what; and a start later how long such a task takes', async () => {
-    const done = await mayfly.settled((await mayfly.submit({ kind: 'succeed' })).id)
+    const notBefore = new Date(Date.now() + 300).toISOString()
+    const done = await mayfly.settled((await mayfly.submit({ kind: 'succeed', notBefore })).id)
     const ended = await explain(done.id)
     expect(ended).toMatchObject({ state: 'succeeded', position: null, estimate: null, blockedBy: [], ahead: [] })
-    expect(ended.waits).toMatchObject([{ from: done.createdAt, for: 'its time and its turn' }])
-    expect(ended.waitedSeconds).toBe(ended.waits[0]?.seconds)
+    expect(ended.waits).toMatchObject([
+      { from: done.createdAt, until: notBefore, for: 'its time: it was not to start before', rules: [] },
+      { from: notBefore, for: 'its turn' },
+    ])
+    expect(ended.waitedSeconds).toBeCloseTo(ended.waits.reduce((sum, { seconds }) => sum + seconds, 0))
     await mayfly.stop()
     mayfly = await startMayfly({ ...start, data: mayfly.data })
     const later = await mayfly.submit({ kind: 'succeed', notBefore: '2100-01-01T00:00:00Z' })

@@ -9,16 +9,21 @@ const start = (task: ReturnType<typeof waiting>) =>
 describe('why a task started', () => {
   test('is the reason of the plan, and how long it was due', () => {
     const task = waiting('a', { createdAt: 1_000 })
-    expect(whyStarted(start(task), 3_500)).toEqual({ reason: 'it was first', waitedSeconds: 2.5, preempted: [] })
+    expect(whyStarted(start(task), null, 3_500)).toEqual({
+      reason: 'it was first',
+      waitedSeconds: 2.5,
+      preempted: [],
+      waited: null,
+    })
   })
 
   test('counts from its time when it was delayed', () => {
-    expect(whyStarted(start(waiting('a', { notBefore: 3_000 })), 3_500).waitedSeconds).toBe(0.5)
-    expect(whyStarted(start(waiting('a', { notBefore: 5, createdAt: 3_000 })), 3_500).waitedSeconds).toBe(0.5)
+    expect(whyStarted(start(waiting('a', { notBefore: 3_000 })), null, 3_500).waitedSeconds).toBe(0.5)
+    expect(whyStarted(start(waiting('a', { notBefore: 5, createdAt: 3_000 })), null, 3_500).waitedSeconds).toBe(0.5)
   })
 
   test('does not guess how long it waited after an earlier attempt', () => {
-    expect(whyStarted(start(waiting('a', { attempt: 1 })), 3_500).waitedSeconds).toBeUndefined()
+    expect(whyStarted(start(waiting('a', { attempt: 1 })), null, 3_500).waitedSeconds).toBeUndefined()
   })
 
   test('names whom it displaced, as far as its tenant may know', () => {
@@ -34,7 +39,7 @@ describe('why a task started', () => {
     board.end('foreign', 0, 'lost')
     const all: string[] = []
     for (let next = plan(board, 0); next?.do === 'start'; next = plan(board, 0)) {
-      all.push(...whyStarted(next, 0).preempted)
+      all.push(...whyStarted(next, null, 0).preempted)
       expect(next.reason).toBe('it was due and found no room, so others were ended for it; a shared slot is free')
       board.start(next.task.id, 0)
     }

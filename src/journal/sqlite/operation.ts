@@ -168,9 +168,9 @@ function eventRow({ type, at, attempt, data }: NewEvent): EventRow {
   return [type, at, attempt, JSON.stringify(data)]
 }
 
-function openedRow({ worker, isolation, process, at, moduleHash }: NewAttempt): SqlValue[] {
+function openedRow({ worker, isolation, process, at, moduleHash, waited = null }: NewAttempt): SqlValue[] {
   const { pid = null, startTicks = null, bootId = null } = process ?? {}
-  return [worker, isolation, pid, startTicks, bootId, at, moduleHash]
+  return [worker, isolation, pid, startTicks, bootId, at, moduleHash, waited && JSON.stringify(waited)]
 }
 
 function closedRow({ at, outcome, error, usage }: ClosedAttempt): SqlValue[] {

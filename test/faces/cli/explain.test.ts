@@ -34,7 +34,7 @@ const waiting: Explanation = {
     endP90Seconds: null,
     basis: 'a guess',
   },
-  waits: [{ from: '2029-01-01T00:00:00.000Z', until: null, seconds: 5, for: 'its turn' }],
+  waits: [{ from: '2029-01-01T00:00:00.000Z', until: null, seconds: 5, for: 'its turn', rules: [] }],
   waitedSeconds: 5,
 }
 

@@ -61,8 +61,13 @@ function waits({ waits }: Explanation): string {
   if (waits.length === 0) return ''
   return table(
     ['WAITED', 'SINCE', 'FOR'],
-    waits.map((wait) => [`${seconds(wait.seconds)}${wait.until === null ? ' so far' : ''}`, wait.from, wait.for]),
+    waits.map((wait) => [`${seconds(wait.seconds)}${wait.until === null ? ' so far' : ''}`, wait.from, forWhat(wait)]),
   )
+}
+
+function forWhat({ for: what, rules }: Explanation['waits'][number]): string {
+  const held = rules.filter(({ rule, seconds }) => seconds >= 0.05 && !(rule === 'turn' && rules.length === 1))
+  return held.length === 0 ? what : `${what}: ${held.map((one) => `${one.rule} ${seconds(one.seconds)}`).join(', ')}`
 }
 
 /** Numbers under a heading, each ending where it does. */

@@ -12,6 +12,7 @@ import { quotas } from './0011_quotas.ts'
 import { conflicts } from './0012_conflicts.ts'
 import { processTime } from './0013_process_time.ts'
 import { oneTimeSecrets } from './0014_one_time_secrets.ts'
+import { waits } from './0015_waits.ts'
 
 export interface Migration {
   /** The schema's version after it; they count from 1 without holes and are never edited once released. */
@@ -34,4 +35,5 @@ export const migrations: readonly Migration[] = [
   { version: 12, sql: conflicts },
   { version: 13, sql: processTime },
   { version: 14, sql: oneTimeSecrets },
+  { version: 15, sql: waits },
 ]

@@ -60,5 +60,6 @@ function decodeAttempt(row: Record<string, unknown>): AttemptRecord {
     usage: fromJson(row.usage),
     isolation: row.isolation,
     moduleHash: row.module_hash,
+    waited: fromJson(row.waited),
   } as AttemptRecord
 }

@@ -11,8 +11,8 @@ import { readTask } from './tasks.ts'
 const stale: Result = { stale: true }
 
 const openAttempt = `INSERT INTO attempt (task, number, boot, worker, isolation, pid, start_ticks, boot_id, started_at,
-    module_hash)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+    module_hash, waited)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 const closeAttempt = `UPDATE attempt SET ended_at = ?, outcome = ?, error = ?, usage = ?
   WHERE task = ? AND number = ? AND ended_at IS NULL`
 const putArtifact = `INSERT OR REPLACE INTO artifact (task, name, file, bytes, sha256, content_type, at)
