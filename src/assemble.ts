@@ -15,6 +15,7 @@ import type { Standbys } from './launch/standbys.ts'
 import { Orchestrator } from './orchestrator.ts'
 import { policyOf, tenantPolicyOf } from './policy.ts'
 import { prepare } from './prepare.ts'
+import { SANDBOX } from './process/isolation.ts'
 import { thisMachine } from './process/machine.ts'
 import { machinePressure, type Pressure } from './process/pressure.ts'
 import { Strays } from './process/strays.ts'
@@ -65,8 +66,6 @@ export interface Mayfly {
 }
 
 const clock = systemClock
-/** From here on no task sees another's processes or files. */
-const sandboxLevel = 2
 const node = hostname()
 
 /** `environment` is what every worker's own is made of. Throws ConfigError, JournalUnusable and VaultUnusable; nothing runs then. */
@@ -174,7 +173,7 @@ async function buildOrchestrator(
   const prepared = await prepare({ config, logger, clock, environment, machine, workspaces, workerProgram, pressure })
   const { maxStartFailures, maxLosses } = config
   const mayHandOn = () =>
-    config.allowSecretsInCommands || access.tenants.count < 2 || prepared.workers.isolation.level >= sandboxLevel
+    config.allowSecretsInCommands || access.tenants.count < 2 || prepared.workers.isolation.level >= SANDBOX
   const orchestrator = new Orchestrator({
     ...prepared,
     providers,
@@ -200,6 +199,7 @@ async function buildOrchestrator(
     recoverDeadlineMs: config.recoverSeconds * 1000,
   })
   const boundsOf: Grounds['boundsOf'] = (tenant, pool) => access.admission.boundsOf(tenant, pool)
-  const grounds = { registry: prepared.registry, providers, mayHandOn, boundsOf }
+  const { canCutOff } = prepared.workers.isolation
+  const grounds = { registry: prepared.registry, providers, mayHandOn, canCutOff, boundsOf }
   return { orchestrator, standbys: prepared.workers.standbys, grounds }
 }

@@ -37,10 +37,8 @@ export function hostTools(env: NodeJS.ProcessEnv) {
     },
     /** The best isolation level that works here, and what a higher one lacks. */
     async isolation(): Promise<{ level: number; missing: string }> {
-      const { probeIsolation } = await import('./process/probe.ts')
-      const { workerEnvironment } = await import('./worker-environment.ts')
-      const { isolation, missing } = await probeIsolation(1, workerEnvironment(env))
-      return { level: isolation.level, missing }
+      const { examineIsolation } = await import('./examine-isolation.ts')
+      return examineIsolation(env)
     },
   }
 }

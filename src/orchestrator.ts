@@ -94,7 +94,8 @@ export class Orchestrator {
     this.#scaler = deps.scaling ? new Scaler({ ...deps, ...deps.scaling, board: this.#board, wake }) : undefined
     const boundsOf = (tenant: string, pool: Pool) => deps.admission.boundsOf(tenant, pool)
     const supersede = (task: Task, ids: readonly string[]) => this.#endEarly.supersede(task, ids)
-    this.#desk = new Desk({ ...deps, admit, boundsOf, queue, supersede })
+    const { canCutOff } = deps.workers.isolation
+    this.#desk = new Desk({ ...deps, canCutOff, admit, boundsOf, queue, supersede })
     this.pauses = new Pauses({ records: journal.pauses, clock, board: this.#board, wake })
     this.#family = new Family(deps, this.#board, {
       submit: (parent, key, request) => this.#desk.submitChild(parent, key, request),

@@ -1,6 +1,7 @@
 /** What stands ready before the first task: the isolation that works here, the kinds, and workers that start warm. */
+import { mkdir } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ConfigError } from './config/error.ts'
 import type { Config } from './config/schema.ts'
@@ -12,11 +13,12 @@ import { profileOf } from './launch/profile.ts'
 import type { StandbyTerms } from './launch/standbys.ts'
 import { clearCache, seal, warm } from './launch/warm.ts'
 import { Workers } from './launch/workers.ts'
-import type { Isolation, Level } from './process/isolation.ts'
+import { type Isolation, type Level, SANDBOX } from './process/isolation.ts'
 import type { Machine } from './process/machine.ts'
 import type { Pressure } from './process/pressure.ts'
-import { probeIsolation } from './process/probe.ts'
+import { probeIsolation, userInside } from './process/probe.ts'
 import { spareMiB } from './process/strain.ts'
+import { type View, viewOf } from './process/view.ts'
 import type { Clock } from './system/clock.ts'
 import type { Logger } from './system/logger.ts'
 import { fileMiBOf } from './task/limits.ts'
@@ -48,10 +50,11 @@ export async function prepare(site: Site): Promise<Prepared> {
   const { config, workspaces, machine, workerProgram, pressure, clock, logger } = site
   const cache = join(config.data, 'compile-cache')
   const environment = { ...site.environment, ...config.environment, NODE_COMPILE_CACHE: cache }
-  const isolation = await chooseIsolation(site, environment)
   await clearCache(cache)
+  await mkdir(cache, { mode: 0o700 })
+  const isolation = await chooseIsolation(site, environment, cache)
   const [registry, linked] = await Promise.all([loadKinds(site, environment), warmWorker(site, environment, cache)])
-  await seal(cache)
+  await seal(cache, userInside())
   const program = workerProgram ?? linked
   const standby = standbyTerms(config, registry)
   const availableMiB = () => spareMiB(pressure())
@@ -68,7 +71,7 @@ function standbyTerms(config: Config, registry: Registry): StandbyTerms {
   const { standby, standbyMiB, standbySeconds, startDeadlineSeconds, criticalSlots, sharedSlots } = config
   const critical = [...registry.values()].find(({ pool }) => pool === 'critical')
   const limits = critical?.limits ?? config.limits
-  const preload = critical?.preload ?? []
+  const { preload = [], network = 'host', mounts = [] } = critical ?? {}
   return {
     most: standby,
     mostMiB: standbyMiB,
@@ -79,19 +82,37 @@ function standbyTerms(config: Config, registry: Registry): StandbyTerms {
     birthsAtOnce: availableParallelism(),
     startDeadlineMs: startDeadlineSeconds * 1000,
     slots: { critical: criticalSlots + sharedSlots, shared: sharedSlots },
-    floor: profileOf({ ...limits, fileMiB: fileMiBOf(limits), preload }),
+    floor: profileOf({ ...limits, fileMiB: fileMiBOf(limits), preload, network, mounts }),
   }
 }
 
-async function chooseIsolation({ config, logger }: Site, environment: Environment): Promise<Isolation> {
-  const { atMost = 1, require = 0 }: Partial<Record<'atMost' | 'require', number>> =
+async function chooseIsolation(site: Site, environment: Environment, cache: string): Promise<Isolation> {
+  const { config, logger } = site
+  const { atMost = SANDBOX, require = 0 }: Partial<Record<'atMost' | 'require', number>> =
     config.isolation === 'auto' ? {} : config.isolation
-  const { isolation, missing } = await probeIsolation(atMost as Level, environment)
+  const { isolation, missing } = await probeIsolation(atMost as Level, {
+    environment,
+    view: () => viewFor(site, cache),
+    scratch: join(config.data, 'sandbox', 'probe'),
+  })
   if (isolation.level < require) {
     throw new ConfigError(`isolation level ${require} is required and does not work here: ${missing}`)
   }
   if (missing) logger.warn({ isolation: isolation.level, missing }, 'a higher isolation level does not work here')
   return isolation
+}
+
+function viewFor({ config, workerProgram }: Site, cache: string): View {
+  const { data, masterKey, credentials, kinds, mounts } = config
+  return viewOf({
+    program: fileURLToPath(new URL('..', import.meta.url)),
+    kinds: [...kinds, ...(workerProgram === undefined ? [] : [dirname(workerProgram)])],
+    mounts,
+    sealed: [cache],
+    hidden: [data, ...[masterKey, credentials].filter((path) => path !== undefined)],
+    etc: join(data, 'sandbox', 'etc'),
+    user: userInside() ?? process.getuid?.() ?? 0,
+  })
 }
 
 const kindDeadlineMs = 10_000

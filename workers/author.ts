@@ -41,6 +41,16 @@ export interface TaskDefinition<Input = Json> {
    * do when they are loaded must not depend on the task: they know neither it nor its tenant yet.
    */
   readonly preload?: readonly string[]
+  /**
+   * What its tasks have of the network: the machine's, unless it says `none`. Where the isolation level cannot keep them
+   * from it (below 2), they are refused.
+   */
+  readonly network?: 'host' | 'none'
+  /**
+   * Directories and files of the machine that its tasks may read, beside the programs of the system, Node, Mayfly and
+   * the directories of kinds; from isolation level 2 on they see nothing else. Each must be there.
+   */
+  readonly mounts?: readonly string[]
   /** Does the task; what it returns is the result. */
   run(context: Context<Input>): unknown
   /** Undoes what was begun, in a process of its own, when the task has failed for good or was cancelled. */

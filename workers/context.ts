@@ -34,7 +34,10 @@ export interface Context<Input = Json> {
   readonly signal: AbortSignal
   /** A directory of this attempt alone; it is gone when the attempt has settled. */
   readonly workspace: string
-  /** A directory of the task that survives attempts, for files that a checkpoint refers to; it is gone when the task has ended. */
+  /**
+   * A directory of the task that survives attempts, for files that a checkpoint refers to; it is gone when the task has
+   * ended. Each attempt finds it at another place: a checkpoint names files by where they are in it.
+   */
   readonly kept: string
   readonly secrets: Secrets
   readonly log: Readonly<Record<LogLine['level'], Log>>

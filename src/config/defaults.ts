@@ -25,6 +25,7 @@ export function defaults(host: Host = thisHost()): Config {
     forgetSecrets: false,
     kinds: [],
     isolation: 'auto',
+    mounts: [],
     allowSecretsInCommands: false,
     criticalSlots: 1,
     sharedSlots: Math.max(1, Math.min(cores, Math.floor(memoryMiB / taskMiB))),

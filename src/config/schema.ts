@@ -27,9 +27,14 @@ export const Config = closed({
   kinds: Type.Array(Type.String(), { description: 'further directories of kinds' }),
   isolation: Type.Union([
     Type.Literal('auto', { description: 'the best level that works here' }),
-    closed({ require: count(0, 1) }, 'refuse to start below this level'),
-    closed({ atMost: count(0, 1) }, 'never use a higher level'),
+    closed({ require: count(0, 2) }, 'refuse to start below this level'),
+    closed({ atMost: count(0, 2) }, 'never use a higher level'),
   ]),
+  mounts: Type.Array(Type.String({ pattern: '^/', maxLength: 4_000 }), {
+    maxItems: 100,
+    description:
+      'directories and files of the machine that all tasks may read at isolation level 2: toolchains, a CA bundle',
+  }),
   allowSecretsInCommands: Type.Boolean({
     description:
       'tasks may hand secrets on to commands (secretEnv, secretFiles) below isolation level 2 also where there are several tenants',

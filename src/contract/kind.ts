@@ -24,6 +24,17 @@ export const KindDefinition = Type.Object(
         description: 'URLs of modules that a worker loads before it is told a task: `import.meta.resolve` makes them',
       }),
     ),
+    network: Type.Optional(
+      Type.Enum(['host', 'none'], {
+        description: "what its tasks have of the network: the machine's, or none, which takes isolation level 2",
+      }),
+    ),
+    mounts: Type.Optional(
+      Type.Array(Type.String({ maxLength: 4_000, pattern: '^/' }), {
+        maxItems: 32,
+        description: 'directories and files of the machine that its tasks may read, beside what all may',
+      }),
+    ),
     cleanup: Type.Optional(Type.Boolean({ description: 'whether it has one' })),
   },
   { description: 'What a kind does, takes and is allowed' },

@@ -1,11 +1,13 @@
-import { existsSync, mkdirSync, readdirSync } from 'node:fs'
+import { existsSync, lstatSync, mkdirSync, readdirSync } from 'node:fs'
+import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Measured, measureTree, nothing } from './measure.ts'
 import { removeTree } from './remove.ts'
+import { syncDirectory } from './sync.ts'
 
 /**
  * Kept directories: a task's own, with what its checkpoints refer to, there from when it first asks for it until it has
- * ended. Workers make them; whoever does not need one costs nothing but a look.
+ * ended. While an attempt lives its worker has it, in its workspace: that is the only place that a worker which was born
+ * before it knew its task can write to. Whoever does not need one costs nothing but a look.
  */
 export class KeptDirectories {
   readonly #root: string
@@ -15,26 +17,37 @@ export class KeptDirectories {
     mkdirSync(root, { recursive: true, mode: 0o700 })
   }
 
-  pathOf(task: string): string {
-    return join(this.#root, task)
+  /** Whether there is one here; not while a worker has it. */
+  has(task: string): boolean {
+    return existsSync(this.#pathOf(task))
   }
 
-  has(task: string): boolean {
-    return existsSync(this.pathOf(task))
+  /** Puts it where a worker of its task finds it. */
+  lend(task: string, place: string): Promise<void> {
+    return rename(this.#pathOf(task), place)
+  }
+
+  /**
+   * Takes it back from where a worker had or made it, when nothing of that lives any more; resolves when it is here for
+   * good. What is no directory was put there by the task, and is none of ours.
+   */
+  async takeBack(task: string, place: string): Promise<void> {
+    if (!lstatSync(place, { throwIfNoEntry: false })?.isDirectory()) return
+    await rename(place, this.#pathOf(task))
+    await syncDirectory(this.#root)
   }
 
   /** False when something of it is left all the same. */
   remove(task: string): Promise<boolean> {
-    return removeTree(this.pathOf(task))
-  }
-
-  /** What its files take; stops counting above `atMostBytes`. */
-  async measure(task: string, atMostBytes: number): Promise<Measured> {
-    return this.has(task) ? measureTree(this.pathOf(task), atMostBytes) : nothing
+    return removeTree(this.#pathOf(task))
   }
 
   /** Tasks that have one. */
   tasks(): string[] {
     return readdirSync(this.#root)
+  }
+
+  #pathOf(task: string): string {
+    return join(this.#root, task)
   }
 }

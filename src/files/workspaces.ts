@@ -47,6 +47,11 @@ export class Workspaces {
     return join(this.#root, worker, 'artifacts')
   }
 
+  /** Where a worker has what its task keeps from attempt to attempt. */
+  keptOf(worker: string): string {
+    return join(this.#root, worker, 'kept')
+  }
+
   /**
    * Puts copies of files beside where the task works, for it to read; each under its own name, which is ours. Copies,
    * because what a task can read it could also change. Resolves with their paths.

@@ -23,6 +23,10 @@ export interface Kind {
   readonly hasCleanup: boolean
   /** URLs of modules that a worker loads before it is told a task of this kind. */
   readonly preload: readonly string[]
+  /** What a worker has of the network; keeping it off takes isolation level 2. */
+  readonly network: 'host' | 'none'
+  /** Directories and files of the machine that a worker may read, beside what all may. */
+  readonly mounts: readonly string[]
   /** SHA-256 of the module as it is now, null when it cannot be read. */
   readonly hash: () => string | null
   /** Members of its input that name uploads. */
@@ -33,6 +37,8 @@ export interface Kind {
   readonly checkInput: Check
   /** The same for whoever may not have places of the machine read; undefined where the input names none. */
   readonly checkWithoutHostPaths: Check | undefined
+  /** Members of its input that name places of the machine. */
+  readonly hostPaths: readonly string[]
 }
 
 export const defaultRetry: RetryPolicy = { maxAttempts: 1, backoffSeconds: 1, maxBackoffSeconds: 300 }
@@ -68,10 +74,13 @@ function toKind(module: string, definition: KindDefinition, limits: Limits): Kin
     input: definition.input,
     hasCleanup: definition.cleanup ?? false,
     preload: definition.preload ?? [],
+    network: definition.network ?? 'host',
+    mounts: definition.mounts ?? [],
     hash: () => file.hash(),
     uploads: membersOf(definition.input, (schema) => formatOf(schema) === 'upload'),
     handingOn: membersOf(definition.input, (schema) => formatOf(schema?.additionalProperties) === 'secret-to-command'),
     checkInput: inputCheckOf(definition.input, 'input'),
+    hostPaths: membersOf(definition.input, (schema) => formatOf(schema) === 'host-path'),
     checkWithoutHostPaths: modest && inputCheckOf(modest, 'input'),
   }
 }

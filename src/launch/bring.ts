@@ -5,7 +5,7 @@ import { messageOf } from '../system/message.ts'
 import type { Attempt } from '../task/attempt.ts'
 
 export interface BringDeps {
-  readonly workspaces: Pick<Workspaces, 'bring'>
+  readonly workspaces: Pick<Workspaces, 'bring' | 'keptOf'>
   readonly uploads: Pick<UploadStore, 'pathOf'>
 }
 

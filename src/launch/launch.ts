@@ -27,16 +27,17 @@ import { Attempt } from '../task/attempt.ts'
 import { limitsOf } from '../task/cleanup.ts'
 import type { Task } from '../task/task.ts'
 import { type BringDeps, bring, type UploadPaths } from './bring.ts'
+import { type Surroundings, surroundingsOf } from './surroundings.ts'
 import type { Supplied, Wish, Workers } from './workers.ts'
 
 export interface LaunchDeps extends BringDeps {
   readonly workers: Workers
-  readonly journal: Pick<Journal, 'move'>
+  readonly journal: Pick<Journal, 'move' | 'task'>
   readonly registry: Registry
   readonly lender: LenderDeps
   /** Whether tasks may hand secrets on to commands, as things are now. */
   readonly mayHandOn: () => boolean
-  readonly kept: Pick<KeptDirectories, 'pathOf'>
+  readonly kept: Pick<KeptDirectories, 'has' | 'lend'>
   readonly clock: Clock
   readonly witness: Witness
   readonly node: string
@@ -55,7 +56,8 @@ export interface Launched {
 /** What large secrets are masked by takes up to a second to make: nobody else waits longer than this for it. */
 const stretchMs = 5
 
-type Candidate = Pick<Task, 'id' | 'attempt' | 'kind'> & Omit<Wish, 'preload'> & { readonly why: WhyStarted }
+type Candidate = Pick<Task, 'id' | 'tenant' | 'attempt' | 'kind'> &
+  Omit<Wish, keyof Surroundings> & { readonly why: WhyStarted }
 
 /**
  * Undefined when the task was no longer there to be claimed; rejects when it could not be claimed. `begun` is called in
@@ -91,6 +93,7 @@ async function launchWith(
   }
   begun(launched)
   deps.witness('launch.claimed', task.id)
+  await lendKept(launched, deps)
   const uploads = await bringTo(launched, deps)
   await lendTo(launched, deps)
   // It may have been cancelled meanwhile: a worker that was told nothing has nothing to be asked.
@@ -114,10 +117,11 @@ async function tryClaim(task: Candidate, worker: Worker | null, deps: LaunchDeps
 /** A worker, or what kept it from being born. */
 type Provided = (Supplied | { readonly worker: null; readonly stoodBy: false }) & { readonly failure: string }
 
-async function takeWorker(task: Candidate, { workers, registry }: LaunchDeps): Promise<Provided> {
-  const wish = { ...task, preload: registry.get(task.kind)?.preload ?? [] }
+async function takeWorker(task: Candidate, { workers, registry, journal }: LaunchDeps): Promise<Provided> {
+  const kind = registry.get(task.kind)
   try {
-    return { ...(await workers.take(wish)), failure: '' }
+    const surroundings = await surroundingsOf(task, kind, { journal, level: workers.isolation.level })
+    return { ...(await workers.take({ ...task, ...surroundings })), failure: '' }
   } catch (error) {
     return { worker: null, stoodBy: false, failure: messageOf(error) }
   }
@@ -133,6 +137,18 @@ function claimFor(task: Candidate, worker: Worker | null, { workers, registry, c
     moduleHash: registry.get(task.kind)?.hash() ?? null,
   }
   return claim(task, claimant, clock.now())
+}
+
+/** A task that keeps nothing does not wait here. */
+async function lendKept({ attempt, worker }: Launched, { kept, workspaces }: LaunchDeps): Promise<void> {
+  const { id } = attempt.task
+  if (!worker || attempt.ending || !kept.has(id)) return
+  try {
+    await kept.lend(id, workspaces.keptOf(worker.id))
+  } catch (error) {
+    const message = `its kept directory could not be brought to it: ${messageOf(error)}`
+    attempt.end({ cause: 'not_started', message })
+  }
 }
 
 /** A task without uploads does not wait here. */
@@ -174,7 +190,7 @@ function handedTo({ kind, input }: Task, { registry, mayHandOn }: LaunchDeps): H
 function tell(
   { attempt, worker, lease }: Launched,
   failure: string,
-  { registry, kept, witness }: LaunchDeps,
+  { registry, workspaces, witness }: LaunchDeps,
   uploads: UploadPaths,
 ): void {
   const { task } = attempt
@@ -183,7 +199,7 @@ function tell(
     attempt.end({ cause: 'not_started', message: `no process could be started: ${failure}` })
   } else if (!kind) {
     attempt.end({ cause: 'not_started', message: `the kind ${task.kind} is not installed here` })
-  } else if (send(worker, { ...startOf(task, kind.module), kept: kept.pathOf(task.id), uploads }, lease)) {
+  } else if (send(worker, { ...startOf(task, kind.module), kept: workspaces.keptOf(worker.id), uploads }, lease)) {
     witness('launch.told', task.id)
   } else {
     attempt.end({

@@ -1,3 +1,5 @@
+import type { Network } from '../process/isolation.ts'
+
 /** What is fixed when a worker is born: a task takes only a worker of its profile. */
 export interface LaunchProfile {
   readonly memoryMiB: number
@@ -9,15 +11,19 @@ export interface LaunchProfile {
   readonly processes: number
   /** URLs of modules that are loaded before the worker knows its task. */
   readonly preload: readonly string[]
+  readonly network: Network
+  /** What it may read of the machine, where its level hides files. */
+  readonly mounts: readonly string[]
 }
 
 /** Equal for profiles that are. */
-export function keyOf({ preload, ...limits }: LaunchProfile): string {
+export function keyOf({ preload, network, mounts, ...limits }: LaunchProfile): string {
   const { memoryMiB, workspaceMiB, fileMiB, openFiles, processes } = limits
-  return JSON.stringify([memoryMiB, workspaceMiB, fileMiB, openFiles, processes, ...preload])
+  return JSON.stringify([memoryMiB, workspaceMiB, fileMiB, openFiles, processes, preload, network, mounts])
 }
 
 /** What of a larger thing is its profile, and nothing else. */
-export function profileOf({ memoryMiB, workspaceMiB, fileMiB, openFiles, processes, preload }: LaunchProfile) {
-  return { memoryMiB, workspaceMiB, fileMiB, openFiles, processes, preload }
+export function profileOf({ preload, network, mounts, ...limits }: LaunchProfile): LaunchProfile {
+  const { memoryMiB, workspaceMiB, fileMiB, openFiles, processes } = limits
+  return { memoryMiB, workspaceMiB, fileMiB, openFiles, processes, preload, network, mounts }
 }

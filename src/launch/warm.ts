@@ -1,4 +1,4 @@
-import { chmod, readdir } from 'node:fs/promises'
+import { chmod, readdir, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { removeTree } from '../files/remove.ts'
 import { runErrand } from './errand.ts'
@@ -20,13 +20,22 @@ export async function warm(program: string, environment: Readonly<Record<string,
   if (code !== neverTold) throw new Error(`a worker cannot run here: it exited with ${code} ${said}`)
 }
 
+/** Node looks for what it compiled under a name that ends with its user's number: here it finds ours. */
+async function shareWith(user: number, directory: string): Promise<void> {
+  const ending = `-${process.getuid?.()}`
+  const ours = (await readdir(directory)).filter((name) => name.endsWith(ending))
+  await Promise.all(ours.map((name) => symlink(name, join(directory, `${name.slice(0, -ending.length)}-${user}`))))
+}
+
 /**
  * From now on nobody writes here by accident. A task that means to can still leave code for the next one below isolation
- * level 2, as the same user and above all as root: it can as well change the programs themselves.
+ * level 2, as the same user and above all as root: it can as well change the programs themselves. `user` is who workers
+ * are inside of their sandboxes, where that is not us.
  */
-export async function seal(directory: string): Promise<void> {
+export async function seal(directory: string, user?: number): Promise<void> {
+  if (user !== undefined) await shareWith(user, directory)
   for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
-    await chmod(join(entry.parentPath, entry.name), entry.isDirectory() ? 0o555 : 0o444)
+    if (!entry.isSymbolicLink()) await chmod(join(entry.parentPath, entry.name), entry.isDirectory() ? 0o555 : 0o444)
   }
   await chmod(directory, 0o555)
 }

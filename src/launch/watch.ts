@@ -1,5 +1,3 @@
-import type { KeptDirectories } from '../files/kept.ts'
-import { together } from '../files/measure.ts'
 import type { Workspaces } from '../files/workspaces.ts'
 import { namelessBytes } from '../process/nameless.ts'
 import type { Strays } from '../process/strays.ts'
@@ -15,7 +13,6 @@ import { excessOf, excessOfFiles } from './excess.ts'
 export interface WatchDeps {
   readonly clock: Clock
   readonly workspaces: Pick<Workspaces, 'measure' | 'pathOf'>
-  readonly kept: Pick<KeptDirectories, 'measure'>
   readonly logger: Logger
   readonly startDeadlineMs: number
   readonly strays: Strays
@@ -86,14 +83,11 @@ function othersOf(worker: Worker, { clock, strays }: WatchDeps): readonly number
 }
 
 async function lookAtDisk(attempt: Attempt, worker: Worker, deps: WatchDeps): Promise<void> {
-  const { id, limits } = attempt.task
-  const { workspaces, kept } = deps
-  const limitBytes = limits.workspaceMiB * 1024 ** 2
-  const named = await workspaces.measure(worker.id, limitBytes)
+  const { limits } = attempt.task
+  const { workspaces } = deps
+  const named = await workspaces.measure(worker.id, limits.workspaceMiB * 1024 ** 2)
   const nameless = namelessBytes(worker.identity.pid, othersOf(worker, deps), workspaces.pathOf(worker.id))
-  const own = { ...named, bytes: named.bytes + nameless }
-  const excess =
-    excessOfFiles(own, limits) ?? excessOfFiles(together(own, await kept.measure(id, limitBytes - own.bytes)), limits)
+  const excess = excessOfFiles({ ...named, bytes: named.bytes + nameless }, limits)
   if (excess) attempt.end(excess)
 }
 

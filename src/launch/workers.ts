@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import type { Workspaces } from '../files/workspaces.ts'
+import { cutOffRefusal } from '../kinds/cut-off.ts'
 import { bear } from '../process/bear.ts'
 import type { Isolation } from '../process/isolation.ts'
 import type { Machine } from '../process/machine.ts'
@@ -88,14 +89,17 @@ export class Workers {
     return this.standbys.count(sideOf(pool))
   }
 
-  async #bear({ memoryMiB, fileMiB, openFiles, processes, preload }: LaunchProfile): Promise<Worker> {
+  async #bear(profile: LaunchProfile): Promise<Worker> {
+    const { memoryMiB, fileMiB, openFiles, processes, preload, network, mounts } = profile
     const { workspaces, isolation, program, environment, machine } = this.#options
+    if (network === 'none' && !isolation.canCutOff) throw new Error(cutOffRefusal)
     const id = newWorkerId()
     const threads = processes * threadsOfOne
     const limits = { dataMiB: memoryMiB + beyondMemoryMiB, fileMiB, openFiles, threads }
     try {
       const workspace = workspaces.create(id)
-      return await bear({ id, program, preload, isolation, memoryMiB, limits, workspace, environment }, machine)
+      const born = { id, program, preload, isolation, memoryMiB, limits, network, mounts, workspace, environment }
+      return await bear(born, machine)
     } catch (error) {
       await workspaces.remove(id)
       throw error

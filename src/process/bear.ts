@@ -1,10 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, type IOType, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { dirname } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { MARKER } from './census.ts'
+import { FirstProcess } from './first.ts'
 import { readStat } from './identity.ts'
-import type { Isolation, ProcessLimits } from './isolation.ts'
+import { type Isolation, type Network, type ProcessLimits, SANDBOX, type Walls } from './isolation.ts'
 import type { Machine } from './machine.ts'
+import { STATUS_FD } from './sandbox.ts'
 import { type Pipes, Worker } from './worker.ts'
 
 /** What is fixed when a worker is born; it learns its task later. */
@@ -17,11 +20,16 @@ export interface Birth {
   readonly isolation: Isolation
   readonly memoryMiB: number
   readonly limits: ProcessLimits
+  /** The machine's when it is left out. */
+  readonly network?: Network
+  /** What it may read of the machine, beside what all may; where the level hides files at all. */
+  readonly mounts?: readonly string[]
   readonly workspace: Workspace
   /** What every worker's environment gets: PATH, LANG, TZ and what the operator adds. Never a secret. */
   readonly environment: Readonly<Record<string, string>>
 }
 
+/** Directories beside each other, in one that is the worker's own. */
 export interface Workspace {
   readonly work: string
   readonly home: string
@@ -34,7 +42,7 @@ export interface Workspace {
  */
 export async function bear(birth: Birth, machine: Machine): Promise<Worker> {
   const [program, ...args] = [
-    ...birth.isolation.wrap(birth.limits),
+    ...birth.isolation.wrap(wallsOf(birth)),
     process.execPath,
     ...flags(birth),
     birth.program,
@@ -48,14 +56,15 @@ export async function bear(birth: Birth, machine: Machine): Promise<Worker> {
       TMPDIR: birth.workspace.tmp,
       [MARKER]: birth.id,
     },
-    stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
+    stdio: birth.isolation.level >= SANDBOX ? [...pipes, 'pipe'] : pipes,
     detached: true,
   })
   if (child.pid === undefined) throw (await once(child, 'error').catch((error) => [error]))[0]
   const { pid } = child
   const born = (startTicks: number) => {
     const identity = { pid, startTicks, bootId: machine.bootId }
-    return new Worker(birth.id, birth.isolation.level, identity, machine.census, child, pipesOf(child))
+    const held = { level: birth.isolation.level, first: firstOf(child) }
+    return new Worker(birth.id, held, identity, machine.census, child, pipesOf(child))
   }
   try {
     return born(startTicksOf(pid))
@@ -92,6 +101,18 @@ function flags(birth: Birth): string[] {
 }
 
 const heapShare = 0.75
+
+/** Nothing to read, what it prints, what it is told, what it reports. */
+const pipes: IOType[] = ['ignore', 'pipe', 'pipe', 'pipe', 'pipe']
+
+function wallsOf({ limits, network = 'host', mounts = [], workspace }: Birth): Walls {
+  return { limits, network, mounts, workspace: dirname(workspace.work), tmp: workspace.tmp }
+}
+
+function firstOf(child: ChildProcess): FirstProcess | undefined {
+  const status = (child.stdio as readonly unknown[])[STATUS_FD]
+  return status ? new FirstProcess(status as Readable) : undefined
+}
 
 function pipesOf(child: ChildProcess): Pipes {
   const [, stdout, stderr, toWorker, fromWorker] = child.stdio

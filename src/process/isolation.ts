@@ -5,12 +5,19 @@
  *     1 limits    setpriv: the kernel kills the worker when the orchestrator dies, also in `for(;;)`
  *                 unshare: a pid namespace of its own, so that the whole tree dies with it
  *                 sh: its init, which sets the limits, reaps orphans and passes the exit on
+ *     2 sandbox   sh sets the limits; bwrap does the rest, see `sandbox.ts`
  */
 import { release } from 'node:os'
 
-export type Level = 0 | 1
+export type Level = 0 | 1 | 2
 
-export const levelNames: Readonly<Record<Level, string>> = { 0: 'process', 1: 'limits' }
+export const levelNames: Readonly<Record<Level, string>> = { 0: 'process', 1: 'limits', 2: 'sandbox' }
+
+/** From here on no task sees another's processes or files. */
+export const SANDBOX: Level = 2
+
+/** What a worker has of the network: the machine's, or nothing but a loopback of its own. */
+export type Network = 'host' | 'none'
 
 export interface ProcessLimits {
   /** Private data of each process of the tree (RLIMIT_DATA). */
@@ -21,13 +28,27 @@ export interface ProcessLimits {
   readonly threads: number
 }
 
-export interface Isolation {
-  readonly level: Level
-  /** argv before the worker's own: empty at level 0. */
-  wrap(limits: ProcessLimits): readonly string[]
+/** What stands around one worker. */
+export interface Walls {
+  readonly limits: ProcessLimits
+  readonly network: Network
+  /** Directories and files of the machine that it may read, beside what all may. */
+  readonly mounts: readonly string[]
+  /** The directory of its workspace, the only one that it may write to. */
+  readonly workspace: string
+  /** In the workspace. */
+  readonly tmp: string
 }
 
-export const bare: Isolation = { level: 0, wrap: () => [] }
+export interface Isolation {
+  readonly level: Level
+  /** Whether it can keep a worker from the network. */
+  readonly canCutOff: boolean
+  /** argv before the worker's own: empty at level 0. */
+  wrap(walls: Walls): readonly string[]
+}
+
+export const bare: Isolation = { level: 0, canCutOff: false, wrap: () => [] }
 
 const namespace = ['unshare', '--pid', '--fork', '--kill-child', '--mount-proc', '--']
 const dieWithParent = ['setpriv', '--pdeathsig', 'KILL', '--no-new-privs', '--']
@@ -35,7 +56,8 @@ const dieWithParent = ['setpriv', '--pdeathsig', 'KILL', '--no-new-privs', '--']
 /** With the right to make namespaces: root. */
 export const limited: Isolation = {
   level: 1,
-  wrap: (limits) => [...dieWithParent, ...namespace, ...init(limits)],
+  canCutOff: false,
+  wrap: ({ limits }) => [...dieWithParent, ...namespace, ...init(limits)],
 }
 
 /**
@@ -44,7 +66,8 @@ export const limited: Isolation = {
  */
 export const limitedByUserNamespace: Isolation = {
   level: 1,
-  wrap: (limits) => [
+  canCutOff: false,
+  wrap: ({ limits }) => [
     ...['unshare', '--user', '--map-current-user', '--keep-caps', '--'],
     ...dieWithParent,
     ...namespace,
@@ -79,9 +102,22 @@ const leastNumbers = 512
 function init(limits: ProcessLimits): readonly string[] {
   const script = `
     unset PWD OLDPWD SHLVL
-    ulimit -n ${limits.openFiles}; ulimit -d ${limits.dataMiB * 1024}; ulimit -f ${limits.fileMiB * 2048}
-    ${brake(limits.threads)}
+    ${setting(limits)}
     "$@" & exec >&- 2>&- 3<&- 4>&-
     wait $!`
   return ['sh', '-c', script, 'sh']
+}
+
+/** Becomes the next program of the line, which then has these limits, with all that it starts. */
+export function limiting(limits: ProcessLimits): readonly string[] {
+  const script = `
+    unset PWD OLDPWD
+    ${setting(limits)}
+    exec "$@"`
+  return ['sh', '-c', script, 'sh']
+}
+
+function setting({ openFiles, dataMiB, fileMiB, threads }: ProcessLimits): string {
+  return `ulimit -n ${openFiles}; ulimit -d ${dataMiB * 1024}; ulimit -f ${fileMiB * 2048}
+    ${brake(threads)}`
 }

@@ -1,5 +1,10 @@
 import { spawn } from 'node:child_process'
-import { bare, type Isolation, type Level, limited, limitedByUserNamespace } from './isolation.ts'
+import { mkdirSync, rmSync } from 'node:fs'
+import type { Socket } from 'node:net'
+import { join } from 'node:path'
+import { bare, type Isolation, type Level, limited, limitedByUserNamespace, type Walls } from './isolation.ts'
+import { sandboxed } from './sandbox.ts'
+import type { View } from './view.ts'
 
 export interface Probed {
   readonly isolation: Isolation
@@ -9,29 +14,102 @@ export interface Probed {
 
 type Environment = Readonly<Record<string, string>>
 
+export interface Ground {
+  /** Of workers. */
+  readonly environment: Environment
+  /** What sandboxes show; asked for only when one is tried. */
+  readonly view: () => View
+  /** An empty directory, made and removed again, in place of a workspace. */
+  readonly scratch: string
+}
+
+type Attempted = Isolation | { readonly complaint: string }
+
 /** The best level that works here, tried with the very commands and environment of workers; never above `highest`. */
-export async function probeIsolation(highest: Level, environment: Environment): Promise<Probed> {
-  if (highest === 0) return { isolation: bare, missing: '' }
-  if (process.platform !== 'linux') return { isolation: bare, missing: 'level 1 needs Linux' }
+export async function probeIsolation(highest: Level, ground: Ground): Promise<Probed> {
+  if (highest > 0 && process.platform !== 'linux') return { isolation: bare, missing: `level ${highest} needs Linux` }
   const reasons: string[] = []
-  for (const isolation of [limited, limitedByUserNamespace]) {
-    const complaint = await tryOut(isolation, environment)
-    if (complaint === undefined) return { isolation, missing: '' }
-    reasons.push(complaint)
+  for (const level of levels.filter((level) => level <= highest)) {
+    const tried = await tries[level](ground)
+    if ('wrap' in tried) return { isolation: tried, missing: reasons.join('; ') }
+    reasons.push(`level ${level} does not work here: ${tried.complaint}`)
   }
-  return { isolation: bare, missing: `level 1 does not work here: ${reasons.join('; ')}` }
+  return { isolation: bare, missing: reasons.join('; ') }
+}
+
+const levels = [2, 1] as const
+const tries = { 2: trySandbox, 1: tryLimits }
+
+/** Whether what worked at the start still does: the complaint when it does not. */
+export async function probeAgain(isolation: Isolation, ground: Ground): Promise<string | undefined> {
+  return tryOut(isolation, ground, 'host')
+}
+
+async function tryLimits(ground: Ground): Promise<Attempted> {
+  const complaints: string[] = []
+  for (const isolation of [limited, limitedByUserNamespace]) {
+    const complaint = await tryOut(isolation, ground, 'host')
+    if (complaint === undefined) return isolation
+    complaints.push(complaint)
+  }
+  return { complaint: complaints.join('; ') }
+}
+
+/** A system's first user that people have; inside a sandbox it is nobody's. */
+const plainUser = 1_000
+
+async function trySandbox(ground: Ground): Promise<Attempted> {
+  const view = ground.view()
+  const user = userInside()
+  let complaint = ''
+  for (const noNamespaces of [true, false]) {
+    const options = { noNamespaces, canCutOff: false, ...(user !== undefined && { user }) }
+    const failed = await tryOut(sandboxed(view, options), ground, 'host')
+    complaint = failed ?? ''
+    if (failed !== undefined) continue
+    const canCutOff = (await tryOut(sandboxed(view, options), ground, 'none')) === undefined
+    return sandboxed(view, { ...options, canCutOff })
+  }
+  return { complaint }
+}
+
+/** Programs do as root what nobody can who has no rights: give files to others, for one. Undefined: who we are. */
+export function userInside(): number | undefined {
+  return process.getuid?.() === 0 ? plainUser : undefined
 }
 
 const probeTimeoutMs = 5_000
 
 /** Undefined when the commands work, else what they said. */
-function tryOut(isolation: Isolation, env: Environment): Promise<string | undefined> {
-  const [program = '', ...args] = isolation.wrap({ dataMiB: 512, fileMiB: 64, openFiles: 256, threads: 1_024 })
+async function tryOut(
+  isolation: Isolation,
+  { environment, scratch }: Ground,
+  network: Walls['network'],
+): Promise<string | undefined> {
+  const tmp = join(scratch, 'tmp')
+  try {
+    mkdirSync(tmp, { recursive: true, mode: 0o700 })
+    const limits = { dataMiB: 2_048, fileMiB: 64, openFiles: 256, threads: 1_024 }
+    return await complaintOf(isolation.wrap({ limits, network, mounts: [], workspace: scratch, tmp }), environment)
+  } finally {
+    rmSync(scratch, { recursive: true, force: true })
+  }
+}
+
+/** Runs what all workers are, to see that it is found. */
+function complaintOf([program = '', ...args]: readonly string[], env: Environment): Promise<string | undefined> {
   return new Promise((resolve) => {
-    const options = { env, timeout: probeTimeoutMs }
-    const child = spawn(program, [...args, 'true'], { ...options, stdio: ['ignore', 'ignore', 'pipe'] })
+    const child = spawn(program, [...args, process.execPath, '--version'], {
+      env,
+      timeout: probeTimeoutMs,
+      killSignal: 'SIGKILL',
+      // The last one is what bwrap tells on.
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
+    })
+    const [, stdout, stderr, ...more] = child.stdio as readonly (Socket | null)[]
+    for (const pipe of [stdout, ...more]) pipe?.on('error', () => {}).resume()
     let said = ''
-    child.stderr.on('data', (chunk: Buffer) => {
+    stderr?.on('data', (chunk: Buffer) => {
       said = (said + chunk.toString()).slice(0, 500)
     })
     child.on('error', (error) => resolve(error.message))

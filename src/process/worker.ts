@@ -4,6 +4,7 @@ import type { Readable, Writable } from 'node:stream'
 import { encodeJson, type FrameType, MAX_START_BYTES } from '../protocol/frame.ts'
 import type { Exit } from '../task/endings.ts'
 import type { Census } from './census.ts'
+import type { FirstProcess } from './first.ts'
 import type { Identity } from './identity.ts'
 import type { Level } from './isolation.ts'
 import { killGroup, killInNamespace, killMarked, killNamespace, resume } from './tree.ts'
@@ -13,6 +14,13 @@ export interface Pipes {
   readonly stderr: Readable
   readonly toWorker: Writable
   readonly fromWorker: Readable
+}
+
+/** How a worker is held: by what stands around it. */
+export interface Held {
+  readonly level: Level
+  /** Of its sandbox, where it has one. */
+  readonly first?: FirstProcess | undefined
 }
 
 /** Ever harder: the first two let the wrapper see the end of its namespace and tell of it, the last takes it along. */
@@ -41,10 +49,12 @@ export class Worker {
   /** What the kernel does not have yet, and nobody may find later. */
   readonly #unsent = new Set<Buffer>()
   readonly #census: Census
+  readonly #first: FirstProcess | undefined
 
-  constructor(id: string, level: Level, identity: Identity, census: Census, child: ChildProcess, pipes: Pipes) {
+  constructor(id: string, held: Held, identity: Identity, census: Census, child: ChildProcess, pipes: Pipes) {
     this.id = id
-    this.level = level
+    this.level = held.level
+    this.#first = held.first
     this.identity = identity
     this.#census = census
     this.stdout = pipes.stdout
@@ -106,7 +116,8 @@ export class Worker {
 
   /**
    * Resolves when no process of the tree lives any more. A wrapper that returns by itself has seen its pid namespace
-   * end, and all in it; otherwise whoever carries the marker is killed until nobody does.
+   * end, and all in it, or its first process is known, and waited for; otherwise whoever carries the marker is killed
+   * until nobody does.
    */
   emptied(): Promise<void> {
     this.#emptied ??= this.#empty()
@@ -140,6 +151,7 @@ export class Worker {
   async #empty(): Promise<void> {
     await this.exited
     this.letGo()
+    await this.#first?.ended()
     if (this.level > 0 && !this.#diedBySignal) return
     killGroup(this.identity.pid)
     await killMarked(new Set([this.id]), this.#census)
@@ -182,7 +194,7 @@ const signalNames = new Map<number, string>(
     .reverse(),
 )
 
-/** Reads back what the namespace's init says of a worker that died by a signal: 128 + its number. */
+/** Reads back what the namespace's first process says of a worker that died by a signal: 128 + its number. */
 export function exitOf(level: Level, code: number | null, signal: string | null): Exit {
   const named = level > 0 && code !== null && code > 128 ? signalNames.get(code - 128) : undefined
   return named ? { code: null, signal: named } : { code, signal }

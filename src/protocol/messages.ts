@@ -17,7 +17,7 @@ export interface Start {
   readonly debug: boolean
   /** The kind's cleanup is to be run, not the task itself; and why the task has ended. */
   readonly cleanup?: { readonly error: TaskError | null }
-  /** Where its kept directory is, or would be. */
+  /** Where its kept directory is, or is to be made. */
   readonly kept: string
   /** Paths of the uploads that its input refers to, by their ids. */
   readonly uploads: Readonly<Record<string, string>>

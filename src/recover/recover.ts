@@ -3,6 +3,7 @@
  * tasks are settled as lost, its workspaces removed. A worker of which something still lives after the deadline holds
  * its task back: it is never requeued beside a living attempt.
  */
+import type { KeptDirectories } from '../files/kept.ts'
 import type { Workspaces } from '../files/workspaces.ts'
 import type { Journal, OpenAttempt } from '../journal/journal.ts'
 import { settled, settling } from '../journal/moves.ts'
@@ -19,7 +20,8 @@ import { type SettlePolicy, settlementOf } from '../task/settlement.ts'
 
 export interface RecoverDeps {
   readonly journal: Pick<Journal, 'move'>
-  readonly workspaces: Pick<Workspaces, 'remove'>
+  readonly workspaces: Pick<Workspaces, 'remove' | 'keptOf'>
+  readonly kept: Pick<KeptDirectories, 'takeBack'>
   readonly clock: Clock
   readonly logger: Logger
   readonly random: () => number
@@ -42,6 +44,9 @@ export async function recover(
   const workers = new Set([...open.map((one) => one.worker), ...leftover])
   const alive = await killAll(open, workers, deps)
   const isHeld = (one: OpenAttempt) => alive.has(one.worker)
+  for (const { task, worker } of open.filter((one) => !isHeld(one))) {
+    await deps.kept.takeBack(task.id, deps.workspaces.keptOf(worker))
+  }
   for (const worker of workers) {
     if (alive.has(worker) || (await deps.workspaces.remove(worker))) continue
     deps.logger.error({ worker }, 'a workspace could not be removed: the next start tries again')

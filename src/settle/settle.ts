@@ -8,6 +8,7 @@
  * A crash before that commit means that the task runs again; after it, nothing does.
  */
 import type { ArtifactStore, Collected } from '../files/artifacts.ts'
+import type { KeptDirectories } from '../files/kept.ts'
 import type { Workspaces } from '../files/workspaces.ts'
 import { type Journal, JournalUnusable, type Move, type Moved } from '../journal/journal.ts'
 import { settled, settling as settlingMove } from '../journal/moves.ts'
@@ -28,7 +29,8 @@ import { farewellOf, type Graces, stop } from './stop.ts'
 
 export interface SettleDeps {
   readonly journal: Pick<Journal, 'move' | 'belowBacklogLimit' | 'artifacts'>
-  readonly workspaces: Pick<Workspaces, 'remove' | 'artifactsOf'>
+  readonly workspaces: Pick<Workspaces, 'remove' | 'artifactsOf' | 'keptOf'>
+  readonly kept: Pick<KeptDirectories, 'takeBack'>
   readonly artifacts: Pick<ArtifactStore, 'collect' | 'keepOnly'>
   readonly clock: Clock
   readonly random: () => number
@@ -119,6 +121,7 @@ async function end(worker: Worker, { attempt, drained, lease }: Settling, deps: 
   witness('settle.drained', id)
   const { artifacts, leftOut } = await collect(worker, attempt, deps)
   lease.wipe()
+  await deps.kept.takeBack(id, deps.workspaces.keptOf(worker.id))
   if (!(await deps.workspaces.remove(worker.id))) {
     deps.logger.error({ task: id, worker: worker.id }, 'a workspace could not be removed: the next start tries again')
   }

@@ -1,6 +1,7 @@
 import type { Bounds } from '../access/bounds.ts'
 import type { Credential } from '../access/credential.ts'
 import type { TaskRequest } from '../contract/request.ts'
+import { cutOffRefusal } from '../kinds/cut-off.ts'
 import type { Kind, Registry } from '../kinds/registry.ts'
 import { Refusal } from '../task/errors.ts'
 import type { Pool, Task } from '../task/task.ts'
@@ -22,6 +23,8 @@ export interface Grounds {
   readonly providers: KnownProviders
   /** Whether tasks may hand secrets on to commands, as things are now. */
   readonly mayHandOn: () => boolean
+  /** Whether tasks can be kept from the network. */
+  readonly canCutOff: boolean
   /** What a task of a tenant in a pool may ask for, as things are now. */
   readonly boundsOf: (tenant: string, pool: Pool) => Bounds
 }
@@ -29,9 +32,10 @@ export interface Grounds {
 /** The queued task that a request asks for; throws the Refusal that says why there is none. */
 export function toTask(
   { id, caller, request, now }: Submission,
-  { registry, providers, mayHandOn, boundsOf }: Grounds,
+  { registry, providers, mayHandOn, canCutOff, boundsOf }: Grounds,
 ): Task {
   const kind = kindOf(request, registry)
+  if (kind.network === 'none' && !canCutOff) throw new Refusal('FORBIDDEN', cutOffRefusal)
   const complaint = kind.checkInput(request.input)
   if (complaint) throw new Refusal('INVALID_INPUT', complaint)
   refuseForeign(caller, kind, request.input)

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { defaultLimits } from '../../src/task/limits.ts'
+import { levels } from '../fixtures/levels.ts'
 import { children, startMayfly, type TestMayfly } from '../fixtures/mayfly.ts'
 
 interface Look {
@@ -25,7 +26,7 @@ interface Look {
 const canary = 'MAYFLY_TEST_CANARY'
 const named = ['HOME', 'LANG', 'MAYFLY_WORKER', 'OPERATOR', 'PATH', 'TMPDIR', 'TZ']
 
-describe.each([0, 1] as const)('a worker born at level %i', (level) => {
+describe.each(levels)('a worker born at level %i', (level) => {
   let mayfly: TestMayfly
   let look: Look
   let worker: string
@@ -42,7 +43,7 @@ describe.each([0, 1] as const)('a worker born at level %i', (level) => {
       environment: { PATH: process.env.PATH ?? '', LANG: 'C.UTF-8', TZ: 'Asia/Tokyo' },
     })
     const task = await mayfly.run({ kind: 'look', limits: { memoryMiB: 100, workspaceMiB: 7 } })
-    expect(task).toMatchObject({ state: 'succeeded' })
+    expect(task).toMatchObject({ state: 'succeeded', isolation: level })
     look = task.result as unknown as Look
     worker = mayfly.attempts(task.id)[0]?.worker ?? ''
   })
@@ -84,7 +85,7 @@ describe.each([0, 1] as const)('a worker born at level %i', (level) => {
 
   it('leads or shares a group that is not ours', () => {
     if (level === 0) expect([look.group, look.session]).toEqual([look.pid, look.pid])
-    else expect([look.group, look.session]).toEqual([0, 0])
+    else expect([look.group, look.session]).toEqual(level === 1 ? [0, 0] : [1, 1])
   })
 
   it('has no descriptors but its own, and its commands have none of those', () => {

@@ -18,7 +18,8 @@ const terms: Terms = { rememberMs: 1_000, ageMs: 5_000, stayMs: 100, birthsAtOnc
 const now = 100_000
 
 const fixed = { workspaceMiB: 1, fileMiB: 1, openFiles: 64, processes: 8 }
-const profiles: readonly LaunchProfile[] = [1, 2, 3].map((memoryMiB) => ({ memoryMiB, ...fixed, preload: [] }))
+const same = { ...fixed, preload: [], network: 'host', mounts: [] } as const
+const profiles: readonly LaunchProfile[] = [1, 2, 3].map((memoryMiB) => ({ memoryMiB, ...same }))
 const profile = fc.constantFrom(...profiles)
 const side = fc.constantFrom('critical' as const, 'shared' as const)
 const ago = (mostMs: number) => fc.integer({ min: 0, max: mostMs }).map((ms) => now - ms)

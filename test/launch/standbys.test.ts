@@ -159,7 +159,8 @@ describe('workers that do not come up', () => {
     async (name) => {
       births = []
       said.length = 0
-      const profile = { memoryMiB: 64, workspaceMiB: 64, fileMiB: 64, openFiles: 64, processes: 8, preload: [] }
+      const limits = { memoryMiB: 64, workspaceMiB: 64, fileMiB: 64, openFiles: 64, processes: 8 }
+      const profile = { ...limits, preload: [], network: 'host' as const, mounts: [] }
       workers = new Workers({
         workspaces: new Workspaces(data),
         isolation: {

@@ -31,7 +31,6 @@ it('goes on watching when one look fails', async () => {
   watch(attempt, worker, new Vitals(soon.monotonic()), {
     clock: soon,
     workspaces: { measure: failing, pathOf: () => '/' },
-    kept: { measure: failing },
     strays: new Strays(),
     logger: systemLogger('silent'),
     startDeadlineMs: 60_000,

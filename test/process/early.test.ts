@@ -7,7 +7,7 @@ import { bear } from '../../src/process/bear.ts'
 import { thisMachine } from '../../src/process/machine.ts'
 
 /** A wrapper that cannot do its work, and says so. */
-const failing = { level: 0, wrap: () => ['sh', '-c', 'echo cannot >&2; exit 127', 'sh'] } as const
+const failing = { level: 0, canCutOff: false, wrap: () => ['sh', '-c', 'echo cannot >&2; exit 127', 'sh'] } as const
 
 function birth(id: string) {
   const directory = tmpdir()

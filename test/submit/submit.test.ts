@@ -43,7 +43,7 @@ const submit = (request: Partial<TaskRequest>, scopes: Partial<Credential> = {})
       request: { kind: 'backup', input: { org: 'o' }, ...request },
       now,
     },
-    { registry, providers: anyProviders, mayHandOn: () => true, boundsOf: () => unbounded },
+    { registry, providers: anyProviders, mayHandOn: () => true, canCutOff: true, boundsOf: () => unbounded },
   )
 
 function refusal(request: Partial<TaskRequest>): Refusal {
@@ -138,7 +138,7 @@ describe('a place of the machine', () => {
         request: { kind: 'read', input },
         now,
       },
-      { registry: kindOf(schema), providers: anyProviders, mayHandOn: () => true, boundsOf: () => unbounded },
+      { registry: kindOf(schema), providers: anyProviders, mayHandOn: () => true, canCutOff: true, boundsOf: () => unbounded },
     )
 
   it.each([

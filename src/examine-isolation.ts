@@ -1,0 +1,30 @@
+/** What this machine gives to a server that would be started on it, without one. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { SANDBOX } from './process/isolation.ts'
+import { probeIsolation, userInside } from './process/probe.ts'
+import { viewOf } from './process/view.ts'
+import { workerEnvironment } from './worker-environment.ts'
+
+export async function examineIsolation(env: NodeJS.ProcessEnv): Promise<{ level: number; missing: string }> {
+  const directory = mkdtempSync(join(tmpdir(), 'mayfly-doctor-'))
+  const view = () =>
+    viewOf({
+      program: fileURLToPath(new URL('..', import.meta.url)),
+      kinds: [],
+      mounts: [],
+      sealed: [],
+      hidden: [directory],
+      etc: join(directory, 'etc'),
+      user: userInside() ?? process.getuid?.() ?? 0,
+    })
+  try {
+    const ground = { environment: workerEnvironment(env), view, scratch: join(directory, 'probe') }
+    const { isolation, missing } = await probeIsolation(SANDBOX, ground)
+    return { level: isolation.level, missing }
+  } finally {
+    rmSync(directory, { recursive: true, force: true })
+  }
+}

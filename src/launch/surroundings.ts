@@ -1,0 +1,48 @@
+import { existsSync, realpathSync } from 'node:fs'
+import { isAbsolute, resolve } from 'node:path'
+import type { Journal } from '../journal/journal.ts'
+import type { Kind } from '../kinds/registry.ts'
+import { type Level, SANDBOX } from '../process/isolation.ts'
+import type { Task } from '../task/task.ts'
+import type { LaunchProfile } from './profile.ts'
+
+/** What of a launch profile comes from the kind of a task. */
+export type Surroundings = Pick<LaunchProfile, 'preload' | 'network' | 'mounts'>
+
+interface SurroundingsDeps {
+  readonly journal: Pick<Journal, 'task'>
+  readonly level: Level
+}
+
+/**
+ * What a task of this kind is born into. Where files are hidden, a task whose input names places of the machine has
+ * them mounted: its sender was allowed to have them read. For that alone the task is read before it is claimed.
+ */
+export async function surroundingsOf(
+  task: Pick<Task, 'id' | 'tenant'>,
+  kind: Kind | undefined,
+  { journal, level }: SurroundingsDeps,
+): Promise<Surroundings> {
+  const { preload = [], network = 'host', mounts = [], hostPaths = [] } = kind ?? {}
+  const surroundings: Surroundings = { preload, network, mounts: level >= SANDBOX ? mounts : [] }
+  if (level < SANDBOX || hostPaths.length === 0) return surroundings
+  const input = (await journal.task(task.tenant, task.id))?.input
+  return { ...surroundings, mounts: [...mounts, ...placesIn(input, hostPaths)] }
+}
+
+/** The machine's own pseudo files, and what a sandbox has one of its own of. */
+const neverMounted = ['/', '/proc', '/sys', '/dev', '/tmp', '/etc', '/run']
+
+/** Those that are there: of others the task itself says that they are not. */
+function placesIn(input: unknown, members: readonly string[]): readonly string[] {
+  const values = new Map(Object.entries((input ?? {}) as Record<string, unknown>))
+  const paths = members.map((name) => values.get(name)).filter((value) => typeof value === 'string')
+  return paths
+    .filter(isAbsolute)
+    .map((path) => resolve(path))
+    .filter(isMountable)
+}
+
+function isMountable(path: string): boolean {
+  return existsSync(path) && !neverMounted.includes(path) && !neverMounted.includes(realpathSync(path))
+}

@@ -1,0 +1,62 @@
+import type { Readable } from 'node:stream'
+import { isGone, readStat } from './identity.ts'
+
+/** More than this bwrap does not say. */
+const mostCharacters = 4_096
+const firstLookMs = 1
+const longestRestMs = 100
+
+/**
+ * The first process of a sandbox: with it the kernel ends all others, and it is gone only when they are. bwrap says
+ * who it is before it runs, and itself exits with the worker, which may be sooner.
+ */
+export class FirstProcess {
+  #said = ''
+  #found: { readonly pid: number; readonly startTicks: number | undefined } | undefined
+  readonly #told: Promise<void>
+
+  /** `status` is what bwrap writes to its status descriptor. */
+  constructor(status: Readable) {
+    status.on('error', () => {})
+    status.setEncoding('utf8')
+    status.on('data', (text: string) => {
+      if (this.#said.length < mostCharacters) this.#said += text
+      this.#found ??= this.#find()
+    })
+    this.#told = new Promise((resolve) => status.once('close', () => resolve()))
+  }
+
+  /** Whether the worker's program was started in it, once bwrap has exited: what went wrong before is bwrap's. */
+  async cameUp(): Promise<boolean> {
+    await this.#told
+    return /"exit-code"/.test(this.#said)
+  }
+
+  /** Kills it, and resolves when it is gone, and all others with it. Call it when bwrap has exited. */
+  async ended(): Promise<void> {
+    await this.#told
+    for (let restMs = firstLookMs; this.#isThere(); restMs = Math.min(restMs * 2, longestRestMs)) {
+      this.#kill()
+      await new Promise((resolve) => setTimeout(resolve, restMs))
+    }
+  }
+
+  #find() {
+    const [, digits] = /"child-pid": *(\d+)/.exec(this.#said) ?? []
+    if (digits === undefined) return undefined
+    const pid = Number(digits)
+    return { pid, startTicks: readStat(pid)?.startTicks }
+  }
+
+  #isThere(): boolean {
+    if (this.#found === undefined) return false
+    const { pid, startTicks } = this.#found
+    return readStat(pid)?.startTicks === startTicks && !isGone(pid)
+  }
+
+  #kill(): void {
+    try {
+      if (this.#found) process.kill(this.#found.pid, 'SIGKILL')
+    } catch {}
+  }
+}
