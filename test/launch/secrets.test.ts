@@ -3,11 +3,12 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { takeOver } from '../../src/system/zeroable.ts'
+import { outerLevels } from '../fixtures/levels.ts'
 import { children, startMayfly, type TestMayfly } from '../fixtures/mayfly.ts'
 
 const digestOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
 
-describe.each([0, 1] as const)('secrets at level %i', (level) => {
+describe.each(outerLevels)('secrets at level %i', (level) => {
   let mayfly: TestMayfly
   /** Tasks that a worker was told of. */
   const told = new Set<string>()

@@ -11,6 +11,7 @@ import { Census } from '../../src/process/census.ts'
 import { bare } from '../../src/process/isolation.ts'
 import { thisMachine } from '../../src/process/machine.ts'
 import { systemClock } from '../../src/system/clock.ts'
+import { outerLevels } from '../fixtures/levels.ts'
 import { type Start, startMayfly, type TestMayfly } from '../fixtures/mayfly.ts'
 
 const ask = { kind: 'exec', input: { command: ['true'] } } as const
@@ -37,7 +38,7 @@ async function standby({ get }: Pick<TestMayfly, 'get'>, pool = 'normal'): Promi
 /** Workers that have a workspace: without a task that runs, those that stand by. */
 const waiting = ({ data }: Pick<TestMayfly, 'data'>) => new Workspaces(join(data, 'workspaces')).leftover()
 
-describe.each([0, 1] as const)('workers that stand by at level %i', (level) => {
+describe.each(outerLevels)('workers that stand by at level %i', (level) => {
   let mayfly: TestMayfly
 
   afterEach(() => mayfly.remove())

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { expectAftermath, processesWith } from '../fixtures/aftermath.ts'
+import { levels } from '../fixtures/levels.ts'
 import { children, startMayfly, type TestMayfly } from '../fixtures/mayfly.ts'
 
 let naps = 0
@@ -12,7 +13,7 @@ const stopWrapper = (seconds: string) => `
   until [ -e apart ]; do sleep 0.01; done
   kill -STOP 0`
 
-describe.each([0, 1] as const)('a task at level %i that stops its whole process group', (level) => {
+describe.each(levels)('a task at level %i that stops its whole process group', (level) => {
   let mayfly: TestMayfly
 
   beforeAll(async () => {

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { expectAftermath, processesWith } from '../fixtures/aftermath.ts'
+import { levels } from '../fixtures/levels.ts'
 import { type Ask, children, startMayfly, type TestMayfly } from '../fixtures/mayfly.ts'
 
 /** A sleep that can be told from every other. */
@@ -10,7 +11,7 @@ const nap = () => `${process.pid}.${++naps}`
 
 const manners = ['return', 'exit', 'wait'] as const
 
-describe.each([0, 1] as const)('of a tree at level %i nothing survives that', (level) => {
+describe.each(levels)('of a tree at level %i nothing survives that', (level) => {
   let mayfly: TestMayfly
 
   beforeAll(async () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Json } from '../../src/task/json.ts'
 import { expectAftermath } from '../fixtures/aftermath.ts'
+import { outerLevels } from '../fixtures/levels.ts'
 import { type Ask, children, startMayfly, type TestMayfly } from '../fixtures/mayfly.ts'
 
 /** How an attempt ends: every row of the table that its own process brings about. */
@@ -120,7 +121,7 @@ const rows: readonly { name: string; ask: Ask; ends: object; event: string; outc
   },
 ]
 
-describe.each([0, 1] as const)('an attempt at level %i ends by', (level) => {
+describe.each(outerLevels)('an attempt at level %i ends by', (level) => {
   let mayfly: TestMayfly
 
   beforeAll(async () => {
