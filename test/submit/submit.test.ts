@@ -138,7 +138,13 @@ describe('a place of the machine', () => {
         request: { kind: 'read', input },
         now,
       },
-      { registry: kindOf(schema), providers: anyProviders, mayHandOn: () => true, canCutOff: true, boundsOf: () => unbounded },
+      {
+        registry: kindOf(schema),
+        providers: anyProviders,
+        mayHandOn: () => true,
+        canCutOff: true,
+        boundsOf: () => unbounded,
+      },
     )
 
   it.each([
