@@ -38,6 +38,8 @@ export function sandboxed(view: View, options: SandboxOptions): Isolation {
     wrap: (walls) => [
       ...apart,
       ...(walls.network === 'host' ? ['--share-net'] : []),
+      // First, because what is shown may lie in there.
+      ...['--bind', walls.tmp, '/tmp'],
       ...world,
       ...own(walls, view),
       '--',
@@ -66,7 +68,7 @@ function own({ workspace, tmp, mounts }: Walls, { places, hidden, sealed }: View
   const given = mounts.map(standIn).filter(({ from }) => !hidden.some(({ path }) => isWithin(from, path)))
   const uncovered = [...places, ...given].flatMap((place) => hidden.flatMap((one) => shownBy(place, one)))
   return [
-    ...['--bind', tmp, '/tmp', '--bind', tmp, '/dev/shm'],
+    ...['--bind', tmp, '/dev/shm'],
     ...given.flatMap(({ from, at }) => ['--ro-bind', from, at]),
     ...uncovered.flatMap(({ path, isDirectory }) =>
       isDirectory ? ['--tmpfs', path] : ['--ro-bind', '/dev/null', path],
