@@ -1,13 +1,14 @@
 /** How a task is ended before it ends by itself: because somebody wants it to, or for the sake of another. */
 import type { Journal } from './journal/journal.ts'
 import { cancelWanted, preempting, type WhyPreempted } from './journal/moves.ts'
+import type { Decided } from './journal/schedules.ts'
 import type { Queue } from './queue.ts'
 import type { Runs } from './runs.ts'
 import { waitingOf } from './schedule/waiting.ts'
 import type { Clock } from './system/clock.ts'
 import type { Witness } from './system/waypoint.ts'
 import { cancelled } from './task/classify.ts'
-import { supersededBy } from './task/conflict.ts'
+import { replacedBy, supersededBy } from './task/conflict.ts'
 import { Refusal } from './task/errors.ts'
 import { isTerminal } from './task/states.ts'
 import type { Task } from './task/task.ts'
@@ -47,13 +48,14 @@ export class EndEarly {
   }
 
   /**
-   * Cancels what a newer task of the same concurrency key takes the place of. What is cancelled here is so after a kill as
+   * Cancels what a newer task of the same concurrency key or schedule takes the place of. What is cancelled here is so after a kill as
    * well: the next start finds that it was to be.
    */
-  supersede({ id: by, tenant }: Task, superseded: readonly string[]): void {
+  supersede({ id: by, tenant }: Task, superseded: readonly string[], decided?: Decided): void {
     if (superseded.length > 0) this.#deps.witness('submit.superseding', by)
     for (const id of superseded) {
-      this.#cancel(tenant, id, supersededBy(by), true).catch((error) => {
+      const reason = decided?.replaces?.includes(id) ? replacedBy(decided.schedule) : supersededBy(by)
+      this.#cancel(tenant, id, reason, true).catch((error) => {
         // It has ended meanwhile, or only its cleanup is left.
         if (error instanceof Refusal && ['CONFLICT', 'NOT_FOUND'].includes(error.code)) return
         this.#ways.complain(error, id)

@@ -35,7 +35,7 @@ import { statsOf } from './schedule/stats.ts'
 import { type Waiting, waitingOf } from './schedule/waiting.ts'
 import { nameFor, whyStarted } from './schedule/why.ts'
 import type { OneTimeSecrets } from './secrets/one-time.ts'
-import { type Asked, Desk } from './submit/desk.ts'
+import { type Asked, Desk, type DeskDeps } from './submit/desk.ts'
 import type { Submitted } from './submit/once.ts'
 import { requestAgain } from './submit/retry.ts'
 import type { KnownProviders } from './submit/secrets.ts'
@@ -93,7 +93,7 @@ export class Orchestrator {
     this.#restock = new Restock(deps, this.#board, wake)
     this.#scaler = deps.scaling ? new Scaler({ ...deps, ...deps.scaling, board: this.#board, wake }) : undefined
     const boundsOf = (tenant: string, pool: Pool) => deps.admission.boundsOf(tenant, pool)
-    const supersede = (task: Task, ids: readonly string[]) => this.#endEarly.supersede(task, ids)
+    const supersede: DeskDeps['supersede'] = (...superseded) => this.#endEarly.supersede(...superseded)
     const { canCutOff } = deps.workers.isolation
     this.#desk = new Desk({ ...deps, canCutOff, admit, boundsOf, queue, supersede })
     this.pauses = new Pauses({ records: journal.pauses, clock, board: this.#board, wake })

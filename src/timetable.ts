@@ -8,13 +8,12 @@ import type { Orchestrator } from './orchestrator.ts'
 import { Schedules } from './schedules/schedules.ts'
 import { Ticker } from './schedules/ticker.ts'
 import type { Stores } from './stores.ts'
-import type { Submitted } from './submit/once.ts'
+import { onceOf, type Submitted, sameTask } from './submit/once.ts'
 import { refuseSealed } from './submit/secrets.ts'
 import { type Grounds, toTask } from './submit/submit.ts'
 import type { Clock } from './system/clock.ts'
 import type { Logger } from './system/logger.ts'
 import { noWitness, type Witness } from './system/waypoint.ts'
-import type { Task } from './task/task.ts'
 
 export interface TimetableParts {
   readonly config: Config
@@ -40,10 +39,13 @@ export function buildTimetable({
     records: journal.schedules,
     clock,
     witness,
-    cancel: (tenant: string, id: string, reason: string) => orchestrator.cancel(tenant, id, reason),
-    async submit(caller: Credential, request: TaskRequest, decided: Decided): Promise<Task> {
-      const [submitted] = await Promise.all(orchestrator.submitAll(caller, [{ request, decided }]))
-      return (submitted as Submitted).task
+    async submit(
+      caller: Credential,
+      request: TaskRequest,
+      how: { readonly decided: Decided; readonly idempotencyKey: string | undefined },
+    ): Promise<Submitted> {
+      const [submitted] = await Promise.all(orchestrator.submitAll(caller, [{ request, ...how }]))
+      return submitted as Submitted
     },
   }
   const ticker = new Ticker({ ...shared, logger, stands: (id) => access.tokens.stands(id) })
@@ -53,6 +55,11 @@ export function buildTimetable({
       refuseSealed(request.secrets ?? {}, 'a schedule submits again and again')
       const { kind, input } = toTask({ id: '', caller, request, now: clock.now() }, grounds)
       return usesOf(grounds.registry.get(kind), input)
+    },
+    async earlier(tenant, request, idempotencyKey) {
+      const once = onceOf(idempotencyKey, request, clock.now())
+      const found = once && (await journal.earlier(tenant, once))
+      return found && sameTask(found)
     },
     wake: (at) => ticker.wake(at),
     limits: { perTenant: config.tenantSchedules, shortestMs: config.shortestScheduleSeconds * 1000 },

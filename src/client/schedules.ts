@@ -45,9 +45,10 @@ export class Schedules {
     return this.#rest.json<ContractSchedule>('POST', pathOf(id, '/resume'), { repeatable: true })
   }
 
-  /** Submits its task now. */
-  run(id: string) {
-    return this.#rest.json<ContractTask>('POST', pathOf(id, '/run'))
+  /** Submits its task now; once for one idempotency key. */
+  run(id: string, { idempotencyKey = crypto.randomUUID() }: { readonly idempotencyKey?: string } = {}) {
+    const headers = { 'idempotency-key': idempotencyKey }
+    return this.#rest.json<ContractTask>('POST', pathOf(id, '/run'), { headers, repeatable: true })
   }
 
   delete(id: string) {

@@ -73,6 +73,8 @@ export interface Decided {
   readonly revision: number
   readonly standing: Standing
   readonly fire: NewFire | null
+  /** Its tasks that are to end for that of this tick: wanted so in the same commit, where they have not settled. */
+  readonly replaces?: readonly string[]
 }
 
 /** A task that a schedule fired and that has not settled. */

@@ -3,14 +3,22 @@ import type { TaskRequest } from '../contract/request.ts'
 import { scheduleLabel, tickLabel } from '../contract/schedule.ts'
 import type { Decided, NewFire, ScheduleRecord, Standing } from '../journal/schedules.ts'
 import type { FireWaypoint } from '../system/waypoint.ts'
-import { Refusal } from '../task/errors.ts'
 import type { Task } from '../task/task.ts'
+
+/** A task, and whether it was made now: not where an earlier run by hand with the same key made it. */
+export interface Fired {
+  readonly task: Task
+  readonly isNew: boolean
+}
 
 /** What the rest of Mayfly does for schedules, as for everybody. */
 export interface FireDeps {
   /** Resolves once task and tick are durable, in one commit; refuses when the tick is over or the schedule has changed. */
-  readonly submit: (caller: Credential, request: TaskRequest, decided: Decided) => Promise<Task>
-  readonly cancel: (tenant: string, id: string, reason: string) => Promise<unknown>
+  readonly submit: (
+    caller: Credential,
+    request: TaskRequest,
+    how: { readonly decided: Decided; readonly idempotencyKey: string | undefined },
+  ) => Promise<Fired>
   readonly witness: (waypoint: FireWaypoint, schedule: string) => void
 }
 
@@ -19,35 +27,25 @@ export interface Firing {
   readonly schedule: ScheduleRecord
   /** Whose rights the task has. */
   readonly caller: Credential
-  /** Unsettled tasks that have to make room. */
+  /** Unsettled tasks that have to make room: what ends them is wanted in the commit of the new task. */
   readonly replaces: readonly string[]
   readonly standing: Standing
   readonly fire: NewFire
+  readonly idempotencyKey?: string | undefined
 }
 
-/** Ends what is to be replaced, and submits the task. Killed anywhere in it, it is begun again, and has no second effect. */
-export async function fire(deps: FireDeps, firing: Firing): Promise<Task> {
-  const { schedule, caller, replaces, standing, fire } = firing
+/** Submits the task, which ends what it replaces. Killed anywhere in it, it is begun again, and has no second effect. */
+export async function fire(deps: FireDeps, firing: Firing): Promise<Fired> {
+  const { schedule, caller, replaces, standing, fire, idempotencyKey } = firing
   deps.witness('fire.decided', schedule.id)
-  for (const task of replaces) await replace(deps, schedule, task)
-  deps.witness('fire.replaced', schedule.id)
-  const decided = { schedule: schedule.id, revision: schedule.revision, standing, fire }
-  const task = await deps.submit(caller, labelled(schedule, fire.tick), decided)
+  const decided = { schedule: schedule.id, revision: schedule.revision, standing, fire, replaces }
+  const done = await deps.submit(caller, requestOf(schedule, fire.tick), { decided, idempotencyKey })
   deps.witness('fire.committed', schedule.id)
-  return task
+  return done
 }
 
-async function replace({ cancel }: FireDeps, { tenant, id }: ScheduleRecord, task: string): Promise<void> {
-  try {
-    await cancel(tenant, task, `its schedule ${id} fires again`)
-  } catch (error) {
-    // It has ended meanwhile, or only its cleanup is left.
-    if (error instanceof Refusal && ['CONFLICT', 'NOT_FOUND'].includes(error.code)) return
-    throw error
-  }
-}
-
-function labelled({ id, task }: ScheduleRecord, tick: number | null): TaskRequest {
+/** The task of a tick, or of a run by hand, with labels that tell so. */
+export function requestOf({ id, task }: ScheduleRecord, tick: number | null): TaskRequest {
   const own = { [scheduleLabel]: id, ...(tick !== null && { [tickLabel]: new Date(tick).toISOString() }) }
   return { ...task, labels: { ...task.labels, ...own } }
 }

@@ -17,7 +17,7 @@ import { Refusal } from '../task/errors.ts'
 import type { Task } from '../task/task.ts'
 import { overlapOf } from './decide.ts'
 import { checkedTask, saysWhen, timingOf } from './definition.ts'
-import { type FireDeps, fire, fired } from './fire.ts'
+import { type FireDeps, type Fired, fire, fired, requestOf } from './fire.ts'
 import { nextTicks, standingAt } from './fire-times.ts'
 
 export interface SchedulesDeps extends FireDeps {
@@ -25,6 +25,8 @@ export interface SchedulesDeps extends FireDeps {
   readonly clock: Pick<Clock, 'now'>
   /** Refuses what this caller could not submit now; tells the uploads that it uses. */
   readonly check: (caller: Credential, request: TaskRequest) => readonly string[]
+  /** The task that was made with this key; refuses where another request made it. */
+  readonly earlier: (tenant: string, request: TaskRequest, idempotencyKey: string) => Promise<Task | undefined>
   /** Told when a schedule fires next. */
   readonly wake: (at: number | null) => void
   readonly limits: ScheduleLimits
@@ -101,8 +103,11 @@ export class Schedules {
     if (!(await records.remove(by.tenant, id, entry))) throw unknownSchedule()
   }
 
-  /** Fires now, beside its ticks and under the same rule of overlap, with the rights of whoever asks. */
-  async run(by: Credential, id: string): Promise<Task> {
+  /**
+   * Fires now, beside its ticks and under the same rule of overlap, with the rights of whoever asks. Asked again with the
+   * same key it finds the task that it made.
+   */
+  async run(by: Credential, id: string, idempotencyKey?: string): Promise<Fired> {
     const { records, clock } = this.#deps
     await this.#find(by.tenant, id)
     const found = await records.standing(id)
@@ -110,6 +115,8 @@ export class Schedules {
     const { schedule, unsettled } = found
     const { because, replaces } = overlapOf(schedule, unsettled)
     if (because !== null) {
+      const task = idempotencyKey && (await this.#deps.earlier(by.tenant, requestOf(schedule, null), idempotencyKey))
+      if (task) return { task, isNew: false }
       throw new Refusal(
         'CONFLICT',
         `its task ${because} has not ended: wait for it, cancel it, or let the schedule queue`,
@@ -117,7 +124,8 @@ export class Schedules {
     }
     const { cursor, nextAt } = schedule
     const own = fired(null, clock.now(), by.tokenId)
-    return fire(this.#deps, { schedule, caller: by, replaces, standing: { cursor, nextAt }, fire: own })
+    const standing = { cursor, nextAt }
+    return fire(this.#deps, { schedule, caller: by, replaces, standing, fire: own, idempotencyKey })
   }
 
   #toRecord(by: Credential, request: ScheduleRequest, now: number) {

@@ -34,7 +34,7 @@ export interface DeskDeps extends Grounds {
   /** Told of each new task, once it is durable. */
   readonly queue: (task: Task) => void
   /** Cancels those that the journal says are to end for a new task. */
-  readonly supersede: (task: Task, superseded: readonly string[]) => void
+  readonly supersede: (task: Task, superseded: readonly string[], decided?: Decided) => void
 }
 
 const mostChildren = 1_000
@@ -131,12 +131,12 @@ export class Desk {
     throw because
   }
 
-  async #land({ task, landed }: Admitted, adding: Promise<Added>): Promise<Submitted> {
+  async #land({ task, landed, decided }: Admitted, adding: Promise<Added>): Promise<Submitted> {
     try {
       const addition = await adding
       if (!addition.added) return { task: earlierTask(addition), isNew: false }
       this.#deps.queue(task)
-      this.#deps.supersede(task, addition.superseded ?? [])
+      this.#deps.supersede(task, addition.superseded ?? [], decided)
       return { task: { ...task, lastSeq: 1 }, isNew: true }
     } finally {
       landed()

@@ -13,7 +13,7 @@ export const WAYPOINTS = [
 ] as const
 
 /** The same on the way of a tick to its task. */
-export const FIRE_WAYPOINTS = ['fire.decided', 'fire.replaced', 'fire.committed'] as const
+export const FIRE_WAYPOINTS = ['fire.decided', 'fire.committed'] as const
 
 export type FireWaypoint = (typeof FIRE_WAYPOINTS)[number]
 

@@ -7,3 +7,8 @@ export type OnConflict = (typeof ON_CONFLICT)[number]
 export function supersededBy(id: string): string {
   return `task ${id} of the same concurrency key came after it`
 }
+
+/** Why a task of a schedule is cancelled for that of its newest tick. */
+export function replacedBy(schedule: string): string {
+  return `its schedule ${schedule} fires again`
+}

@@ -71,6 +71,29 @@ export function describeSchedules(subject: () => Subject): void {
     await journal.move(succeedMove(task.id, 1))
   }
 
+  describe('a tick that replaces', () => {
+    const wanted = async (task: Task) => (await subject().journal.task('acme', task.id))?.cancelRequested
+
+    test('has the former tasks end in the commit of its own, and nothing end without it', async () => {
+      const schedule = await added({ overlap: 'replace' })
+      const { task: former } = await fire(decidedOf(schedule))
+      const replaces = [former.id, newTaskId()]
+      const stale = await fire(decidedOf(schedule, { replaces }))
+      expect([stale.answer, await wanted(former)]).toEqual([{ added: false, because: 'stale' }, false])
+      const next = { standing: { cursor: 2_000, nextAt: 3_000 }, fire: sampleFire({ tick: 2_000 }), replaces }
+      const { answer } = await fire(decidedOf(await now(schedule), next))
+      expect(answer).toMatchObject({ added: true, superseded: [former.id] })
+      expect(await wanted(former)).toBe(true)
+      const { events } = await subject().journal.events(former.id, 0, 10)
+      expect(events.at(-1)).toMatchObject({
+        type: 'task.cancelling',
+        data: { reason: `its schedule ${schedule.id} fires again` },
+      })
+      const third = { standing: { cursor: 3_000, nextAt: null }, fire: sampleFire({ tick: 3_000 }), replaces }
+      expect((await fire(decidedOf(await now(schedule), third))).answer).not.toHaveProperty('superseded')
+    })
+  })
+
   describe('schedules', () => {
     test('stay as they were made, also after a start', async () => {
       const [cron, plain] = [await added(), sampleSchedule({ name: 'plain', timing: { at: 9 }, nextAt: null })]

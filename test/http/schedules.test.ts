@@ -8,7 +8,7 @@ let callers: ReturnType<typeof callersOf>
 let tenants = 0
 /** A tenant of each test's own. */
 let tenant: string
-let as: (method: string, path: string, body?: unknown) => Promise<Answer>
+let as: (method: string, path: string, body?: unknown, headers?: Record<string, string>) => Promise<Answer>
 
 const config = { kinds: [children('common')], shortestScheduleSeconds: 0.1, tenantSchedules: 5 }
 
@@ -26,7 +26,7 @@ beforeEach(async () => {
 
 async function callerOf(own = {}): Promise<typeof as> {
   const { token } = await callers.token({ tenant, ...own })
-  return (method, path, body) => callers.call(token, method, path, body)
+  return (method, path, body, headers = {}) => callers.call(token, method, path, body, headers)
 }
 
 const wait = { kind: 'wait', input: {} }
@@ -125,6 +125,22 @@ describe('a schedule', () => {
     expect([again.status, again.body.detail]).toEqual([409, expect.stringContaining(body.id)])
     await as('PATCH', `/v1/schedules/${id}`, { overlap: 'queue' })
     expect((await as('POST', `/v1/schedules/${id}/run`)).status).toBe(202)
+    await cancelAll()
+  })
+
+  it('is run once for one idempotency key, also while its task has not ended', async () => {
+    const id = await make({ ...later, task: wait, overlap: 'skip' })
+    const run = (key: string) => as('POST', `/v1/schedules/${id}/run`, undefined, { 'idempotency-key': key })
+    const first = await run('once')
+    expect(first.status).toBe(202)
+    const again = await run('once')
+    expect([again.status, again.body.id]).toEqual([200, first.body.id])
+    expect((await run('other')).status).toBe(409)
+    await as('PATCH', `/v1/schedules/${id}`, { overlap: 'replace' })
+    expect([(await run('once')).body.id, (await show(id)).history.length]).toEqual([first.body.id, 1])
+    expect((await as('GET', `/v1/tasks/${first.body.id}`)).body.state).not.toBe('cancelled')
+    await as('PATCH', `/v1/schedules/${id}`, { task: succeed })
+    expect((await run('once')).status).toBe(409)
     await cancelAll()
   })
 

@@ -73,7 +73,6 @@ describe('the ticker', () => {
       logger: systemLogger('silent'),
       stands: () => true,
       witness: () => {},
-      cancel: () => Promise.reject(new Error('nothing is to be cancelled here')),
       submit,
       ...own,
     })
@@ -83,14 +82,18 @@ describe('the ticker', () => {
     return ticker
   }
 
-  async function submit(_caller: unknown, request: { labels?: Record<string, string> }, decided: Decided) {
+  async function submit(
+    _caller: unknown,
+    request: { labels?: Record<string, string> },
+    { decided }: { decided: Decided },
+  ) {
     const refused = refusal?.(request)
     if (refused) throw refused
     const task = sampleTask({ labels: request.labels ?? {} })
     const [adding] = journal.addAll([{ task, queued: sampleEvent(), decided }])
     const added = await adding
     if (!added?.added) throw new Refusal('CONFLICT', 'stale')
-    return task
+    return { task, isNew: true }
   }
 
   const add = async (own: Partial<ScheduleRecord> = {}) => {

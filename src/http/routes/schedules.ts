@@ -1,4 +1,5 @@
 import { toContractTask, toMoment } from '../../contract/present.ts'
+import { SubmissionHeaders } from '../../contract/request.ts'
 import {
   type ContractFire,
   ContractSchedule,
@@ -93,13 +94,17 @@ export function scheduleRoutes(app: App, { schedules }: ServerDeps): void {
     {
       schema: {
         summary: 'Submit its task now, with the rights of this token',
+        headers: SubmissionHeaders,
         params: ById,
-        response: { 202: ContractTask, ...refusals },
+        response: { 200: ContractTask, 202: ContractTask, ...refusals },
       },
     },
-    async ({ caller, params }, reply) => {
-      const task = await schedules.run(caller, params.id)
-      return reply.code(202).header('location', `/v1/tasks/${task.id}`).send(toContractTask(task))
+    async ({ caller, params, headers }, reply) => {
+      const { task, isNew } = await schedules.run(caller, params.id, headers['idempotency-key'])
+      return reply
+        .code(isNew ? 202 : 200)
+        .header('location', `/v1/tasks/${task.id}`)
+        .send(toContractTask(task))
     },
   )
 

@@ -1,7 +1,7 @@
 import { bodyColumns, type SqlValue, taskColumns } from '../columns.ts'
 import type { AddOperation } from '../operation.ts'
 import type { Landed, Result } from '../reply.ts'
-import { refuseConflict, supersede } from './conflicts.ts'
+import { refuseConflict, replace, supersede } from './conflicts.ts'
 import { insertEvents } from './events.ts'
 import { refuseChild } from './families.ts'
 import { findEarlier, giveKey } from './keys.ts'
@@ -31,7 +31,10 @@ export function add(
   if (refusal) return refusal
   // Last, because it moves the schedule on.
   if (decided && decide(statements, decided, idOf(task)) !== 'decided') return { stale: true }
-  const superseded = conflict ? supersede(statements, conflict) : []
+  const superseded = [
+    ...(conflict ? supersede(statements, conflict) : []),
+    ...replace(statements, decided, tenantOf(task)),
+  ]
   const number = Number(statements.prepare(insertTask).run(...task).lastInsertRowid)
   statements.prepare(insertBody).run(number, ...body)
   insertEvents(statements, number, 1, [event])
