@@ -13,6 +13,7 @@ import type { Json, JsonObject } from '../src/task/json.ts'
 import type { Progress } from '../src/task/task.ts'
 import { Artifacts } from './artifacts.ts'
 import { type Child, childrenOf, suspend, type Until } from './children.ts'
+import { writeReport } from './diagnostics.ts'
 import { FatalError } from './errors/steering.ts'
 import { Kept } from './kept.ts'
 import { json, report } from './pipes.ts'
@@ -70,6 +71,7 @@ export function createContext(
   const abort = new AbortController()
   const artifacts = new Artifacts(`${process.cwd()}/../artifacts`)
   const kept = new Kept(start.kept)
+  const diagnostics = diagnosticsOf(process.cwd())
   const context: Context = {
     taskId: start.task,
     tenant: start.tenant,
@@ -110,9 +112,15 @@ export function createContext(
     deliver(frame) {
       if (frame.type === FRAME.ACK || frame.type === FRAME.ANSWER)
         questions.answered(json(frame) as AckFrame | AnswerFrame)
+      if (frame.type === FRAME.DIAGNOSE) writeReport(diagnostics)
       if (frame.type === FRAME.CANCEL || frame.type === FRAME.PREEMPT) abort.abort(json(frame) as Ask)
     },
   }
+}
+
+/** Beside where a task works, like its artifacts. */
+export function diagnosticsOf(workspace: string): string {
+  return `${workspace}/../diagnostics`
 }
 
 function uploadOf({ uploads }: Start, id: string): string {

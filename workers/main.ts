@@ -5,7 +5,9 @@
  * 0.6 ms of CPU (measured). So imports are free here, but a kind that imports one of these modules gets a copy of its own.
  */
 import { FRAME } from '../src/protocol/frame.ts'
-import { createContext } from './context.ts'
+import { createContext, diagnosticsOf } from './context.ts'
+import { startProfile } from './diagnostics.ts'
+import { startHeartbeat } from './heartbeat.ts'
 import { errorFrame, resultFrame } from './last-word.ts'
 import { openLifeLine } from './life-line.ts'
 import { closeReports, EXIT, keepOutputWhole, readStart, report, type Told } from './pipes.ts'
@@ -47,13 +49,23 @@ async function live({ start, secrets }: Told): Promise<void> {
     lent.wipe()
   })
   const { context, deliver } = createContext(start, lent, questions)
-  setTimeout(openLifeLine, lifeLineAfterMs, deliver)
+  setTimeout(() => {
+    openLifeLine(deliver)
+    startHeartbeat()
+  }, lifeLineAfterMs)
+  const endProfile = start.debug ? await startProfile(diagnosticsOf(process.cwd())) : undefined
+  if (endProfile) {
+    process.off('uncaughtException', fail)
+    process.on('uncaughtException', (error) => void endProfile().then(() => fail(error)))
+  }
   try {
     const { default: definition } = await import(start.module)
     const result = (await (start.cleanup ? definition.cleanup(context) : definition.run(context))) ?? null
+    await endProfile?.()
     report(FRAME.RESULT, resultFrame(result))
     process.exit(0)
   } catch (error) {
+    await endProfile?.()
     fail(error)
   }
 }

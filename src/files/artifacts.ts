@@ -44,6 +44,22 @@ export class ArtifactStore {
     return { artifacts, leftOut }
   }
 
+  /** Keeps bytes of our own beside what tasks left. */
+  async put(task: string, { name, contentType }: Named, bytes: Uint8Array, now: number): Promise<Artifact> {
+    const file = newWorkerId()
+    const directory = await this.#directoryOf(task)
+    const handle = await open(join(directory, file), 'wx', 0o600)
+    try {
+      await handle.writeFile(bytes)
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+    await syncDirectory(directory)
+    const sha256 = createHash('sha256').update(bytes).digest('hex')
+    return { name, bytes: bytes.length, sha256, contentType, file, at: now }
+  }
+
   /** The bytes of one; undefined when they are not there any more. */
   async read(task: string, file: string): Promise<Readable | undefined> {
     const handle = await open(join(this.#root, task, file), 'r').catch(ifAbsent)
@@ -65,6 +81,14 @@ export class ArtifactStore {
     return removeTree(join(this.#root, task))
   }
 
+  /** Where a task's files lie, made when it is not there. */
+  async #directoryOf(task: string): Promise<string> {
+    const directory = join(this.#root, task)
+    const made = await mkdir(directory, { recursive: true, mode: 0o700 })
+    if (made !== undefined) await syncDirectory(this.#root)
+    return directory
+  }
+
   async #take(task: string, reported: ReportedArtifact, path: string, limits: Limits): Promise<Artifact | string> {
     const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(
       () => undefined,
@@ -76,15 +100,19 @@ export class ArtifactStore {
       const { bytes, sha256 } = await digest(handle)
       await handle.sync()
       const file = newWorkerId()
-      const made = await mkdir(join(this.#root, task), { recursive: true, mode: 0o700 })
-      if (made !== undefined) await syncDirectory(this.#root)
-      await rename(path, join(this.#root, task, file))
-      await syncDirectory(join(this.#root, task))
+      const directory = await this.#directoryOf(task)
+      await rename(path, join(directory, file))
+      await syncDirectory(directory)
       return { name: reported.name, bytes, sha256, contentType: reported.contentType, file, at: limits.now }
     } finally {
       await handle.close()
     }
   }
+}
+
+interface Named {
+  readonly name: string
+  readonly contentType: string
 }
 
 const replaced = 'all artifacts were left out: something else is where they were put'

@@ -42,6 +42,11 @@ export class Workspaces {
     return (await removeEmpty(path)) || removeTree(path)
   }
 
+  /** Where a worker writes about itself; there only if it did. */
+  diagnosticsOf(worker: string): string {
+    return join(this.#root, worker, 'diagnostics')
+  }
+
   /** Where a worker puts what its task wants to keep; there only if it did. */
   artifactsOf(worker: string): string {
     return join(this.#root, worker, 'artifacts')

@@ -6,9 +6,9 @@ import type { Worker } from '../process/worker.ts'
 import type { Clock } from '../system/clock.ts'
 import type { Logger } from '../system/logger.ts'
 import type { Attempt } from '../task/attempt.ts'
-import { beyond } from '../task/limits.ts'
 import type { Vitals } from '../task/vitals.ts'
 import { excessOf, excessOfFiles } from './excess.ts'
+import { Behaviour } from './hung.ts'
 
 export interface WatchDeps {
   readonly clock: Clock
@@ -38,16 +38,26 @@ export function watch(attempt: Attempt, worker: Worker, vitals: Vitals, deps: Wa
     )
   }
   const { limits } = attempt.task
+  const behaviour = new Behaviour(worker, vitals, clock)
   const stops = [
     clock.after(deps.startDeadlineMs, () => {
       if (vitals.isReady) return
       attempt.end({ cause: 'not_started', message: `the worker was not ready within ${deps.startDeadlineMs / 1000} s` })
     }),
     clock.after(limits.runSeconds * 1000, () => {
-      attempt.end(beyond('runSeconds', vitals.usage(clock.monotonic()).wallSeconds, limits.runSeconds))
+      attempt.end(behaviour.ending('runSeconds', vitals.usage(clock.monotonic()).wallSeconds, limits.runSeconds))
     }),
-    watchSilence(attempt, vitals, clock),
-    every(clock, firstLookMs, lookMs, () => look(attempt, worker, vitals, deps), failed),
+    watchSilence(attempt, behaviour, vitals, clock),
+    every(
+      clock,
+      firstLookMs,
+      lookMs,
+      () => {
+        behaviour.glance()
+        look(attempt, worker, vitals, deps)
+      },
+      failed,
+    ),
     every(clock, firstDiskLookMs, diskLookMs, () => lookAtDisk(attempt, worker, deps), failed),
   ]
   void attempt.ended.then(() => {
@@ -55,13 +65,13 @@ export function watch(attempt: Attempt, worker: Worker, vitals: Vitals, deps: Wa
   })
 }
 
-function watchSilence(attempt: Attempt, vitals: Vitals, clock: Clock): () => void {
+function watchSilence(attempt: Attempt, behaviour: Behaviour, vitals: Vitals, clock: Clock): () => void {
   const limitMs = attempt.task.limits.silenceSeconds * 1000
   let stop = () => {}
   const check = () => {
     const silentMs = vitals.silentMs(clock.monotonic())
     if (silentMs >= limitMs) {
-      attempt.end(beyond('silenceSeconds', silentMs / 1000, limitMs / 1000))
+      attempt.end(behaviour.ending('silenceSeconds', silentMs / 1000, limitMs / 1000))
     } else {
       stop = clock.after(limitMs - silentMs, check)
     }

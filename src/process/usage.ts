@@ -107,7 +107,7 @@ function sampleOne(pid: number): Sample {
 }
 
 /** The kernel says it as the size of the directory since 6.2; older ones say 0 there. */
-function openFilesOf(pid: number): number {
+export function openFilesOf(pid: number): number {
   try {
     const path = `/proc/${pid}/fd`
     return statSync(path).size || readdirSync(path).length

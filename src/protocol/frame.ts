@@ -13,7 +13,9 @@ export const FRAME = {
   PREEMPT: 5,
   ACK: 6,
   ANSWER: 7,
-  // from the worker, on fd 4: BORN says that it is up and blank, READY that it has read what it is to do
+  DIAGNOSE: 8,
+  // from the worker, on fd 4: BORN says that it is up and blank, READY that it has read what it is to do,
+  // BEAT that its event loop turns
   READY: 16,
   PROGRESS: 17,
   LOG: 18,
@@ -26,6 +28,7 @@ export const FRAME = {
   ERROR: 25,
   MASK: 26,
   BORN: 27,
+  BEAT: 28,
 } as const
 
 export type FrameType = (typeof FRAME)[keyof typeof FRAME]

@@ -71,6 +71,17 @@ export type AnswerFrame = { readonly number: number } & (
   | { readonly refusal: { readonly code: RefusalCode; readonly message: string; readonly retryAfterSeconds?: number } }
 )
 
+/** BEAT: how late its event loop was. */
+export interface BeatFrame {
+  readonly lagMs: number
+}
+
+/** From one BEAT to the next, of a worker whose event loop turns. */
+export const BEAT_MS = 2_000
+
+/** Files that a worker writes about itself, in the directory `diagnostics` of its workspace. */
+export const DIAGNOSTICS = { report: 'report.json', profile: 'cpu.cpuprofile', heap: 'heap.json' } as const
+
 /** What the worker saw of its own cost, its finished children included. */
 export interface WorkerUsage {
   readonly cpuSeconds: number

@@ -13,7 +13,9 @@ import type { Workspaces } from '../files/workspaces.ts'
 import { type Journal, JournalUnusable, type Move, type Moved } from '../journal/journal.ts'
 import { settled, settling as settlingMove } from '../journal/moves.ts'
 import type { Registry } from '../kinds/registry.ts'
+import { portraitsOf } from '../process/portrait.ts'
 import type { Worker } from '../process/worker.ts'
+import { FRAME } from '../protocol/frame.ts'
 import type { Lease } from '../secrets/lease.ts'
 import { type Clock, pause } from '../system/clock.ts'
 import type { Logger } from '../system/logger.ts'
@@ -25,13 +27,14 @@ import { hasBegun } from '../task/cleanup.ts'
 import type { Exit } from '../task/endings.ts'
 import { type Settlement, type SettlePolicy, settlementOf } from '../task/settlement.ts'
 import type { Vitals } from '../task/vitals.ts'
+import { hasHung, keepDiagnostics } from './diagnostics.ts'
 import { farewellOf, type Graces, stop } from './stop.ts'
 
 export interface SettleDeps {
   readonly journal: Pick<Journal, 'move' | 'belowBacklogLimit' | 'artifacts'>
-  readonly workspaces: Pick<Workspaces, 'remove' | 'artifactsOf' | 'keptOf'>
+  readonly workspaces: Pick<Workspaces, 'remove' | 'artifactsOf' | 'diagnosticsOf' | 'keptOf'>
   readonly kept: Pick<KeptDirectories, 'takeBack'>
-  readonly artifacts: Pick<ArtifactStore, 'collect' | 'keepOnly'>
+  readonly artifacts: Pick<ArtifactStore, 'collect' | 'keepOnly' | 'put'>
   readonly clock: Clock
   readonly random: () => number
   readonly witness: Witness
@@ -103,30 +106,44 @@ async function store(move: Move, { journal, clock, logger }: SettleDeps): Promis
 interface Left {
   readonly exit: Exit
   readonly artifacts: readonly Artifact[]
-  /** Why others are none, a sentence each. */
+  /** What its log is to say besides: why others are none, a sentence each. */
   readonly leftOut: readonly string[]
 }
 
 const notBorn: Left = { exit: { code: null, signal: null }, artifacts: [], leftOut: [] }
 
 /** Brings the process and everything it has to its end. */
-async function end(worker: Worker, { attempt, drained, lease }: Settling, deps: SettleDeps): Promise<Left> {
+async function end(worker: Worker, { attempt, drained, lease, vitals }: Settling, deps: SettleDeps): Promise<Left> {
   const { witness } = deps
   const { id } = attempt.task
-  await stop(worker, farewellOf(await attempt.ended, deps.graces), deps.clock)
+  const ending = await attempt.ended
+  const sight = hasHung(ending) ? { processes: portraitsOf(worker.identity.pid) } : undefined
+  if (sight) worker.send(FRAME.DIAGNOSE)
+  const wasKilled = await stop(worker, farewellOf(ending, deps.graces), deps.clock)
   witness('settle.exited', id)
   await worker.emptied()
   witness('settle.emptied', id)
   await drain(worker, drained, deps)
   witness('settle.drained', id)
   const { artifacts, leftOut } = await collect(worker, attempt, deps)
+  const directory = deps.workspaces.diagnosticsOf(worker.id)
+  const { needles } = lease
+  const subject = { attempt, sight, directory, lastOutput: vitals.lastOutput, needles }
+  const diagnostics = sight || attempt.task.debug ? await keepDiagnostics(subject, deps) : []
   lease.wipe()
   await deps.kept.takeBack(id, deps.workspaces.keptOf(worker.id))
   if (!(await deps.workspaces.remove(worker.id))) {
     deps.logger.error({ task: id, worker: worker.id }, 'a workspace could not be removed: the next start tries again')
   }
   witness('settle.removed', id)
-  return { exit: await worker.exited, artifacts, leftOut }
+  const lingered = ending.cause === 'result' && wasKilled ? [lingering(deps.graces)] : []
+  const ours = new Set(diagnostics.map(({ name }) => name))
+  const all = [...artifacts.filter(({ name }) => !ours.has(name)), ...diagnostics]
+  return { exit: await worker.exited, artifacts: all, leftOut: [...lingered, ...leftOut] }
+}
+
+function lingering({ exitMs }: Graces): string {
+  return `it had its result and did not exit within ${exitMs / 1000} s: its process was ended`
 }
 
 /** What an earlier attempt left under the same names goes; what cannot go now goes with its task. */

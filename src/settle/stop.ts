@@ -43,10 +43,15 @@ function asked(kind: Ask['kind'], message: string, graces: Graces): Farewell {
   return { ask: { kind, message }, graceMs: graces.askMs }
 }
 
-/** Ask, grace, kill; resolves when the leader has exited. */
-export async function stop(worker: Worker, { ask, graceMs }: Farewell, clock: Clock): Promise<void> {
+/** Ask, grace, kill; resolves when the leader has exited, with whether it had to be killed. */
+export async function stop(worker: Worker, { ask, graceMs }: Farewell, clock: Clock): Promise<boolean> {
+  let wasKilled = false
   if (ask) worker.send(ask.kind === 'preempted' ? FRAME.PREEMPT : FRAME.CANCEL, ask)
-  const spare = clock.after(graceMs, () => worker.kill())
+  const spare = clock.after(graceMs, () => {
+    wasKilled = true
+    worker.kill()
+  })
   await worker.exited
   spare()
+  return wasKilled
 }

@@ -74,11 +74,18 @@ class ReportReader {
   }
 
   read(frame: Frame): void {
-    this.#deps.vitals.sign(this.#deps.now())
+    // That its loop turns is no sign of its task.
+    if (frame.type !== FRAME.BEAT) this.#deps.vitals.sign(this.#deps.now())
     if (frame.type === FRAME.BORN) return
-    if (frame.type === FRAME.READY) this.#ready()
+    if (frame.type === FRAME.BEAT) this.#beat(frame)
+    else if (frame.type === FRAME.READY) this.#ready()
     else if (frame.type === FRAME.MASK) this.#mask(frame)
     else this.#take(parseReport(frame.type, toJson(frame), this.#deps.needles))
+  }
+
+  #beat(frame: Frame): void {
+    const { lagMs } = (toJson(frame) ?? {}) as { readonly lagMs?: unknown }
+    this.#deps.vitals.beat(this.#deps.now(), typeof lagMs === 'number' && lagMs >= 0 ? lagMs : 0)
   }
 
   #ready(): void {

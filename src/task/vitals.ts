@@ -23,6 +23,7 @@ export class Vitals {
   #isReady = false
   #heldUp = 0
   #savedAt: number | undefined
+  #beat: { readonly at: number; readonly lagMs: number } | undefined
 
   /** Times are monotonic milliseconds. */
   constructor(now: number) {
@@ -42,6 +43,16 @@ export class Vitals {
   /** The task did something that shows: printed, reported, saved. */
   sign(now: number): void {
     this.#signAt = now
+  }
+
+  /** Its event loop turned: no sign of its task, which may wait for ever in it. */
+  beat(now: number, lagMs: number): void {
+    this.#beat = { at: now, lagMs }
+  }
+
+  /** Undefined before the first. */
+  lastBeat(now: number): { readonly secondsAgo: number; readonly lagMs: number } | undefined {
+    return this.#beat && { secondsAgo: round((now - this.#beat.at) / 1000), lagMs: this.#beat.lagMs }
   }
 
   output(bytes: number): void {

@@ -1,0 +1,55 @@
+import { type Doing, doingOf, type Glance, glanceAt } from '../process/portrait.ts'
+import type { Worker } from '../process/worker.ts'
+import type { Clock } from '../system/clock.ts'
+import type { Limited } from '../task/endings.ts'
+import { beyond, type LimitName } from '../task/limits.ts'
+import type { Vitals } from '../task/vitals.ts'
+
+/** A share of less time than this would be chance. */
+const shortestMs = 100
+
+/** Watches what a worker does, so that it can be said of one whose time is over. */
+export class Behaviour {
+  readonly #worker: Worker
+  readonly #vitals: Vitals
+  readonly #clock: Clock
+  /** The oldest first: one of them is old enough. */
+  #glances: readonly [Glance, Glance]
+
+  constructor(worker: Worker, vitals: Vitals, clock: Clock) {
+    this.#worker = worker
+    this.#vitals = vitals
+    this.#clock = clock
+    const born = { state: 'R', cpuSeconds: 0, wantedSeconds: 0, at: clock.monotonic() }
+    this.#glances = [born, born]
+  }
+
+  glance(): void {
+    this.#glances = [this.#glances[1], this.#now()]
+  }
+
+  /** How an attempt ends whose time is over, and what it was doing. */
+  ending(limit: LimitName, reached: number, allowed: number): Limited {
+    const now = this.#now()
+    const [older, newer] = this.#glances
+    const { doing, cpuShare } = doingOf(now.at - newer.at >= shortestMs ? newer : older, now)
+    const { cause, message, details } = beyond(limit, reached, allowed)
+    const beat = this.#vitals.lastBeat(now.at)
+    const loop = beat ? { loopTurnedSecondsAgo: beat.secondsAgo, loopLagMs: beat.lagMs } : {}
+    const sentence = cause === 'silence' ? `${message}: its process ${sentences[doing]}` : message
+    return { cause, message: sentence, details: { ...details, doing, cpuShare, ...loop } }
+  }
+
+  #now(): Glance {
+    return glanceAt(this.#worker.identity.pid, this.#clock.monotonic())
+  }
+}
+
+const sentences: Readonly<Record<Doing, string>> = {
+  spinning: 'is spinning',
+  waiting: 'is waiting',
+  'waiting for a disk': 'is waiting for a disk',
+  stopped: 'is stopped',
+  zombie: 'is a zombie',
+  gone: 'is gone',
+}

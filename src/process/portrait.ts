@@ -1,0 +1,99 @@
+import { readlinkSync } from 'node:fs'
+import { basename } from 'node:path'
+import { readStat, TICKS_PER_SECOND } from './identity.ts'
+import { readProc } from './proc.ts'
+import { openFilesOf, treeOf, workerIn } from './usage.ts'
+
+/** What a process does that says nothing. */
+export type Doing = 'spinning' | 'waiting' | 'waiting for a disk' | 'stopped' | 'zombie' | 'gone'
+
+/** One process of a tree; never its environment or its arguments. */
+export interface Portrait {
+  readonly pid: number
+  /** Its program: what it calls itself may be a part of anything. */
+  readonly program: string
+  readonly state: string
+  readonly cpuSeconds: number
+  readonly rssKiB: number
+  readonly threads: number
+  readonly openFiles: number
+  /** Where in the kernel it waits, where that is told. */
+  readonly waitsIn: string
+}
+
+const mostPortraits = 100
+
+/** The processes of a tree as they are at this moment, those that help to isolate it included. */
+export function portraitsOf(leader: number): readonly Portrait[] {
+  return treeOf(leader).slice(0, mostPortraits).flatMap(portraitOf)
+}
+
+function portraitOf(pid: number): readonly Portrait[] {
+  const stat = readStat(pid)
+  const status = readProc(`/proc/${pid}/status`)
+  if (!stat || status === undefined) return []
+  const field = (name: string) => new RegExp(`^${name}:\\s+(.*)$`, 'm').exec(status)?.[1] ?? ''
+  return [
+    {
+      pid,
+      program: programOf(pid),
+      state: stat.state,
+      cpuSeconds: stat.cpuTicks / TICKS_PER_SECOND,
+      rssKiB: Number.parseInt(field('VmRSS'), 10) || 0,
+      threads: Number(field('Threads')),
+      openFiles: openFilesOf(pid),
+      waitsIn: readProc(`/proc/${pid}/wchan`) ?? '',
+    },
+  ]
+}
+
+function programOf(pid: number): string {
+  try {
+    return basename(readlinkSync(`/proc/${pid}/exe`))
+  } catch {
+    return ''
+  }
+}
+
+/** What is seen of a worker at one moment. */
+export interface Glance {
+  readonly state: string
+  readonly cpuSeconds: number
+  /** Time for which its first thread ran, or could have: on a busy machine it gets less than it wants. */
+  readonly wantedSeconds: number
+  /** Monotonic milliseconds. */
+  readonly at: number
+}
+
+/** The worker itself, or the leader where it cannot be told. */
+export function glanceAt(leader: number, now: number): Glance {
+  const pid = workerIn(leader) ?? leader
+  const stat = readStat(pid)
+  const cpuSeconds = (stat?.cpuTicks ?? 0) / TICKS_PER_SECOND
+  return { state: stat?.state ?? '', cpuSeconds, wantedSeconds: wantedSecondsOf(pid) ?? cpuSeconds, at: now }
+}
+
+/** Undefined where the kernel does not count it. */
+function wantedSecondsOf(pid: number): number | undefined {
+  const [ran, waited] = (readProc(`/proc/${pid}/schedstat`) ?? '').split(' ').map(Number)
+  return ran && waited !== undefined ? (ran + waited) / 1e9 : undefined
+}
+
+/** From this share of the time on it computes, whatever its state is at one moment. */
+const spinningShare = 0.5
+
+export function doingOf(before: Glance, after: Glance): { readonly doing: Doing; readonly cpuShare: number } {
+  const seconds = Math.max(after.at - before.at, 1) / 1000
+  const cpuShare = Math.round((100 * (after.cpuSeconds - before.cpuSeconds)) / seconds) / 100
+  const isSpinning = (after.wantedSeconds - before.wantedSeconds) / seconds >= spinningShare
+  return { doing: byState[after.state] ?? (isSpinning ? 'spinning' : 'waiting'), cpuShare }
+}
+
+const byState: Readonly<Record<string, Doing>> = {
+  '': 'gone',
+  D: 'waiting for a disk',
+  T: 'stopped',
+  t: 'stopped',
+  Z: 'zombie',
+  X: 'gone',
+}

@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest'
+import { doingOf, portraitsOf } from '../../src/process/portrait.ts'
+
+const before = { state: 'R', cpuSeconds: 1, wantedSeconds: 1, at: 1_000 }
+
+describe('what a process does', () => {
+  it.each([
+    [{ state: 'R', cpuSeconds: 2, wantedSeconds: 2 }, 'spinning', 1],
+    [{ state: 'R', cpuSeconds: 1.03, wantedSeconds: 1.9 }, 'spinning', 0.03],
+    [{ state: 'S', cpuSeconds: 1.9, wantedSeconds: 1.9 }, 'spinning', 0.9],
+    [{ state: 'S', cpuSeconds: 1, wantedSeconds: 1 }, 'waiting', 0],
+    [{ state: 'R', cpuSeconds: 1.01, wantedSeconds: 1.01 }, 'waiting', 0.01],
+    [{ state: 'D', cpuSeconds: 1, wantedSeconds: 1 }, 'waiting for a disk', 0],
+    [{ state: 'T', cpuSeconds: 1, wantedSeconds: 1 }, 'stopped', 0],
+    [{ state: 't', cpuSeconds: 2, wantedSeconds: 2 }, 'stopped', 1],
+    [{ state: 'Z', cpuSeconds: 1, wantedSeconds: 1 }, 'zombie', 0],
+    [{ state: '', cpuSeconds: 0, wantedSeconds: 0 }, 'gone', -1],
+  ] as const)('%j is called %s', (after, doing, cpuShare) => {
+    expect(doingOf(before, { ...after, at: 2_000 })).toEqual({ doing, cpuShare })
+  })
+})
+
+it('a portrait of a process holds neither its environment nor its arguments', () => {
+  const [own] = portraitsOf(process.pid)
+  expect(own).toMatchObject({ pid: process.pid, state: expect.any(String), openFiles: expect.any(Number) })
+  expect(Object.keys(own ?? {}).sort()).toEqual(
+    ['cpuSeconds', 'openFiles', 'pid', 'program', 'rssKiB', 'state', 'threads', 'waitsIn'].sort(),
+  )
+})
