@@ -76,22 +76,19 @@ export const limitedByUserNamespace: Isolation = {
   ],
 }
 
-/** The number of a process is counted for each namespace from here on; before, it was one for the whole machine. */
+/** The number of a process is one of its namespace from here on; before, the highest is the whole machine's. */
 const [major = 0, minor = 0] = release().split('.').map(Number)
 const hasOwnNumbers = major > 6 || (major === 6 && minor >= 14)
+/** The kernel takes no lower one. */
+const leastNumbers = 512
 
 /**
- * What a bomb of processes is stopped by before anybody has looked. A namespace of its own has numbers of its own, and
- * of those only so many; without the right to say so we are in a user namespace, where the kernel counts for us. Shells
- * call that limit by either letter.
+ * Stops a bomb of processes before anybody has looked: only for the first process of a namespace, where root has the
+ * right to. Elsewhere the kernel counts by user, and root is exempt.
  */
-function brake(threads: number): string {
-  const numbers = hasOwnNumbers ? `echo ${Math.max(threads, leastNumbers)} > /proc/sys/kernel/pid_max || ` : ''
-  return `{ ${numbers}ulimit -p ${threads} || ulimit -u ${threads}; } 2>/dev/null`
+function fewNumbers(threads: number): string {
+  return hasOwnNumbers ? `echo ${Math.max(threads, leastNumbers)} > /proc/sys/kernel/pid_max` : ':'
 }
-
-/** The kernel takes no smaller one. */
-const leastNumbers = 512
 
 /**
  * The first process of the namespace. It runs the worker beside itself, because a first process is immune to signals
@@ -103,6 +100,7 @@ function init(limits: ProcessLimits): readonly string[] {
   const script = `
     unset PWD OLDPWD SHLVL
     ${setting(limits)}
+    { ${fewNumbers(limits.threads)}; } 2>/dev/null
     "$@" & exec >&- 2>&- 3<&- 4>&-
     wait $!`
   return ['sh', '-c', script, 'sh']
@@ -117,7 +115,8 @@ export function limiting(limits: ProcessLimits): readonly string[] {
   return ['sh', '-c', script, 'sh']
 }
 
+/** Shells call the limit of a user's processes and threads by either letter. */
 function setting({ openFiles, dataMiB, fileMiB, threads }: ProcessLimits): string {
   return `ulimit -n ${openFiles}; ulimit -d ${dataMiB * 1024}; ulimit -f ${fileMiB * 2048}
-    ${brake(threads)}`
+    { ulimit -p ${threads} || ulimit -u ${threads}; } 2>/dev/null`
 }

@@ -5,12 +5,13 @@ import type { ContractTask } from '../../src/contract/task.ts'
 import { takeOver } from '../../src/system/zeroable.ts'
 import { expectAftermath } from '../fixtures/aftermath.ts'
 import { formsOf } from '../fixtures/canary.ts'
+import { outerLevels } from '../fixtures/levels.ts'
 import { children, startMayfly, type TestMayfly } from '../fixtures/mayfly.ts'
 
 const canary = Buffer.from('canary-Zq7Wf3Lk9Xv2Tn5Rb8Md4Hc6Jp1')
 const secrets = { token: 'vault:token' }
 
-describe.each([0, 1] as const)('a task that hangs at level %i', (level) => {
+describe.each(outerLevels)('a task that hangs at level %i', (level) => {
   let mayfly: TestMayfly
 
   beforeAll(async () => {

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { AttemptPage } from '../../src/contract/attempt.ts'
 import { expectAftermath } from '../fixtures/aftermath.ts'
+import { levels } from '../fixtures/levels.ts'
 import { type Ask, children, startMayfly, type TestMayfly } from '../fixtures/mayfly.ts'
 
 interface Row {
@@ -59,7 +60,7 @@ const rows: readonly Row[] = [
   },
 ]
 
-describe.each([0, 1] as const)('at level %i an attempt ends by its limit of', (level) => {
+describe.each(levels)('at level %i an attempt ends by its limit of', (level) => {
   let mayfly: TestMayfly
 
   beforeAll(async () => {
