@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { Mayfly, type WatchOptions } from '../../src/client/client.ts'
+import { WebSocket } from 'ws'
+import { Mayfly, type SocketClass, type WatchOptions } from '../../src/client/client.ts'
 import { type Edge, newTask, startEdge, tokens } from '../http/fixtures/edge.ts'
 import { type Fate, startProxy } from './fixtures/proxy.ts'
 import { eventMessage, type Script, startScripted } from './fixtures/script.ts'
@@ -143,6 +144,21 @@ describe('watching a task', () => {
   })
 })
 
+it('watches with sockets that are brought along, too, where a runtime has none', async () => {
+  const sockets: string[] = []
+  class Socket extends WebSocket {
+    constructor(url: URL, protocol: string) {
+      super(url, protocol)
+      sockets.push(url.search)
+    }
+  }
+  const client = new Mayfly({ url: edge.url, token: tokens.acme, Socket: Socket as unknown as SocketClass })
+  const id = await taskWith(3)
+  await client.cancel(id)
+  expect(await seqsOf(client, id)).toEqual(upTo(5))
+  expect(sockets).toEqual([expect.stringContaining('?ticket=')])
+})
+
 describe('what a server says seldom', () => {
   async function scripted(script: Script, task?: object) {
     const server = await startScripted(script, task)
@@ -192,6 +208,30 @@ describe('what a server says seldom', () => {
       if (connection === 0) setTimeout(() => socket.terminate(), 2 * giveUpMs)
     })
     expect(await seqsOf(client, 'id', { giveUpMs })).toEqual([1, 2])
+  })
+
+  it('another protocol is no reason to look again: one of the two has to be updated', async () => {
+    const client = await scripted((say) => say(JSON.stringify({ type: 'hello', protocol: 2 })))
+    const refused = { code: 'UNEXPECTED', message: expect.stringContaining('update the older of the two') }
+    await expect(seqsOf(client, 'id')).rejects.toMatchObject(refused)
+    await expect(client.watchAll().next()).rejects.toMatchObject(refused)
+  })
+
+  it('a loss has a cause where REST is lost, too, and none where only the stream is', async () => {
+    const causes: unknown[] = []
+    let after = 10_000
+    const proxy = await startProxy(edge.url, () => ({ after }))
+    stops.push(proxy.stop)
+    const stop = new AbortController()
+    const onLost = (_reason: string, _retryMs: number, cause: unknown) => {
+      causes.push(cause)
+      // The stream has broken: from now on nothing is answered.
+      after = 0
+      if (causes.length === 2) stop.abort(new Error('enough'))
+    }
+    const watching = seqsOf(clientOf(proxy.url), await taskWith(200), { signal: stop.signal, onLost })
+    await expect(watching).rejects.toThrow('enough')
+    expect(causes).toEqual([undefined, expect.objectContaining({ code: 'UNREACHABLE' })])
   })
 
   it('a hole, a repetition or nonsense is never passed on', async () => {

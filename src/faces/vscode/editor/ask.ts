@@ -12,7 +12,11 @@ export type Input = Readonly<Record<string, unknown>>
  * Asks for what an input still lacks: for what is needed one after the other, then for whatever else is wanted. Nothing
  * when somebody leaves a question with Escape.
  */
-export async function askForInput({ kind, input: schema }: ContractKind, given: Input, send: Send): Promise<unknown> {
+export async function askForInput(
+  { kind, input: schema }: ContractKind,
+  given: Input,
+  { send, asksForMore }: { readonly send: Send; readonly asksForMore: boolean },
+): Promise<unknown> {
   const open = questionsOf(schema).filter(({ name }) => !Object.hasOwn(given, name))
   let input: unknown = given
   for (const question of open.filter(({ isRequired }) => isRequired)) {
@@ -20,7 +24,7 @@ export async function askForInput({ kind, input: schema }: ContractKind, given: 
     if (answer === undefined) return undefined
     input = question.name === '' ? answer.value : { ...(isObject(input) ? input : {}), [question.name]: answer.value }
   }
-  const further = open.filter(({ isRequired }) => !isRequired)
+  const further = asksForMore ? open.filter(({ isRequired }) => !isRequired) : []
   return further.length === 0 || !isObject(input) ? input : askForMore(kind, further, input, send)
 }
 

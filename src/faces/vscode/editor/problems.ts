@@ -5,16 +5,17 @@ import { type Finding, type Found, findingsIn, found, isTruncated } from '../vie
 
 /** What tasks have found in the folders of the workspace. */
 export class Problems implements vscode.Disposable {
-  readonly #collection = vscode.languages.createDiagnosticCollection('mayfly')
+  readonly #byKind = new Map<string, vscode.DiagnosticCollection>()
 
-  /** What a task found takes the place of what was found in the same folder before. Nothing where it looked for nothing. */
+  /** What a task found takes the place of what its kind found in the same folder before. Nothing where it looked for nothing. */
   async show(task: ContractTask, folder: vscode.Uri, client: Mayfly): Promise<Found | undefined> {
     const items = await itemsOf(task, client)
     if (!items) return undefined
     const result = found(items)
-    for (const [uri] of [...this.#collection]) if (isWithin(uri, folder)) this.#collection.delete(uri)
+    const collection = this.#of(task.kind)
+    for (const [uri] of [...collection]) if (isWithin(uri, folder)) collection.delete(uri)
     for (const [file, findings] of result.byFile) {
-      this.#collection.set(
+      collection.set(
         vscode.Uri.joinPath(folder, file),
         findings.map((finding) => diagnosticOf(finding, task.kind)),
       )
@@ -22,12 +23,14 @@ export class Problems implements vscode.Disposable {
     return result
   }
 
-  clear(): void {
-    this.#collection.clear()
+  dispose(): void {
+    for (const collection of this.#byKind.values()) collection.dispose()
   }
 
-  dispose(): void {
-    this.#collection.dispose()
+  #of(kind: string): vscode.DiagnosticCollection {
+    const collection = this.#byKind.get(kind) ?? vscode.languages.createDiagnosticCollection(`mayfly ${kind}`)
+    this.#byKind.set(kind, collection)
+    return collection
   }
 }
 

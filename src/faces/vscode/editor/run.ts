@@ -3,9 +3,9 @@ import type { Mayfly } from '../../../client/client.ts'
 import { all } from '../../../client/pages.ts'
 import type { ContractKind } from '../../../contract/kinds.ts'
 import type { TaskRequest } from '../../../contract/request.ts'
-import { placed, uploadPathOf } from '../input/questions.ts'
+import { isObject, uploadOf } from '../input/questions.ts'
 import type { Session } from '../link/session.ts'
-import { askForInput, askForSecrets, type Input } from './ask.ts'
+import { askForInput, askForSecrets, type Input, type Send } from './ask.ts'
 import { chosenFolder } from './folder.ts'
 import type { Follower } from './follow.ts'
 import { sendChosen, sendFolder } from './send.ts'
@@ -39,35 +39,35 @@ export async function runOnFolder(
   if (!kind) throw new Error(`this server has no kind ${name}: ask whoever runs it to add that, and connect again`)
   const folder = await chosenFolder(clicked)
   if (!folder) return
-  const input = { ...defaults, ...inputSet(name, folder) }
-  const place = uploadPathOf(kind.input)
-  const isSent = place !== undefined && !(place[0] !== undefined && Object.hasOwn(input, place[0]))
-  const upload = isSent ? await sendFolder(folder, client) : undefined
-  if (isSent && upload === undefined) return
-  await start({ kind, given: isSent ? placed(input, place, upload) : input, folder, session, follower, client })
+  const given = { ...defaults, ...inputSet(name, folder) }
+  const member = uploadOf(kind.input)
+  const isSent = member !== undefined && !Object.hasOwn(given, member)
+  const send = isSent ? { member, files: () => sendFolder(folder, client) } : undefined
+  await start({ kind, given, folder, send, session, follower, client })
 }
 
 interface Start {
   readonly kind: ContractKind
   readonly given: Input
   readonly folder?: vscode.Uri
+  /** What is sent once everything else is known, and where in the input it goes. */
+  readonly send?: { readonly member: string; readonly files: Send } | undefined
   readonly session: Session
   readonly follower: Follower
   readonly client: Mayfly
 }
 
-async function start({ kind, given, folder, session, follower, client }: Start): Promise<void> {
-  const input = folder && isEnough(kind, given) ? given : await askForInput(kind, given, () => sendChosen(client))
+async function start({ kind, given, folder, send, session, follower, client }: Start): Promise<void> {
+  const known = send ? { ...given, [send.member]: '' } : given
+  // Of a folder everybody knows what to do with it: what else could be said, the settings say.
+  const input = await askForInput(kind, known, { send: () => sendChosen(client), asksForMore: folder === undefined })
   if (input === undefined) return
   const names = async () => (await all(client.secrets.list())).map(({ name }) => name)
   const secrets = await askForSecrets(kind, names)
-  if (!secrets) return
-  const request = { kind: kind.kind, input, labels: { client: 'vscode' } } as TaskRequest
+  const upload = secrets && send ? await send.files() : ''
+  if (!secrets || upload === undefined) return
+  const whole = send && isObject(input) ? { ...input, [send.member]: upload } : input
+  const request = { kind: kind.kind, input: whole, labels: { client: 'vscode' } } as TaskRequest
   const { id } = await client.submit(Object.keys(secrets).length === 0 ? request : { ...request, secrets })
   void follower.follow({ id, url: session.link.url, kind: kind.kind, folder: folder?.toString() })
-}
-
-/** Nothing that is needed is missing: what else could be said, the settings say. */
-function isEnough({ input: { required } }: ContractKind, given: Input): boolean {
-  return !Array.isArray(required) || required.every((name) => Object.hasOwn(given, String(name)))
 }

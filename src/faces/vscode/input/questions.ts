@@ -30,24 +30,9 @@ export function questionsOf(schema: unknown): readonly Question[] {
   })
 }
 
-/** Where in the input the first upload goes, by names from the outside in; nothing where the kind takes none. */
-export function uploadPathOf(schema: unknown, depth = 0): readonly string[] | undefined {
-  if (!isObject(schema) || depth > 3) return undefined
-  if (schema.format === 'upload') return []
-  const { properties } = schema
-  if (!isObject(properties)) return undefined
-  for (const [name, member] of Object.entries(properties)) {
-    const path = uploadPathOf(member, depth + 1)
-    if (path) return [name, ...path]
-  }
-  return undefined
-}
-
-/** The same input with a value at a place of it. */
-export function placed(input: Schema, [name, ...rest]: readonly string[], value: unknown): Schema {
-  if (name === undefined) return input
-  const inner = input[name]
-  return { ...input, [name]: rest.length === 0 ? value : placed(isObject(inner) ? inner : {}, rest, value) }
+/** The member that an upload goes to; nothing where the kind takes none. */
+export function uploadOf(schema: unknown): string | undefined {
+  return questionsOf(schema).find(({ form, name }) => form === 'upload' && name !== '')?.name
 }
 
 function takesNothing({ type, additionalProperties }: Schema): boolean {

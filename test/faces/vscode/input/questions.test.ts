@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { placed, questionsOf, uploadPathOf } from '../../../../src/faces/vscode/input/questions.ts'
+import { questionsOf, uploadOf } from '../../../../src/faces/vscode/input/questions.ts'
 import exec from '../../../../workers/tasks/exec.ts'
 import lint from '../../../../workers/tasks/lint.ts'
 
@@ -53,19 +53,10 @@ describe('the questions of a schema', () => {
 })
 
 describe('an upload', () => {
-  it('is found wherever the kind takes it', () => {
+  it('goes to the first member that takes one', () => {
+    expect(uploadOf(lint.input)).toBe('upload')
     const upload = { type: 'string', format: 'upload' }
-    expect(uploadPathOf(lint.input)).toEqual(['upload'])
-    const nested = { properties: { org: { type: 'string' }, source: { properties: { upload } } } }
-    expect(uploadPathOf(nested)).toEqual(['source', 'upload'])
-    expect(uploadPathOf({ properties: { name: { type: 'string' } } })).toBeUndefined()
-  })
-
-  it('is put there, beside what is there', () => {
-    expect(placed({ org: 'a', source: { format: 'mdapi' } }, ['source', 'upload'], 'id')).toEqual({
-      org: 'a',
-      source: { format: 'mdapi', upload: 'id' },
-    })
-    expect(placed({}, ['upload'], 'id')).toEqual({ upload: 'id' })
+    expect(uploadOf({ properties: { org: { type: 'string' }, source: upload, more: upload } })).toBe('source')
+    expect(uploadOf({ properties: { name: { type: 'string' } } })).toBeUndefined()
   })
 })

@@ -99,6 +99,7 @@ describe('what is wrong with a server is told in one sentence that says what to 
   })
 
   it.each([
+    [407, /cannot be reached \(.+\): .*“http\.proxy”/],
     [504, /A proxy answers for .*, and says 504/],
     [502, /A proxy answers for .*, and says 502: the server behind it is down/],
   ])('when a proxy answers %i', async (status, sentence) => {

@@ -1,0 +1,116 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { Mayfly } from '../../../src/client/client.ts'
+import { bundle } from '../../../src/faces/vscode/build/bundle.ts'
+import { children, startMayfly, type TestMayfly } from '../../fixtures/mayfly.ts'
+import { Desktop } from './fixtures/desktop.ts'
+
+const kinds = [fileURLToPath(new URL('fixtures/kinds', import.meta.url)), children('common')]
+let mayfly: TestMayfly
+let folder: string
+let program: string
+let desktop: Desktop
+
+beforeAll(async () => {
+  program = await bundle('node')
+  mayfly = await startMayfly({ config: { kinds } })
+  const client = new Mayfly({ url: mayfly.url, token: mayfly.token })
+  await client.secrets.put('my-org', new TextEncoder().encode('an org to deploy to'))
+  folder = mkdtempSync(join(tmpdir(), 'mayfly-desktop-'))
+  mkdirSync(join(folder, 'classes'))
+  writeFileSync(join(folder, 'classes/A.cls'), 'class A {}\n')
+  writeFileSync(join(folder, 'bad.js'), 'nobody(1)\n')
+})
+afterAll(async () => {
+  rmSync(folder, { recursive: true })
+  await mayfly.remove()
+})
+beforeEach(() => {
+  desktop = new Desktop(folder, { url: '', inputs: {}, exclude: [] })
+})
+afterEach(() => desktop.close())
+
+async function connected(): Promise<void> {
+  desktop.settings.url = mayfly.url
+  desktop.keep(`mayfly.token ${mayfly.url}`, mayfly.token)
+  await desktop.open(program)
+  await desktop.until(
+    () => desktop.contexts['mayfly.can.lint'] !== undefined && desktop.status.text.includes('running'),
+  )
+  await desktop.until(() => desktop.contexts['mayfly.can.lint'])
+}
+
+const saidOf = (text: string | RegExp) => desktop.said.find((said) => said.match(text))
+
+describe('on the desktop, the extension', () => {
+  it('connects with what somebody types, and keeps that only when it works', async () => {
+    await desktop.open(program)
+    expect(desktop.status.text).toBe('$(plug) Mayfly')
+    desktop.answers.set('where is the server', `${mayfly.url}/`).set('a token for', 'not-the-token')
+    await desktop.command('connect')
+    expect(saidOf('does not know the token')).toBeDefined()
+    expect(desktop.settings.url).toBe('')
+    desktop.answers.set('a token for', ` ${mayfly.token} `)
+    await desktop.command('connect')
+    expect(desktop.settings.url).toBe(mayfly.url)
+    await desktop.until(() => desktop.status.text.includes('0 running · 0 queued'))
+    await desktop.command('signOut')
+    expect(desktop.status.text).toBe('$(plug) Mayfly')
+    await desktop.command('runTask')
+    expect(saidOf('is not connected')).toBeDefined()
+  })
+
+  it('lints the folder, and shows what is found', async () => {
+    await connected()
+    await desktop.command('lintWorkspace')
+    await desktop.until(() => saidOf(/lint …\w+ succeeded.*: 1 error and 0 warnings/))
+    expect([...desktop.problems].map(([path, found]) => [path, found[0]?.message])).toEqual([
+      [join(folder, 'bad.js'), "'nobody' is not defined."],
+    ])
+  })
+
+  it('validates a deployment with what the kind’s schema asks for', async () => {
+    await connected()
+    expect(desktop.contexts['mayfly.can.deploy.validate']).toBe(true)
+    desktop.answers.set('deploy.validate: testLevel', 'RunLocalTests').set('Which secret is its “org”?', 'my-org')
+    await desktop.command('validateDeployment')
+    await desktop.until(() => saidOf(/deploy\.validate …\w+ (succeeded|failed)/))
+    expect(saidOf(/deploy\.validate …/)).toMatch(/succeeded.*1 error/)
+    expect([...desktop.problems.keys()]).toEqual([join(folder, 'classes/A.cls')])
+  })
+
+  it('says in a sentence that a server has not the kind that is asked for', async () => {
+    await connected()
+    expect(desktop.contexts['mayfly.can.apex.test']).toBe(false)
+    await desktop.command('runApexTests')
+    expect(saidOf('this server has no kind apex.test: ask whoever runs it to add that')).toBeDefined()
+  })
+
+  it('follows again what it had started when it opens again, and tells how that ended', async () => {
+    await connected()
+    const { id } = await mayfly.submit({ kind: 'wait' })
+    await desktop.command('attach', { id })
+    desktop.close()
+    expect((await mayfly.task(id)).state).not.toBe('cancelled')
+    await desktop.open(program)
+    await desktop.until(() => desktop.status.text.includes('1 running'))
+    await desktop.command('cancelTask', { id })
+    await desktop.until(() => saidOf(/wait …\w+ was cancelled/))
+  })
+
+  it('opens a log, and runs a task again', async () => {
+    await connected()
+    const { id } = await mayfly.run({
+      kind: 'exec',
+      input: { command: ['sh', '-c', 'printf "\\033[31mred\\033[0m\\n"; exit 3'] },
+    })
+    await desktop.command('openLog', { id })
+    await desktop.until(() => desktop.log.some((line) => line.includes('failed')))
+    expect(desktop.log).toContain('red\n')
+    await desktop.command('retryTask', { id })
+    await desktop.until(() => saidOf(/exec …\w+ failed/))
+  })
+})
