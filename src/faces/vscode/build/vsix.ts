@@ -61,6 +61,8 @@ function vsixManifest(manifest: Manifest): string {
     <Properties>
 ${property('Code.Engine', engines.vscode)}
 ${property('Code.ExtensionKind', [...extensionKind, 'web'].join(','))}
+${property('Code.ExecutesCode', 'true')}
+${property('Services.GitHubFlavoredMarkdown', 'true')}
     </Properties>
     <License>extension/LICENSE.txt</License>
   </Metadata>
