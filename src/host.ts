@@ -35,6 +35,8 @@ export function hostTools(env: NodeJS.ProcessEnv) {
       })
       return { policy: policyOf(config), tenants: new Map(granted) }
     },
+    /** What looks for a secret in memory and in files. */
+    traces: () => import('./process/traces.ts'),
     /** The best isolation level that works here, and what a higher one lacks. */
     async isolation(): Promise<{ level: number; missing: string }> {
       const { examineIsolation } = await import('./examine-isolation.ts')

@@ -1,9 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { KEYCHAIN_LIBRARIES, keychain } from '../../src/secrets/providers/keychain.ts'
 import { ShortLived } from '../../src/secrets/short-lived.ts'
 import { describeProvider } from '../contracts/provider.ts'
-import { lackOfKeyring, lackOfKeytar, type Session, startSession } from './keyring.ts'
+import { lackOfKeyring, lackOfKeytar, type Session, startSession, untilThere } from './keyring.ts'
 
 const ask = () => ({ tenant: 'acme', signal: new AbortController().signal })
 const noKeyring = lackOfKeyring()
@@ -39,19 +38,6 @@ for (const library of KEYCHAIN_LIBRARIES) {
       },
     }
   })
-}
-
-/** The daemon takes a moment to come up. */
-async function untilThere(call: () => Promise<unknown>): Promise<void> {
-  for (let tries = 0; ; tries++) {
-    try {
-      await call()
-      return
-    } catch (error) {
-      if (tries === 50) throw error
-      await sleep(100)
-    }
-  }
 }
 
 describe('a keychain that cannot be had', () => {

@@ -5,6 +5,7 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 export interface Session {
   readonly home: string
@@ -66,4 +67,17 @@ async function firstLineOf(child: ChildProcess): Promise<[string]> {
   if (!child.stdout) throw new Error('it has no output')
   for await (const line of createInterface(child.stdout)) return [line]
   throw new Error('the session did not start')
+}
+
+/** The daemon takes a moment to come up. */
+export async function untilThere(call: () => Promise<unknown>): Promise<void> {
+  for (let tries = 0; ; tries++) {
+    try {
+      await call()
+      return
+    } catch (error) {
+      if (tries === 50) throw error
+      await sleep(100)
+    }
+  }
 }

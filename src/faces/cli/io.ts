@@ -29,5 +29,9 @@ interface Host {
     file: string | undefined,
     tenants: readonly NamedQuotas[],
   ) => Promise<{ readonly policy: Policy; readonly tenants: ReadonlyMap<string, TenantPolicy> }>
+  readonly traces: () => Promise<TraceTools>
   readonly isolation: () => Promise<{ readonly level: number; readonly missing: string }>
 }
+
+/** What looks for a secret where none may be. */
+export type TraceTools = typeof import('../../process/traces.ts')

@@ -255,6 +255,21 @@ describe('the other commands', () => {
     expect(found).toHaveProperty('disk')
   })
 
+  it('doctor looks for a random secret everywhere, and finds it where it must be and nowhere else', async () => {
+    writeFileSync(join(server.data, 'url'), `${server.url}\n`)
+    const { code, stdout } = await mayfly(['doctor', '--wipe-check', '--json', '--data', server.data])
+    const { clean, searched } = JSON.parse(stdout)
+    const places = searched.map(({ place }: { place: string }) => place)
+    for (const part of [`process ${process.pid}`, 'journal.db', 'journal.db-wal', 'workspaces/', 'files in ']) {
+      expect(
+        places.some((place: string) => place.includes(part)),
+        part,
+      ).toBe(true)
+    }
+    rmSync(join(server.data, 'url'))
+    expect({ code, clean }).toEqual({ code: 0, clean: true })
+  })
+
   it('config says where settings come from, and never the token', async () => {
     const { stdout } = await mayfly(['config', '--json'], { env: { MAYFLY_PORT: '7171' } })
     const rows = JSON.parse(stdout)

@@ -17,6 +17,8 @@ export class Site {
   readonly data: string
   readonly port: number
   readonly #config: string
+  /** What the server finds in its environment beside what it needs to be found. */
+  environment: Readonly<Record<string, string>> = {}
 
   private constructor(port: number, settings: Readonly<Record<string, unknown>>, data: string | undefined) {
     const directory = mkdtempSync(join(tmpdir(), 'mayfly-journey-'))
@@ -65,6 +67,7 @@ export class Site {
 
   get #env() {
     return {
+      ...this.environment,
       PATH: process.env.PATH,
       MAYFLY_DATA: this.data,
       MAYFLY_PORT: String(this.port),

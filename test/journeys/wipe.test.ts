@@ -1,0 +1,173 @@
+/**
+ * After every end of a task its secret is nowhere: whatever it came from, and however long it is. `npm run wipe` tries
+ * each size with each provider and each end; without it each provider meets each end, with sizes in turn.
+ */
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Mayfly } from '../../src/client/client.ts'
+import {
+  descendantsOf,
+  filesBelow,
+  formsOf,
+  sumOf,
+  tracesInBytes,
+  tracesInFile,
+  tracesInMemory,
+} from '../../src/process/traces.ts'
+import { keychain } from '../../src/secrets/providers/keychain.ts'
+import { ShortLived } from '../../src/secrets/short-lived.ts'
+import { lackOfKeyring, type Session, startSession, untilThere } from '../secrets/keyring.ts'
+import { type Orchestrator, Site } from './support/orchestrator.ts'
+
+const isWhole = process.env.MAYFLY_WIPE === 'whole'
+const noKeyring = lackOfKeyring()
+const providers = ['vault', 'once', 'file', 'command', ...(noKeyring === undefined ? ['keychain'] : [])] as const
+const ends = ['success', 'failure', 'crash', 'kill'] as const
+const sizes = [16, 64, 65, 4096, 65_536]
+
+/** All values begin with it, and longer ones hold it again and again. */
+const needle = Buffer.from(randomBytes(8).toString('hex'))
+const sized = (bytes: number) => Buffer.alloc(bytes, needle)
+
+const cases = providers.flatMap((provider, row) =>
+  ends.flatMap((end, column) =>
+    (isWhole ? sizes : [sizes[(row + column) % sizes.length] as number]).map((bytes) => ({ provider, end, bytes })),
+  ),
+)
+
+describe('a secret that is gone', () => {
+  let site: Site
+  let orchestrator: Orchestrator
+  let session: Session | undefined
+  let client: Mayfly
+  const place = mkdtempSync(join(tmpdir(), 'mayfly-wipe-'))
+  const kinds = [fileURLToPath(new URL('kinds', import.meta.url))]
+
+  const settings = () => ({
+    kinds,
+    sharedSlots: 2,
+    maxLosses: 1_000,
+    secrets: {
+      allow: { '*': ['*'] },
+      files: { run: { path: place } },
+      commands: Object.fromEntries(
+        [1, ...sizes].map((bytes) => [`c${bytes}`, { command: ['cat', join(place, `f${bytes}`)] }]),
+      ),
+    },
+  })
+
+  const start = async () => {
+    orchestrator = site.start()
+    await orchestrator.listening
+    client = new Mayfly({ url: site.url, token: site.token })
+  }
+
+  beforeAll(async () => {
+    for (const bytes of [1, ...sizes]) writeFileSync(join(place, `f${bytes}`), sized(bytes), { mode: 0o400 })
+    site = await Site.create(settings())
+    if (noKeyring === undefined) {
+      session = await startSession()
+      site.environment = session.environment
+      const { environment } = session
+      const chain = keychain({
+        library: '@napi-rs/keyring',
+        timeoutSeconds: 20,
+        environment,
+        shortLived: new ShortLived(),
+      })
+      for (const bytes of [1, ...sizes]) await untilThere(() => chain.set(`wipe/k${bytes}`, sized(bytes)))
+    }
+    await start()
+    for (const bytes of sizes) await client.secrets.put(`v${bytes}`, sized(bytes))
+  }, 60_000)
+
+  afterAll(async () => {
+    await orchestrator?.kill()
+    await session?.end()
+    session?.remove()
+    rmSync(place, { recursive: true, force: true })
+  })
+
+  const referenceOf = {
+    vault: 'vault:v',
+    file: 'file:run/f',
+    command: 'command:c',
+    keychain: 'keychain:wipe/k',
+  } as const
+  const submit = (
+    provider: (typeof providers)[number],
+    bytes: number,
+    kind: string,
+    input: Record<string, string | boolean>,
+  ) =>
+    provider === 'once'
+      ? client.submit({ kind, input }, { oneTime: { token: sized(bytes) } })
+      : client.submit({
+          kind,
+          input,
+          secrets: { token: `${referenceOf[provider as keyof typeof referenceOf]}${bytes}` },
+        })
+
+  async function ended(id: string): Promise<string> {
+    let said = ''
+    for await (const event of client.watch(id)) said += JSON.stringify(event)
+    return said + JSON.stringify(await client.get(id))
+  }
+
+  /** In the memory of the server and all its processes, and in its files. */
+  function traces(): Record<string, number> {
+    const forms = formsOf(needle)
+    const { pid = 0 } = orchestrator.child
+    const memory = [pid, ...descendantsOf(pid)].map((one) => tracesInMemory(one, forms))
+    const files = filesBelow(site.data).map((path) => tracesInFile(path, forms))
+    const said = tracesInBytes(Buffer.from(orchestrator.said), forms)
+    return { memory: sumOf(memory).hits, files: sumOf(files).hits, said: said.hits }
+  }
+  const nowhere = { memory: 0, files: 0, said: 0 }
+
+  it(`is nowhere: ${cases.length} tasks, ${providers.join(', ')}`, { timeout: 600_000 }, async () => {
+    const running = cases.map(async ({ provider, end, bytes }) => {
+      const { id } = await submit(provider, bytes, 'ending', { end })
+      return { provider, end, bytes, said: await ended(id) }
+    })
+    for (const { said, ...one } of await Promise.all(running)) {
+      const outcome = { success: 'task.succeeded', failure: 'no login with', crash: 'CRASHED', kill: 'SIGKILL' }[
+        one.end
+      ]
+      expect(said, JSON.stringify(one)).toContain(outcome)
+      expect(said, JSON.stringify(one)).toContain('***')
+      expect(tracesInBytes(Buffer.from(said), formsOf(needle)).hits, JSON.stringify(one)).toBe(0)
+    }
+    expect(traces()).toEqual(nowhere)
+  })
+
+  it('is nowhere when the server was killed with the tasks that had it', { timeout: 120_000 }, async () => {
+    const held = await Promise.all(providers.map((provider) => submit(provider, 4096, 'holding', { stay: true })))
+    const used = async () => {
+      const tasks = await Promise.all(held.map(({ id }) => client.get(id)))
+      return tasks.filter(({ progress }) => progress?.phase === 'used').length
+    }
+    await expect.poll(used, { timeout: 30_000 }).toBeGreaterThanOrEqual(2)
+    // What the search would find otherwise.
+    const { pid = 0 } = orchestrator.child
+    expect(tracesInMemory(pid, formsOf(needle)).hits).toBeGreaterThan(0)
+    await orchestrator.kill()
+    await start()
+    for (const { id } of held) await client.cancel(id)
+    for (const { id } of held) await ended(id)
+    expect(traces()).toEqual(nowhere)
+  })
+
+  it('of one byte, which is everywhere, is not even taken', async () => {
+    await expect(client.secrets.put('v1', sized(1))).rejects.toThrow('a secret needs at least 6 bytes')
+    await expect(submit('once', 1, 'ending', { end: 'success' })).rejects.toThrow('a secret needs at least 6 bytes')
+    for (const provider of providers.filter((one) => one !== 'vault' && one !== 'once')) {
+      const { id } = await submit(provider, 1, 'ending', { end: 'success' })
+      expect(await ended(id)).toContain('is not lent: a secret needs at least 6 bytes')
+    }
+  })
+})
