@@ -146,9 +146,19 @@ describe.skipIf(!hasCurl)('the README', () => {
     ])
   })
 
+  it('shows where secrets may come from as a server takes it', () => {
+    const [, written = ''] = /^```json\n([^`]*"secrets"[^`]*)```$/m.exec(readme) ?? []
+    writeFileSync(join(directory, 'secrets.json'), written)
+    const { secrets } = readConfig(['--config', join(directory, 'secrets.json')], {})
+    expect([secrets.allow.acme?.length, secrets.files.run?.path]).toEqual([2, '/run/secrets'])
+    expect(secrets.commands['acme-deploy']?.command[0]).toBe('op')
+    // What it leaves out stays as it is.
+    expect(secrets.keychain.library).toBe('@napi-rs/keyring')
+  })
+
   it('shows nothing that no test runs', () => {
     expect([...others.keys()].sort()).toEqual(['json', 'ts'])
-    expect(readme.match(/^```(?:ts|json)$/gm)).toHaveLength(2)
+    expect(readme.match(/^```(?:ts|json)$/gm)).toHaveLength(3)
   })
 
   it('has a kind that runs where it is written, without a server', async () => {
