@@ -214,14 +214,14 @@ export class Board {
 
   /** What a tenant may; null for what all others may. */
   grant(tenant: string, policy: TenantPolicy | null): void {
-    this.#lineup.grant(tenant, policy)
+    for (const task of this.#lineup.grant(tenant, policy)) this.#waiters.stays(task)
   }
 
   /** Another policy holds from now on, also for what waits and runs already. */
   adopt(policy: Policy): void {
     this.#policy = policy
     this.#room.adopt(policy)
-    this.#lineup.adopt(policy)
+    for (const task of this.#lineup.adopt(policy)) this.#waiters.stays(task)
     this.#closeHours(this.#now)
   }
 

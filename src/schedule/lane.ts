@@ -13,6 +13,8 @@ export class Lane {
   readonly key: Key
   readonly tasks: Head<Waiting>
   isPaused = false
+  /** Since when the oldest of its tasks in memory is due; undefined without any. */
+  oldestDueAt: number | undefined
   /** What held it back lately, as soon as something did. */
   spells: Spells | undefined
 
@@ -38,6 +40,7 @@ export class Lane {
 
   /** Keeps in mind what holds it back from now on. */
   note(now: number): void {
+    this.oldestDueAt = oldestOf(this.tasks.items)
     const rule = this.#heldBy
     if (rule !== undefined) this.spells ??= new Spells()
     this.spells?.note(rule, now)
@@ -47,4 +50,13 @@ export class Lane {
     if (this.isPaused) return 'paused'
     return this.first === undefined || this.key.admits(this.first) ? undefined : 'key'
   }
+}
+
+function oldestOf(tasks: readonly Waiting[]): number | undefined {
+  let oldest: number | undefined
+  for (const { notBefore, createdAt } of tasks) {
+    const at = notBefore ?? createdAt
+    if (!(oldest !== undefined && oldest <= at)) oldest = at
+  }
+  return oldest
 }

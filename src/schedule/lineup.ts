@@ -23,6 +23,9 @@ import type { Tenant } from './tenant.ts'
 import { Tenants } from './tenants.ts'
 import type { Waiting } from './waiting.ts'
 
+/** Tasks of a tenant that are too large for it by now, in memory; more of them hold up their lane. */
+const mostAside = 1_024
+
 export class Lineup {
   readonly counts: Counts = noCounts()
   /** Running tasks by kind. */
@@ -110,6 +113,11 @@ export class Lineup {
 
   /** Returns who stays in the journal for it: nobody, itself, or another of its lane. */
   lineUp(task: Waiting): Waiting | undefined {
+    const tenant = this.tenant(task.tenant)
+    if (!tenant.couldHold(task) && tenant.tooLarge.size < mostAside) {
+      tenant.tooLarge.set(task.id, task)
+      return undefined
+    }
     const lane = this.#laneFor(task)
     const left = lane.tasks.put(task)
     this.#settle(lane)
@@ -118,7 +126,9 @@ export class Lineup {
 
   /** Takes what a look into the journal found for a lane; returns what is here of it. */
   fill(lane: Lane, found: readonly Waiting[] | undefined, isElsewhere: (id: string) => boolean): readonly Waiting[] {
-    const here = lane.tasks.fill(found, isElsewhere)
+    const { tooLarge } = lane.queue.tenant
+    const here = lane.tasks.fill(found, (id) => tooLarge.has(id) || isElsewhere(id))
+    setAside(lane)
     this.#settle(lane)
     this.#tenants.forget(lane.queue.tenant)
     return here
@@ -132,6 +142,7 @@ export class Lineup {
   leave(task: Waiting): void {
     this.counts[task.pool].queued -= 1
     this.tenant(task.tenant).counts[task.pool].queued -= 1
+    this.tenant(task.tenant).tooLarge.delete(task.id)
     const lane = this.laneOf(task)
     lane?.tasks.delete(task)
     if (lane) this.#settle(lane)
@@ -225,18 +236,18 @@ export class Lineup {
     )
   }
 
-  /** What a tenant may; null for what all others may. */
-  grant(name: string, policy: TenantPolicy | null): void {
+  /** What a tenant may; null for what all others may. Returns who stays in the journal from now on. */
+  grant(name: string, policy: TenantPolicy | null): readonly Waiting[] {
     this.#tenants.grant(name, policy)
     const tenant = this.known(name)
-    if (tenant) this.#regate(tenant)
+    return tenant ? this.#regate(tenant) : []
   }
 
-  adopt(policy: Policy): void {
+  adopt(policy: Policy): readonly Waiting[] {
     this.#policy = policy
     this.#gates.adopt(policy)
     this.#tenants.adopt(policy.tenant)
-    for (const tenant of this.tenants()) this.#regate(tenant)
+    return [...this.tenants()].flatMap((tenant) => this.#regate(tenant))
   }
 
   /** Opens and closes what windows say; returns what has just closed. */
@@ -346,8 +357,12 @@ export class Lineup {
     }
   }
 
-  /** What it may is another: so may be its windows. */
-  #regate(tenant: Tenant): void {
+  /** What it may is another: so may be its windows, and what is too large for it. */
+  #regate(tenant: Tenant): readonly Waiting[] {
+    for (const queue of tenant.queues) for (const lane of queue.lanes.values()) this.#sift(lane)
+    const fitting = [...tenant.tooLarge.values()].filter((task) => tenant.couldHold(task))
+    for (const { id } of fitting) tenant.tooLarge.delete(id)
+    const left = fitting.flatMap((task) => this.lineUp(task) ?? [])
     for (const queue of tenant.queues) {
       const lines = this.#lines[queue.pool]
       if (queue.side === 'outside') lines.outside -= queue.running
@@ -355,6 +370,11 @@ export class Lineup {
       if (queue.side === 'outside') lines.outside += queue.running
       lines.seat(queue, this.#now)
     }
+    return left
+  }
+
+  #sift(lane: Lane): void {
+    if (setAside(lane)) this.#settle(lane)
   }
 
   #laneFor(task: Waiting): Lane {
@@ -389,6 +409,17 @@ export class Lineup {
     queue.pass(undefined)
     queue.tenant.queues.delete(queue)
   }
+}
+
+/** Takes out what its tenant cannot run at all by now; true when there was some. */
+function setAside({ tasks, queue: { tenant } }: Lane): boolean {
+  const room = Math.max(0, mostAside - tenant.tooLarge.size)
+  const all = tasks.items.filter((task) => !tenant.couldHold(task)).slice(0, room)
+  for (const task of all) {
+    tasks.delete(task)
+    tenant.tooLarge.set(task.id, task)
+  }
+  return all.length > 0
 }
 
 function placeOf({ tenant, pool, kind, concurrency }: Waiting): Place {

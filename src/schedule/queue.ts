@@ -23,6 +23,8 @@ export class Queue {
   /** All lanes, by concurrency key, and those that are open. */
   readonly lanes = new Map<Key, Lane>()
   readonly openLanes = new Heap<Lane>(byFirst)
+  /** Those with tasks, the one with the oldest first: nobody has to look at all of very many. */
+  readonly #byAge = new Heap<Lane>((a, b) => (a.oldestDueAt ?? 0) - (b.oldestDueAt ?? 0))
   /** What held it back lately, as soon as something did. */
   spells: Spells | undefined
   running = 0
@@ -81,6 +83,8 @@ export class Queue {
   /** Puts a lane where it belongs now, or takes it out when its first task may not start. */
   seat(lane: Lane, now: number): void {
     lane.note(now)
+    if (lane.oldestDueAt === undefined) this.#byAge.delete(lane)
+    else this.#byAge.put(lane)
     if (lane.open) this.openLanes.put(lane)
     else this.openLanes.delete(lane)
   }
@@ -114,14 +118,7 @@ export class Queue {
 
   /** Since when its oldest task in memory is due. */
   get oldestDueAt(): number | undefined {
-    let oldest: number | undefined
-    for (const { tasks } of this.lanes.values()) {
-      for (const { notBefore, createdAt } of tasks.items) {
-        const at = notBefore ?? createdAt
-        if (!(oldest !== undefined && oldest <= at)) oldest = at
-      }
-    }
-    return oldest
+    return this.#byAge.first?.oldestDueAt
   }
 
   get isIdle(): boolean {

@@ -118,8 +118,15 @@ function* tenant({ scene, task, now }: Case): Generator<Held> {
     if (admits(tenant, task)) continue
     const [limit, current] = [figures.limit(tenant.policy, task), figures.current(tenant, task)]
     const until = rule === 'tenant-day' ? dayEnd(now) : null
-    yield held(rule, ofTenant[rule](limit, task.pool), { limit, current, until })
+    const isTooLarge = rule === 'tenant-memory' && !tenant.couldHold(task)
+    const detail = isTooLarge ? tooLarge(task, limit) : ofTenant[rule](limit, task.pool)
+    yield held(rule, detail, { limit, current, until })
   }
+}
+
+function tooLarge({ memoryMiB }: Waiting, limit: number): string {
+  const may = `it may use ${memoryMiB} MiB by its limits, and all tasks of the tenant together ${limit} MiB by now`
+  return `${may}: it never starts unless an admin raises memoryMiB of the tenant; cancel it and submit it with less`
 }
 
 function* kind({ scene, task }: Case): Generator<Held> {

@@ -14,6 +14,8 @@ export class Tenant {
   readonly flows: Readonly<Record<Pool, Flow>>
   readonly keys = new Map<string | null, Key>()
   readonly queues = new Set<Queue>()
+  /** Due tasks that ask for more memory than all of it together may use by now: aside, so that they hold up no other. */
+  readonly tooLarge = new Map<string, Waiting>()
   /** What its running tasks may use, by their limits. */
   memoryMiB = 0
   /** Process time of this day, in seconds. */
@@ -48,6 +50,11 @@ export class Tenant {
   limitFor(task: Applicant): TenantLimitName | undefined {
     for (const limit of tenantLimits) if (!limit.admits(this, task)) return limit.rule
     return undefined
+  }
+
+  /** Whether a task fits when nothing else of the tenant runs: what it may can have become less since it was let in. */
+  couldHold({ memoryMiB }: Pick<Waiting, 'memoryMiB'>): boolean {
+    return memoryMiB <= this.#policy.memoryMiB
   }
 
   /** The process time of this day is used up. */

@@ -65,8 +65,8 @@ export class Waiters {
     this.#lineup.enter(task)
     this.#awaiting.add(task)
     this.#calendar.addExpiry(task)
-    if (task.notBefore !== null) this.#stays(this.#calendar.addLater(task))
-    else if (task.awaits.length === 0) this.#stays(this.#lineup.lineUp(task))
+    if (task.notBefore !== null) this.stays(this.#calendar.addLater(task))
+    else if (task.awaits.length === 0) this.stays(this.#lineup.lineUp(task))
   }
 
   /** Takes out a task that the journal said to wait until just now: cancelled, expired, or about to run. */
@@ -112,7 +112,7 @@ export class Waiters {
   advance(now: number): void {
     for (let task = this.#calendar.takeDue(now); task; task = this.#calendar.takeDue(now)) {
       this.#awaiting.remove(task)
-      this.#stays(this.#lineup.lineUp(task))
+      this.stays(this.#lineup.lineUp(task))
     }
   }
 
@@ -155,7 +155,7 @@ export class Waiters {
   }
 
   /** Somebody else stays in the journal for one that came, or it does itself. */
-  #stays(task: Waiting | undefined): void {
+  stays(task: Waiting | undefined): void {
     if (task) this.#drop(task)
   }
 

@@ -96,4 +96,21 @@ describe('what is blocked costs the others nothing', () => {
     expect(started).toBe(1)
     expect(board.figures.counts().normal.running).toBe(headSizes.lane.most + 1)
   }, 120_000)
+
+  test('a hundred thousand keys, each with a lane of its own that takes little memory, of which none is looked at', () => {
+    const board = boardOf([], { tenant: { running: 1 } })
+    board.add(waiting('first'))
+    turn(board)
+    const before = heapMiB()
+    for (let at = 0; at < 100_000; at++) {
+      board.add(waiting(`a${at}`, { createdAt: 1 + at, concurrency: { key: `k${at}`, limit: 1 } }))
+    }
+    // As many as the tenant may have queued, at the most: 1.5 KiB each.
+    expect(heapMiB() - before).toBeLessThan(150)
+    expectAsCheap(board)
+    const since = performance.now()
+    for (let look = 0; look < 1_000; look++) expect(board.figures.oldestDueAt('normal')).toBe(1)
+    // Some microseconds each: looking at all lanes took 90 ms.
+    expect(performance.now() - since).toBeLessThan(2_000)
+  }, 60_000)
 })
