@@ -3,7 +3,8 @@ import type { Clock } from '../system/clock.ts'
 import type { Logger } from '../system/logger.ts'
 import { Demands } from './demands.ts'
 import type { LaunchProfile } from './profile.ts'
-import { ceilingOf, choose, type MemoryTerms, nextStep, restAfter, type Side, type Terms } from './standby-policy.ts'
+import { type MemoryLooks, StandbyMemory } from './standby-memory.ts'
+import { choose, type MemoryTerms, nextStep, restAfter, type Side, type Terms } from './standby-policy.ts'
 
 export interface StandbyTerms extends Terms, MemoryTerms {
   /** Until then a standby has said its first word, or it goes. */
@@ -19,7 +20,7 @@ export interface StandbyDeps {
   readonly bear: (profile: LaunchProfile) => Promise<Worker>
   /** Ends a worker that was not told a task, with everything it has. */
   readonly discard: (worker: Worker) => Promise<void>
-  readonly memory: { availableMiB(): number; ofOneMiB(worker: Worker): number | undefined }
+  readonly memory: MemoryLooks
   readonly clock: Clock
   readonly logger: Logger
 }
@@ -41,8 +42,6 @@ export interface Taken {
   readonly wasUp: boolean
 }
 
-/** Memory of one until it has been measured. */
-const assumedMiB = 24
 /** What nothing else calls for is looked at this often: ages, memory, what is no longer wanted. */
 const lookMs = 15_000
 /** Failures this far apart do not belong together. */
@@ -55,13 +54,13 @@ export class Standbys {
   readonly #terms: StandbyTerms
   readonly #deps: StandbyDeps
   readonly #demands: Demands
+  readonly #memory: StandbyMemory
   readonly #standing = new Set<Standby>()
   readonly #leaving = new Set<Promise<void>>()
   #isOpen = false
   #isClosed = false
   #isAwake = false
   #disarm = () => {}
-  #oneMiB = assumedMiB
   #failures = 0
   #failedAt = 0
 
@@ -69,6 +68,7 @@ export class Standbys {
     this.#terms = terms
     this.#deps = deps
     this.#demands = new Demands(terms.slots, terms.floor)
+    this.#memory = new StandbyMemory(terms, deps.memory, deps.clock)
   }
 
   /** From now on workers are born ahead. Not before what an earlier start left is gone. */
@@ -133,7 +133,8 @@ export class Standbys {
   #turn(): void {
     this.#disarm()
     const standing = [...this.#standing]
-    const picture = { now: this.#now, demands: this.#demands.list(), standing, ceiling: this.#ceiling() }
+    const ceiling = this.#memory.ceiling(standing.length)
+    const picture = { now: this.#now, demands: this.#demands.list(), standing, ceiling }
     const step = nextStep(picture, this.#terms)
     const restMs = this.#restMs
     if (step?.do === 'retire') this.#dismiss(step.standby)
@@ -142,11 +143,6 @@ export class Standbys {
     if (isDone)
       this.#disarm = this.#deps.clock.after(step ? restMs : Math.min(lookMs, this.#terms.ageMs), () => this.refill())
     else this.refill()
-  }
-
-  #ceiling(): number {
-    const availableMiB = this.#deps.memory.availableMiB()
-    return ceilingOf(this.#terms, { standing: this.#standing.size, oneMiB: this.#oneMiB, availableMiB })
   }
 
   #bear(side: Side, profile: LaunchProfile): void {
@@ -172,7 +168,7 @@ export class Standbys {
     if (!this.#standing.has(standby)) return
     standby.disarm()
     standby.isUp = true
-    this.#oneMiB = this.#deps.memory.ofOneMiB(worker) ?? this.#oneMiB
+    this.#memory.isUp(standby.profile, worker)
     this.refill()
   }
 

@@ -1,0 +1,68 @@
+import type { Worker } from '../process/worker.ts'
+import type { Clock } from '../system/clock.ts'
+import { keyOf, type LaunchProfile } from './profile.ts'
+import { ceilingOf, type MemoryTerms } from './standby-policy.ts'
+
+/** What tells how much memory there is: each answer costs up to half a millisecond of CPU. */
+export interface MemoryLooks {
+  availableMiB(): number
+  /** Undefined where that is not told. */
+  ofOneMiB(worker: Worker): number | undefined
+}
+
+/** Memory of one until it has been measured. */
+const assumedMiB = 24
+/** What the machine has to spare is looked up once in this time, however many workers are born in it. */
+const availableMs = 1_000
+/** Workers of one profile are alike. */
+const ofOneMs = 60_000
+/** Of more profiles than this nobody knows any more what they take. */
+const maxProfiles = 64
+
+interface Figure {
+  readonly at: number
+  readonly MiB: number
+}
+
+/** How many workers the memory lets stand by, from figures that are looked up seldom: with every task one is born. */
+export class StandbyMemory {
+  readonly #terms: MemoryTerms
+  readonly #looks: MemoryLooks
+  readonly #clock: Pick<Clock, 'monotonic'>
+  readonly #ofOne = new Map<string, Figure>()
+  #available: Figure | undefined
+  #oneMiB = assumedMiB
+
+  constructor(terms: MemoryTerms, looks: MemoryLooks, clock: Pick<Clock, 'monotonic'>) {
+    this.#terms = terms
+    this.#looks = looks
+    this.#clock = clock
+  }
+
+  ceiling(standing: number): number {
+    const now = this.#clock.monotonic()
+    if (!this.#available || now - this.#available.at >= availableMs) {
+      this.#available = { at: now, MiB: this.#looks.availableMiB() }
+    }
+    return ceilingOf(this.#terms, { standing, oneMiB: this.#oneMiB, availableMiB: this.#available.MiB })
+  }
+
+  /** A worker of this profile is up: from now on one is taken to be as large as it is. */
+  isUp(profile: LaunchProfile, worker: Worker): void {
+    const key = keyOf(profile)
+    const now = this.#clock.monotonic()
+    const known = this.#ofOne.get(key)
+    const figure = known && now - known.at < ofOneMs ? known : this.#measure(worker, now)
+    if (!figure) return
+    this.#ofOne.delete(key)
+    this.#ofOne.set(key, figure)
+    const [oldest] = this.#ofOne.keys()
+    if (this.#ofOne.size > maxProfiles && oldest !== undefined) this.#ofOne.delete(oldest)
+    this.#oneMiB = figure.MiB
+  }
+
+  #measure(worker: Worker, at: number): Figure | undefined {
+    const MiB = this.#looks.ofOneMiB(worker)
+    return MiB === undefined ? undefined : { at, MiB }
+  }
+}
