@@ -17,6 +17,7 @@ import type { Journal, QueuedTask } from './journal/journal.ts'
 import type { WhyPreempted } from './journal/moves.ts'
 import { dayOf } from './journal/process-time.ts'
 import { toContractKind } from './kinds/registry.ts'
+import { surroundingsOfKind } from './launch/surroundings.ts'
 import { Pace } from './pace.ts'
 import { levelNames } from './process/isolation.ts'
 import { Queue } from './queue.ts'
@@ -26,6 +27,7 @@ import { Restock } from './restock.ts'
 import type { RunDeps } from './run.ts'
 import { type Over, Runs } from './runs.ts'
 import { Scaler, type ScalerDeps } from './scaler.ts'
+import { considerAtOnce } from './schedule/at-once.ts'
 import { Board } from './schedule/board.ts'
 import { Pauses } from './schedule/pauses.ts'
 import { type Decision, plan } from './schedule/plan.ts'
@@ -94,8 +96,9 @@ export class Orchestrator {
     this.#scaler = deps.scaling ? new Scaler({ ...deps, ...deps.scaling, board: this.#board, wake }) : undefined
     const boundsOf = (tenant: string, pool: Pool) => deps.admission.boundsOf(tenant, pool)
     const supersede: DeskDeps['supersede'] = (...superseded) => this.#endEarly.supersede(...superseded)
+    const startAtOnce = (task: Task, added: Promise<boolean>) => this.#startAtOnce(task, added)
     const { canCutOff } = deps.workers.isolation
-    this.#desk = new Desk({ ...deps, canCutOff, admit, boundsOf, queue, supersede })
+    this.#desk = new Desk({ ...deps, canCutOff, admit, boundsOf, startAtOnce, queue, supersede })
     this.pauses = new Pauses({ records: journal.pauses, clock, board: this.#board, wake })
     this.#family = new Family(deps, this.#board, {
       submit: (parent, key, request) => this.#desk.submitChild(parent, key, request),
@@ -249,6 +252,23 @@ export class Orchestrator {
     }
   }
 
+  /**
+   * Starts a task that is on its way to the disk, when a worker stands by for it and it is the next: then one commit adds
+   * it and claims it, and it runs sooner by another. The claim comes after the addition, so it finds what was added.
+   */
+  #startAtOnce(task: Task, added: Promise<boolean>): boolean {
+    const { clock, registry, workers } = this.#deps
+    const waiting = waitingOf(task)
+    const surroundings = surroundingsOfKind(registry.get(task.kind), workers.isolation.level)
+    if (this.#isStopping || !surroundings || !workers.awaits({ ...waiting, ...surroundings })) return false
+    const now = clock.now()
+    const start = considerAtOnce(this.#board, waiting, now)
+    if (!start) return false
+    this.#start(start, now, added)
+    this.#pace.wake()
+    return true
+  }
+
   /** Returns when time alone will next change something. */
   #turn(now: number): number | undefined {
     this.#board.advance(now)
@@ -261,11 +281,14 @@ export class Orchestrator {
   #apply(decision: Decision, now: number): void {
     if (decision.do === 'preempt') this.#makeRoom(decision)
     else if (decision.do === 'expire') this.#expire(decision.task, decision.reason)
-    else {
-      const waited = this.#board.waited(decision.task, now)
-      this.#board.start(decision.task.id, now)
-      this.#runs.begin({ ...decision.task, why: whyStarted(decision, waited, now) })
-    }
+    else this.#start(decision, now)
+  }
+
+  #start(decision: Decision & { do: 'start' }, now: number, added?: Promise<boolean>): void {
+    const { task } = decision
+    const waited = this.#board.waited(task, now)
+    this.#board.start(task.id, now)
+    this.#runs.begin({ ...task, why: whyStarted(decision, waited, now), ...(added && { added }) })
   }
 
   #expire(task: Waiting, reason: string): void {

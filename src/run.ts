@@ -45,7 +45,11 @@ export class Run {
 }
 
 /** A task that is to start, and why. */
-export type Due = Waiting & { readonly why: WhyStarted }
+export type Due = Waiting & {
+  readonly why: WhyStarted
+  /** Whether it became durable, when its addition and its claim share a commit. */
+  readonly added?: Promise<boolean>
+}
 
 /** The task as its settlement left it; undefined when there was nothing to claim, or nothing left to settle. */
 export async function run(task: Due, deps: RunDeps, begun: (run: Run) => void): Promise<Task | undefined> {

@@ -4,7 +4,7 @@
  * The orchestrator links this file and all that it imports into one module and starts that: every module costs each task
  * 0.6 ms of CPU (measured). So imports are free here, but a kind that imports one of these modules gets a copy of its own.
  */
-import { FRAME } from '../src/protocol/frame.ts'
+import { encodeJson, FRAME } from '../src/protocol/frame.ts'
 import { createContext, diagnosticsOf } from './context.ts'
 import { startProfile } from './diagnostics.ts'
 import { startHeartbeat } from './heartbeat.ts'
@@ -23,21 +23,32 @@ process.umask(0o077)
 const endOutput = keepOutputWhole()
 process.on('uncaughtException', fail)
 
-await preload(process.argv.splice(2))
+for (const module of process.argv.splice(2)) await load(module)
+rehearse()
 report(FRAME.BORN)
-const told = readStart()
+const told = await readStart(load)
 if (told) await live(told)
 else process.exit(EXIT.NEVER_TOLD)
 
-/** What the kind of its task needs, if it is born for one that says so. */
-async function preload(modules: readonly string[]): Promise<void> {
-  for (const module of modules) {
-    try {
-      await import(module)
-    } catch {
-      // Whether the task needs it shows when the task asks for it, and says so better.
-    }
+/** What its task will need. */
+async function load(module: string): Promise<void> {
+  try {
+    await import(module)
+  } catch {
+    // Whether the task needs it shows when the task asks for it, and says so better.
   }
+}
+
+/** Has compiled what every task needs, which happens when it is first called: a task of one that stands by does not wait for it. */
+function rehearse(): void {
+  const nothing = { task: '', tenant: '', kind: '', attempt: 0, module: '', kept: '', uploads: {} }
+  const questions = new Questions()
+  createContext(
+    { ...nothing, input: null, checkpoint: null, debug: false },
+    new LentSecrets(new Map(), () => questions.mask(new Uint8Array())),
+    questions,
+  )
+  encodeJson(FRAME.RESULT, resultFrame(null))
 }
 
 async function live({ start, secrets }: Told): Promise<void> {

@@ -9,7 +9,7 @@ import {
   type FrameType,
   HEADER_BYTES,
 } from '../src/protocol/frame.ts'
-import type { Start } from '../src/protocol/messages.ts'
+import type { KindFrame, Start } from '../src/protocol/messages.ts'
 import { zeroableArray } from '../src/system/zeroable.ts'
 import { FatalError } from './errors/steering.ts'
 import { maskWrites, type Writable } from './masked-output.ts'
@@ -64,11 +64,15 @@ export interface Told {
   readonly secrets: ReadonlyMap<string, Uint8Array>
 }
 
-/** Waits, blocked, for START, SECRET×n, END. Undefined when the orchestrator let go: this worker has done nothing. */
-export function readStart(): Told | undefined {
+/**
+ * Waits, blocked, for START, SECRET×n, END; before them may come what to load. Undefined when the orchestrator let go:
+ * this worker has done nothing.
+ */
+export async function readStart(load: (module: string) => Promise<void>): Promise<Told | undefined> {
   let start: Start | undefined
   const secrets = new Map<string, Uint8Array>()
   for (let frame = readFrame(); frame; frame = readFrame()) {
+    if (frame.type === FRAME.KIND) await load((json(frame) as KindFrame).module)
     if (frame.type === FRAME.START) start = json(frame) as Start
     if (frame.type === FRAME.SECRET) {
       const { name, value } = decodeSecret(frame.bytes)

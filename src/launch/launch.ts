@@ -3,6 +3,7 @@
  *
  *     take or bear a worker → claim the task with its identity in one commit → bring uploads → lend the secrets → START
  *
+ * One that stood by loads the code of its kind while the commit is on its way: that it would do whatever its task is.
  * The secrets come last: they lie in memory no longer than they must, and an attempt that has ended meanwhile neither
  * gets them nor has them in the audit log. A worker that has not read START has done nothing, so a crash before that line leaves a task that was never begun.
  */
@@ -14,7 +15,7 @@ import type { Registry } from '../kinds/registry.ts'
 import { usesOf } from '../kinds/uses.ts'
 import type { Worker } from '../process/worker.ts'
 import { encodeSecret, FRAME, secretFrameBytes } from '../protocol/frame.ts'
-import type { Start } from '../protocol/messages.ts'
+import type { KindFrame, Start } from '../protocol/messages.ts'
 import { Lease } from '../secrets/lease.ts'
 import { type HandedTo, type LenderDeps, lend } from '../secrets/lend.ts'
 import { SecretUnavailable } from '../secrets/unusable.ts'
@@ -57,7 +58,11 @@ export interface Launched {
 const stretchMs = 5
 
 type Candidate = Pick<Task, 'id' | 'tenant' | 'attempt' | 'kind'> &
-  Omit<Wish, keyof Surroundings> & { readonly why: WhyStarted }
+  Omit<Wish, keyof Surroundings> & {
+    readonly why: WhyStarted
+    /** Whether the task became durable, when it is launched in the same commit; undefined when it is since long. */
+    readonly added?: Promise<boolean> | undefined
+  }
 
 /**
  * Undefined when the task was no longer there to be claimed; rejects when it could not be claimed. `begun` is called in
@@ -83,6 +88,7 @@ async function launchWith(
   begun: (launched: Launched) => void,
 ): Promise<Launched | undefined> {
   deps.witness('launch.born', task.id)
+  if (stoodBy) ready(worker, task, deps)
   const claimed = await tryClaim(task, worker, deps)
   if (!claimed) return undefined
   const launched = {
@@ -109,9 +115,18 @@ async function tryClaim(task: Candidate, worker: Worker | null, deps: LaunchDeps
     const moved = await deps.journal.move(claimFor(task, worker, deps))
     if (moved.moved) claimed = moved.task
     return claimed
+  } catch (error) {
+    if (task.added && !(await task.added)) return undefined
+    throw error
   } finally {
     if (worker && !claimed) await deps.workers.discard(worker)
   }
+}
+
+/** Whatever is wrong with the code shows when the task is to run. */
+function ready(worker: Worker, { kind }: Candidate, { registry }: LaunchDeps): void {
+  const module = registry.get(kind)?.module
+  if (module !== undefined) worker.send(FRAME.KIND, { module } satisfies KindFrame)
 }
 
 /** A worker, or what kept it from being born. */

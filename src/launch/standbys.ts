@@ -101,6 +101,11 @@ export class Standbys {
     return { worker: standby.worker, wasUp: standby.isUp }
   }
 
+  /** Whether a task of this profile finds one that is up. */
+  has(side: Side, profile: LaunchProfile): boolean {
+    return choose([...this.#standing], { side, profile })?.isUp ?? false
+  }
+
   /** Has those born that are missing, one after the other, when there is nothing else to do at once. */
   refill(): void {
     if (this.#isAwake || !this.#isOpen || this.#terms.most === 0) return

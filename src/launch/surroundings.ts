@@ -23,11 +23,21 @@ export async function surroundingsOf(
   kind: Kind | undefined,
   { journal, level }: SurroundingsDeps,
 ): Promise<Surroundings> {
-  const { preload = [], network = 'host', mounts = [], hostPaths = [] } = kind ?? {}
-  const surroundings: Surroundings = { preload, network, mounts: level >= SANDBOX ? mounts : [] }
-  if (level < SANDBOX || hostPaths.length === 0) return surroundings
+  const known = surroundingsOfKind(kind, level)
+  if (known) return known
   const input = (await journal.task(task.tenant, task.id))?.input
-  return { ...surroundings, mounts: [...mounts, ...placesIn(input, hostPaths)] }
+  const { mounts, ...surroundings } = ofAll(kind)
+  return { ...surroundings, mounts: [...mounts, ...placesIn(input, kind?.hostPaths ?? [])] }
+}
+
+/** The same where no task has to be read for it; else undefined. */
+export function surroundingsOfKind(kind: Kind | undefined, level: Level): Surroundings | undefined {
+  if (level < SANDBOX) return { ...ofAll(kind), mounts: [] }
+  return (kind?.hostPaths ?? []).length === 0 ? ofAll(kind) : undefined
+}
+
+function ofAll({ preload, network, mounts }: Partial<Kind> = {}): Surroundings {
+  return { preload: preload ?? [], network: network ?? 'host', mounts: mounts ?? [] }
 }
 
 /** The machine's own pseudo files, and what a sandbox has one of its own of. */

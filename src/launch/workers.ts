@@ -76,6 +76,11 @@ export class Workers {
       : { worker: await this.#bear(profile), stoodBy: false }
   }
 
+  /** Whether such a task would be told to a worker that is up already. */
+  awaits({ pool, front, ...wish }: Wish): boolean {
+    return !front && this.standbys.has(sideOf(pool), profileOf(wish))
+  }
+
   /** Ends a worker that was not told a task, with everything it has. */
   async discard(worker: Worker): Promise<void> {
     worker.letGo()

@@ -14,6 +14,8 @@ export const FRAME = {
   ACK: 6,
   ANSWER: 7,
   DIAGNOSE: 8,
+  // to one that stands by, before START: what to load while its claim is on the way to the disk
+  KIND: 9,
   // from the worker, on fd 4: BORN says that it is up and blank, READY that it has read what it is to do,
   // BEAT that its event loop turns
   READY: 16,

@@ -23,6 +23,12 @@ export interface Start {
   readonly uploads: Readonly<Record<string, string>>
 }
 
+/** KIND: what the worker's task will need, of which it knows nothing else yet. */
+export interface KindFrame {
+  /** URL of the module whose default export is the kind's definition. */
+  readonly module: string
+}
+
 /** Why a task is asked to end; `signal.reason.kind` in the task. */
 export interface Ask {
   readonly kind: 'cancelled' | 'preempted' | 'deadline'

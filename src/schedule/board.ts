@@ -87,6 +87,22 @@ export class Board {
     this.#waiters.add(task, this.#now)
   }
 
+  /**
+   * Lines up a task that is not durable yet, and asks whether it is the next to start: else it is not here, and still
+   * expected.
+   */
+  consider<T>(task: Waiting, decide: () => T | undefined): T | undefined {
+    this.#waiters.add(task, this.#now)
+    const decided = decide()
+    if (decided !== undefined) {
+      this.#arrivals.add(task)
+      return decided
+    }
+    this.#waiters.remove(task)
+    this.#waiters.expect(task.id)
+    return undefined
+  }
+
   /** Takes out a task that waited until this moment, here or in the journal alone. False when it has a slot. */
   remove(task: Waiting): boolean {
     if (this.#runners.get(task.id)) return false

@@ -31,7 +31,12 @@ export interface DeskDeps extends Grounds {
   readonly oneTime: Pick<OneTimeSecrets, 'keep'>
   /** Refuses a task beyond the tenant's quotas; else it counts as under way until the function returned is called. */
   readonly admit: (task: Task) => () => void
-  /** Told of each new task, once it is durable. */
+  /**
+   * Told of each new task while it is on its way to the disk, and of whether it got there: true when it is being started
+   * with the same commit, so that it is not to be queued.
+   */
+  readonly startAtOnce: (task: Task, added: Promise<boolean>) => boolean
+  /** Told of each other new task, once it is durable. */
   readonly queue: (task: Task) => void
   /** Cancels those that the journal says are to end for a new task. */
   readonly supersede: (task: Task, superseded: readonly string[], decided?: Decided) => void
@@ -132,16 +137,24 @@ export class Desk {
   }
 
   async #land({ task, landed, decided }: Admitted, adding: Promise<Added>): Promise<Submitted> {
+    const startsAtOnce = !decided && this.#deps.startAtOnce(task, wasAdded(adding))
     try {
       const addition = await adding
       if (!addition.added) return { task: earlierTask(addition), isNew: false }
-      this.#deps.queue(task)
+      if (!startsAtOnce) this.#deps.queue(task)
       this.#deps.supersede(task, addition.superseded ?? [], decided)
       return { task: { ...task, lastSeq: 1 }, isNew: true }
     } finally {
       landed()
     }
   }
+}
+
+function wasAdded(adding: Promise<Added>): Promise<boolean> {
+  return adding.then(
+    ({ added }) => added,
+    () => false,
+  )
 }
 
 function outcomeOf<T>(make: () => T): { readonly value: T } | { readonly error: unknown } {

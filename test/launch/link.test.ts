@@ -31,7 +31,7 @@ describe('the linked worker', () => {
   })
 
   it('keeps its names, which people look for in traces', () => {
-    expect(code).toContain('function readStart()')
+    expect(code).toContain('function readStart(')
   })
 
   it('is the program itself, and the log says so, where it cannot be linked', async () => {

@@ -3,7 +3,8 @@ import { StandbyMemory } from '../../src/launch/standby-memory.ts'
 import type { Worker } from '../../src/process/worker.ts'
 
 const terms = { most: 100, mostMiB: 200, reserveMiB: 100 }
-const plain = { memoryMiB: 512, workspaceMiB: 1, preload: [] }
+const limits = { memoryMiB: 512, workspaceMiB: 1, fileMiB: 1, openFiles: 64, processes: 8 }
+const plain = { ...limits, preload: [], network: 'host', mounts: [] } as const
 const heavy = { ...plain, preload: ['file:///heavy.js'] }
 /** Only a name: the looks of this test know what it takes. */
 const worker = (MiB: number) => ({ MiB }) as unknown as Worker
