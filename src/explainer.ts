@@ -13,10 +13,11 @@ import type { Clock } from './system/clock.ts'
 import { Refusal } from './task/errors.ts'
 import { isTerminal } from './task/states.ts'
 import type { Task } from './task/task.ts'
+import { Thrift } from './thrift.ts'
 
 export interface ExplainerDeps {
   readonly journal: Pick<Journal, 'task' | 'attempts' | 'waiting'>
-  readonly clock: Pick<Clock, 'now'>
+  readonly clock: Pick<Clock, 'now' | 'monotonic'>
 }
 
 type Standing = Pick<Explanation, 'position' | 'isPositionLeast' | 'ahead' | 'blockedBy' | 'estimate'>
@@ -25,14 +26,16 @@ const nowhere: Standing = { position: null, isPositionLeast: false, ahead: [], b
 
 export class Explainer {
   readonly #deps: ExplainerDeps
+  readonly #thrift: Thrift
   readonly #board: Pick<Board, 'scene' | 'waited'>
 
   constructor(deps: ExplainerDeps, board: Pick<Board, 'scene' | 'waited'>) {
     this.#deps = deps
     this.#board = board
+    this.#thrift = new Thrift(deps.clock)
   }
 
-  /** Refuses a task that the tenant does not have. */
+  /** Refuses a task that the tenant does not have, and whoever asks more than the main thread has time for. */
   async explain(tenant: string, id: string): Promise<Explanation> {
     const { journal, clock } = this.#deps
     const attempts = await journal.attempts(id)
@@ -67,23 +70,13 @@ export class Explainer {
   }
 
   async #queued(one: Case): Promise<Standing> {
-    const held = heldBy(one)
     const { own, isLeast } = await this.#own(one)
-    const before = own.reduce((sum, { all }) => sum + all, 0)
-    const work = workAhead(one, own)
-    const rules = held.map(({ rule }) => rule)
-    return {
-      position: isDue(one) ? before + 1 : null,
-      isPositionLeast: isLeast,
-      ahead: aheadOf(one, own, work),
-      blockedBy: held.map(toBlocked),
-      estimate: estimateStart(one, own, work, rules),
-    }
+    return this.#thrift.spend(one.task.tenant, () => standingOf(one, own, isLeast))
   }
 
   /** What is before a task of its own tenant, in memory and in the journal. */
   async #own(one: Case): Promise<{ own: readonly OwnBefore[]; isLeast: boolean }> {
-    const all = beforeOwn(one)
+    const all = this.#thrift.spend(one.task.tenant, () => beforeOwn(one))
     const rests = all.flatMap(({ rest }) => rest ?? [])
     const counts = rests.length === 0 ? [] : await this.#deps.journal.waiting.between(rests, one.now, mostCounted)
     const counted = new Map(rests.map((rest, index) => [rest, counts[index] ?? 0]))
@@ -91,6 +84,20 @@ export class Explainer {
       ownBefore(one, before, before.here + ((before.rest && counted.get(before.rest)) ?? 0)),
     )
     return { own, isLeast: counts.reduce((sum, count) => sum + count, 0) >= mostCounted }
+  }
+}
+
+function standingOf(one: Case, own: readonly OwnBefore[], isLeast: boolean): Standing {
+  const held = heldBy(one)
+  const before = own.reduce((sum, { all }) => sum + all, 0)
+  const work = workAhead(one, own)
+  const rules = held.map(({ rule }) => rule)
+  return {
+    position: isDue(one) ? before + 1 : null,
+    isPositionLeast: isLeast,
+    ahead: aheadOf(one, own, work),
+    blockedBy: held.map(toBlocked),
+    estimate: estimateStart(one, own, work, rules),
   }
 }
 

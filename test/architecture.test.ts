@@ -37,6 +37,7 @@ const rungs: readonly (readonly string[])[] = [
     'src/retain',
     'src/schedules',
   ],
+  ['src/thrift.ts'],
   ['src/access', 'src/kinds', 'src/files', 'src/secrets', 'src/process', 'src/client'],
   ['src/journal'],
   ['src/contract', 'src/protocol', 'src/mask'],
