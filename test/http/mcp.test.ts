@@ -1,21 +1,19 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { ServerDeps } from '../../src/http/deps.ts'
 import { type Edge, startEdge, tokens } from './fixtures/edge.ts'
 import { sendRaw } from './fixtures/raw.ts'
 
 let edge: Edge
 let calls: Parameters<ServerDeps['mcp']>[0][] = []
-let answer: (() => void) | undefined
 let isOver: Promise<void>
+/** Resolves when answers may be given. */
+let go: Promise<void> = Promise.resolve()
 
-/** Answers when the test says so. */
 const mcp: ServerDeps['mcp'] = async (call) => {
   calls.push(call)
   const { promise, resolve } = Promise.withResolvers<void>()
   isOver = promise
-  const { promise: said, resolve: say } = Promise.withResolvers<void>()
-  answer = say
-  if (calls.length > 1) await said
+  await go
   return {
     response: new Response('data: {}\n\n', { headers: { 'content-type': 'text/event-stream' } }),
     close: resolve,
@@ -30,13 +28,16 @@ afterAll(() => edge.stop())
 const message = { jsonrpc: '2.0', id: 1, method: 'ping' }
 
 async function post(headers: Record<string, string> = {}, body: string | undefined = JSON.stringify(message)) {
-  calls = []
   return edge.call('/mcp', {
     method: 'POST',
     body,
     headers: { accept: 'application/json, text/event-stream', ...headers },
   })
 }
+
+beforeEach(() => {
+  calls = []
+})
 
 describe('/mcp', () => {
   it('hands on what was asked with its own credential, and says when the answer has been read', async () => {
@@ -50,8 +51,8 @@ describe('/mcp', () => {
       'content-type': 'application/json',
       'mcp-protocol-version': '2025-11-25',
     })
-    await post({ authorization: `Bearer ${tokens.admin}`, 'mayfly-tenant': 'other' })
-    expect(calls).toMatchObject([{ token: tokens.admin, tenant: 'other' }])
+    await (await post({ authorization: `Bearer ${tokens.admin}`, 'mayfly-tenant': 'other' })).text()
+    expect(calls.slice(1)).toMatchObject([{ token: tokens.admin, tenant: 'other' }])
   })
 
   it.each([
@@ -69,8 +70,9 @@ describe('/mcp', () => {
   })
 
   it('answers pages that are allowed and its own, but none whose name only leads here', async () => {
-    expect((await post({ origin: 'https://ci.example.com' })).status).toBe(200)
-    expect((await post({ origin: edge.url })).status).toBe(200)
+    for (const origin of ['https://ci.example.com', edge.url]) {
+      expect(await (await post({ origin })).text()).toBe('data: {}\n\n')
+    }
     const head = `POST /mcp HTTP/1.1\r\nHost: evil.example.com\r\nOrigin: http://evil.example.com\r\n`
     const rest = `Authorization: Bearer ${tokens.acme}\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}`
     expect(await sendRaw(edge.url, head + rest)).toMatch(/^HTTP\/1.1 403 [\s\S]*may not ask here/)
@@ -82,15 +84,15 @@ describe('/mcp', () => {
   })
 
   it('bounds what a tenant has under way', async () => {
-    await (await post()).text()
-    await isOver
-    const [first, second] = [edge.call('/mcp', init()), edge.call('/mcp', init())]
-    await expect.poll(() => calls.length).toBe(2 + 1)
-    const third = await edge.call('/mcp', init())
+    const { promise, resolve } = Promise.withResolvers<void>()
+    go = promise
+    const both = Promise.all([post(), post()])
+    await expect.poll(() => calls.length).toBe(2)
+    const third = await post()
     expect([third.status, third.headers.get('retry-after')]).toEqual([429, '1'])
-    answer?.()
-    await Promise.race([first, second])
+    resolve()
+    for (const response of await both) await response.text()
+    await isOver
+    expect(await (await post()).text()).toBe('data: {}\n\n')
   })
 })
-
-const init = () => ({ method: 'POST', body: JSON.stringify(message) })
