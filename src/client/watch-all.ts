@@ -19,8 +19,8 @@ export type Sight =
   | { readonly type: 'event'; readonly task: string; readonly event: ContractEvent }
 
 export interface WatchAllOptions extends StreamOptions {
-  /** The tasks that there are have been shown: told after each connection. */
-  readonly onLive?: (() => void) | undefined
+  /** The tasks that there are have been shown, the newest of them where there are `more`: told after each connection. */
+  readonly onLive?: ((more: boolean) => void) | undefined
 }
 
 export type WatchAll = AsyncGenerator<Sight, void>
@@ -69,9 +69,11 @@ async function* sights(
   { onLive }: WatchAllOptions,
 ): AsyncGenerator<Sight, void> {
   const unseen = new Set(known.seqs.keys())
+  let more = false
   for (;;) {
     for (const message of await connection.take()) {
       if (message.type === 'snapshot') {
+        more ||= message.more
         for (const task of message.tasks) {
           unseen.delete(task.id)
           yield inView(task, known)
@@ -79,7 +81,7 @@ async function* sights(
       } else if (message.type === 'live') {
         known.losses.heard()
         yield* gone(rest, unseen, known)
-        onLive?.()
+        onLive?.(more)
       } else if (message.type === 'event') {
         yield heard(message, known)
       } else refuse(message)

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { Mayfly } from '../../../src/client/client.ts'
+import { all } from '../../../src/client/pages.ts'
 import { bundle } from '../../../src/faces/vscode/build/bundle.ts'
 import { children, startMayfly, type TestMayfly } from '../../fixtures/mayfly.ts'
 import { Desktop } from './fixtures/desktop.ts'
@@ -17,8 +18,7 @@ let desktop: Desktop
 beforeAll(async () => {
   program = await bundle('node')
   mayfly = await startMayfly({ config: { kinds } })
-  const client = new Mayfly({ url: mayfly.url, token: mayfly.token })
-  await client.secrets.put('my-org', new TextEncoder().encode('an org to deploy to'))
+  await client().secrets.put('my-org', new TextEncoder().encode('an org to deploy to'))
   folder = mkdtempSync(join(tmpdir(), 'mayfly-desktop-'))
   mkdirSync(join(folder, 'classes'))
   writeFileSync(join(folder, 'classes/A.cls'), 'class A {}\n')
@@ -32,6 +32,8 @@ beforeEach(() => {
   desktop = new Desktop(folder, { url: '', inputs: {}, exclude: [] })
 })
 afterEach(() => desktop.close())
+
+const client = () => new Mayfly({ url: mayfly.url, token: mayfly.token })
 
 async function connected(): Promise<void> {
   desktop.settings.url = mayfly.url
@@ -99,6 +101,29 @@ describe('on the desktop, the extension', () => {
     await desktop.until(() => desktop.status.text.includes('1 running'))
     await desktop.command('cancelTask', { id })
     await desktop.until(() => saidOf(/wait …\w+ was cancelled/))
+  })
+
+  it('shows the same findings where they make the task fail, and when it is run again', async () => {
+    desktop.settings.inputs = { lint: { failOn: 'error' } }
+    await connected()
+    await desktop.command('lintWorkspace')
+    await desktop.until(() => saidOf(/lint …\w+ failed/))
+    expect([...desktop.problems.keys()]).toEqual([join(folder, 'bad.js')])
+    desktop.problems.clear()
+    const [task] = await all(client().list({ kind: 'lint' }))
+    await desktop.command('retryTask', task)
+    await desktop.until(() => desktop.problems.size > 0)
+  })
+
+  it('shows a task, and explains it', async () => {
+    await connected()
+    const { id } = await mayfly.run({ kind: 'succeed' })
+    await desktop.command('showTask', { id })
+    expect(saidOf(`"id": "${id}"`)).toBeDefined()
+    await desktop.command('explain', { id })
+    expect(saidOf(/^state +succeeded/)).toBeDefined()
+    await desktop.command('explain', { id: '01900000-0000-7000-8000-000000000000' })
+    expect(desktop.said.at(-1)).toMatch(/^There is no .*\.\n$/i)
   })
 
   it('opens a log, and runs a task again', async () => {

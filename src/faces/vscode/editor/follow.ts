@@ -14,6 +14,8 @@ export class Follower {
   readonly #started: StartedTasks
   readonly #problems: Problems
   readonly #following = new Set<string>()
+  /** What was sent to tasks that have ended: one that is run again is about the same files. */
+  readonly #folders = new Map<string, string>()
 
   constructor(session: Session, started: StartedTasks, problems: Problems) {
     this.#session = session
@@ -26,11 +28,16 @@ export class Follower {
     for (const started of this.#started.at(url)) void this.follow(started)
   }
 
+  folderOf(id: string): string | undefined {
+    return this.#folders.get(id)
+  }
+
   /** Never throws: whatever comes of it is told. */
   async follow(started: Started): Promise<void> {
     const { id, kind } = started
     if (this.#following.has(id)) return
     this.#following.add(id)
+    if (started.folder !== undefined) this.#folders.set(id, started.folder)
     try {
       await this.#started.add(started)
       const task = await this.#watch(id, `${kind} ${shortId(id)}`)

@@ -36,10 +36,10 @@ export class Problems implements vscode.Disposable {
 
 const mostBytes = 32 * 1024 * 1024
 
-/** All of them, also where the result has only the first. */
+/** All of them, also where the result has only the first, and where they made the task fail. */
 async function itemsOf({ id, kind, result }: ContractTask, client: Mayfly): Promise<readonly unknown[] | undefined> {
   const shown = findingsIn(result)
-  if (!shown || !isTruncated(result)) return shown
+  if (shown && !isTruncated(result)) return shown
   try {
     const name = `${kind}.json`
     const artifact = (await client.artifacts.list(id)).find((one) => one.name === name)

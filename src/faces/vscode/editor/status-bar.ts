@@ -6,8 +6,13 @@ import { statusOf } from '../view/status.ts'
 export function showStatus(session: Session): vscode.Disposable {
   const item = vscode.window.createStatusBarItem('mayfly.status', vscode.StatusBarAlignment.Left, 10)
   item.name = 'Mayfly'
+  let drawn = ''
   const draw = () => {
-    const { text, tooltip, command, background } = statusOf(session.link.state, session.tasks.counts)
+    const status = statusOf(session.link.state, session.tasks.counts)
+    const { text, tooltip, command, background } = status
+    // Each change goes to another process.
+    if (JSON.stringify(status) === drawn) return
+    drawn = JSON.stringify(status)
     item.text = text
     item.tooltip = tooltip
     item.command = command

@@ -59,7 +59,7 @@ async function cancel(id: string, client: Mayfly): Promise<void> {
 
 async function retry(id: string, client: Mayfly, { follower, session }: Tools): Promise<void> {
   const task = await client.retry(id)
-  void follower.follow({ id: task.id, kind: task.kind, url: session.link.url })
+  void follower.follow({ id: task.id, kind: task.kind, url: session.link.url, folder: follower.folderOf(id) })
 }
 
 /** Nothing when none was chosen. */

@@ -18,8 +18,8 @@ export type LinkState =
 export interface LinkOptions {
   readonly onState: (state: LinkState) => void
   readonly onSight: (sight: Sight) => void
-  /** All tasks that there are have been shown: told after each connection. */
-  readonly onLive: () => void
+  /** The tasks that there are have been shown, the newest where there are `more`: told after each connection. */
+  readonly onLive: (more: boolean) => void
   readonly Socket?: SocketClass | undefined
   /** Of the page, in a browser. */
   readonly origin?: string | undefined
@@ -116,11 +116,11 @@ export class Link {
     let answersInRow = 0
     let wasLive = false
     return {
-      onLive: () => {
+      onLive: (more: boolean) => {
         wasLive = true
         answersInRow = 0
         this.#become({ is: 'live', url })
-        this.#options.onLive()
+        this.#options.onLive(more)
       },
       onLost: (reason: string, _retryMs: number, cause: unknown) => {
         // A page that was answered before may ask: that is not what is wrong.

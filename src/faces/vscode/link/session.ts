@@ -1,9 +1,9 @@
-import { MayflyError, type Sight, type SocketClass } from '../../../client/client.ts'
+import { type Mayfly, MayflyError, type Sight, type SocketClass } from '../../../client/client.ts'
 import { isPassing } from '../../../client/errors.ts'
 import { all } from '../../../client/pages.ts'
 import type { ContractKind } from '../../../contract/kinds.ts'
 import type { ContractTask } from '../../../contract/task.ts'
-import { isTerminal } from '../../../task/states.ts'
+import { ACTIVE, isTerminal } from '../../../task/states.ts'
 import { inView, type TaskInView, TasksInView } from '../view/model.ts'
 import { Link, type LinkState } from './link.ts'
 import type { Server } from './server.ts'
@@ -24,13 +24,14 @@ export class Session {
   #kinds: readonly ContractKind[] = []
   #leaving = new AbortController()
   #url: string | undefined
+  #tenant: string | undefined
 
   constructor(options: { readonly Socket?: SocketClass | undefined; readonly origin?: string | undefined }) {
     this.link = new Link({
       ...options,
       onState: (state) => this.#stateIs(state),
       onSight: (sight) => this.#see(sight),
-      onLive: () => this.#live(),
+      onLive: (more) => this.#live(more),
     })
   }
 
@@ -120,27 +121,46 @@ export class Session {
   }
 
   #see(sight: Sight): void {
+    if (sight.type === 'task') this.#tenant = sight.task.tenant
     const task = this.tasks.see(sight)
     if (task) this.#tell(task)
   }
 
-  #live(): void {
+  #live(more: boolean): void {
     this.tasks.live()
     this.#tell()
-    void this.#askForKinds()
+    const { client } = this.link
+    if (!client) return
+    void this.#ask(() => this.#askForKinds(client))
+    if (more) void this.#ask(() => this.#askForUnseen(client))
   }
 
-  async #askForKinds(): Promise<void> {
-    const { client } = this.link
+  /** With the next connection it is asked for again. */
+  async #ask(work: () => Promise<void>): Promise<void> {
     try {
-      const kinds = client ? await all(client.kinds()) : []
-      if (client !== this.link.client) return
-      this.#kinds = kinds
+      await work()
       this.#tell()
     } catch (error) {
-      // With the next connection they are asked for again.
       if (!(error instanceof MayflyError)) throw error
     }
+  }
+
+  async #askForKinds(client: Mayfly): Promise<void> {
+    const kinds = await all(client.kinds())
+    if (client === this.link.client) this.#kinds = kinds
+  }
+
+  /** The newest are shown, and what runs is among the oldest: it is looked for, and what waits unseen is counted. */
+  async #askForUnseen(client: Mayfly): Promise<void> {
+    for (const state of ACTIVE) {
+      for await (const task of client.list({ state, limit: 100 })) {
+        if (client !== this.link.client) return
+        if (!this.tasks.get(task.id)) this.#see({ type: 'task', task })
+      }
+    }
+    const { tenants } = await client.stats()
+    const mine = tenants.find(({ tenant }) => tenant === this.#tenant)
+    if (client === this.link.client) this.tasks.waiting(mine?.queued ?? 0)
   }
 
   #tell(task?: TaskInView): void {

@@ -29,6 +29,8 @@ export class TasksInView {
   readonly #tasks = new Map<string, TaskInView>()
   /** Unfinished ones that the newest connection has not shown. */
   #stale = new Set<string>()
+  /** How many wait beyond those that are shown, as far as is known. */
+  #unseen = 0
 
   get(id: string): TaskInView | undefined {
     return this.#tasks.get(id)
@@ -40,15 +42,20 @@ export class TasksInView {
 
   get counts(): Counts {
     const queued = this.all.filter(({ state }) => state === 'queued').length
-    return { queued, running: this.all.filter(({ state }) => !isTerminal(state)).length - queued }
+    return {
+      queued: queued + this.#unseen,
+      running: this.all.filter(({ state }) => !isTerminal(state)).length - queued,
+    }
   }
 
-  /** The task that a sight is about, as it is now; nothing for one that is not known. */
+  /** The task that a sight is about, as it is now; nothing for one that is not known, or of which it changes nothing. */
   see(sight: Sight): TaskInView | undefined {
     const before = sight.type === 'event' ? this.#tasks.get(sight.task) : undefined
     if (sight.type === 'event' && !before) return undefined
     const task = sight.type === 'task' ? inView(sight.task) : before && after(before, sight.event)
-    if (!task) return undefined
+    if (!task || task === before) return undefined
+    // Who comes into view later than as queued had waited unseen.
+    if (!this.#tasks.has(task.id) && task.state !== 'queued') this.#unseen = Math.max(0, this.#unseen - 1)
     this.#tasks.set(task.id, task)
     this.#stale.delete(task.id)
     if (isTerminal(task.state)) this.#forgetOldest()
@@ -65,12 +72,19 @@ export class TasksInView {
     const gone = [...this.#stale]
     for (const id of gone) this.#tasks.delete(id)
     this.#stale.clear()
+    this.#unseen = 0
     return gone
+  }
+
+  /** So many wait in all. */
+  waiting(queued: number): void {
+    this.#unseen = Math.max(0, queued - (this.counts.queued - this.#unseen))
   }
 
   clear(): void {
     this.#tasks.clear()
     this.#stale.clear()
+    this.#unseen = 0
   }
 
   #forgetOldest(): void {
@@ -95,5 +109,6 @@ export function inView(task: ContractTask): TaskInView {
 export function after(task: TaskInView, event: ContractEvent): TaskInView {
   const seen = next(task.seen, event)
   const state = stateAfter(event.type) ?? task.state
+  if (seen === task.seen && state === task.state) return task
   return { ...task, seen, state, complaint: isTerminal(state) && state !== 'succeeded' ? seen.phase : '' }
 }

@@ -154,4 +154,18 @@ describe('a session', () => {
     const followed = session.follow(nobody, { signal: new AbortController().signal, onTask: () => {} })
     await expect(followed).rejects.toMatchObject({ code: 'NOT_FOUND' })
   })
+
+  it('knows what runs and how many wait, also where there are more than a snapshot shows', async () => {
+    const { id } = await mayfly.submit({ kind: 'wait' })
+    await mayfly.untilType(id, 'task.started')
+    await mayfly.call('POST', '/pauses', { kind: 'succeed' })
+    const tasks = Array.from({ length: 550 }, () => ({ kind: 'succeed', input: {} }))
+    for (let batch = 0; batch < 2; batch++) await mayfly.call('POST', '/tasks/batch', { tasks })
+    open().to(here())
+    await until(() => session.tasks.counts.queued === 1_100)
+    expect(session.tasks.counts.running).toBe(1)
+    await mayfly.cancel(id)
+    await until(() => session.tasks.get(id)?.state === 'cancelled')
+    expect(session.tasks.counts).toEqual({ running: 0, queued: 1_100 })
+  })
 })

@@ -29,10 +29,14 @@ describe('the tasks in view', () => {
     expect(tasks.counts).toEqual({ queued: 0, running: 0 })
   })
 
-  it('are not changed by events of a later version, nor by those of tasks that were never shown', () => {
+  it('are not changed by logs, by events of a later version, nor by those of tasks that were never shown', () => {
     expect(see(event('task.started'))).toBeUndefined()
     tasks.see({ type: 'task', task: task({ state: 'running' }) })
-    expect(see(event('task.teleported' as ContractEvent['type']))?.state).toBe('running')
+    const log = event('task.log', { stream: 'stdout', text: 'hello' })
+    for (const one of [log, event('task.teleported' as ContractEvent['type'])]) {
+      expect(tasks.see({ type: 'event', task: task().id, event: one })).toBeUndefined()
+    }
+    expect(tasks.get(task().id)?.state).toBe('running')
   })
 
   it('are gone when a new connection does not show them any more', () => {
@@ -43,6 +47,17 @@ describe('the tasks in view', () => {
     tasks.see({ type: 'task', task: task({ id: 'b', state: 'running' }) })
     expect(tasks.live()).toEqual([task().id])
     expect(tasks.all.map(({ id }) => id)).toEqual(['b', 'c'])
+  })
+
+  it('are counted with those that wait unseen, until they come into view', () => {
+    tasks.see({ type: 'task', task: task({ id: 'new', state: 'queued' }) })
+    tasks.live()
+    tasks.waiting(5)
+    expect(tasks.counts).toEqual({ queued: 5, running: 0 })
+    tasks.see({ type: 'task', task: task({ id: 'old', state: 'running' }) })
+    expect(tasks.counts).toEqual({ queued: 4, running: 1 })
+    tasks.live()
+    expect(tasks.counts.queued).toBe(1)
   })
 
   it('keep every unfinished one, and of the others the latest hundred', () => {
