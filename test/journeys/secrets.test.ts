@@ -47,7 +47,7 @@ const inWorkersOf = (site: Site, canary: Buffer) =>
   processesIn(site.data).reduce((sum, pid) => sum + hitsInMemory(pid, canary), 0)
 
 describe.each([
-  { level: 1, isolation: 'auto' },
+  { level: 2, isolation: 'auto' },
   { level: 0, isolation: { atMost: 0 } },
 ])('a sealed secret, at level $level', ({ isolation }) => {
   it('is nowhere in memory once it was used and wiped', { timeout: 300_000 }, async () => {

@@ -1,5 +1,6 @@
 import { afterEach, expect, it } from 'vitest'
 import type { Readiness } from '../../src/contract/readiness.ts'
+import { levels } from '../fixtures/levels.ts'
 import { type Orchestrator, Site, standingBy } from './support/orchestrator.ts'
 import { processesWith, workspacesOf } from './support/traces.ts'
 
@@ -7,7 +8,7 @@ let orchestrator: Orchestrator | undefined
 
 afterEach(() => orchestrator?.kill())
 
-it.each([0, 1])(
+it.each(levels)(
   'workers that stand by at level %i go with an orchestrator that is killed, and what they had with the next',
   {
     timeout: 60_000,

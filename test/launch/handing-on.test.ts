@@ -20,7 +20,7 @@ const addTenant = (mayfly: TestMayfly, name: string) => mayfly.call('POST', '/te
 describe('a secret that is handed on to a command', () => {
   let mayfly: TestMayfly
   beforeAll(async () => {
-    mayfly = await startMayfly({ config: { kinds: [children('families')] } })
+    mayfly = await startMayfly({ config: { kinds: [children('families')], isolation: { atMost: 1 } } })
     await storeIn(mayfly)
   })
   afterAll(() => mayfly.remove())
