@@ -3,12 +3,20 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { adviceOn, kernelSettings, peekingBelowSandbox } from './process/advice.ts'
 import { SANDBOX } from './process/isolation.ts'
 import { probeIsolation, userInside } from './process/probe.ts'
 import { viewOf } from './process/view.ts'
 import { workerEnvironment } from './worker-environment.ts'
 
-export async function examineIsolation(env: NodeJS.ProcessEnv): Promise<{ level: number; missing: string }> {
+/** The best level that works here, why no higher one does, and what to do about it, a sentence each. */
+export interface Examined {
+  readonly level: number
+  readonly missing: string
+  readonly advice: readonly string[]
+}
+
+export async function examineIsolation(env: NodeJS.ProcessEnv): Promise<Examined> {
   const directory = mkdtempSync(join(tmpdir(), 'mayfly-doctor-'))
   const view = () =>
     viewOf({
@@ -23,7 +31,10 @@ export async function examineIsolation(env: NodeJS.ProcessEnv): Promise<{ level:
   try {
     const ground = { environment: workerEnvironment(env), view, scratch: join(directory, 'probe') }
     const { isolation, missing } = await probeIsolation(SANDBOX, ground)
-    return { level: isolation.level, missing }
+    const kernel = kernelSettings()
+    const peeking = isolation.level < SANDBOX ? peekingBelowSandbox(kernel) : undefined
+    const advice = [...adviceOn(missing, kernel), ...(peeking === undefined ? [] : [peeking])]
+    return { level: isolation.level, missing, advice }
   } finally {
     rmSync(directory, { recursive: true, force: true })
   }

@@ -37,8 +37,8 @@ export function hostTools(env: NodeJS.ProcessEnv) {
     },
     /** What looks for a secret in memory and in files. */
     traces: () => import('./process/traces.ts'),
-    /** The best isolation level that works here, and what a higher one lacks. */
-    async isolation(): Promise<{ level: number; missing: string }> {
+    /** The best isolation level that works here, what a higher one lacks, and what to do about it. */
+    async isolation() {
       const { examineIsolation } = await import('./examine-isolation.ts')
       return examineIsolation(env)
     },

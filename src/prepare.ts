@@ -13,6 +13,7 @@ import { profileOf } from './launch/profile.ts'
 import type { StandbyTerms } from './launch/standbys.ts'
 import { clearCache, seal, warm } from './launch/warm.ts'
 import { Workers } from './launch/workers.ts'
+import { adviceOn, kernelSettings } from './process/advice.ts'
 import { type Isolation, type Level, SANDBOX } from './process/isolation.ts'
 import type { Machine } from './process/machine.ts'
 import type { Pressure } from './process/pressure.ts'
@@ -96,7 +97,8 @@ async function chooseIsolation(site: Site, environment: Environment, cache: stri
     scratch: join(config.data, 'sandbox', 'probe'),
   })
   if (isolation.level < require) {
-    throw new ConfigError(`isolation level ${require} is required and does not work here: ${missing}`)
+    const advice = adviceOn(missing, kernelSettings()).join('; ')
+    throw new ConfigError(`isolation level ${require} is required and does not work here (${missing}): ${advice}`)
   }
   if (missing) logger.warn({ isolation: isolation.level, missing }, 'a higher isolation level does not work here')
   return isolation

@@ -31,11 +31,10 @@ function node(): Finding {
 }
 
 async function isolation({ io }: Session): Promise<Finding> {
-  const { level, missing } = await io.host.isolation()
+  const { level, missing, advice } = await io.host.isolation()
   const found = `level ${level} works here`
   if (missing === '') return { what: 'isolation', verdict: 'good', found }
-  const advice = `${missing}; it needs Linux, util-linux (setpriv, unshare), and root or user namespaces`
-  return { what: 'isolation', verdict: 'poor', found, advice }
+  return { what: 'isolation', verdict: 'poor', found: `${found}; ${missing}`, advice: advice.join('; ') }
 }
 
 async function data({ settings }: Session): Promise<Finding> {

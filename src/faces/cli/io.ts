@@ -30,7 +30,11 @@ interface Host {
     tenants: readonly NamedQuotas[],
   ) => Promise<{ readonly policy: Policy; readonly tenants: ReadonlyMap<string, TenantPolicy> }>
   readonly traces: () => Promise<TraceTools>
-  readonly isolation: () => Promise<{ readonly level: number; readonly missing: string }>
+  readonly isolation: () => Promise<{
+    readonly level: number
+    readonly missing: string
+    readonly advice: readonly string[]
+  }>
 }
 
 /** What looks for a secret where none may be. */
