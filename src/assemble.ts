@@ -9,6 +9,7 @@ import { Workspaces } from './files/workspaces.ts'
 import type { ServerDeps } from './http/deps.ts'
 import type { AuditLog } from './journal/audit.ts'
 import type { Journal } from './journal/journal.ts'
+import type { SecretRecords } from './journal/secrets.ts'
 import { openSqliteJournal } from './journal/sqlite/open.ts'
 import type { TenantRecord } from './journal/tenants.ts'
 import type { Standbys } from './launch/standbys.ts'
@@ -22,14 +23,16 @@ import { Strays } from './process/strays.ts'
 import { removeEnded, removeLeftovers } from './retain/leftovers.ts'
 import { Retainer } from './retain/retainer.ts'
 import { type ScalingTerms, scalingTerms } from './schedule/scaling.ts'
+import { isKeyFile, masterKeyOf } from './secrets/key-source.ts'
 import { keyPlaceOf } from './secrets/master-key.ts'
 import { OneTimeSecrets } from './secrets/one-time.ts'
 import { commandProvider } from './secrets/providers/command.ts'
 import { fileProvider } from './secrets/providers/file.ts'
-import { keychain } from './secrets/providers/keychain.ts'
+import { type Keychain, keychain } from './secrets/providers/keychain.ts'
 import { vaultProvider } from './secrets/providers/vault.ts'
 import { Providers } from './secrets/providers.ts'
 import { ShortLived } from './secrets/short-lived.ts'
+import { VaultUnusable } from './secrets/unusable.ts'
 import { Vault } from './secrets/vault.ts'
 import { type Stores, storesIn } from './stores.ts'
 import type { Grounds } from './submit/submit.ts'
@@ -42,6 +45,8 @@ import { buildTimetable } from './timetable.ts'
 export interface Hooks {
   /** What programs that bring secrets have for an environment; that of workers when it is left out. */
   readonly secretsEnvironment?: Readonly<Record<string, string>>
+  /** Asks whoever starts it for the passphrase of the master key, where that comes from one. */
+  readonly askPassphrase?: () => Promise<Buffer>
   readonly witness?: Witness
   /** The program of a worker, in place of our own. */
   readonly workerProgram?: string
@@ -79,7 +84,7 @@ export async function assemble(
   const journal = await openSqliteJournal({ directory: config.data, clock, logger, node, limits })
   let vault: Vault | undefined
   try {
-    vault = await Vault.open(journal.secrets, keyPlaceOf(config.data, config), config.forgetSecrets)
+    vault = await openVault(journal.secrets, config, outsideOf(config, environment, hooks), hooks)
     return await start({ journal, vault }, config, logger, environment, hooks)
   } catch (error) {
     await journal.close()
@@ -110,6 +115,7 @@ async function start(
   const { schedules, ticker } = buildTimetable({ ...parts, grounds, witness: hooks.witness })
   const server = buildEdge({ ...parts, schedules, node, onRoute: hooks.onRoute })
   await orchestrator.start()
+  vault.resume(() => clock.now())
   const url = await server.listen(config)
   ticker.start()
   standbys.open()
@@ -143,17 +149,41 @@ async function grantAccess(config: Config, journal: Journal): Promise<Access> {
   return openAccess({ journal, clock, adminToken: await adminToken(config.data), terms: config })
 }
 
-/** Everywhere that secrets may come from. */
-function providersOf(config: Config, vault: Vault, environment: Readonly<Record<string, string>>): Providers {
-  const { data, credentials, secrets } = config
-  const { allow, files, commands } = secrets
+/** What is asked outside of this process. */
+interface Outside {
+  readonly environment: Readonly<Record<string, string>>
+  readonly shortLived: ShortLived
+  readonly keychain: Keychain
+}
+
+function outsideOf({ secrets }: Config, workers: Readonly<Record<string, string>>, hooks: Hooks): Outside {
+  const { secretsEnvironment: environment = workers } = hooks
   const shortLived = new ShortLived()
+  return { environment, shortLived, keychain: keychain({ ...secrets.keychain, environment, shortLived }) }
+}
+
+function openVault(records: SecretRecords, config: Config, outside: Outside, hooks: Hooks): Promise<Vault> {
+  const { data, credentials, masterKey, formerMasterKey, forgetSecrets } = config
+  const { askPassphrase = nobodyToAsk } = hooks
+  const sources = { data, credentials, keychain: outside.keychain, askPassphrase }
+  const former = formerMasterKey === undefined ? undefined : masterKeyOf(formerMasterKey, sources)
+  return Vault.open(records, masterKeyOf(masterKey, sources), { forget: forgetSecrets, former })
+}
+
+async function nobodyToAsk(): Promise<never> {
+  throw new VaultUnusable('There is nobody to ask for the passphrase: give it with --passphrase-fd.')
+}
+
+/** Everywhere that secrets may come from. */
+function providersOf(config: Config, vault: Vault, { environment, shortLived, keychain }: Outside): Providers {
+  const { data, credentials, masterKey, secrets } = config
+  const { allow, files, commands } = secrets
   const roots = { ...(credentials !== undefined && { credentials: { path: credentials } }), ...files }
-  const withheld = [keyPlaceOf(data, config).path]
+  const { path } = keyPlaceOf(data, masterKey !== undefined && isKeyFile(masterKey) ? config : { credentials })
   const known = {
     vault: vaultProvider(vault),
-    keychain: keychain({ ...secrets.keychain, environment, shortLived }),
-    file: fileProvider({ roots, withheld }),
+    keychain,
+    file: fileProvider({ roots, withheld: [path, `${path}.next`] }),
     command: commandProvider({ commands, environment, shortLived }),
   }
   return new Providers(known, allow)
@@ -168,7 +198,7 @@ async function buildOrchestrator(
 ): Promise<{ orchestrator: Orchestrator; standbys: Standbys; grounds: Grounds }> {
   const machine = thisMachine()
   const oneTime = new OneTimeSecrets({ vault, records: journal.secrets })
-  const providers = providersOf(config, vault, hooks.secretsEnvironment ?? environment)
+  const providers = providersOf(config, vault, outsideOf(config, environment, hooks))
   const workspaces = new Workspaces(join(config.data, 'workspaces'))
   const prepared = await prepare({ config, logger, clock, environment, machine, workspaces, workerProgram, pressure })
   const { maxStartFailures, maxLosses } = config

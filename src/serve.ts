@@ -7,6 +7,7 @@ import { ConfigError } from './config/error.ts'
 import { readConfig } from './config/read.ts'
 import type { Config } from './config/schema.ts'
 import { sentenceOf } from './no-start.ts'
+import { askPassphrase } from './passphrase.ts'
 import { type Reloading, reload } from './reload.ts'
 import { type Logger, systemLogger } from './system/logger.ts'
 import { collectGarbage } from './system/memory.ts'
@@ -31,8 +32,10 @@ export async function serve(
     config = readConfig(flags, env)
     const logger = systemLogger(config.logLevel)
     refuseCoreFiles()
+    const { passphraseFd } = config
     const mayfly = await assemble(config, logger, workerEnvironment(env), {
       secretsEnvironment: secretsEnvironment(env),
+      askPassphrase: () => askPassphrase(passphraseFd, process),
     })
     leaveAddress(config, mayfly.url)
     const stop = stopOnSignals(mayfly, config, logger)

@@ -1,4 +1,4 @@
-import type { ListedSecret, SealingKey, StoredVersion } from '../contract/secret.ts'
+import type { ListedSecret, Rotation, SealingKey, StoredVersion } from '../contract/secret.ts'
 import { itemsOf, part } from './pages.ts'
 import type { Rest } from './rest.ts'
 import { seal } from './seal.ts'
@@ -16,6 +16,15 @@ export class Secrets {
     const { publicKey } = await this.#rest.get<SealingKey>('v1/secrets/public-key')
     const sealed = await seal(publicKey, name, value)
     return this.#rest.json('PUT', `v1/secrets/${part(name)}`, { json: { sealed } })
+  }
+
+  /** Puts all secrets under new keys, while tasks go on; needs an admin. `rotation` says how far that is. */
+  rotate() {
+    return this.#rest.json<Rotation>('POST', 'v1/secrets/rotation')
+  }
+
+  rotation() {
+    return this.#rest.get<Rotation>('v1/secrets/rotation')
   }
 
   /** Their names and versions. */

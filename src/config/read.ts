@@ -2,6 +2,7 @@
 import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { checkOf } from '../contract/check.ts'
+import { isKeyFile } from '../secrets/key-source.ts'
 import { complaintOf } from './complaints.ts'
 import { defaults } from './defaults.ts'
 import { ConfigError } from './error.ts'
@@ -46,14 +47,19 @@ function mapValues(layer: object, source: Source): Record<string, Source> {
 }
 
 function located(config: Config): Config {
-  const { masterKey, secrets } = config
+  const { masterKey, formerMasterKey, secrets } = config
   return {
     ...config,
-    ...(masterKey !== undefined && { masterKey: resolve(masterKey) }),
+    ...(masterKey !== undefined && { masterKey: locatedKey(masterKey) }),
+    ...(formerMasterKey !== undefined && { formerMasterKey: locatedKey(formerMasterKey) }),
     data: resolve(config.data),
     kinds: config.kinds.map(resolveDirectory),
     secrets: { ...secrets, files: mapMembers(secrets.files, (root) => ({ ...root, path: resolve(root.path) })) },
   }
+}
+
+function locatedKey(setting: string): string {
+  return isKeyFile(setting) ? resolve(setting) : setting
 }
 
 function mapMembers<T>(members: Readonly<Record<string, T>>, change: (member: T) => T): Record<string, T> {

@@ -14,7 +14,18 @@ export const Config = closed({
   masterKey: Type.Optional(
     Type.String({
       minLength: 1,
-      description: 'file of the master key, where it is not in data: made when it is missing',
+      description:
+        'the master key, where it is not in data: a file, keychain:SERVICE/ACCOUNT (each made when it is missing), or passphrase',
+    }),
+  ),
+  formerMasterKey: Type.Optional(
+    Type.String({ minLength: 1, description: 'the master key until now, for one start with another one' }),
+  ),
+  passphraseFd: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: 1_000,
+      description: 'descriptor to read the passphrase from, in place of a terminal',
     }),
   ),
   credentials: Type.Optional(

@@ -15,6 +15,8 @@ interface Written {
   readonly isolation?: string | undefined
   readonly standby?: string | undefined
   readonly credentials?: string | undefined
+  readonly 'master-key'?: string | undefined
+  readonly 'passphrase-fd'?: string | undefined
   readonly 'forget-secrets'?: boolean | undefined
   readonly 'allow-secrets-in-commands'?: boolean | undefined
 }
@@ -31,6 +33,8 @@ export function readFlags(args: readonly string[]): Written & { config?: string 
         kinds: { ...text, multiple: true },
         isolation: text,
         standby: text,
+        'master-key': text,
+        'passphrase-fd': text,
         'forget-secrets': { type: 'boolean' },
         'allow-secrets-in-commands': { type: 'boolean' },
         config: text,
@@ -51,12 +55,15 @@ export function fromEnvironment(environment: Environment): Written {
     isolation: environment.MAYFLY_ISOLATION,
     standby: environment.MAYFLY_STANDBY,
     credentials: environment.CREDENTIALS_DIRECTORY,
+    'master-key': environment.MAYFLY_MASTER_KEY,
+    'passphrase-fd': environment.MAYFLY_PASSPHRASE_FD,
     'allow-secrets-in-commands': toBoolean('MAYFLY_ALLOW_SECRETS_IN_COMMANDS', environment),
   }
 }
 
 export function fromText(written: Written): Partial<Config> {
   const { host, port, data, kinds, isolation, standby, credentials } = written
+  const { 'master-key': masterKey, 'passphrase-fd': passphraseFd } = written
   const { 'forget-secrets': forgetSecrets, 'allow-secrets-in-commands': allowSecretsInCommands } = written
   return {
     ...(host !== undefined && { host }),
@@ -66,6 +73,8 @@ export function fromText(written: Written): Partial<Config> {
     ...(isolation !== undefined && { isolation: toIsolation(isolation) }),
     ...(standby !== undefined && { standby: toNumber('standby', standby) }),
     ...(credentials !== undefined && { credentials }),
+    ...(masterKey !== undefined && { masterKey }),
+    ...(passphraseFd !== undefined && { passphraseFd: toNumber('passphrase-fd', passphraseFd) }),
     ...(forgetSecrets !== undefined && { forgetSecrets }),
     ...(allowSecretsInCommands !== undefined && { allowSecretsInCommands }),
   }

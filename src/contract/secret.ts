@@ -42,6 +42,14 @@ export const SecretListQuery = closed({
   cursor: Type.Optional(StoredName),
 })
 
+/** How far the keys that secrets are stored under have been changed. */
+export const Rotation = closed({
+  rotating: Type.Boolean(),
+  left: Type.Integer({ minimum: 0, description: 'secrets that are still under the key before' }),
+})
+
+export type Rotation = Static<typeof Rotation>
+
 export const SealingKey = closed({
   publicKey: Type.String({ description: 'base64url of an X25519 public key of 32 bytes' }),
   layout: Type.Literal('mayfly.secret.v1', {

@@ -18,7 +18,7 @@ import { logRoute } from './routes/log.ts'
 import { mcpRoute } from './routes/mcp.ts'
 import { pauseRoutes } from './routes/pauses.ts'
 import { scheduleRoutes } from './routes/schedules.ts'
-import { secretRoutes } from './routes/secrets.ts'
+import { rotationRoutes, secretRoutes } from './routes/secrets.ts'
 import { statsRoutes } from './routes/stats.ts'
 import { taskRoutes } from './routes/tasks.ts'
 import { tenantRoutes } from './routes/tenants.ts'
@@ -77,6 +77,7 @@ export function buildServer(deps: ServerDeps): Server {
         auditRoute(admin, deps)
         tenantRoutes(admin, deps)
         tokenRoutes(admin, deps)
+        rotationRoutes(admin, deps)
       })
       ticketRoute(v1, deps)
       v1.register(async (uploads) => uploadRoutes(uploads, deps))

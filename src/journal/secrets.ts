@@ -9,6 +9,14 @@ export interface SecretRecords {
   keys(): Promise<VaultKeys | undefined>
   /** Stores the keys where there are none; resolves with those that count. */
   init(keys: VaultKeys): Promise<VaultKeys>
+  /** Stores them in place of those that there are, in one commit. */
+  setKeys(keys: VaultKeys): Promise<void>
+  /** Some of what lies under another data key than this one, and how much that is in all. */
+  under(other: number, limit: number): Promise<{ readonly rows: readonly Rewrapped[]; readonly left: number }>
+  /** Stores what was encrypted anew, in one commit; what has changed or gone meanwhile stays as it is. */
+  rewrap(rows: readonly Rewrapped[]): Promise<void>
+  /** Deletes every data key but this one, with an entry in the audit log; false while something lies under another. */
+  keepOnly(key: number, entry: AuditEntry): Promise<boolean>
   /** 0 where there is no such secret, nor was one lately: its versions go on where they were. */
   versionOf(tenant: string, name: string): Promise<number>
   /** Stores it with its entry in the audit log, in one commit; nothing of either unless it is stored. */
@@ -27,11 +35,28 @@ export interface SecretRecords {
 /** `stale`: the version is not the next one any more. `too many`: the tenant has as many secrets as it may. */
 export type PutAnswer = 'stored' | 'stale' | 'too many'
 
+/** Each encrypted under the master key, and under the next one while that takes its place. */
 export interface VaultKeys {
-  readonly dataKey: Uint8Array
+  /** The one with the highest number is used for what is new. */
+  readonly dataKeys: readonly WrappedKey[]
   readonly sealingKey: Uint8Array
+  readonly nextSealingKey: Uint8Array | null
   readonly publicKey: Uint8Array
+  /** What a passphrase is made a key with; null in stores that are older than that. */
+  readonly salt: Uint8Array | null
 }
+
+export interface WrappedKey {
+  readonly id: number
+  readonly wrapped: Uint8Array
+  readonly next: Uint8Array | null
+}
+
+/** A stored secret, or one that came with a task, to be stored under another data key. */
+export type Rewrapped = Sealed & { readonly name: string } & (
+    | { readonly tenant: string; readonly version: number }
+    | { readonly task: string }
+  )
 
 /** Bytes under one of the store's data keys. */
 export interface Sealed {
@@ -45,9 +70,8 @@ export interface SealedValue extends Sealed {
   readonly name: string
 }
 
-export interface StoredSecret {
+export interface StoredSecret extends Sealed {
   readonly version: number
-  readonly sealed: Uint8Array
 }
 
 export interface NewSecret extends StoredSecret {

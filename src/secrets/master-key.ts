@@ -6,6 +6,46 @@ import { VaultUnusable } from './unusable.ts'
 
 const name = 'mayfly-master-key'
 
+/** Where the key comes from that all others are encrypted under. */
+export interface MasterKey {
+  /** What sentences call it. */
+  readonly name: string
+  /** In a buffer to be wiped; undefined when there is none. Throws VaultUnusable for what is no key. */
+  read(salt: Uint8Array): Promise<Buffer | undefined>
+  /** How it is made and replaced, where that is ours to do. */
+  readonly store?: KeyStore
+}
+
+export interface KeyStore {
+  make(): Promise<Buffer>
+  /** Makes another one beside it, durable before it resolves. */
+  makeNext(): Promise<Buffer>
+  readNext(): Promise<Buffer | undefined>
+  /** The other one takes its place, and it is gone. */
+  promote(): Promise<void>
+}
+
+/** A key in a file. */
+export function fileKey(place: KeyPlace): MasterKey {
+  const next = { ...place, path: `${place.path}.next` }
+  const name = place.path
+  const read = async () => readMasterKey(place)
+  if (!place.canMake) return { name, read }
+  return {
+    name,
+    read,
+    store: {
+      make: async () => makeMasterKey(place),
+      makeNext: async () => makeMasterKey(next),
+      readNext: async () => readMasterKey(next),
+      async promote() {
+        renameSync(next.path, place.path)
+        syncDirectory(dirname(place.path))
+      },
+    },
+  }
+}
+
 export interface KeyPlace {
   readonly path: string
   /** It is ours to make at a first start; one that systemd brings is not. */

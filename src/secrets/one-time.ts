@@ -2,7 +2,7 @@
 import type { SealedValue, SecretRecords } from '../journal/secrets.ts'
 import { takeIn } from './intake.ts'
 import { SecretUnavailable } from './unusable.ts'
-import type { Vault } from './vault.ts'
+import { aboutOneTime, type Vault } from './vault.ts'
 
 const prefix = 'once:'
 
@@ -32,7 +32,7 @@ export class OneTimeSecrets {
     const { vault } = this.#deps
     const value = takeIn({ sealed }, name, vault)
     try {
-      return { name, ...vault.encrypt(value, about(task, name)) }
+      return { name, ...vault.encrypt(value, aboutOneTime(task, name)) }
     } finally {
       value.fill(0)
     }
@@ -42,7 +42,7 @@ export class OneTimeSecrets {
   async get(task: string, name: string): Promise<Buffer> {
     const { vault, records } = this.#deps
     const stored = await records.oneTime(task, name)
-    const value = stored && vault.decrypt(stored, about(task, name))
+    const value = stored && vault.decrypt(stored, aboutOneTime(task, name))
     if (value) return value
     throw new SecretUnavailable(
       `the secret ${name} that came with this task cannot be opened any more: submit it anew`,
@@ -51,9 +51,4 @@ export class OneTimeSecrets {
       },
     )
   }
-}
-
-/** A value that was moved to another task or name does not open. */
-function about(task: string, name: string): string {
-  return `once|${task}|${name}`
 }

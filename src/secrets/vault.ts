@@ -1,44 +1,148 @@
 import type { AuditEntry } from '../journal/audit.ts'
-import { maxSecretsPerTenant, type Sealed, type SecretListing, type SecretRecords } from '../journal/secrets.ts'
+import {
+  maxSecretsPerTenant,
+  type Rewrapped,
+  type Sealed,
+  type SecretListing,
+  type SecretRecords,
+} from '../journal/secrets.ts'
 import { newTaskId } from '../system/ids.ts'
 import { Refusal } from '../task/errors.ts'
-import { decrypt, encrypt, newKey } from './cipher.ts'
-import { type KeyPlace, makeMasterKey, readMasterKey } from './master-key.ts'
-import { newSealingKeys, openSealed, type SealingKeys, sealingKeysOf } from './sealed-box.ts'
-import { SecretUnavailable, VaultUnusable } from './unusable.ts'
+import { decrypt, encrypt } from './cipher.ts'
+import { type OpenedKeys, openKeys } from './keys.ts'
+import type { MasterKey } from './master-key.ts'
+import { changeKeys, goOver } from './rotation.ts'
+import { openSealed, type SealingKeys, sealingKeysOf } from './sealed-box.ts'
+import { unlock } from './unlock.ts'
+import { SecretUnavailable } from './unusable.ts'
 
-const aboutDataKey = 'mayfly.data-key.v1'
-const aboutSealingKey = 'mayfly.sealing-key.v1'
+/** How far the keys have been changed. */
+export interface Rotation {
+  readonly rotating: boolean
+  /** Secrets that are still under an older key. */
+  readonly left: number
+}
+
+interface Opening {
+  /** Give up all secrets that there are. */
+  readonly forget?: boolean
+  /** The master key that was used before. */
+  readonly former?: MasterKey | undefined
+}
 
 /** Secrets at rest: rows under a data key, the data key under the master key, the master key outside the journal. */
 export class Vault {
   readonly #records: SecretRecords
-  readonly #dataKey: Buffer
+  readonly #key: MasterKey
+  readonly #dataKeys: Map<number, Buffer>
   readonly #sealing: SealingKeys
+  #newest: number
+  #rotation: Rotation = { rotating: false, left: 0 }
+  #goingOver: Promise<void> = Promise.resolve()
+  #isClosed = false
 
-  private constructor(records: SecretRecords, dataKey: Buffer, sealing: SealingKeys) {
+  private constructor(records: SecretRecords, key: MasterKey, dataKeys: OpenedKeys['dataKeys'], sealing: SealingKeys) {
     this.#records = records
-    this.#dataKey = dataKey
+    this.#key = key
+    this.#dataKeys = new Map(dataKeys)
+    this.#newest = Math.max(...dataKeys.keys())
     this.#sealing = sealing
   }
 
   /** Makes what a first start needs. Throws VaultUnusable when the master key is lost, or is not the one of these secrets. */
-  static async open(records: SecretRecords, place: KeyPlace, forget = false): Promise<Vault> {
+  static async open(records: SecretRecords, key: MasterKey, { forget = false, former }: Opening = {}): Promise<Vault> {
     if (forget) await records.forgetAll()
-    const stored = await records.keys()
-    const master = readMasterKey(place) ?? (stored ? lost(place) : makeFor(place))
+    const { keys, master } = await unlock({ records, key, former })
     try {
-      const keys = stored ?? (await records.init(makeKeys(master)))
-      const dataKey = unwrap(master, keys.dataKey, aboutDataKey, place)
-      try {
-        const privateBytes = unwrap(master, keys.sealingKey, aboutSealingKey, place)
-        return new Vault(records, dataKey, sealingKeysOf(keys.publicKey, privateBytes))
-      } catch (error) {
-        dataKey.fill(0)
-        throw error
-      }
+      const { dataKeys, sealing } = openKeys(master, keys)
+      return new Vault(records, key, dataKeys, sealingKeysOf(keys.publicKey, sealing))
     } finally {
       master.fill(0)
+    }
+  }
+
+  get rotation(): Rotation {
+    return this.#rotation
+  }
+
+  /**
+   * Puts everything under new keys. Resolves when they are in their place; what there is goes over to them from then on,
+   * while all else goes on. Throws VaultUnusable.
+   */
+  async rotate(now: () => number): Promise<void> {
+    if (this.#rotation.rotating) return
+    this.#rotation = { rotating: true, left: 0 }
+    try {
+      const keys = await changeKeys(this.#records, this.#key)
+      const master = await this.#key.read(keys.salt ?? new Uint8Array(0))
+      if (!master) throw new Error('The master key was taken away while it was changed.')
+      this.#adopt(openKeys(master, keys))
+      master.fill(0)
+    } catch (error) {
+      this.#rotation = { rotating: false, left: 0 }
+      throw error
+    }
+    this.#goOver(now)
+  }
+
+  /** Goes on with what an earlier start has begun. */
+  resume(now: () => number): void {
+    if (this.#dataKeys.size > 1 && !this.#rotation.rotating) this.#goOver(now)
+  }
+
+  /** Resolves when nothing goes over to other keys any more. */
+  settled(): Promise<void> {
+    return this.#goingOver
+  }
+
+  #adopt({ dataKeys, sealing }: OpenedKeys): void {
+    sealing.fill(0)
+    for (const [id, key] of dataKeys) {
+      if (this.#dataKeys.has(id)) key.fill(0)
+      else this.#dataKeys.set(id, key)
+    }
+    this.#newest = Math.max(...dataKeys.keys())
+  }
+
+  #goOver(now: () => number): void {
+    this.#rotation = { rotating: true, left: this.#rotation.left }
+    const to = this.#newest
+    this.#goingOver = goOver({
+      records: this.#records,
+      to,
+      rewrap: (row) => this.#rewrapped(row),
+      progress: (left) => {
+        this.#rotation = { rotating: true, left }
+      },
+      isStopped: () => this.#isClosed,
+      now,
+    }).then(
+      (isDone) => {
+        if (isDone) this.#keepOnly(to)
+        this.#rotation = { rotating: false, left: isDone ? 0 : this.#rotation.left }
+      },
+      // The next start, or the next wish, goes on with it.
+      () => {
+        this.#rotation = { rotating: false, left: this.#rotation.left }
+      },
+    )
+  }
+
+  /** What does not open, and never will, only changes hands. */
+  #rewrapped(row: Rewrapped): Rewrapped {
+    const about = 'task' in row ? aboutOneTime(row.task, row.name) : aboutSecret(row.tenant, row.name, row.version)
+    const value = this.decrypt(row, about)
+    if (!value) return { ...row, key: this.#newest }
+    const sealed = this.encrypt(value, about)
+    value.fill(0)
+    return { ...row, ...sealed }
+  }
+
+  #keepOnly(id: number): void {
+    for (const [other, key] of this.#dataKeys) {
+      if (other === id) continue
+      key.fill(0)
+      this.#dataKeys.delete(other)
     }
   }
 
@@ -51,9 +155,9 @@ export class Vault {
   async put(tenant: string, name: string, value: Buffer, at: number, actor = ourselves): Promise<number> {
     try {
       const version = (await this.#records.versionOf(tenant, name)) + 1
-      const sealed = encrypt(this.#dataKey, value, aboutSecret(tenant, name, version))
+      const sealed = this.encrypt(value, aboutSecret(tenant, name, version))
       const entry = { tenant, actor, at, action: 'secret.put', subject: name, detail: { version } }
-      const answer = await this.#records.put({ tenant, name, version, sealed, at }, { id: newTaskId(), ...entry })
+      const answer = await this.#records.put({ tenant, name, version, ...sealed, at }, { id: newTaskId(), ...entry })
       if (answer === 'stored') return version
       throw answer === 'stale' ? changedMeanwhile(name) : tooMany()
     } finally {
@@ -66,24 +170,28 @@ export class Vault {
    * that does not open.
    */
   async get(tenant: string, name: string): Promise<Buffer | undefined> {
-    const stored = await this.#records.get(tenant, name)
+    let stored = await this.#records.get(tenant, name)
+    // It may have gone over to another key after it was read, and that one been forgotten.
+    if (stored && !this.#dataKeys.has(stored.key)) stored = await this.#records.get(tenant, name)
     if (!stored) return undefined
-    try {
-      return decrypt(this.#dataKey, stored.sealed, aboutSecret(tenant, name, stored.version))
-    } catch (error) {
-      throw new SecretUnavailable(`the secret ${name} cannot be opened: store it again`, { cause: error })
-    }
+    const value = this.decrypt(stored, aboutSecret(tenant, name, stored.version))
+    if (value) return value
+    throw new SecretUnavailable(`the secret ${name} cannot be opened: store it again`)
   }
 
   /** Bytes as they may be stored; they stay the caller's to wipe. */
   encrypt(value: Uint8Array, about: string): Sealed {
-    return { key: 1, sealed: encrypt(this.#dataKey, value, about) }
+    const key = this.#dataKeys.get(this.#newest)
+    if (!key) throw new Error('The vault is closed.')
+    return { key: this.#newest, sealed: encrypt(key, value, about) }
   }
 
   /** In a buffer to be wiped; undefined for what does not open. */
-  decrypt({ sealed }: Sealed, about: string): Buffer | undefined {
+  decrypt({ key, sealed }: Sealed, about: string): Buffer | undefined {
+    const dataKey = this.#dataKeys.get(key)
+    if (!dataKey) return undefined
     try {
-      return decrypt(this.#dataKey, sealed, about)
+      return decrypt(dataKey, sealed, about)
     } catch {
       return undefined
     }
@@ -119,8 +227,11 @@ export class Vault {
     }
   }
 
+  /** What goes over to other keys goes on with the next start. */
   close(): void {
-    this.#dataKey.fill(0)
+    this.#isClosed = true
+    for (const key of this.#dataKeys.values()) key.fill(0)
+    this.#dataKeys.clear()
   }
 }
 
@@ -143,41 +254,7 @@ function aboutSecret(tenant: string, name: string, version: number): string {
   return `${tenant}|${name}|${version}`
 }
 
-function makeKeys(master: Uint8Array) {
-  const dataKey = newKey()
-  const { publicKey, privateBytes } = newSealingKeys()
-  try {
-    return {
-      dataKey: encrypt(master, dataKey, aboutDataKey),
-      sealingKey: encrypt(master, privateBytes, aboutSealingKey),
-      publicKey,
-    }
-  } finally {
-    dataKey.fill(0)
-    privateBytes.fill(0)
-  }
-}
-
-function makeFor(place: KeyPlace): Buffer {
-  if (place.canMake) return makeMasterKey(place)
-  throw new VaultUnusable(`There is no master key at ${place.path}.`)
-}
-
-function lost({ path }: KeyPlace): never {
-  throw new VaultUnusable(
-    `The master key ${path} is missing, and without it no stored secret can be opened: put it back from a backup. ` +
-      'To give up all secrets instead, start once with --forget-secrets.',
-  )
-}
-
-function unwrap(master: Uint8Array, wrapped: Uint8Array, about: string, { path }: KeyPlace): Buffer {
-  try {
-    return decrypt(master, wrapped, about)
-  } catch (error) {
-    throw new VaultUnusable(
-      `The master key ${path} is not the one that the stored secrets were encrypted with: put the right one back. ` +
-        'To give up all secrets instead, start once with --forget-secrets.',
-      { cause: error },
-    )
-  }
+/** A value that was moved to another task or name does not open. */
+export function aboutOneTime(task: string, name: string): string {
+  return `once|${task}|${name}`
 }

@@ -92,7 +92,7 @@ export function describeAccess(subject: () => Subject): void {
     for (const tenant of ['acme', 'globex']) {
       await add(tenant)
       for (const name of ['kept', 'deleted']) {
-        const secret = { tenant, name, version: 1, sealed: new Uint8Array([1]), at: 1 }
+        const secret = { tenant, name, version: 1, key: 1, sealed: new Uint8Array([1]), at: 1 }
         expect(await secrets.put(secret, sampleEntry())).toBe('stored')
       }
       await secrets.delete(tenant, 'deleted', sampleEntry())

@@ -12,6 +12,7 @@ export function describeSecretRecords(subject: () => Subject): void {
       tenant: 'acme',
       name: 'token',
       version: 1,
+      key: 1,
       sealed: new Uint8Array([1, 2, 3]),
       at,
       ...own,
@@ -28,7 +29,7 @@ export function describeSecretRecords(subject: () => Subject): void {
       expect(await put({ version: 2, sealed: new Uint8Array([4]), at: at + 1 })).toBe('stored')
       await subject().journal.close()
       const { secrets, audit } = await subject().reopen()
-      expect(await secrets.get('acme', 'token')).toEqual({ version: 2, sealed: new Uint8Array([4]) })
+      expect(await secrets.get('acme', 'token')).toEqual({ version: 2, key: 1, sealed: new Uint8Array([4]) })
       expect(await secrets.list('acme', '', 10)).toEqual([
         { name: 'token', version: 2, createdAt: at, updatedAt: at + 1 },
       ])

@@ -75,6 +75,8 @@ const ways: Readonly<Record<string, Way>> = {
   'DELETE /v1/secrets/:name': { path: ({ secret }) => `/v1/secrets/${secret}` },
   'GET /v1/stream': 'own',
   'POST /v1/stream/tickets': 'own',
+  'GET /v1/secrets/rotation': 'admin',
+  'POST /v1/secrets/rotation': 'admin',
   'GET /v1/audit': 'admin',
   'GET /v1/tenants': 'admin',
   'POST /v1/tenants': 'admin',

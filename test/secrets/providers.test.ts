@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { keyPlaceOf } from '../../src/secrets/master-key.ts'
+import { fileKey, keyPlaceOf } from '../../src/secrets/master-key.ts'
 import { commandProvider } from '../../src/secrets/providers/command.ts'
 import { fileProvider } from '../../src/secrets/providers/file.ts'
 import { vaultProvider } from '../../src/secrets/providers/vault.ts'
@@ -17,7 +17,7 @@ const environment = { PATH: process.env.PATH ?? '/usr/bin:/bin' }
 describeProvider('the vault as a provider', async () => {
   const place = temporaryDirectory()
   const journal = await openIn(place.directory)
-  const vault = await Vault.open(journal.secrets, keyPlaceOf(place.directory))
+  const vault = await Vault.open(journal.secrets, fileKey(keyPlaceOf(place.directory)))
   return {
     provider: vaultProvider(vault),
     async put(name, value) {

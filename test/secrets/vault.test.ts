@@ -3,7 +3,7 @@ import { chmodSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Journal } from '../../src/journal/journal.ts'
 import type { SecretRecords, VaultKeys } from '../../src/journal/secrets.ts'
-import { keyPlaceOf } from '../../src/secrets/master-key.ts'
+import { fileKey, keyPlaceOf } from '../../src/secrets/master-key.ts'
 import { Vault } from '../../src/secrets/vault.ts'
 import { newTaskId } from '../../src/system/ids.ts'
 import { takeOver } from '../../src/system/zeroable.ts'
@@ -23,7 +23,7 @@ describe('the vault', () => {
   beforeEach(async () => {
     place = temporaryDirectory()
     journal = await openIn(place.directory)
-    vault = await Vault.open(journal.secrets, key())
+    vault = await Vault.open(journal.secrets, fileKey(key()))
   })
   afterEach(async () => {
     await journal.close()
@@ -32,7 +32,7 @@ describe('the vault', () => {
 
   it('gives a secret back, also after a start, to its tenant only', async () => {
     expect(await vault.put('acme', 'token', value('hunter22'), now)).toBe(1)
-    vault = await Vault.open(journal.secrets, key())
+    vault = await Vault.open(journal.secrets, fileKey(key()))
     expect(await read('acme', 'token')).toBe('hunter22')
     expect(await read('globex', 'token')).toBeUndefined()
     expect(await vault.list('globex')).toEqual([])
@@ -61,9 +61,9 @@ describe('the vault', () => {
     await vault.put('acme', 'token', value('hunter22'), now)
     const { sealed = value('') } = (await journal.secrets.get('acme', 'token')) ?? {}
     const entry = { id: newTaskId(), at: now, tenant: null, actor: 'nobody', action: 'moved', subject: '', detail: {} }
-    await journal.secrets.put({ tenant: 'acme', name: 'other', version: 1, sealed, at: now }, entry)
+    await journal.secrets.put({ tenant: 'acme', name: 'other', version: 1, key: 1, sealed, at: now }, entry)
     const another = { ...entry, id: newTaskId() }
-    await journal.secrets.put({ tenant: 'globex', name: 'token', version: 1, sealed, at: now }, another)
+    await journal.secrets.put({ tenant: 'globex', name: 'token', version: 1, key: 1, sealed, at: now }, another)
     await expect(vault.get('acme', 'other')).rejects.toThrow('the secret other cannot be opened: store it again')
     await expect(vault.get('globex', 'token')).rejects.toThrow()
   })
@@ -73,7 +73,9 @@ describe('the vault', () => {
     const exports = vi.spyOn(Object.getPrototypeOf(privateKey), 'export')
     const empty = temporaryDirectory()
     const other = await openIn(empty.directory)
-    const made = await buffersMadeBy(async () => (await Vault.open(other.secrets, keyPlaceOf(empty.directory))).close())
+    const made = await buffersMadeBy(async () =>
+      (await Vault.open(other.secrets, fileKey(keyPlaceOf(empty.directory)))).close(),
+    )
     await other.close()
     empty.remove()
     expect(made.length).toBeGreaterThanOrEqual(4)
@@ -88,7 +90,9 @@ describe('the vault', () => {
     const keys = (await journal.secrets.keys()) as VaultKeys
     const broken = { ...keys, sealingKey: keys.sealingKey.map((byte) => byte ^ 1) }
     const records = { keys: async () => broken } as unknown as SecretRecords
-    const made = await buffersMadeBy(() => expect(Vault.open(records, key())).rejects.toThrow('is not the one'))
+    const made = await buffersMadeBy(() =>
+      expect(Vault.open(records, fileKey(key()))).rejects.toThrow('is not the one'),
+    )
     expect(made.length).toBeGreaterThanOrEqual(2)
     expect(made.every(isWiped)).toBe(true)
   })
@@ -107,7 +111,7 @@ describe('the vault', () => {
 
     it('refuses to open, and makes no new one', async () => {
       rmSync(key().path)
-      const opening = Vault.open(journal.secrets, key())
+      const opening = Vault.open(journal.secrets, fileKey(key()))
       await expect(opening).rejects.toMatchObject({
         name: 'VaultUnusable',
         message: expect.stringContaining('is missing'),
@@ -117,15 +121,15 @@ describe('the vault', () => {
 
     it('refuses a wrong one, and one that is cut off', async () => {
       replaceKey(Buffer.alloc(32, 7))
-      await expect(Vault.open(journal.secrets, key())).rejects.toThrow('is not the one')
+      await expect(Vault.open(journal.secrets, fileKey(key()))).rejects.toThrow('is not the one')
       replaceKey(Buffer.alloc(31, 7))
-      await expect(Vault.open(journal.secrets, key())).rejects.toThrow('does not hold a master key')
+      await expect(Vault.open(journal.secrets, fileKey(key()))).rejects.toThrow('does not hold a master key')
     })
 
     it('starts anew when the operator gives up what it cannot open', async () => {
       await vault.put('acme', 'token', value('hunter22'), now)
       rmSync(key().path)
-      vault = await Vault.open(journal.secrets, key(), true)
+      vault = await Vault.open(journal.secrets, fileKey(key()), { forget: true })
       expect(await vault.list('acme')).toEqual([])
       await vault.put('acme', 'token', value('a new one'), now)
       expect(await read('acme', 'token')).toBe('a new one')

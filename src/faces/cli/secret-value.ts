@@ -5,7 +5,11 @@ import type { Io } from './io.ts'
 const mostBytes = 64 * 1024
 
 /** In a buffer to be wiped. One end of line at its end is not part of it, unless `exact`. */
-export async function readSecret({ stdin, stderr }: Io, prompt: string, exact: boolean): Promise<Buffer<ArrayBuffer>> {
+export async function readSecret(
+  { stdin, stderr }: Pick<Io, 'stdin' | 'stderr'>,
+  prompt: string,
+  exact: boolean,
+): Promise<Buffer<ArrayBuffer>> {
   const taken = new Taken()
   try {
     if (stdin.isTTY) await typed(stdin, stderr, prompt, taken)

@@ -4,6 +4,7 @@ import { Type } from '../../contract/schema.ts'
 import {
   BySecretName,
   type ListedSecret,
+  Rotation,
   SealingKey,
   SecretListQuery,
   SecretPage,
@@ -12,6 +13,7 @@ import {
 } from '../../contract/secret.ts'
 import type { SecretListing } from '../../journal/secrets.ts'
 import { takeIn } from '../../secrets/intake.ts'
+import { VaultUnusable } from '../../secrets/unusable.ts'
 import { Refusal } from '../../task/errors.ts'
 import type { App } from '../app.ts'
 import type { ServerDeps } from '../deps.ts'
@@ -60,6 +62,34 @@ export function secretRoutes(app: App, { vault, clock }: ServerDeps): void {
     { schema: { summary: 'The key that values are sealed to', response: { 200: SealingKey, ...refusals } } },
     async () => ({ publicKey: vault.publicKey, layout: 'mayfly.secret.v1' as const }),
   )
+}
+
+/** For admins alone: whoever registers this sees to it. */
+export function rotationRoutes(app: App, { vault, clock }: ServerDeps): void {
+  app.post(
+    '/secrets/rotation',
+    {
+      schema: {
+        summary: 'Put all secrets under new keys, while tasks go on',
+        response: { 202: Rotation, ...refusals },
+      },
+    },
+    async (_request, reply) => {
+      await vault.rotate(() => clock.now()).catch(refuse)
+      return reply.code(202).send(vault.rotation)
+    },
+  )
+
+  app.get(
+    '/secrets/rotation',
+    { schema: { summary: 'How far the keys have been changed', response: { 200: Rotation, ...refusals } } },
+    async () => vault.rotation,
+  )
+}
+
+function refuse(error: unknown): never {
+  if (error instanceof VaultUnusable) throw new Refusal('CONFLICT', error.message, { cause: error })
+  throw error
 }
 
 function toListed({ name, version, createdAt, updatedAt }: SecretListing): ListedSecret {

@@ -4,7 +4,7 @@ import type { PauseRecords } from '../pauses.ts'
 import type { ProcessTime } from '../process-time.ts'
 import type { Retention } from '../retention.ts'
 import type { ScheduleRecords } from '../schedules.ts'
-import type { SecretRecords } from '../secrets.ts'
+import type { SecretRecords, VaultKeys } from '../secrets.ts'
 import type { TenantRecords } from '../tenants.ts'
 import type { TokenRecords } from '../tokens.ts'
 import type { Uploads } from '../uploads.ts'
@@ -31,10 +31,11 @@ export function auditLog({ change, read }: RecordAccess): AuditLog {
 export function secretRecords({ change, read }: RecordAccess): SecretRecords {
   return {
     keys: () => read('secrets.keys'),
-    async init({ dataKey, sealingKey, publicKey }) {
-      const texts = { dataKey: toText(dataKey), sealingKey: toText(sealingKey), publicKey: toText(publicKey) }
-      return change('secrets.init', [texts])
-    },
+    init: (keys) => change('secrets.init', [keysAsText(keys)]),
+    setKeys: (keys) => change('secrets.setKeys', [keysAsText(keys)], true),
+    under: (key, limit) => read('secrets.under', key, limit),
+    rewrap: (rows) => change('secrets.rewrap', [rows.map((row) => ({ ...row, sealed: toText(row.sealed) }))]),
+    keepOnly: (key, entry) => change('secrets.keepOnly', [key, entry]),
     versionOf: (tenant, name) => read('secrets.versionOf', tenant, name),
     put: (secret, entry) => change('secrets.put', [{ ...secret, sealed: toText(secret.sealed) }, entry]),
     get: (tenant, name) => read('secrets.get', tenant, name),
@@ -43,6 +44,20 @@ export function secretRecords({ change, read }: RecordAccess): SecretRecords {
     delete: (tenant, name, entry) => change('secrets.delete', [tenant, name, entry], true),
     forgetAll: () => change('secrets.forgetAll', [], true),
   }
+}
+
+function keysAsText({ dataKeys, sealingKey, nextSealingKey, publicKey, salt }: VaultKeys) {
+  return {
+    dataKeys: dataKeys.map(({ id, wrapped, next }) => ({ id, wrapped: toText(wrapped), next: toTextOrNull(next) })),
+    sealingKey: toText(sealingKey),
+    nextSealingKey: toTextOrNull(nextSealingKey),
+    publicKey: toText(publicKey),
+    salt: toTextOrNull(salt),
+  }
+}
+
+function toTextOrNull(bytes: Uint8Array | null): string | null {
+  return bytes === null ? null : toText(bytes)
 }
 
 export function tenantRecords({ change, read }: RecordAccess): TenantRecords {

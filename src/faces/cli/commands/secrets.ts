@@ -1,14 +1,16 @@
 import type { Command } from 'commander'
 import { all } from '../../../client/pages.ts'
 import { action, define, group, type Making } from '../command.ts'
+import { EXIT } from '../exit.ts'
 import { table } from '../output.ts'
 import { readSecret } from '../secret-value.ts'
 
 export function secretsCommand(making: Making): Command {
-  return group('secrets', 'Store, list and delete secrets', [
+  return group('secrets', 'Store, list and delete secrets, and change their keys', [
     setCommand(making),
     listCommand(making),
     deleteCommand(making),
+    rotateCommand(making),
   ])
 }
 
@@ -63,4 +65,27 @@ function deleteCommand(making: Making): Command {
         return undefined
       }),
     )
+}
+
+const lookMs = 200
+
+function rotateCommand(making: Making): Command {
+  return define(
+    'rotate',
+    'Put all secrets under new keys, while tasks go on; needs an admin',
+    'mayfly secrets rotate',
+  ).action(
+    action(making, async ({ client, out }) => {
+      let rotation = await client.secrets.rotate()
+      while (rotation.rotating) {
+        await new Promise((resolve) => setTimeout(resolve, lookMs))
+        rotation = await client.secrets.rotation()
+      }
+      const { left } = rotation
+      out.document(rotation, () =>
+        left === 0 ? 'all secrets are under new keys' : `${left} secrets are still under the key before: do it again`,
+      )
+      return left === 0 ? EXIT.OK : EXIT.FAILED
+    }),
+  )
 }

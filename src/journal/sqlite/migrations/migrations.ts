@@ -13,6 +13,7 @@ import { conflicts } from './0012_conflicts.ts'
 import { processTime } from './0013_process_time.ts'
 import { oneTimeSecrets } from './0014_one_time_secrets.ts'
 import { waits } from './0015_waits.ts'
+import { dataKeys } from './0016_data_keys.ts'
 
 export interface Migration {
   /** The schema's version after it; they count from 1 without holes and are never edited once released. */
@@ -36,4 +37,5 @@ export const migrations: readonly Migration[] = [
   { version: 13, sql: processTime },
   { version: 14, sql: oneTimeSecrets },
   { version: 15, sql: waits },
+  { version: 16, sql: dataKeys },
 ]
