@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { PoolList } from '../../src/contract/stats.ts'
 import { childrenOf } from '../../src/process/tree.ts'
@@ -10,22 +11,36 @@ import { cleanEnvironment, pathOf } from './program.ts'
 const rounds = 3
 const tasks = 4
 
+/** A family of workers: the kind that calls for it, and what only its command line has. */
+interface Family {
+  readonly kind: string
+  readonly loads: RegExp
+}
+
+const plain: Family = { kind: 'noop', loads: /^(?!.*(eslint|jsforce))/s }
+const salesforce: Family = { kind: 'sf-noop', loads: /jsforce/ }
+
 /**
- * Memory of one plain worker that stands by, its wrappers included and what it shares counted in parts (PSS), against
+ * Memory of one worker that stands by, a plain one and one with jsforce loaded, its wrappers included and what it shares counted in parts (PSS), against
  * Node with nothing to do but to wait at a pipe. There are as many of the one as of the other.
  */
 export async function* standbyMemory(): AsyncIterable<Line> {
-  const pairs: Pair[] = []
-  for (let round = 0; round < rounds; round++) pairs.push(await measure())
-  yield lineOf('standby-memory', 'MiB PSS', pairs, { valueAtMost: 15 })
+  yield lineOf('standby-memory', 'MiB PSS', await measureAll(plain), { valueAtMost: 15 })
+  yield lineOf('standby-memory of sf', 'MiB PSS', await measureAll(salesforce))
 }
 
-async function measure(): Promise<Pair> {
+async function measureAll(family: Family): Promise<readonly Pair[]> {
+  const pairs: Pair[] = []
+  for (let round = 0; round < rounds; round++) pairs.push(await measure(family))
+  return pairs
+}
+
+async function measure({ kind, loads }: Family): Promise<Pair> {
   const { child, url, token, stop } = await startOrchestrator({ criticalSlots: 0, sharedSlots: 2, standby: 3 })
   const bare: ChildProcess[] = []
   try {
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
-    const body = JSON.stringify({ kind: 'noop', input: null })
+    const body = JSON.stringify({ kind, input: null })
     for (let task = 0; task < tasks; task++) await fetch(new URL('/v1/tasks', url), { method: 'POST', headers, body })
     const standing = await untilStanding(async () => {
       const { pools } = (await (await fetch(new URL('/v1/pools', url), { headers })).json()) as PoolList
@@ -41,14 +56,18 @@ async function measure(): Promise<Pair> {
       )
     }
     await Promise.all(bare.map((one) => new Promise((resolve) => one.stdout?.once('data', resolve))))
-    return { value: smallest(childrenOf(child.pid ?? 0)), limit: smallest(bare.map(({ pid }) => pid ?? 0)) }
+    const family = childrenOf(child.pid ?? 0).filter((leader) => loads.test(commandLineOf(leader)))
+    return { value: smallest(family), limit: smallest(bare.map(({ pid }) => pid ?? 0)) }
   } finally {
     for (const one of bare) one.kill('SIGKILL')
     await stop()
   }
 }
 
-/** The plain ones: those that have loaded something ahead take more. */
+function commandLineOf(pid: number): string {
+  return readFileSync(`/proc/${pid}/cmdline`, 'latin1')
+}
+
 function smallest(leaders: readonly number[]): number {
   return Math.min(...leaders.map((leader) => proportionalMiB(leader) ?? Number.NaN))
 }

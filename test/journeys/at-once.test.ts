@@ -22,7 +22,7 @@ it.each([
     timeout: 120_000,
   },
   async (waypoint, count) => {
-    const site = await Site.create({ ...standingBy, maxLosses: 5 })
+    const site = await Site.create({ ...standingBy, isolation: { atMost: 1 }, maxLosses: 5 })
     const diary = new Diary()
     orchestrator = site.start([killedAt, waypoint, '2'])
     await orchestrator.listening
