@@ -14,12 +14,14 @@ import { start } from './start.ts'
 import { starvation } from './starvation.ts'
 import { submit } from './submit.ts'
 import { burst, throughput } from './throughput.ts'
+import { underLoad } from './under-load.ts'
 
 const benches: Readonly<Record<string, Bench>> = {
   start,
   throughput,
   burst,
   'first-line': firstLine,
+  'under-load': underLoad,
   'standby-memory': standbyMemory,
   submit,
   fanout,

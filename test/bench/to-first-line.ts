@@ -3,6 +3,7 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { type Agent, request } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { BatchAnswer } from '../../src/contract/batch.ts'
 import type { ContractEventPage } from '../../src/contract/event.ts'
 import type { PoolList } from '../../src/contract/stats.ts'
 import type { ContractTask, TaskPage } from '../../src/contract/task.ts'
@@ -43,6 +44,14 @@ export class Client {
 
   submit(kind: string, pool: Pool): Promise<ContractTask> {
     return this.#call('POST', '/v1/tasks', { kind, pool, input: null })
+  }
+
+  /** So many at once, with one commit. */
+  async submitAll(kind: string, pool: Pool, count: number): Promise<void> {
+    const tasks = Array.from({ length: count }, () => ({ kind, pool, input: null }))
+    const { items } = await this.#call<BatchAnswer>('POST', '/v1/tasks/batch', { tasks })
+    const refused = items.find(({ status }) => status !== 202)
+    if (refused) throw new Error(`a task of a batch was refused: ${JSON.stringify(refused)}`)
   }
 
   /** Nothing of the pool runs, and a worker waits for it. */
