@@ -66,6 +66,8 @@ export interface McpCall {
   readonly url: string
   readonly token: string
   readonly tenant: string | undefined
+  /** Aborted with a refusal when this server stops. */
+  readonly over: AbortSignal
   readonly onFault: (error: unknown) => void
 }
 

@@ -12,6 +12,7 @@ import { type Edge, startEdge } from './fixtures/edge.ts'
 
 interface Operation {
   readonly action: 'send' | 'receive'
+  readonly messages: readonly { readonly $ref: string }[]
   readonly reply?: { readonly messages: readonly { readonly $ref: string }[] }
 }
 
@@ -41,8 +42,12 @@ beforeAll(async () => {
 })
 afterAll(() => edge.stop())
 
+const nameIn = ($ref: string) => $ref.split('/').at(-1) as string
+
 const typesOf = (action: Operation['action']) =>
-  Object.keys(description.operations).filter((type) => description.operations[type]?.action === action)
+  Object.values(description.operations).flatMap((operation) =>
+    operation.action === action ? operation.messages.map(({ $ref }) => nameIn($ref)) : [],
+  )
 
 const checks = new Map<string, ValidateFunction>()
 
@@ -65,6 +70,15 @@ describe('the description of the stream', () => {
     const isRight = ajv.compile(JSON.parse(readFileSync(specification, 'utf8')))
     expect(isRight(description), JSON.stringify(isRight.errors)).toBe(true)
     expect(isRight({ ...description, operations: { submit: { action: 'ask' } } })).toBe(false)
+  })
+
+  it('refers to nothing that it has not', () => {
+    const refs = [...JSON.stringify(description).matchAll(/"\$ref":"#\/([^"]+)"/g)].map(([, place = '']) => place)
+    expect(refs.length).toBeGreaterThan(50)
+    for (const place of new Set(refs)) {
+      const found = place.split('/').reduce<unknown>((at, name) => Reflect.get(Object(at), name), description)
+      expect(found, place).toBeInstanceOf(Object)
+    }
   })
 
   it('has every message of the contract, on its side, and no other', () => {
@@ -134,7 +148,7 @@ describe('the description of the stream', () => {
 /** Waits for the message that the description says will answer. */
 async function answerTo(client: Client, { type, ref }: Said): Promise<void> {
   const [answer] = description.operations[type]?.reply?.messages ?? []
-  const name = answer?.$ref.split('/').at(-1) as 'subscribed'
+  const name = nameIn(answer?.$ref ?? '') as 'subscribed'
   await client.get(name, (message) => message.ref === ref)
   if (type === 'subscribe') await client.get('live', (message) => message.ref === ref)
 }

@@ -57,6 +57,7 @@ describe('/mcp', () => {
 
   it.each([
     ['without a body', {}, '', 400, 'BAD_REQUEST'],
+    ['of several', {}, JSON.stringify([message, message]), 400, 'BAD_REQUEST'],
     ['that is not JSON', {}, '{', 400, 'BAD_REQUEST'],
     ['that is poisoned', {}, '{"__proto__":{"x":1}}', 400, 'BAD_REQUEST'],
     ['that is too large', {}, JSON.stringify('x'.repeat(1024 * 1024)), 413, 'TOO_LARGE'],

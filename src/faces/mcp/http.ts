@@ -12,6 +12,8 @@ export interface HttpCall {
   readonly url: string
   readonly token: string
   readonly tenant: string | undefined
+  /** Aborted when the server stops. */
+  readonly over: AbortSignal
   readonly onFault: Serving['onFault']
 }
 
@@ -22,8 +24,16 @@ export interface HttpAnswer {
 }
 
 /** One message and its answer. There are no sessions: each message comes with its credential, and nothing is kept. */
-export async function answerOverHttp({ request, message, url, token, tenant, onFault }: HttpCall): Promise<HttpAnswer> {
-  const server = buildMcpServer({ client: new Mayfly({ url, token, tenant }), onFault })
+export async function answerOverHttp({
+  request,
+  message,
+  url,
+  token,
+  tenant,
+  over,
+  onFault,
+}: HttpCall): Promise<HttpAnswer> {
+  const server = buildMcpServer({ client: new Mayfly({ url, token, tenant }), over, onFault })
   const transport = new WebStandardStreamableHTTPServerTransport()
   await connect(server, transport)
   const response = await transport.handleRequest(request, { parsedBody: message })

@@ -17,9 +17,14 @@ export function mcpRoute(app: App, { mcp, access, allowedOrigins, limits, logger
     next()
   })
   requireToken(app, access.authenticate)
+  const over = new AbortController()
+  app.addHook('preClose', (done) => {
+    over.abort(new Refusal('STOPPING', 'the server stops: ask again in a moment'))
+    done()
+  })
 
   app.post(path, { schema: { hide: true } }, async (request, reply) => {
-    if (request.body === undefined) throw new Refusal('BAD_REQUEST', 'the body is missing: send a JSON-RPC message')
+    refuseOddBody(request.body)
     const end = calls.begin(request.caller.tenant)
     try {
       const { response, close } = await mcp({
@@ -28,6 +33,7 @@ export function mcpRoute(app: App, { mcp, access, allowedOrigins, limits, logger
         url: addressOf(request),
         token: tokenOf(request),
         tenant: actingFor(request),
+        over: over.signal,
         onFault: (error) => logger.warn({ err: error }, 'an agent could not be answered'),
       })
       reply.raw.once('close', () => {
@@ -48,6 +54,12 @@ export function mcpRoute(app: App, { mcp, access, allowedOrigins, limits, logger
     schema: { hide: true },
     handler: async (_request, reply) => reply.code(405).header('allow', 'POST').send(methodNotAllowed),
   })
+}
+
+/** Several at once the protocol has given up, and each would be a call of its own. */
+function refuseOddBody(body: unknown): void {
+  if (body === undefined) throw new Refusal('BAD_REQUEST', 'the body is missing: send a JSON-RPC message')
+  if (Array.isArray(body)) throw new Refusal('BAD_REQUEST', 'these are several messages: send each by itself')
 }
 
 const methodNotAllowed = {

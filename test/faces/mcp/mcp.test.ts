@@ -199,6 +199,20 @@ describe('agents that take tasks of the protocol', () => {
   })
 })
 
+describe('an agent that waits', () => {
+  it('is told when the server stops', async () => {
+    const { task, call, close } = await agent('Streamable HTTP', owner)
+    const { id } = await task('task_submit', { kind: 'gate', input: { path: newGate() } })
+    let stopping: Promise<void> | undefined
+    const { text, isError } = await call('task_wait', { id, seconds: 50 }, () => {
+      stopping ??= orchestrator.kill('SIGTERM')
+    })
+    expect([isError, text]).toEqual([true, 'the server stops: ask again in a moment (STOPPING)'])
+    await stopping
+    await close()
+  })
+})
+
 type Made = Awaited<ReturnType<typeof makeTwo>>
 
 /** One that will succeed and one that will fail, both at work. */
