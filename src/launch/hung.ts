@@ -1,4 +1,4 @@
-import { type Doing, doingOf, type Glance, glanceAt } from '../process/portrait.ts'
+import { busyOther, type Doing, doingOf, type Glance, glanceAt } from '../process/portrait.ts'
 import type { Worker } from '../process/worker.ts'
 import type { Clock } from '../system/clock.ts'
 import type { Limited } from '../task/endings.ts'
@@ -20,7 +20,7 @@ export class Behaviour {
     this.#worker = worker
     this.#vitals = vitals
     this.#clock = clock
-    const born = { state: 'R', cpuSeconds: 0, wantedSeconds: 0, at: clock.monotonic() }
+    const born = { state: 'R', cpuSeconds: 0, wantedSeconds: 0, others: new Map(), at: clock.monotonic() }
     this.#glances = [born, born]
   }
 
@@ -32,12 +32,15 @@ export class Behaviour {
   ending(limit: LimitName, reached: number, allowed: number): Limited {
     const now = this.#now()
     const [older, newer] = this.#glances
-    const { doing, cpuShare } = doingOf(now.at - newer.at >= shortestMs ? newer : older, now)
+    const before = now.at - newer.at >= shortestMs ? newer : older
+    const { doing, cpuShare } = doingOf(before, now)
+    const busy = busyOther(before, now)
     const { cause, message, details } = beyond(limit, reached, allowed)
     const beat = this.#vitals.lastBeat(now.at)
     const loop = beat ? { loopTurnedSecondsAgo: beat.secondsAgo, loopLagMs: beat.lagMs } : {}
-    const sentence = cause === 'silence' ? `${message}: its process ${sentences[doing]}` : message
-    return { cause, message: sentence, details: { ...details, doing, cpuShare, ...loop } }
+    const sentence = `${message}: its process ${sentences[doing]}${busy ? `, and ${busy} of it is spinning` : ''}`
+    const also = { doing, cpuShare, ...(busy && { busy }), ...loop }
+    return { cause, message: cause === 'silence' ? sentence : message, details: { ...details, ...also } }
   }
 
   #now(): Glance {

@@ -81,7 +81,7 @@ function watchSilence(attempt: Attempt, behaviour: Behaviour, vitals: Vitals, cl
 }
 
 function look(attempt: Attempt, worker: Worker, vitals: Vitals, deps: WatchDeps): void {
-  const usage = sampleTree(worker.identity.pid, othersOf(worker, deps))
+  const usage = sampleTree(worker.identity.pid, othersOf(worker, deps), attempt.task.limits.processes)
   vitals.used(usage)
   const excess = excessOf(usage, attempt.task.limits)
   if (excess) attempt.end(excess)

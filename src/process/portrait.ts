@@ -61,16 +61,22 @@ export interface Glance {
   readonly cpuSeconds: number
   /** Time for which its first thread ran, or could have: on a busy machine it gets less than it wants. */
   readonly wantedSeconds: number
+  /** The same of others of its tree. */
+  readonly others: ReadonlyMap<number, number>
   /** Monotonic milliseconds. */
   readonly at: number
 }
 
+const mostOthers = 50
+
 /** The worker itself, or the leader where it cannot be told. */
 export function glanceAt(leader: number, now: number): Glance {
   const pid = workerIn(leader) ?? leader
+  const rest = treeOf(leader, mostOthers).filter((one) => one !== pid)
+  const others = new Map(rest.map((one) => [one, wantedSecondsOf(one) ?? 0]))
   const stat = readStat(pid)
   const cpuSeconds = (stat?.cpuTicks ?? 0) / TICKS_PER_SECOND
-  return { state: stat?.state ?? '', cpuSeconds, wantedSeconds: wantedSecondsOf(pid) ?? cpuSeconds, at: now }
+  return { state: stat?.state ?? '', cpuSeconds, wantedSeconds: wantedSecondsOf(pid) ?? cpuSeconds, others, at: now }
 }
 
 /** Undefined where the kernel does not count it. */
@@ -87,6 +93,15 @@ export function doingOf(before: Glance, after: Glance): { readonly doing: Doing;
   const cpuShare = Math.round((100 * (after.cpuSeconds - before.cpuSeconds)) / seconds) / 100
   const isSpinning = (after.wantedSeconds - before.wantedSeconds) / seconds >= spinningShare
   return { doing: byState[after.state] ?? (isSpinning ? 'spinning' : 'waiting'), cpuShare }
+}
+
+/** The program of a process of its tree that computes all the time, while it waits; undefined when there is none. */
+export function busyOther(before: Glance, after: Glance): string | undefined {
+  const seconds = Math.max(after.at - before.at, 1) / 1000
+  for (const [pid, wanted] of after.others) {
+    if ((wanted - (before.others.get(pid) ?? 0)) / seconds >= spinningShare) return programOf(pid)
+  }
+  return undefined
 }
 
 const byState: Readonly<Record<string, Doing>> = {

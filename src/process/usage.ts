@@ -16,8 +16,6 @@ export interface TreeUsage {
   readonly processes: number
   /** Of the process that has most. */
   readonly openFiles: number
-  /** A walk of so many was not finished: there may be more. */
-  readonly isWhole: boolean
 }
 
 /** A bomb must not make its watcher slow: more processes and threads than these are not walked. */
@@ -25,25 +23,25 @@ const maxProcesses = 2_000
 const maxThreads = 2_000
 /** Children are the thread's that started them, mostly the first one. */
 const maxThreadsOfOne = 64
-/** Of more, memory and files are not looked at: their number alone is over most limits. */
-const maxSamples = 500
+const fewSamples = 64
 
 /**
  * Adds up the leader and its descendants, and others that belong to it; a process that ends during the walk counts as
- * far as it was seen.
+ * far as it was seen. Where there are more than `enough` of them only some are looked at, and not all of them
+ * counted: to look at a bomb must not take longer the larger it is.
  */
-export function sampleTree(leader: number, others: readonly number[] = []): TreeUsage {
-  const pids = [...new Set([...treeOf(leader), ...others])]
-  const samples = pids.slice(0, maxSamples).map(sampleOne)
+export function sampleTree(leader: number, others: readonly number[] = [], enough = maxProcesses): TreeUsage {
+  const pids = [...new Set([...treeOf(leader, 2 * enough + maxWrappers), ...others])]
+  const processes = pids.length - wrappersOf(pids)
+  const samples = pids.slice(0, processes > enough ? fewSamples : pids.length).map(sampleOne)
   const sum = (pick: (sample: Sample) => number) => samples.reduce((total, sample) => total + pick(sample), 0)
   return {
     cpuSeconds: sum((one) => one.cpuSeconds),
     rssMiB: sum((one) => one.rssMiB),
     privateMiB: sum((one) => one.privateMiB),
     writtenMiB: sum((one) => one.writtenMiB),
-    processes: pids.length - wrappersOf(pids),
+    processes,
     openFiles: Math.max(0, ...samples.map((one) => one.openFiles)),
-    isWhole: pids.length < maxProcesses,
   }
 }
 
@@ -61,16 +59,17 @@ export function workerIn(leader: number): number | undefined {
   return runsOurs(pids[at] ?? 0) ? pids[at] : undefined
 }
 
-export function treeOf(leader: number): readonly number[] {
+export function treeOf(leader: number, atMost = maxProcesses): readonly number[] {
+  const most = Math.min(atMost, maxProcesses)
   const pids = [leader]
   let threadsLeft = maxThreads
-  for (let at = 0; at < pids.length && pids.length < maxProcesses && threadsLeft > 0; at++) {
+  for (let at = 0; at < pids.length && pids.length < most && threadsLeft > 0; at++) {
     const pid = pids[at] as number
     const threads = threadsOf(pid, Math.min(maxThreadsOfOne, threadsLeft))
     threadsLeft -= threads.length
     pids.push(...childrenOf(pid, threads))
   }
-  return pids.slice(0, maxProcesses)
+  return pids.slice(0, most)
 }
 
 /** So many programs may stand between a leader and its worker. */
@@ -91,7 +90,7 @@ function runsOurs(pid: number): boolean {
   }
 }
 
-type Sample = Omit<TreeUsage, 'processes' | 'isWhole'>
+type Sample = Omit<TreeUsage, 'processes'>
 
 function sampleOne(pid: number): Sample {
   const stat = readStat(pid)

@@ -63,7 +63,7 @@ const rows: Readonly<Record<LimitName, Row>> = {
   },
   processes: {
     cause: 'processes',
-    sentence: (reached, allowed) => `it had ${reached} processes at once, its limit is ${allowed}`,
+    sentence: (reached, allowed) => `it had ${reached} processes or more at once, its limit is ${allowed}`,
   },
 }
 

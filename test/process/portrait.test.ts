@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { doingOf, portraitsOf } from '../../src/process/portrait.ts'
+import { busyOther, doingOf, portraitsOf } from '../../src/process/portrait.ts'
 
-const before = { state: 'R', cpuSeconds: 1, wantedSeconds: 1, at: 1_000 }
+const others = new Map([[process.pid, 1]])
+const before = { state: 'R', cpuSeconds: 1, wantedSeconds: 1, others, at: 1_000 }
 
 describe('what a process does', () => {
   it.each([
@@ -16,8 +17,14 @@ describe('what a process does', () => {
     [{ state: 'Z', cpuSeconds: 1, wantedSeconds: 1 }, 'zombie', 0],
     [{ state: '', cpuSeconds: 0, wantedSeconds: 0 }, 'gone', -1],
   ] as const)('%j is called %s', (after, doing, cpuShare) => {
-    expect(doingOf(before, { ...after, at: 2_000 })).toEqual({ doing, cpuShare })
+    expect(doingOf(before, { ...after, others, at: 2_000 })).toEqual({ doing, cpuShare })
   })
+})
+
+it('a process of its tree that computes all the time is named by its program', () => {
+  const after = (wanted: number) => ({ ...before, others: new Map([[process.pid, wanted]]), at: 2_000 })
+  expect(busyOther(before, after(1.9))).toMatch(/^node/)
+  expect(busyOther(before, after(1.1))).toBeUndefined()
 })
 
 it('a portrait of a process holds neither its environment nor its arguments', () => {

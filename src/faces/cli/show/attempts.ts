@@ -14,7 +14,7 @@ export function attemptsText(attempts: readonly ContractAttempt[]): string {
       ...(usage
         ? [
             duration(usage.wallSeconds * 1000),
-            duration(usage.cpuSeconds * 1000),
+            cpu(usage.cpuSeconds),
             mebibytes(usage.peakRssMiB),
             mebibytes(usage.writtenMiB),
             mebibytes(usage.outputMiB),
@@ -23,6 +23,11 @@ export function attemptsText(attempts: readonly ContractAttempt[]): string {
         : []),
     ]),
   )
+}
+
+/** Most take less than a tenth of a second. */
+function cpu(seconds: number): string {
+  return seconds < 10 ? `${seconds.toFixed(2)} s` : duration(seconds * 1000)
 }
 
 function mebibytes(count: number): string {
