@@ -159,6 +159,7 @@ describe('the rest of the edge', () => {
       '/v1/tasks/{id}',
       '/v1/tasks/{id}/artifacts',
       '/v1/tasks/{id}/artifacts/{name}',
+      '/v1/tasks/{id}/attempts',
       '/v1/tasks/{id}/cancel',
       '/v1/tasks/{id}/events',
       '/v1/tasks/{id}/explain',

@@ -69,7 +69,7 @@ describe('SIGHUP', () => {
   })
 
   it('names what needs a restart', async () => {
-    await reload({ ...settings, openFiles: 1024, retainDays: 3 })
-    await expect.poll(() => orchestrator.said).toContain('a restart is needed for openFiles, retainDays')
+    await reload({ ...settings, limits: { openFiles: 1024 }, retainDays: 3 })
+    await expect.poll(() => orchestrator.said).toContain('a restart is needed for limits, retainDays')
   })
 })
