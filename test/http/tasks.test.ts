@@ -151,6 +151,7 @@ describe('the rest of the edge', () => {
       '/v1/schedules/{id}/run',
       '/v1/secrets',
       '/v1/secrets/public-key',
+      '/v1/secrets/rotation',
       '/v1/secrets/{name}',
       '/v1/stats',
       '/v1/stream/tickets',
