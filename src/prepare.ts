@@ -18,6 +18,7 @@ import { type Isolation, type Level, SANDBOX } from './process/isolation.ts'
 import type { Machine } from './process/machine.ts'
 import type { Pressure } from './process/pressure.ts'
 import { probeIsolation, userInside } from './process/probe.ts'
+import { Sentinel } from './process/sentinel.ts'
 import { spareMiB } from './process/strain.ts'
 import { type View, viewOf } from './process/view.ts'
 import type { Clock } from './system/clock.ts'
@@ -59,7 +60,8 @@ export async function prepare(site: Site): Promise<Prepared> {
   const program = workerProgram ?? linked
   const standby = standbyTerms(config, registry)
   const availableMiB = () => spareMiB(pressure())
-  const born = { workspaces, isolation, program, environment, machine }
+  const sentinel = sentinelFor(isolation, site)
+  const born = { workspaces, isolation, program, environment, machine, sentinel }
   return { workers: new Workers({ ...born, standby, availableMiB, clock, logger }), registry }
 }
 
@@ -102,6 +104,13 @@ async function chooseIsolation(site: Site, environment: Environment, cache: stri
   }
   if (missing) logger.warn({ isolation: isolation.level, missing }, 'a higher isolation level does not work here')
   return isolation
+}
+
+/** Where the kernel would end workers with this process if it could: whoever wants level 0 has it as it is. */
+function sentinelFor({ level }: Isolation, { config, logger }: Site): Sentinel | undefined {
+  const isWanted = typeof config.isolation === 'object' && 'atMost' in config.isolation && config.isolation.atMost === 0
+  if (level > 0 || isWanted || process.platform === 'win32') return undefined
+  return new Sentinel(() => logger.warn('nothing ends workers that spin when this process is killed: it does not last'))
 }
 
 function viewFor({ config, workerProgram }: Site, cache: string): View {

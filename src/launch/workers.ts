@@ -4,6 +4,7 @@ import { cutOffRefusal } from '../kinds/cut-off.ts'
 import { bear } from '../process/bear.ts'
 import type { Isolation } from '../process/isolation.ts'
 import type { Machine } from '../process/machine.ts'
+import type { Sentinel } from '../process/sentinel.ts'
 import { proportionalMiB } from '../process/usage.ts'
 import type { Worker } from '../process/worker.ts'
 import type { Clock } from '../system/clock.ts'
@@ -20,6 +21,8 @@ export interface WorkersOptions {
   readonly program: string
   readonly environment: Readonly<Record<string, string>>
   readonly machine: Machine
+  /** Watches over the groups of workers, where the kernel does not end them with the orchestrator. */
+  readonly sentinel?: Pick<Sentinel, 'add' | 'remove'> | undefined
   readonly standby: StandbyTerms
   /** Memory that processes could have which are not needed yet. */
   readonly availableMiB: () => number
@@ -104,11 +107,21 @@ export class Workers {
     try {
       const workspace = workspaces.create(id)
       const born = { id, program, preload, isolation, memoryMiB, limits, network, mounts, workspace, environment }
-      return await bear(born, machine)
+      const worker = await bear(born, machine)
+      this.#watchOver(worker)
+      return worker
     } catch (error) {
       await workspaces.remove(id)
       throw error
     }
+  }
+
+  #watchOver(worker: Worker): void {
+    const { sentinel } = this.#options
+    if (!sentinel) return
+    const { pid } = worker.identity
+    sentinel.add(pid)
+    void worker.emptied().then(() => sentinel.remove(pid))
   }
 }
 

@@ -3,7 +3,10 @@ import { join } from 'node:path'
 
 /** A process is no knob; nor is what a process sees of itself, under links to its own directory. */
 const isOfProcess = (name: string) => /^\d+$/.test(name)
+/** bwrap itself closes these. */
+const closed: ReadonlySet<string> = new Set(['bus', 'irq'])
 const writableByOwner = 0o200
+const writableByAll = 0o002
 const deepest = 8
 
 /**
@@ -13,7 +16,7 @@ const deepest = 8
 export function kernelKnobs(): readonly string[] {
   if (process.getuid?.() !== 0) return []
   return readdirSync('/proc')
-    .filter((name) => !isOfProcess(name))
+    .filter((name) => !isOfProcess(name) && !closed.has(name))
     .map((name) => join('/proc', name))
     .filter((path) => holdsKnob(path, deepest))
 }
@@ -21,7 +24,7 @@ export function kernelKnobs(): readonly string[] {
 function holdsKnob(path: string, depth: number): boolean {
   try {
     const stat = lstatSync(path)
-    if (stat.isFile()) return (stat.mode & writableByOwner) !== 0
+    if (stat.isFile()) return (stat.mode & writableByOwner) !== 0 && (stat.mode & writableByAll) === 0
     return stat.isDirectory() && depth > 0 && readdirSync(path).some((name) => holdsKnob(join(path, name), depth - 1))
   } catch {
     return false

@@ -8,6 +8,7 @@ import { idle } from './idle.ts'
 import { mask } from './mask.ts'
 import { planScale } from './plan-scale.ts'
 import { preempt } from './preempt.ts'
+import { sandbox } from './sandbox.ts'
 import { simulation } from './simulate.ts'
 import { standbyMemory } from './standby-memory.ts'
 import { start } from './start.ts'
@@ -18,6 +19,7 @@ import { underLoad } from './under-load.ts'
 
 const benches: Readonly<Record<string, Bench>> = {
   start,
+  sandbox,
   throughput,
   burst,
   'first-line': firstLine,

@@ -1,0 +1,48 @@
+/** Workers born one after the other, from the spawn to their first word. Argument: the highest isolation level. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { defaults } from '../../../src/config/defaults.ts'
+import { Workspaces } from '../../../src/files/workspaces.ts'
+import { profileOf } from '../../../src/launch/profile.ts'
+import { prepare } from '../../../src/prepare.ts'
+import { thisMachine } from '../../../src/process/machine.ts'
+import { machinePressure } from '../../../src/process/pressure.ts'
+import { systemClock } from '../../../src/system/clock.ts'
+import { systemLogger } from '../../../src/system/logger.ts'
+import { defaultLimits } from '../../../src/task/limits.ts'
+import { cleanEnvironment } from '../program.ts'
+import { answerWith } from './answer.ts'
+
+const level = Number(process.argv[2])
+const data = mkdtempSync(join(tmpdir(), 'mayfly-bench-'))
+process.on('exit', () => rmSync(data, { recursive: true, force: true }))
+
+const { workers } = await prepare({
+  config: { ...defaults(), data, isolation: { atMost: level }, standby: 0 },
+  logger: systemLogger('error'),
+  clock: systemClock,
+  environment: cleanEnvironment,
+  machine: thisMachine(),
+  workspaces: new Workspaces(join(data, 'workspaces')),
+  pressure: machinePressure(),
+})
+const limits = { ...defaultLimits, fileMiB: defaultLimits.workspaceMiB }
+const profile = profileOf({ ...limits, preload: [], network: 'host', mounts: [] })
+
+/** How long each took, in milliseconds. */
+export interface Births {
+  readonly ms: readonly number[]
+}
+
+answerWith<{ readonly count: number }>({ level: workers.isolation.level }, async ({ count }): Promise<Births> => {
+  const ms: number[] = []
+  for (let birth = 0; birth < count; birth++) {
+    const before = performance.now()
+    const { worker } = await workers.take({ ...profile, pool: 'normal', front: true })
+    await worker.spoke
+    ms.push(performance.now() - before)
+    await workers.discard(worker)
+  }
+  return { ms }
+})
