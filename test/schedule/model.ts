@@ -1,3 +1,4 @@
+import type { Hours } from '../../src/schedule/hours.ts'
 import type { Pause } from '../../src/schedule/pause.ts'
 import { noLimit, type Policy, type TenantPolicy } from '../../src/schedule/policy.ts'
 import type { Slot } from '../../src/schedule/room.ts'
@@ -120,7 +121,9 @@ export class Model {
   }
 
   nextIn(pool: Pool): Waiting | undefined {
-    if (!this.freeSlot(pool) || this.runs((task) => task.pool === pool) >= this.shareOf(pool)) return undefined
+    if (!this.freeSlot(pool)) return undefined
+    const isInside = this.policy.pools[pool].windows.length > 0 && this.isOpen(this.policy.pools[pool].windows)
+    if (!isInside && this.runs((task) => task.pool === pool) >= this.shareOf(pool)) return undefined
     const eligible = this.eligible(pool).filter((task) => this.withinKind(task))
     return eligible.sort((a, b) => this.tag(a.tenant, pool) - this.tag(b.tenant, pool) || before(a, b))[0]
   }
@@ -184,7 +187,18 @@ export class Model {
       lanes.add(lane)
       if (!isBehind && !queues.has(queue) && this.withinKey(task)) queues.set(queue, task)
     }
-    return [...queues.values()].filter((task) => this.withinTenant(task))
+    return [...queues.values()].filter((task) => this.kindIsOpen(task) && this.withinTenant(task))
+  }
+
+  /** Each of the windows is of whole minutes of the day, UTC; where there are none, it is open. */
+  isOpen(windows: readonly Hours[]): boolean {
+    const minute = Math.floor(this.now / 60_000) % 1_440
+    const minuteOf = (time: string) => 60 * Number(time.slice(0, 2)) + Number(time.slice(3))
+    return windows.length === 0 || windows.some(({ from, to }) => minuteOf(from) <= minute && minute < minuteOf(to))
+  }
+
+  kindIsOpen({ kind }: Waiting): boolean {
+    return this.isOpen(this.policy.kinds.get(kind)?.windows ?? [])
   }
 
   withinTenant(task: Waiting): boolean {
