@@ -47,15 +47,22 @@ export async function tailOf(task: ContractTask, call: Reading): Promise<Part> {
 /** What comes after an event. */
 export async function headOf(task: ContractTask, after: number, call: Reading): Promise<Part> {
   const { id, lastSeq } = task
+  const whole = `GET /v1/tasks/${id}/log has all of it`
   let text = ''
   let seq = after
   for await (const line of linesOf(id, after, lastSeq, call)) {
+    const isCut = line.text.length > mostCharacters
     if (text !== '' && text.length + line.text.length > mostCharacters) {
-      const note = `there is more: ask with after ${seq}; GET /v1/tasks/${id}/log has all of it`
-      return { text, lastSeq: seq, note }
+      return { text, lastSeq: seq, note: `there is more: ask with after ${seq}; ${whole}` }
     }
     text += line.text.slice(0, mostCharacters).toWellFormed()
     seq = line.seq
+    if (isCut)
+      return {
+        text,
+        lastSeq: seq,
+        note: `this line is longer, and was cut: ask with after ${seq} for the next; ${whole}`,
+      }
   }
   return { text, lastSeq: Math.max(after, lastSeq), note: 'this is all that it has said since' }
 }

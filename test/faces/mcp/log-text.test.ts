@@ -2,36 +2,37 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Mayfly } from '../../../src/client/client.ts'
 import type { ContractTask } from '../../../src/contract/task.ts'
 import { headOf, tailOf } from '../../../src/faces/mcp/log-text.ts'
-import { children, startMayfly, type TestMayfly } from '../../fixtures/mayfly.ts'
+import { type Edge, startEdge, tokens } from '../../http/fixtures/edge.ts'
 
 const most = 32 * 1024
-const lines = 40_000
 
-let server: TestMayfly
+let edge: Edge
 let call: { client: Mayfly; signal: AbortSignal }
 beforeAll(async () => {
-  server = await startMayfly({ config: { kinds: [children('common')] } })
-  call = { client: new Mayfly(server), signal: new AbortController().signal }
+  edge = await startEdge()
+  call = { client: new Mayfly({ url: edge.url, token: tokens.acme }), signal: new AbortController().signal }
 })
-afterAll(() => server.remove())
+afterAll(() => edge.stop())
 
-const exec = (script: string): Promise<ContractTask> =>
-  server.run({ kind: 'exec', input: { command: ['sh', '-c', script] } })
-
-const numbers = (from: number, upTo: number) =>
-  Array.from({ length: upTo - from + 1 }, (_, at) => `${from + at}\n`).join('')
+/** A task that has said this. */
+async function taskThatSaid(texts: readonly string[]): Promise<ContractTask> {
+  const { id } = await call.client.submit({ kind: 'exec', input: {} })
+  if (texts.length > 0) await edge.emit(id, ...texts.map((text) => ({ stream: 'stdout', text })))
+  return call.client.get(id)
+}
 
 describe('a long log', () => {
+  const lines = Array.from({ length: 5_000 }, (_, at) => `${at} ${'.'.repeat(30)}\n`)
   let task: ContractTask
   beforeAll(async () => {
-    task = await exec(`seq 1 ${lines}`)
+    task = await taskThatSaid(lines)
   })
 
   it('is shown by its end, with a note that says where the rest is', async () => {
     const { text, note, lastSeq } = await tailOf(task, call)
     expect(text.length).toBeGreaterThan(most / 2)
     expect(text.length).toBeLessThanOrEqual(most)
-    expect(numbers(1, lines).endsWith(text)).toBe(true)
+    expect(lines.join('').endsWith(text)).toBe(true)
     expect(lastSeq).toBe(task.lastSeq)
     expect(note).toContain(`ask with after 0 for its beginning; GET /v1/tasks/${task.id}/log has all of it`)
   })
@@ -42,20 +43,32 @@ describe('a long log', () => {
     for (let after = 0; after < task.lastSeq; parts++) {
       const { text, lastSeq, note } = await headOf(task, after, call)
       expect(text.length).toBeLessThanOrEqual(most)
-      if (lastSeq < task.lastSeq) expect(note).toContain(`ask with after ${lastSeq}`)
-      else expect(note).toContain('this is all')
+      expect(note).toContain(lastSeq < task.lastSeq ? `ask with after ${lastSeq}` : 'this is all')
       whole += text
       after = lastSeq
     }
-    expect(whole).toBe(numbers(1, lines))
-    expect(parts).toBeGreaterThan(5)
+    expect(whole).toBe(lines.join(''))
+    expect(parts).toBe(Math.ceil(whole.length / most))
   })
 })
 
 it('a short log is shown whole, without what only a terminal understands', async () => {
-  const task = await exec(`printf '\\033[31mred\\033[0m\\n\\033]0;title\\007done'`)
+  const task = await taskThatSaid(['\u001b[31mred\u001b[0m\n', '\u001b]0;title\u0007done'])
   expect(await tailOf(task, call)).toMatchObject({ text: 'red\ndone\n', note: 'this is all that it has said so far' })
-  const nothing = await exec('true')
+  const nothing = await taskThatSaid([])
   expect(await tailOf(nothing, call)).toMatchObject({ text: '' })
   expect(await headOf(nothing, 10_000, call)).toMatchObject({ text: '', lastSeq: 10_000 })
+})
+
+it('a line that is longer than there is room for is cut, and what comes after it is not lost', async () => {
+  const task = await taskThatSaid([`${'x'.repeat(2 * most)}end\n`, 'last\n'])
+  const tail = await tailOf(task, call)
+  expect([tail.text.length, tail.text.endsWith('xend\nlast\n')]).toEqual([most, true])
+  const head = await headOf(task, 0, call)
+  expect(head).toMatchObject({
+    text: 'x'.repeat(most),
+    lastSeq: 2,
+    note: expect.stringContaining('was cut: ask with after 2'),
+  })
+  expect(await headOf(task, head.lastSeq, call)).toMatchObject({ text: 'last\n', lastSeq: 3 })
 })

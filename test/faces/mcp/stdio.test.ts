@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { startMayfly, type TestMayfly } from '../../fixtures/mayfly.ts'
+import { Mayfly } from '../../../src/client/client.ts'
+import { type Edge, startEdge, tokens } from '../../http/fixtures/edge.ts'
 import { mayfly as program } from '../cli/fixtures/cli.ts'
 import { agent } from './fixtures/agent.ts'
 
-let server: TestMayfly
+let edge: Edge
 beforeAll(async () => {
-  server = await startMayfly()
+  edge = await startEdge()
 })
-afterAll(() => server.remove())
+afterAll(() => edge.stop())
 
 const initialize = {
   method: 'initialize',
@@ -30,28 +31,27 @@ async function piped(messages: readonly object[], env: Record<string, string>) {
 const call = (name: string, args: object) => ({ method: 'tools/call', params: { name, arguments: args } })
 
 it('answers all that was asked before its input ended, gives up what only waits, and ends', async () => {
-  const { id } = await server.submit({ kind: 'exec', input: { command: ['sleep', '60'] } })
+  const { id } = await new Mayfly({ url: edge.url, token: tokens.acme }).submit({ kind: 'exec', input: {} })
   const messages = [
     initialize,
     call('task_list', {}),
     call('task_wait', { id, seconds: 50 }),
     call('task_status', { id }),
   ]
-  const { code, stderr, replies } = await piped(messages, { MAYFLY_URL: server.url, MAYFLY_TOKEN: server.token })
+  const { code, stderr, replies } = await piped(messages, { MAYFLY_URL: edge.url, MAYFLY_TOKEN: tokens.acme })
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   expect(replies.map((reply) => reply.id)).toEqual([0, 1, 2, 3])
   expect(replies[1]?.result.content[0]?.text).toContain(id)
   expect(replies[2]?.result).toMatchObject({ isError: true, content: [{ text: expect.stringContaining('has ended') }] })
-  await server.cancel(id)
 })
 
 it('says what is wrong with a token, each time that it matters', async () => {
-  const { refusal, client, close } = await agent('stdio', { url: server.url, token: 'wrong' })
+  const { refusal, client, close } = await agent('stdio', { url: edge.url, token: 'wrong' })
   expect((await client.listTools()).tools).toHaveLength(9)
   expect(await refusal('task_list')).toMatch(/^this token is not valid.*\(UNAUTHORIZED\)$/)
   await expect(client.experimental.tasks.listTasks()).rejects.toThrow('this token is not valid')
   await close()
-  await expect(agent('Streamable HTTP', { url: server.url, token: 'wrong' })).rejects.toThrow('this token is not valid')
+  await expect(agent('Streamable HTTP', { url: edge.url, token: 'wrong' })).rejects.toThrow('this token is not valid')
 })
 
 it('says that there is no server, and begins without one only where it knows which it would be', async () => {
