@@ -6,7 +6,8 @@ import { Follower } from './editor/follow.ts'
 import { Logs } from './editor/logs.ts'
 import { steerMenus } from './editor/menus.ts'
 import { Problems } from './editor/problems.ts'
-import { concernsServer, serverSet } from './editor/settings.ts'
+import { reconnect, tellRefusals } from './editor/reconnect.ts'
+import { concernsServer } from './editor/settings.ts'
 import { StartedTasks } from './editor/started.ts'
 import { showStatus } from './editor/status-bar.ts'
 import { showTasks } from './editor/tree.ts'
@@ -29,22 +30,22 @@ export async function start(
   const logs = new Logs()
   const follower = new Follower(session, new StartedTasks(workspaceState), problems)
   const documents = new Documents(session)
-  const reconnect = async () => session.to(await serverSet(secrets))
   subscriptions.push(
     new vscode.Disposable(() => session.end()),
     problems,
     logs,
     documents,
     showTasks(session),
+    tellRefusals(session),
     steerMenus(session),
     showStatus(session),
     new vscode.Disposable(followWhenLive(session, follower)),
     registerCommands({ session, follower, logs, documents }, secrets),
-    vscode.workspace.onDidChangeConfiguration((change) => concernsServer(change) && reconnect()),
+    vscode.workspace.onDidChangeConfiguration((change) => concernsServer(change) && reconnect(session, secrets, true)),
     // Another window may have been given another token.
-    secrets.onDidChange(reconnect),
+    secrets.onDidChange(() => reconnect(session, secrets)),
   )
-  await reconnect()
+  await reconnect(session, secrets)
 }
 
 /** With each connection: what this workspace had started is followed again. */

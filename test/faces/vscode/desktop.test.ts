@@ -65,6 +65,27 @@ describe('on the desktop, the extension', () => {
     expect(saidOf('is not connected')).toBeDefined()
   })
 
+  it('says what is wrong with the address in the settings, and that there is no token for it', async () => {
+    await desktop.open(program)
+    desktop.set('url', 'localhost:7070')
+    await desktop.until(() => saidOf('the setting “mayfly.url” cannot be used: the address begins with http:// or'))
+    desktop.set('url', 'http://127.0.0.1:7070')
+    await desktop.until(() => saidOf('Mayfly has no token for http://127.0.0.1:7070.'))
+  })
+
+  it('says once that its token is no longer valid', async () => {
+    const made = await mayfly.call('POST', '/tokens', { tenant: 'default', role: 'tenant' })
+    const { id, token } = (await made.json()) as { id: string; token: string }
+    desktop.settings.url = mayfly.url
+    desktop.keep(`mayfly.token ${mayfly.url}`, token)
+    await desktop.open(program)
+    await desktop.until(() => desktop.status.text.includes('0 running'))
+    await mayfly.call('DELETE', `/tokens/${id}`)
+    await desktop.until(() => saidOf('does not know the token, or it has expired'))
+    expect(desktop.said).toHaveLength(1)
+    expect(desktop.status.text).toBe('$(error) Mayfly')
+  })
+
   it('lints the folder, and shows what is found', async () => {
     await connected()
     await desktop.command('lintWorkspace')

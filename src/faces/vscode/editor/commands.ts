@@ -2,6 +2,7 @@ import * as vscode from 'vscode'
 import type { Mayfly } from '../../../client/client.ts'
 import { connect, signOut } from './connect.ts'
 import { kindOf } from './menus.ts'
+import { offerToConnect } from './reconnect.ts'
 import { runOnFolder, runTask } from './run.ts'
 import { chosenTask, type Tools, taskCommands } from './tasks.ts'
 
@@ -77,14 +78,7 @@ async function guarded(does: () => Promise<void> | void, { session }: Tools): Pr
   try {
     await does()
   } catch (error) {
-    if (error instanceof NotConnected) await offerToConnect()
+    if (error instanceof NotConnected) await offerToConnect('Mayfly is not connected to a server.')
     else void vscode.window.showErrorMessage(`Mayfly: ${session.link.complaintOf(error)}`)
-  }
-}
-
-async function offerToConnect(): Promise<void> {
-  const connect = 'Connect'
-  if ((await vscode.window.showWarningMessage('Mayfly is not connected to a server.', connect)) === connect) {
-    await vscode.commands.executeCommand('mayfly.connect')
   }
 }

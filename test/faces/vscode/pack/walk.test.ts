@@ -15,7 +15,7 @@ describe('the files of a folder', () => {
     const files = {
       '.git/HEAD': '',
       'a/node_modules/b/c.js': '',
-      '.gitignore': '!node_modules/\n!.git/\n',
+      '.gitignore': '!**\n',
       'a/b.js': '',
     }
     expect(await found(files)).toEqual(['.gitignore', 'a/b.js'])
