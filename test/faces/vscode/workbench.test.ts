@@ -23,7 +23,7 @@ let server: Orchestrator
 beforeAll(async () => {
   if ('reason' in started) return
   workbench = await Workbench.serve(started.browser, files)
-  site = await Site.create({ allowedOrigins: [workbench.origin], kinds: [kinds] })
+  site = await Site.create({ allowedOrigins: [workbench.origin], kinds: [kinds], askGraceSeconds: 0.3 })
   server = site.start()
   await Promise.all([server.listening, workbench.open()])
 }, 60_000)
@@ -69,12 +69,12 @@ describe.skipIf(reason)('in a real workbench, the extension', { timeout: 40_000 
     await workbench.page.locator('.activitybar').getByRole('tab', { name: 'Mayfly' }).click()
     await workbench.command('Mayfly: Run Task')
     await workbench.choose('run a task', 'count')
-    await workbench.answer('count: to', '150')
+    await workbench.answer('count: to', '120')
     await workbench.row(/count …\w+.*[1-9]\d%/).waitFor()
     await workbench.shot('progress')
     await server.kill()
     await workbench.status('Mayfly offline').waitFor()
-    await workbench.page.locator('.sidebar .message', { hasText: 'see that the server runs' }).waitFor()
+    await workbench.page.locator('.sidebar .message', { hasText: 'does not answer any more' }).waitFor()
     await workbench.shot('offline')
     await restart()
     await workbench.status('Mayfly offline').click()
@@ -101,7 +101,8 @@ describe.skipIf(reason)('in a real workbench, the extension', { timeout: 40_000 
     await watched.hover()
     await watched.getByRole('button', { name: 'Cancel' }).click()
     const question = workbench.notification('or cancel it?')
-    await question.waitFor()
+    // Which it can once it has come to rest.
+    await question.getByRole('button', { name: 'Stop Watching' }).hover()
     await workbench.shot('question')
     await workbench.status('1 running').waitFor()
     await question.getByRole('button', { name: 'Cancel Task' }).click()

@@ -123,8 +123,7 @@ export class Link {
         this.#options.onLive(more)
       },
       onLost: (reason: string, _retryMs: number, cause: unknown) => {
-        // A page that was answered before may ask: that is not what is wrong.
-        const where = { url, origin: wasLive ? undefined : origin }
+        const where = { url, origin, hasAnswered: wasLive }
         answersInRow = cause ? 0 : answersInRow + 1
         const isStreamless = answersInRow >= answersWithoutStream
         const passing = `${url} is out of sight (${reason}); the next look is soon.`

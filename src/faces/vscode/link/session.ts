@@ -70,7 +70,8 @@ export class Session {
       try {
         const task = await this.#look(id, ends)
         if (task && isTerminal(task.state)) return task
-        if (task && !this.tasks.get(id)) onTask(inView(task))
+        // It may have come to where it is before anybody followed it.
+        if (task) onTask(this.tasks.get(id) ?? inView(task))
         await change.next
       } finally {
         change.forget()

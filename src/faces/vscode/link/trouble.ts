@@ -5,6 +5,8 @@ export interface Surroundings {
   readonly url: string
   /** Of the page, where the editor runs in a browser: such a server has to let it ask. */
   readonly origin?: string | undefined
+  /** It has answered before: address, certificate and origin are right. */
+  readonly hasAnswered?: boolean
 }
 
 /** What is wrong with a server, in one sentence that says what to do. */
@@ -38,7 +40,7 @@ export function streamless({ url }: Surroundings): string {
   return `${url} answers, but no stream can be opened: let the proxy before it pass WebSockets on to /v1/stream, and see that server and extension are of one version.`
 }
 
-function unreachable(error: MayflyError, { url, origin }: Surroundings): string {
+function unreachable(error: MayflyError, { url, origin, hasAnswered }: Surroundings): string {
   const { hostname } = new URL(url)
   const code = codeOf(error) ?? ''
   if (error.message.includes('(bad port)'))
@@ -47,6 +49,7 @@ function unreachable(error: MayflyError, { url, origin }: Surroundings): string 
   if (sentence) return sentence
   if (isOfTls(code))
     return `The certificate of ${url} is not trusted (${code}): have its operator mend it, or let this machine trust its issuer.`
+  if (hasAnswered) return `${url} does not answer any more: see that the server and the network are up.`
   if (origin !== undefined) {
     return `${url} cannot be reached from here: see that it runs, that its certificate is trusted, and that its setting allowedOrigins names ${origin}.`
   }

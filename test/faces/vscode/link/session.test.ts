@@ -2,6 +2,7 @@ import { createServer } from 'node:http'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import type { SocketClass } from '../../../../src/client/client.ts'
+import type { ContractTask } from '../../../../src/contract/task.ts'
 import { Session } from '../../../../src/faces/vscode/link/session.ts'
 import type { TaskInView } from '../../../../src/faces/vscode/view/model.ts'
 import { startScripted } from '../../../client/fixtures/script.ts'
@@ -41,9 +42,9 @@ const live = () => until(() => state().is === 'live')
 const sentence = () => ('sentence' in state() ? (state() as { sentence: string }).sentence : '')
 const here = (token = mayfly.token) => ({ url: mayfly.url, token })
 
-async function restart(): Promise<void> {
+/** The same server again, on its data and address. */
+async function start(): Promise<void> {
   const { data, url } = mayfly
-  await mayfly.stop()
   mayfly = await startMayfly({ data, config: { kinds, port: Number(new URL(url).port) } })
 }
 
@@ -66,17 +67,36 @@ describe('a session', () => {
     open().to(here())
     const { id } = await mayfly.submit({ kind: 'wait' })
     const seen: TaskInView[] = []
-    const followed = session.follow(id, { signal: new AbortController().signal, onTask: (task) => seen.push(task) })
-    await until(() => seen.at(-1)?.state === 'running')
-    await restart()
+    let followed: Promise<ContractTask> | undefined
+    await new Promise<void>((running) => {
+      const onTask = (task: TaskInView) => {
+        seen.push(task)
+        if (task.state === 'running') running()
+      }
+      followed = session.follow(id, { signal: new AbortController().signal, onTask })
+    })
+    await mayfly.stop()
     await until(() => state().is === 'offline')
-    expect(sentence()).toMatch(/out of sight|Nothing listens|cannot be reached/)
+    expect(sentence()).toMatch(/out of sight|Nothing listens|does not answer any more/)
+    await start()
     // As whoever clicks at the status bar does.
     session.link.again()
     await live()
     await mayfly.cancel(id)
     expect(await followed).toMatchObject({ id, state: 'cancelled' })
     expect(seen.at(-1)?.state).toBe('cancelled')
+  })
+
+  it('tells at once where a task is that has not moved since it was seen', async () => {
+    const { id } = await mayfly.submit({ kind: 'wait' })
+    await mayfly.untilType(id, 'task.started')
+    open().to(here())
+    await until(() => session.tasks.get(id)?.state === 'running')
+    const told = new Promise<TaskInView>((onTask) => {
+      session.follow(id, { signal: new AbortController().signal, onTask }).catch(() => {})
+    })
+    expect((await told).state).toBe('running')
+    await mayfly.cancel(id)
   })
 
   it('ends nothing when it ends, and finds the task again', async () => {
@@ -94,12 +114,12 @@ describe('a session', () => {
   })
 
   it('connects by itself to a server that was not there when it began', async () => {
-    const { data, url, token } = mayfly
+    const { url, token } = mayfly
     await mayfly.stop()
     open().to({ url, token })
     await until(() => state().is === 'offline')
     expect(sentence()).toMatch(/Nothing listens at .*: start the server/)
-    mayfly = await startMayfly({ data, config: { kinds, port: Number(new URL(url).port) } })
+    await start()
     await live()
   })
 
