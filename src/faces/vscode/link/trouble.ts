@@ -50,10 +50,20 @@ function unreachable(error: MayflyError, { url, origin, hasAnswered }: Surroundi
   if (isOfTls(code))
     return `The certificate of ${url} is not trusted (${code}): have its operator mend it, or let this machine trust its issuer.`
   if (hasAnswered) return `${url} does not answer any more: see that the server and the network are up.`
+  if (origin !== undefined && isMixed(url, origin)) {
+    return `Browsers let no page of https, such as ${origin}, ask a server over http: put TLS before ${url}, and connect to that.`
+  }
   if (origin !== undefined) {
     return `${url} cannot be reached from here: see that it runs, that its certificate is trusted, and that its setting allowedOrigins names ${origin}.`
   }
   return `${capital(error.message)}: see that the server runs, that the address is right, and that “http.proxy” is, where there is a proxy.`
+}
+
+/** Only of the machine itself may such a page ask without TLS. */
+function isMixed(url: string, origin: string): boolean {
+  const { protocol, hostname } = new URL(url)
+  const isHere = /^(localhost|127\..*|\[::1\])$/.test(hostname)
+  return protocol === 'http:' && origin.startsWith('https:') && !isHere
 }
 
 const byCode: Readonly<Record<string, (url: string, host: string) => string>> = {

@@ -61,7 +61,10 @@ describe('what is wrong with a server is told in one sentence that says what to 
     const error = await new Mayfly({ url: 'http://mayfly.invalid' }).health().catch((cause: Error) => cause)
     // Browsers give no code.
     Object.defineProperty(error, 'cause', { value: new TypeError('Failed to fetch') })
-    expect(sentenceOf(error, { url: 'http://a', origin: 'https://editor.example' })).toMatch(
+    const from = (origin: string, url: string) => sentenceOf(error, { url, origin })
+    expect(from('https://editor.example', 'http://mayfly.example')).toMatch(/no page of https.*put TLS before/)
+    expect(from('https://editor.example', 'http://127.0.0.1:7070')).toMatch(/cannot be reached from here/)
+    expect(from('https://editor.example', 'https://mayfly.example')).toMatch(
       /cannot be reached from here.*allowedOrigins names https:\/\/editor\.example/,
     )
   })
