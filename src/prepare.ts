@@ -17,7 +17,7 @@ import { adviceOn, kernelSettings } from './process/advice.ts'
 import { type Isolation, type Level, SANDBOX } from './process/isolation.ts'
 import type { Machine } from './process/machine.ts'
 import type { Pressure } from './process/pressure.ts'
-import { probeIsolation, userInside } from './process/probe.ts'
+import { type Ground, probeAgain, probeIsolation, userInside } from './process/probe.ts'
 import { Sentinel } from './process/sentinel.ts'
 import { spareMiB } from './process/strain.ts'
 import { type View, viewOf } from './process/view.ts'
@@ -54,14 +54,23 @@ export async function prepare(site: Site): Promise<Prepared> {
   const environment = { ...site.environment, ...config.environment, NODE_COMPILE_CACHE: cache }
   await clearCache(cache)
   await mkdir(cache, { mode: 0o700 })
-  const isolation = await chooseIsolation(site, environment, cache)
+  const ground = { environment, view: () => viewFor(site, cache), scratch: join(config.data, 'sandbox', 'probe') }
+  const isolation = await chooseIsolation(site, ground)
   const [registry, linked] = await Promise.all([loadKinds(site, environment), warmWorker(site, environment, cache)])
   await seal(cache, userInside())
   const program = workerProgram ?? linked
   const standby = standbyTerms(config, registry)
   const availableMiB = () => spareMiB(pressure())
   const sentinel = sentinelFor(isolation, site)
-  const born = { workspaces, isolation, program, environment, machine, sentinel }
+  const born = {
+    workspaces,
+    isolation,
+    program,
+    environment,
+    machine,
+    sentinel,
+    probe: () => probeAgain(isolation, ground),
+  }
   return { workers: new Workers({ ...born, standby, availableMiB, clock, logger }), registry }
 }
 
@@ -89,15 +98,10 @@ function standbyTerms(config: Config, registry: Registry): StandbyTerms {
   }
 }
 
-async function chooseIsolation(site: Site, environment: Environment, cache: string): Promise<Isolation> {
-  const { config, logger } = site
+async function chooseIsolation({ config, logger }: Site, ground: Ground): Promise<Isolation> {
   const { atMost = SANDBOX, require = 0 }: Partial<Record<'atMost' | 'require', number>> =
     config.isolation === 'auto' ? {} : config.isolation
-  const { isolation, missing } = await probeIsolation(atMost as Level, {
-    environment,
-    view: () => viewFor(site, cache),
-    scratch: join(config.data, 'sandbox', 'probe'),
-  })
+  const { isolation, missing } = await probeIsolation(atMost as Level, ground)
   if (isolation.level < require) {
     const advice = adviceOn(missing, kernelSettings()).join('; ')
     throw new ConfigError(`isolation level ${require} is required and does not work here (${missing}): ${advice}`)

@@ -48,7 +48,7 @@ export interface TaskDefinition<Input = Json> {
   readonly network?: 'host' | 'none'
   /**
    * Directories and files of the machine that its tasks may read, beside the programs of the system, Node, Mayfly and
-   * the directories of kinds; from isolation level 2 on they see nothing else. Each must be there.
+   * the directories of kinds; from isolation level 2 on they see nothing else. What is not there is left out.
    */
   readonly mounts?: readonly string[]
   /** Does the task; what it returns is the result. */

@@ -12,6 +12,7 @@ import { newWorkerId } from '../system/ids.ts'
 import type { Logger } from '../system/logger.ts'
 import type { Pool } from '../task/task.ts'
 import { type LaunchProfile, profileOf } from './profile.ts'
+import { Soundness } from './soundness.ts'
 import type { Side } from './standby-policy.ts'
 import { Standbys, type StandbyTerms } from './standbys.ts'
 
@@ -23,6 +24,8 @@ export interface WorkersOptions {
   readonly machine: Machine
   /** Watches over the groups of workers, where the kernel does not end them with the orchestrator. */
   readonly sentinel?: Pick<Sentinel, 'add' | 'remove'> | undefined
+  /** Tries the isolation again: what is wrong with it, if anything is. */
+  readonly probe: () => Promise<string | undefined>
   readonly standby: StandbyTerms
   /** Memory that processes could have which are not needed yet. */
   readonly availableMiB: () => number
@@ -46,11 +49,13 @@ export interface Supplied {
 /** Where workers come from, and where what they leave behind goes. */
 export class Workers {
   readonly #options: WorkersOptions
+  readonly #soundness: Soundness
   readonly standbys: Standbys
 
   constructor(options: WorkersOptions) {
     this.#options = options
     const { standby, availableMiB, clock, logger } = options
+    this.#soundness = new Soundness(options)
     this.standbys = new Standbys(standby, {
       bear: (profile) => this.#bear(profile),
       discard: (worker) => this.discard(worker),
@@ -100,6 +105,7 @@ export class Workers {
   async #bear(profile: LaunchProfile): Promise<Worker> {
     const { memoryMiB, fileMiB, openFiles, processes, preload, network, mounts } = profile
     const { workspaces, isolation, program, environment, machine } = this.#options
+    await this.#soundness.ensure()
     if (network === 'none' && !isolation.canCutOff) throw new Error(cutOffRefusal)
     const id = newWorkerId()
     const threads = processes * threadsOfOne
@@ -109,6 +115,7 @@ export class Workers {
       const born = { id, program, preload, isolation, memoryMiB, limits, network, mounts, workspace, environment }
       const worker = await bear(born, machine)
       this.#watchOver(worker)
+      this.#soundness.attend(worker)
       return worker
     } catch (error) {
       await workspaces.remove(id)

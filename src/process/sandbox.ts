@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import type { StandIn } from './etc.ts'
 import { type Isolation, limiting, SANDBOX, type Walls } from './isolation.ts'
 import { type Hidden, isWithin, standIn, type View } from './view.ts'
@@ -65,7 +66,10 @@ function shared({ places, links, etc, live, knobs }: View): readonly string[] {
  * place counts: nothing that a kind is given to read uncovers what is hidden.
  */
 function own({ workspace, tmp, mounts }: Walls, { places, hidden, sealed }: View): readonly string[] {
-  const given = mounts.map(standIn).filter(({ from }) => !hidden.some(({ path }) => isWithin(from, path)))
+  const given = mounts
+    .filter((mount) => existsSync(mount))
+    .map(standIn)
+    .filter(({ from }) => !hidden.some(({ path }) => isWithin(from, path)))
   const uncovered = [...places, ...given].flatMap((place) => hidden.flatMap((one) => shownBy(place, one)))
   return [
     ...['--bind', tmp, '/dev/shm'],

@@ -124,6 +124,12 @@ export class Worker {
     return this.#emptied
   }
 
+  /** Whether it ended before its program was started, by the fault of what was to stand around it. */
+  async neverFormed(): Promise<boolean> {
+    await this.exited
+    return this.#first !== undefined && !this.#isBeingKilled && !(await this.#first.cameUp())
+  }
+
   /** Reads no further, whoever still holds the other ends. */
   dropPipes(): void {
     for (const pipe of this.#readable) pipe.destroy()

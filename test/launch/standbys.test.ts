@@ -174,6 +174,7 @@ describe('workers that do not come up', () => {
         program: fileURLToPath(new URL(`../fixtures/children/programs/${name}.ts`, import.meta.url)),
         environment: { PATH: process.env.PATH ?? '' },
         machine: thisMachine(),
+        probe: async () => undefined,
         standby: {
           most: 2,
           mostMiB: 256,

@@ -45,3 +45,30 @@ describe('a server that is to seal workers off where that does not work', () => 
     }
   })
 })
+
+/** Works until the file is there. */
+const works = (broken: string) => `#!/bin/sh
+if [ -e '${broken}' ]; then echo "bwrap: No permissions to create new namespace" >&2; exit 1; fi
+exec ${execFileSync('sh', ['-c', 'command -v bwrap'], { encoding: 'utf8' }).trim()} "$@"
+`
+
+it.skipIf(!isInstalled('bwrap'))(
+  'what worked at the start and does not any more starts nothing at a lower level',
+  async () => {
+    const broken = join(directory, 'broken')
+    const path = pathWith('breaks', works(broken))
+    const mayfly = await startMayfly({
+      environment: { PATH: `${path}:/usr/bin:/bin` },
+      config: { kinds: [children('common')], maxStartFailures: 3 },
+    })
+    try {
+      expect(await mayfly.run({ kind: 'succeed' })).toMatchObject({ state: 'succeeded', isolation: 2 })
+      writeFileSync(broken, '')
+      const failed = await mayfly.run({ kind: 'succeed' })
+      expect(failed).toMatchObject({ state: 'failed', outcome: 'not_started', isolation: 2 })
+      expect(failed.error?.message).toContain('No permissions to create new namespace')
+    } finally {
+      await mayfly.remove()
+    }
+  },
+)

@@ -13,7 +13,10 @@ describe('a secret that a task tells', () => {
   let mayfly: TestMayfly
 
   beforeAll(async () => {
-    mayfly = await startMayfly({ config: { kinds: [children('masking')] } })
+    mayfly = await startMayfly({
+      // Its kinds import from there.
+      config: { kinds: [children('masking')], mounts: [join(import.meta.dirname, '../mask')] },
+    })
     await store('token', token)
     await store('lines', lines)
   })
