@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { keychainKey } from '../../src/secrets/keychain-key.ts'
 import { KEYCHAIN_LIBRARIES, keychain } from '../../src/secrets/providers/keychain.ts'
 import { ShortLived } from '../../src/secrets/short-lived.ts'
 import { describeProvider } from '../contracts/provider.ts'
@@ -39,6 +40,35 @@ for (const library of KEYCHAIN_LIBRARIES) {
     }
   })
 }
+
+describe.skipIf(noKeyring !== undefined)('a master key in the keychain', () => {
+  it('is made, found again, and replaced', async () => {
+    const session = await startSession()
+    try {
+      const { environment } = session
+      const own = keychain({
+        library: '@napi-rs/keyring',
+        timeoutSeconds: 20,
+        environment,
+        shortLived: new ShortLived(),
+      })
+      const { store, read } = keychainKey(own, 'mayfly/master')
+      const salt = new Uint8Array(16)
+      await untilThere(() => own.get('nobody/nothing', ask()))
+      expect(await read(salt)).toBeUndefined()
+      const made = await store?.make()
+      expect((await read(salt))?.equals(made as Buffer)).toBe(true)
+      const next = await store?.makeNext()
+      expect((await read(salt))?.equals(made as Buffer)).toBe(true)
+      await store?.promote()
+      expect((await read(salt))?.equals(next as Buffer)).toBe(true)
+      expect(await store?.readNext()).toBeUndefined()
+    } finally {
+      await session.end()
+      session.remove()
+    }
+  })
+})
 
 describe('a keychain that cannot be had', () => {
   const get = async (settings: Partial<Parameters<typeof keychain>[0]>) => {

@@ -44,8 +44,8 @@ export async function startSession(
   const { PATH = '/usr/bin:/bin' } = process.env
   const environment = { PATH, HOME: home, XDG_RUNTIME_DIR: runtime, LANG: 'C.UTF-8' }
   const daemon = 'gnome-keyring-daemon --foreground --components=secrets'
-  const unlocked = `printf pw | ${daemon} --unlock >/dev/null 2>&1 &`
-  const script = `${locked ? '' : unlocked} echo "$DBUS_SESSION_BUS_ADDRESS"; cat >/dev/null; kill %1 2>/dev/null; true`
+  const unlocked = `printf pw | ${daemon} --unlock >/dev/null 2>&1 & daemon=$!;`
+  const script = `${locked ? '' : unlocked} echo "$DBUS_SESSION_BUS_ADDRESS"; cat >/dev/null; ${locked ? '' : 'kill "$daemon"; wait "$daemon" 2>/dev/null;'} true`
   const child = spawn('dbus-run-session', ['--', 'bash', '-c', script], {
     env: environment,
     stdio: ['pipe', 'pipe', 'ignore'],

@@ -62,14 +62,11 @@ describe('a secret that comes with a submission', () => {
     expect(entries.map(({ subject }) => subject).sort()).toEqual(['once:large', 'once:small', 'stored'])
   })
 
-  it.each([40, 64 * 1024])(
-    'of %i bytes is gone from the database and its log when its task is cancelled',
-    async (bytes) => {
-      const { id, sealed } = await waiting(randomBytes(bytes))
-      await client.cancel(id)
-      await goneFor(id, sealed)
-    },
-  )
+  it('is gone from the database and its log when its task is cancelled, small or large', async () => {
+    const held = [await waiting(randomBytes(40)), await waiting(randomBytes(64 * 1024))]
+    for (const { id } of held) await client.cancel(id)
+    for (const { id, sealed } of held) await goneFor(id, sealed)
+  })
 
   it('is gone when its task expires', async () => {
     const { id, sealed } = await waiting(randomBytes(40), { ttlSeconds: 0.2 })

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startProxy } from '../../client/fixtures/proxy.ts'
@@ -72,6 +72,7 @@ describe('mayfly run', () => {
     }
     const gone = await mayfly(['submit', 'exec', '--secret', `token=@${file}.gone`, '--', 'true'])
     expect(gone).toMatchObject({ code: 2, stderr: expect.stringContaining('token.gone cannot be read') })
+    rmSync(dirname(file), { recursive: true })
   })
 
   it('makes an input of JSON, of files, of stdin and of members', async () => {
