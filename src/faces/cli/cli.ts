@@ -2,6 +2,8 @@
 import { CommanderError } from 'commander'
 import { EXIT, exitCodeOf, Interrupted, UsageError } from './exit.ts'
 import type { Io } from './io.ts'
+import { harmless } from './pipeline/disarm.ts'
+import { pipelineOf } from './pipeline/pipeline.ts'
 import { buildProgram } from './program.ts'
 import { safe } from './safe.ts'
 
@@ -29,7 +31,8 @@ function complain(io: Io, error: unknown): number {
   if (error instanceof Interrupted) return EXIT.INTERRUPTED
   const message = error instanceof Error ? error.message : String(error)
   const hint = error instanceof UsageError ? ' (`mayfly help` shows what there is)' : ''
-  io.stderr.write(`mayfly: ${safe(message)}${hint}\n`)
+  const said = pipelineOf(io.env) === 'none' ? safe(message) : harmless(message)
+  io.stderr.write(`mayfly: ${said}${hint}\n`)
   return exitCodeOf(error)
 }
 

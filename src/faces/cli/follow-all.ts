@@ -11,7 +11,7 @@ import { type View, viewFor } from './show/view.ts'
 /** Shows every unfinished task that fits, and those that come, until Ctrl-C, which it throws as Interrupted. */
 export async function followAll(session: Session, filter: TaskFilter): Promise<never> {
   const { io, out, client } = session
-  const view = viewFor(io, out.json, true)
+  const view = viewFor(io, out.json, true, session.pipeline)
   const interrupt = new AbortController()
   const stopListening = io.onInterrupt(() => interrupt.abort(new Interrupted()))
   const { giveUpMs, onLost } = patiently((sentence) => out.note(`the server ${sentence}`))

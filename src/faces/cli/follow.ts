@@ -1,6 +1,7 @@
 import type { Mayfly, WatchOptions } from '../../client/client.ts'
 import type { ContractTask } from '../../contract/task.ts'
 import { Interrupted } from './exit.ts'
+import { Interrupts } from './interrupts.ts'
 import type { Session } from './session.ts'
 import { next, seenAtFirst } from './show/seen.ts'
 import { type View, viewFor } from './show/view.ts'
@@ -9,17 +10,30 @@ import { duration } from './words.ts'
 /** Without a connection for so long, it is given up. */
 const giveUpMs = 60_000
 
+export interface Following {
+  /** The last `seq` that is known already. */
+  readonly afterSeq?: number
+  /** Signals to end; heard from now on when they are left out. */
+  readonly interrupts?: Interrupts
+  /** What the first of them does in place of ending this; a second one ends it. */
+  readonly onInterrupt?: (() => void) | undefined
+}
+
 /** Shows the tasks until all have ended, and resolves with them as they are then. Throws Interrupted at Ctrl-C. */
 export async function follow(
   session: Session,
   tasks: readonly ContractTask[],
-  /** The last `seq` that is known already. */
-  afterSeq = 0,
+  { afterSeq = 0, interrupts = new Interrupts(session.io), onInterrupt }: Following = {},
 ): Promise<readonly ContractTask[]> {
-  const { io, out, client } = session
-  const view = viewFor(io, out.json, tasks.length > 1)
+  const { io, out, client, pipeline } = session
+  const view = viewFor(io, out.json, tasks.length > 1, pipeline)
   const interrupt = new AbortController()
-  const stopListening = io.onInterrupt(() => interrupt.abort(new Interrupted()))
+  let first = onInterrupt
+  interrupts.handle(() => {
+    if (!first) return interrupt.abort(new Interrupted())
+    first()
+    first = undefined
+  })
   let ended: readonly ContractTask[] = []
   try {
     for (const task of tasks) view.add(seenAtFirst(task))
@@ -31,7 +45,7 @@ export async function follow(
     interrupt.abort(error)
     throw error
   } finally {
-    stopListening()
+    interrupts.stop()
     view.close(ended)
   }
 }

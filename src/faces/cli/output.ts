@@ -1,4 +1,5 @@
 import type { Io } from './io.ts'
+import { harmless, harmlessJson } from './pipeline/disarm.ts'
 import { safe, safeLine } from './safe.ts'
 import { cut, pad, widthOf } from './width.ts'
 
@@ -7,26 +8,35 @@ export class Output {
   readonly json: boolean
   readonly #io: Pick<Io, 'stdout' | 'stderr'>
 
-  constructor(io: Pick<Io, 'stdout' | 'stderr'>, json: boolean) {
+  /** In a pipeline, which reads commands out of its log. */
+  readonly #isRead: boolean
+
+  constructor(io: Pick<Io, 'stdout' | 'stderr'>, json: boolean, isRead = false) {
     this.#io = io
     this.json = json
+    this.#isRead = isRead
+  }
+
+  /** Text that does nothing to whoever reads it. */
+  harmless(text: string): string {
+    return this.#isRead ? harmless(text) : safe(text)
   }
 
   /** The answer, as one document. */
   document(value: unknown, human: () => string): void {
-    const text = this.json ? JSON.stringify(value, null, 2) : safe(human())
+    const text = this.json ? harmlessJson(value, 2) : this.harmless(human())
     this.#io.stdout.write(`${text}\n`)
   }
 
   /** One of several answers, a line each as JSON. */
   line(value: unknown, human: () => string): void {
-    const text = this.json ? JSON.stringify(value) : safe(human())
+    const text = this.json ? harmlessJson(value) : this.harmless(human())
     this.#io.stdout.write(`${text}\n`)
   }
 
   /** A sentence about what goes on. */
   note(sentence: string): void {
-    this.#io.stderr.write(`${safe(sentence)}\n`)
+    this.#io.stderr.write(`${this.harmless(sentence)}\n`)
   }
 }
 

@@ -1,6 +1,8 @@
 import { type Argument, Command, Help, type Option } from 'commander'
 import { type Making, withCommonFlags } from './command.ts'
 import { artifactsCommand } from './commands/artifacts.ts'
+import { attachCommand } from './commands/attach.ts'
+
 import { cancelCommand } from './commands/cancel.ts'
 import { completionCommand } from './commands/completion.ts'
 import { configCommand } from './commands/config.ts'
@@ -30,6 +32,7 @@ import { version } from './version.ts'
 const makers = [
   serveCommand,
   runCommand,
+  attachCommand,
   submitCommand,
   watchCommand,
   listCommand,

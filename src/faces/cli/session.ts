@@ -2,6 +2,7 @@ import { Mayfly } from '../../client/client.ts'
 import { invocation, quoted } from './invocation.ts'
 import type { Io } from './io.ts'
 import { Output } from './output.ts'
+import { type Pipeline, pipelineOf } from './pipeline/pipeline.ts'
 import { type ClientSettings, type CommonOptions, readClientSettings, tokenOf } from './settings.ts'
 
 /** One command under way: its surroundings, its settings and its voice. */
@@ -9,11 +10,13 @@ export class Session {
   readonly io: Io
   readonly out: Output
   readonly settings: ClientSettings
+  readonly pipeline: Pipeline
   #client: Mayfly | undefined
 
   constructor(io: Io, options: CommonOptions) {
     this.io = io
-    this.out = new Output(io, options.json ?? false)
+    this.pipeline = options.ci ?? pipelineOf(io.env)
+    this.out = new Output(io, options.json ?? false, this.pipeline !== 'none')
     this.settings = readClientSettings(options, io.env)
   }
 

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { CommandError, EXIT, UsageError } from './exit.ts'
+import type { Pipeline } from './pipeline/pipeline.ts'
 
 /** The flags that every command takes. */
 export interface CommonOptions {
@@ -10,6 +11,8 @@ export interface CommonOptions {
   readonly token?: string
   readonly data?: string
   readonly tenant?: string
+  /** Of commands that have it: what reads the log, whatever the environment says. */
+  readonly ci?: Pipeline
 }
 
 interface Setting {

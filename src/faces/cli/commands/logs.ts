@@ -1,7 +1,6 @@
 import type { Command } from 'commander'
 import { action, define, type Making } from '../command.ts'
 import { patiently } from '../follow.ts'
-import { safe } from '../safe.ts'
 import type { Session } from '../session.ts'
 import { shortId } from '../words.ts'
 
@@ -24,14 +23,14 @@ export function logsCommand(making: Making): Command {
 }
 
 /** Line by line, so that no control sequence hides in two pieces. */
-async function printText({ client, io }: Session, id: string): Promise<void> {
+async function printText({ client, io, out }: Session, id: string): Promise<void> {
   let rest = ''
   for await (const piece of client.log(id)) {
     const lines = (rest + piece).split('\n')
     rest = lines.pop() ?? ''
-    for (const line of lines) io.stdout.write(`${safe(line)}\n`)
+    for (const line of lines) io.stdout.write(`${out.harmless(line)}\n`)
   }
-  if (rest !== '') io.stdout.write(`${safe(rest)}\n`)
+  if (rest !== '') io.stdout.write(`${out.harmless(rest)}\n`)
 }
 
 async function printEvents({ client, out }: Session, id: string): Promise<void> {

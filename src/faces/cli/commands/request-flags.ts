@@ -8,7 +8,7 @@ import { collect, oneOf } from '../command.ts'
 export function withRequestFlags(command: Command): Command {
   return withTaskFlags(command)
     .option('--not-before <time>', 'ISO 8601, such as 2030-01-31T08:00:00Z')
-    .option('--key <text>', 'idempotency key: the same for 24 hours leads to the same task')
+    .option('--idempotency-key, --key <text>', 'idempotency key: the same for 24 hours leads to the same task')
 }
 
 /** The same without what says when and how often it is submitted. */

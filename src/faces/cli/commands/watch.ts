@@ -55,7 +55,7 @@ async function followThese(session: Session, ids: readonly string[], { after }: 
   const afterSeq = after === undefined ? 0 : numberOf('--after', after)
   const tasks = await Promise.all([...new Set(ids)].map((id) => session.client.get(id)))
   try {
-    return exitCodeOfTasks(await follow(session, tasks, afterSeq))
+    return exitCodeOfTasks(await follow(session, tasks, { afterSeq }))
   } catch (error) {
     if (error instanceof Interrupted) session.out.note(reattachLine(session, tasks))
     throw error

@@ -1,5 +1,6 @@
 import type { ContractEvent } from '../../../contract/event.ts'
 import type { ContractTask } from '../../../contract/task.ts'
+import { harmlessJson } from '../pipeline/disarm.ts'
 import type { Seen } from './seen.ts'
 import type { Screen, View } from './view.ts'
 
@@ -28,6 +29,6 @@ export class JsonView implements View {
   }
 
   #say(value: unknown): void {
-    this.#stdout.write(`${JSON.stringify(value)}\n`)
+    this.#stdout.write(`${harmlessJson(value)}\n`)
   }
 }

@@ -4,17 +4,21 @@ import { shortId } from '../words.ts'
 import { logLineOf } from './log-line.ts'
 import { doing, type Seen } from './seen.ts'
 import { sentenceOf } from './sentence.ts'
-import type { Screen, View } from './view.ts'
+import type { View } from './view.ts'
 
 const progressStepPercent = 10
 
+interface Sink {
+  write(text: string): unknown
+}
+
 /** Plain lines for logs and pipes: what tasks print on stdout, all else on stderr. */
 export class LinesView implements View {
-  readonly #io: Screen
+  readonly #io: Readonly<Record<'stdout' | 'stderr', Sink>>
   readonly #several: boolean
   readonly #shown = new Map<string, string>()
 
-  constructor(io: Screen, several: boolean) {
+  constructor(io: Readonly<Record<'stdout' | 'stderr', Sink>>, several: boolean) {
     this.#io = io
     this.#several = several
   }

@@ -1,6 +1,8 @@
 import type { ContractEvent } from '../../../contract/event.ts'
 import type { ContractTask } from '../../../contract/task.ts'
 import type { Io } from '../io.ts'
+import type { Pipeline } from '../pipeline/pipeline.ts'
+import { PipelineView } from '../pipeline/view.ts'
 import { BarsView } from './bars.ts'
 import { JsonView } from './json.ts'
 import { LinesView } from './lines.ts'
@@ -24,8 +26,9 @@ export interface View {
 /** What a view needs of the surroundings. */
 export type Screen = Pick<Io, 'stdout' | 'stderr' | 'env'>
 
-export function viewFor(io: Screen, json: boolean, several: boolean): View {
+export function viewFor(io: Screen, json: boolean, several: boolean, pipeline: Pipeline = 'none'): View {
   if (json) return new JsonView(io)
+  if (pipeline !== 'none') return new PipelineView(io, pipeline, several)
   return drawsBars(io) ? new BarsView(io, several) : new LinesView(io, several)
 }
 
