@@ -27,7 +27,7 @@ import { Restock } from './restock.ts'
 import type { RunDeps } from './run.ts'
 import { type Over, Runs } from './runs.ts'
 import { Scaler, type ScalerDeps } from './scaler.ts'
-import { considerAtOnce } from './schedule/at-once.ts'
+import { considerAtOnce, mayBeNext } from './schedule/at-once.ts'
 import { Board } from './schedule/board.ts'
 import { Pauses } from './schedule/pauses.ts'
 import { type Decision, plan } from './schedule/plan.ts'
@@ -258,9 +258,10 @@ export class Orchestrator {
    */
   #startAtOnce(task: Task, added: Promise<boolean>): boolean {
     const { clock, registry, workers } = this.#deps
+    if (this.#isStopping || !mayBeNext(this.#board, task)) return false
     const waiting = waitingOf(task)
     const surroundings = surroundingsOfKind(registry.get(task.kind), workers.isolation.level)
-    if (this.#isStopping || !surroundings || !workers.awaits({ ...waiting, ...surroundings })) return false
+    if (!surroundings || !workers.awaits({ ...waiting, ...surroundings })) return false
     const now = clock.now()
     const start = considerAtOnce(this.#board, waiting, now)
     if (!start) return false

@@ -10,8 +10,7 @@ type Start = Decision & { readonly do: 'start' }
  * the board is as it was.
  */
 export function considerAtOnce(board: Board, task: Waiting, now: number): Start | undefined {
-  const isPlain = task.notBefore === null && (task.concurrency?.onConflict ?? 'queue') === 'queue'
-  if (!isPlain || !board.freeSlot(task.pool)) return undefined
+  if (!mayBeNext(board, task)) return undefined
   board.advance(now)
   if (plan(board, now)) return undefined
   return board.consider(task, () => {
@@ -19,3 +18,11 @@ export function considerAtOnce(board: Board, task: Waiting, now: number): Start 
     return next?.do === 'start' && next.task.id === task.id ? next : undefined
   })
 }
+
+/** A first look that costs next to nothing: most tasks are no such. */
+export function mayBeNext(board: Board, { pool, notBefore, concurrency }: MayBeNext): boolean {
+  if (notBefore !== null || (concurrency?.onConflict ?? 'queue') !== 'queue') return false
+  return board.freeSlot(pool) !== undefined
+}
+
+type MayBeNext = Pick<Waiting, 'pool' | 'notBefore' | 'concurrency'>
