@@ -5,8 +5,8 @@ import { startOrchestrator } from './orchestrator.ts'
 import { Program } from './program.ts'
 
 const rounds = 3
-/** Longer than what a start leaves behind may linger. */
-const settleMs = 12_000
+/** Longer than what a start leaves behind may linger, on a busy machine as well: threads that read end 10 s after they did. */
+const settleMs = 25_000
 
 /** Memory of an orchestrator that has nothing to do, against a process that has only Fastify and ws. */
 export async function* idle(): AsyncIterable<Line> {
