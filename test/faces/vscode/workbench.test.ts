@@ -93,7 +93,7 @@ describe.skipIf(reason)('in a real workbench, the extension', { timeout: 40_000 
     await workbench.row(/count …\w+.*%/).click()
     await workbench.line('running').waitFor()
     await workbench.shot('log')
-    await workbench.page.reload()
+    await workbench.open()
     await workbench.status('1 running').waitFor()
     await workbench.shot('again')
     const watched = workbench.notification(/Mayfly: count …/)

@@ -16,7 +16,8 @@ export function sentenceOf(error: unknown, where: Surroundings): string {
     case 'UNAUTHORIZED':
       return `${where.url} does not know the token, or it has expired: run “Mayfly: Connect” with a new one, which an admin makes with “mayfly tokens create”.`
     case 'FORBIDDEN':
-      return `The token may not do that: ${error.message}.`
+      // The header is what the setting becomes.
+      return `The token may not do that: ${error.message.replace('Mayfly-Tenant', 'the setting “mayfly.tenant”')}.`
     case 'UNREACHABLE':
       return unreachable(error, where)
     case 'UNEXPECTED':
@@ -104,7 +105,7 @@ function unexpected({ status, message }: MayflyError, where: Surroundings): stri
 }
 
 function otherVersion({ url }: Surroundings): string {
-  return `${url} does not know what this extension asks for: update the older of server and extension.`
+  return `${url} does not know what this extension asks for: correct the address, or update the older of server and extension.`
 }
 
 /** The reason lies some causes deep, and has a code there. */

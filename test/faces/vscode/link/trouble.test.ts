@@ -86,6 +86,11 @@ describe('what is wrong with a server is told in one sentence that says what to 
     const error = await client.submit({ kind: 'exec', input: { command: ['true'] } }).catch((cause: unknown) => cause)
     expect(isFinal(error)).toBe(true)
     expect(sentenceOf(error, { url: mayfly.url })).toMatch(/^The token may not do that: .*\.$/)
+    const other = new Mayfly({ url: mayfly.url, token, tenant: 'acme' })
+    const refused = await all(other.kinds()).catch((cause: unknown) => cause)
+    expect(sentenceOf(refused, { url: mayfly.url })).toMatch(
+      /another tenant: leave the setting “mayfly\.tenant” out\.$/,
+    )
   })
 
   it('when it is something else', async () => {
@@ -98,7 +103,9 @@ describe('what is wrong with a server is told in one sentence that says what to 
     const url = await answering((_request, response) => {
       response.writeHead(404, { 'content-type': 'application/problem+json' }).end(JSON.stringify(problem))
     })
-    expect(await said(url)).toMatch(/does not know what this extension asks for: update the older/)
+    expect(await said(url)).toMatch(
+      /does not know what this extension asks for: correct the address, or update the older/,
+    )
   })
 
   it.each([
