@@ -80,7 +80,7 @@ const actingFor = (tenant: string) => ({ 'mayfly-tenant': tenant })
 it('three tenants fight for slots in three pools through a kill -9, and in the end the books balance', {
   timeout: 180_000,
 }, async () => {
-  const site = await Site.create(settings)
+  const site = await Site.create({ ...settings, isolation: { atMost: 1 } })
   const diary = new Diary()
   orchestrator = site.start()
   await orchestrator.listening

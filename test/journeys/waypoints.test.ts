@@ -14,7 +14,7 @@ afterEach(() => orchestrator?.kill())
 
 describe('an orchestrator that is killed with -9 at a named point', () => {
   it.each(WAYPOINTS)('%s: goes on after a restart, as if nothing had been', { timeout: 60_000 }, async (waypoint) => {
-    const site = await Site.create({ sharedSlots: 2, maxLosses: 5 })
+    const site = await Site.create({ isolation: { atMost: 1 }, sharedSlots: 2, maxLosses: 5 })
     const diary = new Diary()
     orchestrator = site.start([killedAt, waypoint])
     await orchestrator.listening
