@@ -63,7 +63,7 @@ export class Mayfly extends Tasks {
 
   /** Submits, follows, and resolves with the result; a task that ends otherwise is thrown as TaskError. */
   run(request: TaskRequest, options: RunOptions = {}): Promise<Json> {
-    return run(this, (id, how) => this.watch(id, how), request, options)
+    return run(this.#rest, this, request, options)
   }
 
   kinds() {

@@ -30,9 +30,12 @@ export class Connection {
   readonly #timers: ReturnType<typeof setTimeout>[] = []
   #reason: string | undefined
   #quietPeriods = 0
+  readonly #signal: AbortSignal | undefined
+  readonly #aborted = () => this.close()
 
-  private constructor(socket: WebSocket, { openMs, silenceMs, mostUnread }: Patience) {
+  private constructor(socket: WebSocket, { openMs, silenceMs, mostUnread }: Patience, signal?: AbortSignal) {
     this.#socket = socket
+    this.#signal = signal
     this.#inbox = new Inbox(mostUnread)
     // Not `withResolvers`: the hosts of older editors have none.
     this.#opened = new Promise((resolve, reject) => {
@@ -49,11 +52,16 @@ export class Connection {
     socket.addEventListener('message', ({ data }) => this.#receive(data))
     socket.addEventListener('error', () => this.#give('the connection broke'))
     socket.addEventListener('close', ({ code }) => this.#give(`the connection was closed with code ${code}`))
+    signal?.addEventListener('abort', this.#aborted)
+    if (signal?.aborted) this.close()
   }
 
-  /** Resolves once it is open. Throws Lost, which does not say why, since no runtime tells; and MayflyError where no ticket is to be had. */
-  static async open(rest: Rest, patience: Patience): Promise<Connection> {
-    const connection = new Connection(await socketOf(rest), patience)
+  /**
+   * Resolves once it is open. Throws Lost, which does not say why, since no runtime tells; and MayflyError where no ticket
+   * is to be had. The signal closes it.
+   */
+  static async open(rest: Rest, patience: Patience, signal?: AbortSignal): Promise<Connection> {
+    const connection = new Connection(await socketOf(rest), patience, signal)
     await connection.#opened
     return connection
   }
@@ -91,6 +99,7 @@ export class Connection {
   #give(reason: string): void {
     if (this.#reason !== undefined) return
     this.#reason = reason
+    this.#signal?.removeEventListener('abort', this.#aborted)
     for (const timer of this.#timers) clearTimeout(timer)
     this.#neverOpen(new Lost(reason))
     this.#inbox.end()

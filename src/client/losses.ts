@@ -1,5 +1,6 @@
+import type { Inbound } from '../contract/inbound.ts'
 import type { Outbound } from '../contract/outbound.ts'
-import { backoffMs, sleep } from './backoff.ts'
+import { backoffMs, type Pace } from './backoff.ts'
 import { Connection, defaultPatience, Lost, type Patience } from './connection.ts'
 import { isPassing, MayflyError } from './errors.ts'
 import type { Rest } from './rest.ts'
@@ -17,41 +18,47 @@ export interface StreamOptions {
 /** Connections lost in a row without a word from the server, and how long to bear it. */
 export class Losses {
   readonly #how: StreamOptions
+  readonly #pace: Pace
   #inRow = 0
   #firstAt = 0
 
-  constructor(how: StreamOptions) {
+  constructor(how: StreamOptions, pace: Pace) {
     this.#how = how
+    this.#pace = pace
   }
 
   heard(): void {
     this.#inRow = 0
   }
 
-  /** Waits before the next connection. Throws UNREACHABLE when it has been too long. */
-  async pause(lost: Lost): Promise<void> {
+  /** Waits before the next try where one may help. Throws an abort's reason, whatever will not pass, and UNREACHABLE when it has been too long. */
+  async bear(error: unknown): Promise<void> {
     const { onLost, giveUpMs = Infinity, signal } = this.#how
-    if (this.#inRow++ === 0) this.#firstAt = Date.now()
-    const waitMs = backoffMs(this.#inRow)
-    if (Date.now() + waitMs - this.#firstAt > giveUpMs) {
-      throw new MayflyError('UNREACHABLE', `the stream cannot be had any more: ${lost.message}`, { cause: lost })
-    }
-    onLost?.(lost.message, waitMs, lost.cause)
-    await sleep(waitMs, signal)
+    signal?.throwIfAborted()
+    if (!(error instanceof Lost)) throw error
+    if (this.#inRow++ === 0) this.#firstAt = this.#pace.now()
+    const waitMs = backoffMs(this.#inRow, this.#pace.random)
+    if (this.#pace.now() + waitMs - this.#firstAt > giveUpMs) throw givenUp(error, giveUpMs)
+    onLost?.(error.message, waitMs, error.cause)
+    await this.#pace.sleep(waitMs, signal)
   }
 }
 
 /**
- * An open connection. A WebSocket that does not open cannot say why, so `ask` asks for something over REST: that throws
- * what will not pass. Throws Lost for what will.
+ * An open connection on which this has been asked for. A WebSocket that does not open cannot say why, so `ask` asks for
+ * something over REST: that throws what will not pass. Throws Lost for what will. An abort closes it.
  */
 export async function connect(
   rest: Rest,
-  { patience }: StreamOptions,
+  { patience, signal }: StreamOptions,
+  message: Inbound,
   ask: () => Promise<unknown>,
 ): Promise<Connection> {
+  signal?.throwIfAborted()
   try {
-    return await Connection.open(rest, { ...defaultPatience, ...patience })
+    const connection = await Connection.open(rest, { ...defaultPatience, ...patience }, signal)
+    connection.send(message)
+    return connection
   } catch (error) {
     if (error instanceof Lost) await orLost(ask)
     throw asLost(error)
@@ -64,6 +71,18 @@ export async function orLost<T>(ask: () => Promise<T>): Promise<T> {
     return await ask()
   } catch (error) {
     throw asLost(error)
+  }
+}
+
+/** What was asked for, asked again for as long as it may be had in a moment. */
+export async function persistently<T>(rest: Rest, how: StreamOptions, ask: () => Promise<T>): Promise<T> {
+  const losses = new Losses(how, rest.pace)
+  for (;;) {
+    try {
+      return await orLost(ask)
+    } catch (error) {
+      await losses.bear(error)
+    }
   }
 }
 
@@ -88,4 +107,11 @@ type RefusalMessage = Pick<Outbound<'error'>, 'code' | 'message' | 'retryAfterSe
 function asLost(error: unknown): unknown {
   const passes = isPassing(error) || (error instanceof MayflyError && passing.has(error.code))
   return passes ? new Lost(error.message, { cause: error }) : error
+}
+
+/** The last reason is told, and what is below it where that is more than "the connection broke". */
+function givenUp(lost: Lost, giveUpMs: number): MayflyError {
+  const why = lost.cause instanceof Error ? lost.cause.message : lost.message
+  const message = `the stream cannot be had any more, ${Math.round(giveUpMs / 1000)} s after it was lost (${why}): look at the server, and come back with the last seq`
+  return new MayflyError('UNREACHABLE', message, { cause: lost })
 }

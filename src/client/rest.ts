@@ -1,5 +1,5 @@
 import type { Problem } from '../contract/problem.ts'
-import { backoffMs, sleep } from './backoff.ts'
+import { backoffMs, type Pace, realPace } from './backoff.ts'
 import { isPassing, MayflyError } from './errors.ts'
 
 export interface ClientOptions {
@@ -15,6 +15,8 @@ export interface ClientOptions {
   readonly streamsWith?: 'token' | 'ticket' | undefined
   /** What opens streams in place of the runtime's own WebSocket, always with tickets: for runtimes that have none. */
   readonly Socket?: SocketClass | undefined
+  /** What waits between tries; the real clock when left out. */
+  readonly pace?: Pace | undefined
 }
 
 export type SocketClass = new (url: URL, protocol: string) => WebSocket
@@ -62,6 +64,10 @@ export class Rest {
     return this.#options.Socket
   }
 
+  get pace(): Pace {
+    return this.#options.pace ?? realPace
+  }
+
   get headers(): Record<string, string> {
     const { token, tenant } = this.#options
     return {
@@ -89,7 +95,7 @@ export class Rest {
         return (await this.whole<T>(method, path, call)).value
       } catch (error) {
         if (!call.repeatable || failures === tries || !isPassing(error)) throw error
-        await sleep(backoffMs(failures), call.signal)
+        await this.pace.sleep(backoffMs(failures, this.pace.random), call.signal)
       }
     }
   }

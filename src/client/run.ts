@@ -3,9 +3,11 @@ import type { TaskRequest } from '../contract/request.ts'
 import type { ContractTask } from '../contract/task.ts'
 import type { Json } from '../task/json.ts'
 import { TaskError } from './errors.ts'
+import { persistently } from './losses.ts'
 import type { OneTimeValues } from './one-time.ts'
+import type { Rest } from './rest.ts'
 import type { Tasks } from './tasks.ts'
-import type { Watch, WatchOptions } from './watch.ts'
+import { type WatchOptions, watch } from './watch.ts'
 
 export interface RunOptions extends Omit<WatchOptions, 'after'> {
   readonly idempotencyKey?: string | undefined
@@ -19,8 +21,8 @@ export interface RunOptions extends Omit<WatchOptions, 'after'> {
 
 /** Submits, follows, and resolves with the result. Throws TaskError when the task ends otherwise, and an abort's reason. */
 export async function run(
+  rest: Rest,
   tasks: Tasks,
-  watch: (id: string, options: WatchOptions) => Watch,
   request: TaskRequest,
   { idempotencyKey, oneTime, onAbort = 'cancel', onTask, onEvent, ...how }: RunOptions,
 ): Promise<Json> {
@@ -31,13 +33,13 @@ export async function run(
     return task
   })
   try {
-    for await (const event of watch(id, how)) onEvent?.(event)
+    for await (const event of watch(rest, id, how)) onEvent?.(event)
+    const task = await persistently(rest, how, () => tasks.get(id, { signal: how.signal }))
+    if (task.state === 'succeeded') return task.result
+    throw new TaskError(task)
   } catch (error) {
     // A task that has ended meanwhile needs no cancelling, and what the caller is told is its own abort.
     if (how.signal?.aborted && onAbort === 'cancel') await tasks.cancel(id).catch(() => {})
     throw error
   }
-  const task = await tasks.get(id)
-  if (task.state === 'succeeded') return task.result
-  throw new TaskError(task)
 }

@@ -37,25 +37,16 @@ interface Known {
  * connection was lost is not told event by event: after it, each task comes again, as it is then.
  */
 export async function* watchAll(rest: Rest, filter: TaskFilter, how: WatchAllOptions = {}): WatchAll {
-  const known: Known = { filter, seqs: new Map(), losses: new Losses(how) }
+  const known: Known = { filter, seqs: new Map(), losses: new Losses(how, rest.pace) }
+  const ask = () => rest.json<TaskPage>('GET', 'v1/tasks?limit=1', { signal: how.signal })
   for (;;) {
-    how.signal?.throwIfAborted()
     let connection: Connection | undefined
-    const abort = () => connection?.close()
-    how.signal?.addEventListener('abort', abort)
     try {
-      connection = await connect(rest, how, () =>
-        rest.json<TaskPage>('GET', 'v1/tasks?limit=1', { signal: how.signal }),
-      )
-      connection.send({ type: 'subscribe', ref: 'all', filter })
-      if (how.signal?.aborted) connection.close()
+      connection = await connect(rest, how, { type: 'subscribe', ref: 'all', filter }, ask)
       yield* sights(rest, connection, known, how)
     } catch (error) {
-      how.signal?.throwIfAborted()
-      if (!(error instanceof Lost)) throw error
-      await known.losses.pause(error)
+      await known.losses.bear(error)
     } finally {
-      how.signal?.removeEventListener('abort', abort)
       connection?.close()
     }
   }

@@ -29,12 +29,9 @@ interface Position {
 
 /** Every event after `after`, once and in order, the last being the task's end. */
 export async function* watch(rest: Rest, task: string, how: WatchOptions = {}): Watch {
-  const at: Position = { task, seq: how.after ?? 0, losses: new Losses(how) }
+  const at: Position = { task, seq: how.after ?? 0, losses: new Losses(how, rest.pace) }
   for (;;) {
-    how.signal?.throwIfAborted()
     let connection: Connection | undefined
-    const abort = () => connection?.close()
-    how.signal?.addEventListener('abort', abort)
     try {
       connection = await subscribe(rest, at, how)
       // One loop and no generators within: what follows is done for every event.
@@ -49,11 +46,8 @@ export async function* watch(rest: Rest, task: string, how: WatchOptions = {}): 
         }
       }
     } catch (error) {
-      how.signal?.throwIfAborted()
-      if (!(error instanceof Lost)) throw error
-      await at.losses.pause(error)
+      await at.losses.bear(error)
     } finally {
-      how.signal?.removeEventListener('abort', abort)
       connection?.close()
     }
   }
@@ -91,11 +85,9 @@ function heard(at: Position, seq: number): void {
   at.losses.heard()
 }
 
-async function subscribe(rest: Rest, at: Position, how: WatchOptions): Promise<Connection> {
-  const connection = await connect(rest, how, () => look(rest, at, how.signal))
-  connection.send({ type: 'subscribe', ref: 'watch', task: at.task, after: at.seq })
-  if (how.signal?.aborted) connection.close()
-  return connection
+function subscribe(rest: Rest, at: Position, how: WatchOptions): Promise<Connection> {
+  const message = { type: 'subscribe', ref: 'watch', task: at.task, after: at.seq } as const
+  return connect(rest, how, message, () => look(rest, at, how.signal))
 }
 
 /** Nothing came and all is said: the end was before the cursor, or has been pruned. */

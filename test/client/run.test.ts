@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Mayfly } from '../../src/client/client.ts'
 import { startMayfly, type TestMayfly } from '../fixtures/mayfly.ts'
+import { quickPace } from './fixtures/pace.ts'
 import { startProxy } from './fixtures/proxy.ts'
 
 let server: TestMayfly
@@ -39,6 +40,21 @@ describe('running a task', () => {
     const result = await client.run(exec('true'), { onEvent: ({ type }) => types.push(type) })
     expect(result).toEqual({ exitCode: 0 })
     expect(types).toEqual(['task.queued', 'task.starting', 'task.started', 'task.succeeded'])
+  })
+
+  it('resolves with its result, though the server cannot be had for a while after the end', async () => {
+    let refused = 0
+    let left = 0
+    const proxy = await startProxy(server.url, () => (left-- > 0 && ++refused ? { after: 0 } : {}))
+    const distant = new Mayfly({ url: proxy.url, token: server.token, pace: quickPace })
+    const onEvent = ({ type }: { type: string }) => {
+      if (type !== 'task.succeeded') return
+      left = 8
+      proxy.cutAll()
+    }
+    expect(await distant.run(exec('true'), { onEvent })).toEqual({ exitCode: 0 })
+    expect(refused).toBe(8)
+    await proxy.stop()
   })
 
   it('throws the error of a task that failed', async () => {

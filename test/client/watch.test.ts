@@ -1,9 +1,9 @@
-import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { Mayfly, type SocketClass, type WatchOptions } from '../../src/client/client.ts'
 import { type Edge, newTask, startEdge, tokens } from '../http/fixtures/edge.ts'
-import { type Fate, startProxy } from './fixtures/proxy.ts'
+import { leapingPace, quickPace } from './fixtures/pace.ts'
+import { startProxy } from './fixtures/proxy.ts'
 import { eventMessage, type Script, startScripted } from './fixtures/script.ts'
 
 let edge: Edge
@@ -20,7 +20,7 @@ afterEach(async () => {
   stops = []
 })
 
-const clientOf = (url: string, token: string = tokens.acme) => new Mayfly({ url, token })
+const clientOf = (url: string, token: string = tokens.acme) => new Mayfly({ url, token, pace: quickPace })
 
 /** A task with so many events after its first, all of which exist. */
 async function taskWith(events: number): Promise<string> {
@@ -74,28 +74,6 @@ describe('watching a task', () => {
     expect(await seqsOf(clientOf(edge.url), id, { after: 2 })).toEqual([])
   })
 
-  it('survives connections that are cut, stalled and dropped at any place', async () => {
-    const fate = fc.record({
-      after: fc.integer({ min: 0, max: 30_000 }),
-      end: fc.constantFrom('cut' as const, 'stall' as const),
-    })
-    await fc.assert(
-      fc.asyncProperty(fc.array(fate, { minLength: 1, maxLength: 6 }), async (fates: Fate[]) => {
-        const proxy = await startProxy(edge.url, (connection) => fates[connection] ?? {})
-        try {
-          const id = await taskWith(100)
-          const seqs = seqsOf(clientOf(proxy.url), id, { patience: { silenceMs: 60, openMs: 120 } })
-          for (let turn = 0; turn < 5; turn++) await say(id, 20)
-          await clientOf(edge.url).cancel(id)
-          expect(await seqs).toEqual(upTo(202))
-        } finally {
-          await proxy.stop()
-        }
-      }),
-      { numRuns: 12 },
-    )
-  }, 120_000)
-
   it('says when a connection is lost, and lets a reader that is slower than the stream have everything', async () => {
     const id = await taskWith(300)
     await clientOf(edge.url).cancel(id)
@@ -129,6 +107,32 @@ describe('watching a task', () => {
     stops.push(proxy.stop)
     const watch = seqsOf(clientOf(proxy.url), await taskWith(0), { giveUpMs: 300 })
     await expect(watch).rejects.toMatchObject({ code: 'UNREACHABLE' })
+  })
+
+  it('comes through an hour without the server, asking every few seconds, and goes on where it was', async () => {
+    const hourMs = 3_600_000
+    let away = false
+    const proxy = await startProxy(edge.url, () => (away ? { after: 0 } : {}))
+    stops.push(proxy.stop)
+    const pace = leapingPace((now) => {
+      if (now > hourMs) away = false
+    })
+    const client = new Mayfly({ url: proxy.url, token: tokens.acme, pace })
+    const id = await taskWith(10)
+    const seqs: number[] = []
+    const waits: number[] = []
+    const onLost = (_reason: string, retryMs: number) => waits.push(retryMs)
+    for await (const { seq } of client.watch(id, { onLost })) {
+      if (seqs.push(seq) < 11) continue
+      away = pace.now() === 0
+      if (!away) continue
+      proxy.cutAll()
+      await say(id, 5)
+      await clientOf(edge.url).cancel(id)
+    }
+    expect(seqs).toEqual(upTo(17))
+    expect(waits.length).toBeGreaterThan(300)
+    expect(Math.max(...waits)).toBe(5_000)
   })
 
   it('ends with the reason of an abort, while it waits for events and while it waits to connect', async () => {
