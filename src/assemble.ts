@@ -156,10 +156,20 @@ interface Outside {
   readonly keychain: Keychain
 }
 
-function outsideOf({ secrets }: Config, workers: Readonly<Record<string, string>>, hooks: Hooks): Outside {
+function outsideOf(
+  { secrets, startDeadlineSeconds }: Config,
+  workers: Readonly<Record<string, string>>,
+  hooks: Hooks,
+): Outside {
   const { secretsEnvironment: environment = workers } = hooks
   const shortLived = new ShortLived()
-  return { environment, shortLived, keychain: keychain({ ...secrets.keychain, environment, shortLived }) }
+  // Before its worker is given up.
+  const timeoutSeconds = Math.min(secrets.keychain.timeoutSeconds, 0.8 * startDeadlineSeconds)
+  return {
+    environment,
+    shortLived,
+    keychain: keychain({ ...secrets.keychain, timeoutSeconds, environment, shortLived }),
+  }
 }
 
 function openVault(records: SecretRecords, config: Config, outside: Outside, hooks: Hooks): Promise<Vault> {

@@ -3,6 +3,7 @@ import { knownTimeZone } from '../system/time-zone.ts'
 import { LIMIT_NAMES } from '../task/limits.ts'
 import { POOLS } from '../task/task.ts'
 import type { Config } from './schema.ts'
+import { defaultSecrets } from './secrets.ts'
 
 /** What is wrong with settings that are each well-formed, in one sentence; nothing when they go together. */
 export function complaintOf(config: Config): string | undefined {
@@ -40,7 +41,9 @@ function ofTimeouts({ secrets, startDeadlineSeconds }: Config): string | undefin
       ([name, { timeoutSeconds = 0 }]) => [`commands.${name}`, timeoutSeconds] as const,
     ),
   ]
-  const late = timeouts.find(([, seconds]) => seconds >= startDeadlineSeconds)
+  // What nobody has set gives way to a start deadline that somebody has.
+  const standard = defaultSecrets.keychain.timeoutSeconds
+  const late = timeouts.find(([, seconds]) => seconds >= startDeadlineSeconds && seconds !== standard)
   return (
     late && `secrets.${late[0]}.timeoutSeconds must be below startDeadlineSeconds, which is ${startDeadlineSeconds}`
   )
