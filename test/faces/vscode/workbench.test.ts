@@ -1,5 +1,5 @@
 /** The extension as it is packaged, in a real workbench, as people use it. Pictures of it: `dist/screenshots`. */
-import { afterAll, beforeAll, describe, expect, it, onTestFailed } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFailed, vi } from 'vitest'
 import { type Orchestrator, Site } from '../../journeys/support/orchestrator.ts'
 import { startBrowser } from './fixtures/browser.ts'
 import { Workbench } from './fixtures/workbench.ts'
@@ -90,8 +90,14 @@ describe.skipIf(reason)('in a real workbench, the extension', { timeout: 40_000 
     await workbench.choose('run a task', 'count')
     await workbench.answer('count: to', '2000')
     await workbench.row(/count …\w+.*1%/).waitFor()
-    await workbench.row(/count …\w+.*%/).click()
-    await workbench.line('running').waitFor()
+    // A click just when the row is drawn anew is lost.
+    await vi.waitFor(
+      async () => {
+        await workbench.row(/count …\w+.*%/).click()
+        await workbench.line('running').waitFor({ timeout: 3_000 })
+      },
+      { timeout: 15_000 },
+    )
     await workbench.shot('log')
     await workbench.open()
     await workbench.status('1 running').waitFor()

@@ -2,7 +2,8 @@ import * as vscode from 'vscode'
 import type { Session } from '../link/session.ts'
 import { type Row, rowsOf } from '../view/rows.ts'
 
-const drawMs = 150
+/** A click at a row that is drawn anew meanwhile is lost. */
+const drawMs = 500
 
 /** Shows the tasks, and above them what is wrong with the link, if something is. Returns what takes it away. */
 export function showTasks(session: Session): vscode.Disposable {
@@ -16,7 +17,7 @@ export function showTasks(session: Session): vscode.Disposable {
   return vscode.Disposable.from(new vscode.Disposable(forget), view, tree)
 }
 
-/** The tasks view: drawn a few times a second at most, however much happens. */
+/** The tasks view: drawn twice a second at most, however much happens. */
 class TasksTree implements vscode.TreeDataProvider<Row>, vscode.Disposable {
   readonly #session: Session
   readonly #changed = new vscode.EventEmitter<undefined>()
