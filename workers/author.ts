@@ -14,6 +14,8 @@ export interface TaskDefinition<Input = Json> {
   readonly pool: 'critical' | 'normal' | 'batch'
   /** JSON schema of the input. */
   readonly input: Readonly<Record<string, unknown>>
+  /** JSON schema of the result, for clients and their types; nothing checks it. */
+  readonly result?: Readonly<Record<string, unknown>>
   /** Those that a request may give, and must where they are required; without this it may give any. */
   readonly secrets?: Readonly<Record<string, { readonly required?: boolean }>>
   readonly limits?: {

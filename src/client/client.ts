@@ -10,25 +10,45 @@ import type { TaskFilter } from '../contract/query.ts'
 import type { Readiness } from '../contract/readiness.ts'
 import type { TaskRequest } from '../contract/request.ts'
 import type { PoolList, Stats } from '../contract/stats.ts'
-import type { Json } from '../task/json.ts'
 import { Tenants, Tokens } from './access.ts'
 import { Artifacts, Uploads } from './files.ts'
+import type { AnyKinds, KindsOf, NameOf, RequestOf, ResultOf } from './kinds.ts'
 import { itemsOf } from './pages.ts'
 import { Pauses } from './pauses.ts'
 import { type ClientOptions, Rest, type SocketClass } from './rest.ts'
 import { type RunOptions, run } from './run.ts'
 import { Schedules } from './schedules.ts'
 import { Secrets } from './secrets.ts'
-import { type CallOptions, Tasks } from './tasks.ts'
+import { type CallOptions, type SubmitOptions, Tasks } from './tasks.ts'
 import { type Watch, type WatchOptions, watch } from './watch.ts'
 import { type WatchAll, type WatchAllOptions, watchAll } from './watch-all.ts'
 
+export type { ContractEvent } from '../contract/event.ts'
+export type { Explanation } from '../contract/explanation.ts'
+export type { ContractTask } from '../contract/task.ts'
+export type { Json, JsonObject } from '../task/json.ts'
+export type { Pace } from './backoff.ts'
 export { MayflyError, TaskError } from './errors.ts'
+export type { AnyKinds, BatchItemOf, InputOf, KindsOf, KindTypes, RequestOf, ResultOf } from './kinds.ts'
+export type { OneTimeValues } from './one-time.ts'
 export { isEnd } from './watch.ts'
 export type { Sight } from './watch-all.ts'
-export type { ClientOptions, RunOptions, SocketClass, Watch, WatchAll, WatchAllOptions, WatchOptions }
+export type {
+  CallOptions,
+  ClientOptions,
+  ContractKind,
+  RunOptions,
+  SocketClass,
+  SubmitOptions,
+  TaskFilter,
+  TaskRequest,
+  Watch,
+  WatchAll,
+  WatchAllOptions,
+  WatchOptions,
+}
 
-export class Mayfly extends Tasks {
+export class Mayfly<Kinds extends KindsOf<Kinds> = AnyKinds> extends Tasks<Kinds> {
   readonly uploads: Uploads
   readonly artifacts: Artifacts
   readonly secrets: Secrets
@@ -62,8 +82,11 @@ export class Mayfly extends Tasks {
   }
 
   /** Submits, follows, and resolves with the result; a task that ends otherwise is thrown as TaskError. */
-  run(request: TaskRequest, options: RunOptions = {}): Promise<Json> {
-    return run(this.#rest, this, request, options)
+  run<Name extends NameOf<Kinds>>(
+    request: RequestOf<Kinds, Name>,
+    options: RunOptions = {},
+  ): Promise<ResultOf<Kinds, Name>> {
+    return run(this.#rest, request as TaskRequest, options) as Promise<ResultOf<Kinds, Name>>
   }
 
   kinds() {

@@ -6,7 +6,7 @@ import { TaskError } from './errors.ts'
 import { persistently } from './losses.ts'
 import type { OneTimeValues } from './one-time.ts'
 import type { Rest } from './rest.ts'
-import type { Tasks } from './tasks.ts'
+import { Tasks } from './tasks.ts'
 import { type WatchOptions, watch } from './watch.ts'
 
 export interface RunOptions extends Omit<WatchOptions, 'after'> {
@@ -22,11 +22,11 @@ export interface RunOptions extends Omit<WatchOptions, 'after'> {
 /** Submits, follows, and resolves with the result. Throws TaskError when the task ends otherwise, and an abort's reason. */
 export async function run(
   rest: Rest,
-  tasks: Tasks,
   request: TaskRequest,
   { idempotencyKey, oneTime, onAbort = 'cancel', onTask, onEvent, ...how }: RunOptions,
 ): Promise<Json> {
   how.signal?.throwIfAborted()
+  const tasks = new Tasks(rest)
   // Not with the signal: a submission that was given up may have been accepted, and then nobody knows its id.
   const { id } = await tasks.submit(request, { idempotencyKey, oneTime }).then((task) => {
     onTask?.(task)

@@ -1,10 +1,11 @@
 import type { AttemptPage } from '../contract/attempt.ts'
-import type { BatchAnswer, BatchItem } from '../contract/batch.ts'
+import type { BatchAnswer } from '../contract/batch.ts'
 import type { ContractEventPage } from '../contract/event.ts'
 import type { Explanation } from '../contract/explanation.ts'
 import type { EventQuery, TaskListQuery } from '../contract/query.ts'
 import type { TaskRequest } from '../contract/request.ts'
 import type { ContractTask, TaskPage } from '../contract/task.ts'
+import type { AnyKinds, BatchItemOf, KindsOf, NameOf, RequestOf } from './kinds.ts'
 import { type OneTimeValues, withOneTime } from './one-time.ts'
 import { itemsOf, part } from './pages.ts'
 import type { Rest } from './rest.ts'
@@ -14,7 +15,7 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-interface SubmitOptions extends CallOptions {
+export interface SubmitOptions extends CallOptions {
   /** The same key leads to the same task for 24 hours; a random one when left out, which makes retries safe. */
   readonly idempotencyKey?: string | undefined
   /** Secrets for this task alone, sent sealed and deleted at its end. */
@@ -24,7 +25,7 @@ interface SubmitOptions extends CallOptions {
 const pathOf = (id: string) => `v1/tasks/${part(id)}`
 
 /** Tasks over REST. */
-export class Tasks {
+export class Tasks<Kinds extends KindsOf<Kinds> = AnyKinds> {
   readonly #rest: Rest
 
   constructor(rest: Rest) {
@@ -32,15 +33,15 @@ export class Tasks {
   }
 
   /** Resolves once the task is durable. */
-  async submit(request: TaskRequest, options: SubmitOptions = {}) {
+  async submit<Name extends NameOf<Kinds>>(request: RequestOf<Kinds, Name>, options: SubmitOptions = {}) {
     const { idempotencyKey = crypto.randomUUID(), oneTime, signal } = options
     const headers = { 'idempotency-key': idempotencyKey }
-    const json = await withOneTime(this.#rest, request, oneTime)
+    const json = await withOneTime(this.#rest, request as TaskRequest, oneTime)
     return this.#rest.json<ContractTask>('POST', 'v1/tasks', { json, headers, signal, repeatable: true })
   }
 
   /** At most 1,000, with one commit. The answer says of each, in order, what became of it: one may be refused alone. */
-  async batch(requests: readonly BatchItem[], { signal }: CallOptions = {}): Promise<BatchAnswer['items']> {
+  async batch(requests: readonly BatchItemOf<Kinds>[], { signal }: CallOptions = {}): Promise<BatchAnswer['items']> {
     const tasks = requests.map((request) => ({ idempotencyKey: crypto.randomUUID(), ...request }))
     const call = { json: { tasks }, signal, repeatable: true }
     const { items } = await this.#rest.json<BatchAnswer>('POST', 'v1/tasks/batch', call)

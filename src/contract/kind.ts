@@ -9,6 +9,11 @@ export const KindDefinition = Type.Object(
     title: Type.Optional(Type.String({ maxLength: 200 })),
     pool: PoolName,
     input: Type.Unsafe<Readonly<Record<string, unknown>>>(Type.Object({}, { description: 'JSON schema of the input' })),
+    result: Type.Optional(
+      Type.Unsafe<Readonly<Record<string, unknown>>>(
+        Type.Object({}, { description: 'JSON schema of the result, for those who read it: nothing checks it' }),
+      ),
+    ),
     secrets: Type.Optional(
       Type.Record(SecretName, closed({ required: Type.Optional(Type.Boolean()) }), {
         additionalProperties: false,

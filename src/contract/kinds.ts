@@ -9,6 +9,10 @@ export const ContractKind = closed({
   title: nullable(Type.String()),
   pool: PoolName,
   input: Type.Unsafe<Readonly<Record<string, unknown>>>(Type.Object({}, { description: 'JSON schema of the input' })),
+  result: nullable(
+    Type.Unsafe<Readonly<Record<string, unknown>>>(Type.Object({})),
+    'JSON schema of the result, null where the kind says nothing of it',
+  ),
   secrets: nullable(
     Type.Record(Type.String(), closed({ required: Type.Boolean() }), { description: 'null: it takes any' }),
   ),

@@ -77,7 +77,7 @@ async function readKind(module: string, options: ReaderOptions): Promise<Found |
   if (text.length > maxCharacters) return { module, reason: 'its definition is larger than 1 MiB' }
   try {
     const definition: unknown = JSON.parse(text)
-    const reason = check(definition) ?? checkSchema((definition as KindDefinition).input)
+    const reason = check(definition) ?? checkSchemas(definition as KindDefinition)
     return reason === undefined ? { module, definition: definition as KindDefinition } : { module, reason }
   } catch {
     return { module, reason: 'it ended without a definition' }
@@ -86,15 +86,19 @@ async function readKind(module: string, options: ReaderOptions): Promise<Found |
 
 const check = checkOf(KindDefinition, 'the definition')
 
+function checkSchemas({ input, result }: KindDefinition): string | undefined {
+  return checkSchema(input, 'input') ?? (result && checkSchema(result, 'result'))
+}
+
 /** A schema that cannot be used is found out here, not by the first who submits a task. */
-function checkSchema(input: KindDefinition['input']): string | undefined {
-  const outside = outsideReference(input)
-  if (outside !== undefined) return `its input schema refers to ${outside}: put all of it into the module`
+function checkSchema(schema: KindDefinition['input'], name: 'input' | 'result'): string | undefined {
+  const outside = outsideReference(schema)
+  if (outside !== undefined) return `its ${name} schema refers to ${outside}: put all of it into the module`
   try {
-    inputCheckOf(input, 'input')(null)
+    inputCheckOf(schema, name)(null)
     return undefined
   } catch (error) {
-    return `its input schema cannot be used: ${error instanceof Error ? error.message : error}`
+    return `its ${name} schema cannot be used: ${error instanceof Error ? error.message : error}`
   }
 }
 

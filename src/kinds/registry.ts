@@ -20,6 +20,8 @@ export interface Kind {
   readonly secrets: KindDefinition['secrets']
   /** JSON schema of its input. */
   readonly input: Readonly<Record<string, unknown>>
+  /** The same of its result, null where it says nothing of it. */
+  readonly result: Readonly<Record<string, unknown>> | null
   readonly hasCleanup: boolean
   /** URLs of modules that a worker loads before it is told a task of this kind. */
   readonly preload: readonly string[]
@@ -72,6 +74,7 @@ function toKind(module: string, definition: KindDefinition, limits: Limits): Kin
     retry: { ...defaultRetry, ...definition.retry },
     secrets: definition.secrets,
     input: definition.input,
+    result: definition.result ?? null,
     hasCleanup: definition.cleanup ?? false,
     preload: definition.preload ?? [],
     network: definition.network ?? 'host',
@@ -113,12 +116,13 @@ function withoutHostPaths(schema: KindDefinition['input']): KindDefinition['inpu
 
 /** The kind as clients see it. */
 export function toContractKind(kind: Kind): ContractKind {
-  const { name, title, pool, input, secrets, limits, retry, hasCleanup } = kind
+  const { name, title, pool, input, result, secrets, limits, retry, hasCleanup } = kind
   return {
     kind: name,
     title,
     pool,
     input,
+    result,
     secrets: toSecrets(secrets),
     limits,
     retry,

@@ -86,6 +86,7 @@ describe('a kind in a directory of its author', () => {
       title: 'Greet somebody',
       pool: 'critical',
       input: { required: ['name'] },
+      result: null,
       secrets: { token: { required: false } },
       limits: { runSeconds: 60, memoryMiB: expect.any(Number) },
       retry: { maxAttempts: 3 },

@@ -49,6 +49,7 @@ describe('the reader of kinds', () => {
     ['bad-pool', /pool/],
     ['bad-name', /kind/],
     ['bad-schema', /input schema cannot be used/],
+    ['bad-result', /result schema refers to http:\/\/127\.0\.0\.1:9\/: put all of it into the module/],
     ['hangs', /did not load within 6 s/],
     ['waits', /did not load within 6 s/],
     ['leaves', /without a definition/],
@@ -71,7 +72,7 @@ describe('the reader of kinds', () => {
   })
 
   it('reports nothing else', () => {
-    expect(Object.keys(broken)).toHaveLength(23)
+    expect(Object.keys(broken)).toHaveLength(24)
   })
 
   it('waits no longer than its deadline, and for nobody who holds its pipes', () => {

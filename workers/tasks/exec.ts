@@ -64,6 +64,12 @@ export default {
       stdin: { ...text, maxLength: 512 * 1024 },
     },
   },
+  result: {
+    type: 'object',
+    required: ['exitCode'],
+    additionalProperties: false,
+    properties: { exitCode: { const: 0, description: 'another one fails' } },
+  },
   async run(context: Context<Input>): Promise<{ exitCode: number }> {
     const { directory = '.', secretFiles, artifacts } = context.input
     // Loaded only by who needs it: every module costs each start.

@@ -12,6 +12,34 @@ interface Input extends Source {
   readonly failOn?: 'error' | 'warning' | 'never'
 }
 
+const count = { type: 'integer', minimum: 0 }
+const place = { type: 'integer', minimum: 1 }
+const finding = {
+  type: 'object',
+  required: ['file', 'line', 'column', 'rule', 'severity', 'message'],
+  additionalProperties: false,
+  properties: {
+    file: { type: 'string' },
+    line: place,
+    column: place,
+    rule: { type: 'string', description: '"syntax" where a file cannot be parsed' },
+    severity: { enum: ['error', 'warning'] },
+    message: { type: 'string' },
+  },
+}
+const lintResultSchema = {
+  type: 'object',
+  required: ['files', 'errors', 'warnings', 'findings', 'truncated'],
+  additionalProperties: false,
+  properties: {
+    files: { ...count, description: 'files that were looked at' },
+    errors: count,
+    warnings: count,
+    findings: { type: 'array', items: finding },
+    truncated: { type: 'boolean', description: 'there were more findings than these: the artifacts have all' },
+  },
+}
+
 const pattern = { type: 'string', minLength: 1, maxLength: 500 }
 const patterns = { type: 'array', maxItems: 100, items: pattern }
 
@@ -41,6 +69,7 @@ export default {
       failOn: { enum: ['error', 'warning', 'never'] },
     },
   },
+  result: lintResultSchema,
   async run(context: Context<Input>): Promise<LintResult> {
     const { failOn = 'error' } = context.input
     context.progress({ phase: 'fetching', percent: null })

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { inputCheckOf } from '../../../src/contract/check.ts'
+import type { KindList } from '../../../src/contract/kinds.ts'
 import { startMayfly, type TestMayfly } from '../../fixtures/mayfly.ts'
 import { mayfly as program } from './fixtures/cli.ts'
 
@@ -16,6 +18,26 @@ const mayfly = (args: readonly string[]) =>
 describe('kinds and retries', () => {
   it('kinds are listed with what they are for', async () => {
     expect((await mayfly(['kinds'])).stdout).toMatch(/^exec +normal .* Run a command$/m)
+  })
+
+  it('their inputs and results are written as types', async () => {
+    const { stdout } = await mayfly(['kinds', '--types'])
+    expect(stdout).toContain('command: readonly [string, ...readonly string[]]')
+    expect(stdout).toMatch(/result: \{\n +\/\*\* another one fails \*\/\n +exitCode: 0\n/)
+    expect(stdout).toContain('severity: "error" | "warning"')
+  })
+
+  it.each([
+    { kind: 'exec', input: { command: ['true'] } },
+    {
+      kind: 'lint',
+      input: { path: import.meta.dirname, include: ['kinds.test.ts'], config: 'bundled', failOn: 'never' },
+    },
+  ])('the result of $kind is what its schema says', async (request) => {
+    const { items } = await server.get<KindList>('/kinds')
+    const schema = items.find(({ kind }) => kind === request.kind)?.result ?? { not: {} }
+    const { state, result } = await server.run(request)
+    expect([state, inputCheckOf(schema, 'the result')(result)]).toEqual(['succeeded', undefined])
   })
 
   it('an ended task is run again as a new one', async () => {
