@@ -22,8 +22,8 @@ it.each([
     timeout: 120_000,
   },
   async (waypoint, count) => {
-    const site = await Site.create({ ...standingBy, isolation: { atMost: 1 }, maxLosses: 5 })
     const diary = new Diary()
+    const site = await Site.create({ ...standingBy, mounts: [diary.directory], maxLosses: 5 })
     orchestrator = site.start([killedAt, waypoint, '2'])
     await orchestrator.listening
     const ask = (command: string[]) => ({ kind: 'exec', input: { command } })

@@ -80,8 +80,8 @@ const actingFor = (tenant: string) => ({ 'mayfly-tenant': tenant })
 it('three tenants fight for slots in three pools through a kill -9, and in the end the books balance', {
   timeout: 180_000,
 }, async () => {
-  const site = await Site.create({ ...settings, isolation: { atMost: 1 } })
   const diary = new Diary()
+  const site = await Site.create({ ...settings, mounts: [diary.directory] })
   orchestrator = site.start()
   await orchestrator.listening
   const books = new Books(site)

@@ -1,16 +1,30 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { chmodSync, constants, mkdtempSync, openSync, readSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+/** How often it is read: a full one would hold up whoever writes. */
+const readEveryMs = 20
+
 /**
- * A file to which tasks append, outside of everything that the orchestrator manages: what really ran, and when.
- * Lines are `task who worker`; appends of this size are atomic, so their order is the order of what happened.
+ * A pipe with a name into which tasks write, outside of everything that the orchestrator manages: what really ran, and
+ * when. Lines are `task who worker`; writes of this size are atomic, so their order is the order of what happened. No
+ * file, because in a sandbox, where `directory` has to be one of the `mounts`, only such a pipe can be written to.
  */
 export class Diary {
-  readonly path = join(mkdtempSync(join(tmpdir(), 'mayfly-diary-')), 'diary')
+  readonly directory = mkdtempSync(join(tmpdir(), 'mayfly-diary-'))
+  readonly path = join(this.directory, 'diary')
+  readonly #buffer = Buffer.alloc(64 * 1024)
+  readonly #pipe: number
+  #read = ''
 
   constructor() {
-    writeFileSync(this.path, '')
+    // Workers in a sandbox are another user.
+    chmodSync(this.directory, 0o755)
+    execFileSync('mkfifo', ['-m', '666', this.path])
+    // Whoever may write too never sees the end of a pipe.
+    this.#pipe = openSync(this.path, constants.O_RDWR | constants.O_NONBLOCK)
+    setInterval(() => this.#take(), readEveryMs).unref()
   }
 
   /** A command that writes for about so many turns of 50 ms, beside a grandchild in a session of its own that never stops. */
@@ -22,7 +36,8 @@ export class Diary {
   }
 
   get entries(): { task: string; who: string; worker: string }[] {
-    return readFileSync(this.path, 'utf8')
+    this.#take()
+    return this.#read
       .split('\n')
       .filter(Boolean)
       .map((line) => {
@@ -45,5 +60,16 @@ export class Diary {
       newest.set(task, worker)
     }
     return found
+  }
+
+  #take(): void {
+    for (;;) {
+      try {
+        this.#read += this.#buffer.toString('latin1', 0, readSync(this.#pipe, this.#buffer))
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return
+        throw error
+      }
+    }
   }
 }

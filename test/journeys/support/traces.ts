@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { processesIn } from '../../fixtures/canary.ts'
 
 /** Processes whose environment or command line holds this text, told apart from ourselves. */
 export function processesWith(text: string): number[] {
@@ -20,4 +21,19 @@ function holds(pid: number, text: string): boolean {
 
 export function workspacesOf(data: string): string[] {
   return readdirSync(join(data, 'workspaces'))
+}
+
+/** The workers themselves, without what their tasks have started. */
+export function workersIn(data: string): number[] {
+  return processesIn(data).filter((pid) => {
+    try {
+      return basename(readlinkSync(`/proc/${pid}/exe`)) === 'node'
+    } catch {
+      return false
+    }
+  })
+}
+
+export function openFilesOf(pid: number): number {
+  return readdirSync(`/proc/${pid}/fd`).length
 }
