@@ -146,7 +146,7 @@ async function start(
 }
 
 async function grantAccess(config: Config, journal: Journal): Promise<Access> {
-  return openAccess({ journal, clock, adminToken: await adminToken(config.data), terms: config })
+  return openAccess({ journal, clock, adminToken: await adminToken(config.data), terms: config, issuers: config.oidc })
 }
 
 /** What is asked outside of this process. */

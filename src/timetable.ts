@@ -48,7 +48,7 @@ export function buildTimetable({
       return submitted as Submitted
     },
   }
-  const ticker = new Ticker({ ...shared, logger, stands: (id) => access.tokens.stands(id) })
+  const ticker = new Ticker({ ...shared, logger, stands: (id) => access.stands(id) })
   const schedules = new Schedules({
     ...shared,
     check(caller, request) {

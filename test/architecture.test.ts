@@ -122,6 +122,12 @@ describe('the imports', () => {
     expect(read('src/edge.ts')).toContain("import('./faces/mcp/http.ts')")
   })
 
+  it('of what proves identity tokens are made when one comes: most servers never see any', () => {
+    const loaders = filesUnder('src').filter((file) => /^import (?!type\b)[^\n]*'jose'/m.test(read(file)))
+    expect(loaders).toEqual([])
+    expect(read('src/access/oidc/verify.ts')).toContain("import('jose')")
+  })
+
   it('see a violation when there is one', () => {
     expect(complaints({ from: 'src/launch/launch.ts', to: 'src/settle/settle.ts' })).toHaveLength(1)
     expect(complaints({ from: 'src/task/task.ts', to: 'src/journal/journal.ts' })).toHaveLength(1)

@@ -3,21 +3,32 @@ import type { Clock } from '../system/clock.ts'
 import { Refusal } from '../task/errors.ts'
 import type { Authenticate, Credential } from './credential.ts'
 import { type Grant, type Grants, grantOf } from './grants.ts'
+import { looksLikeIdentity } from './oidc/verify.ts'
 
-const bearer = /^Bearer +([!-~]{1,256}) *$/i
+/** Identity tokens are long, and no token is longer. */
+const bearer = /^Bearer +([!-~]{1,8192}) *$/i
 
 export interface AuthenticatorDeps {
   readonly admin: Grant
   readonly grants: Grants
+  /** Left out where no issuer is trusted. */
+  readonly identities?: { identify(token: string): Credential | Promise<Credential> } | undefined
   readonly tenants: { has(name: string): boolean }
   readonly clock: Pick<Clock, 'now'>
 }
 
-export function authenticator({ admin, grants, tenants, clock }: AuthenticatorDeps): Authenticate {
+export function authenticator({ admin, grants, identities, tenants, clock }: AuthenticatorDeps): Authenticate {
   return ({ authorization, actFor }) => {
     const token = authorization === undefined ? undefined : bearer.exec(authorization)?.[1]
     if (token === undefined) throw new Refusal('UNAUTHORIZED', 'send a token: "Authorization: Bearer <token>"')
-    const { credential } = grantOf(token, grants, admin, clock.now())
+    if (identities && looksLikeIdentity(token)) {
+      const found = identities.identify(token)
+      return found instanceof Promise ? found.then((one) => acting(one, actFor)) : acting(found, actFor)
+    }
+    return acting(grantOf(token, grants, admin, clock.now()).credential, actFor)
+  }
+
+  function acting(credential: Credential, actFor: string | undefined): Credential {
     if (actFor !== undefined && actFor !== credential.tenant) refuseActing(actFor, credential)
     const tenant = actFor ?? credential.tenant
     if (!tenants.has(tenant)) {

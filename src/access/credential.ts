@@ -7,7 +7,10 @@ export type Role = 'admin' | 'tenant'
 export interface Credential {
   readonly tenant: string
   readonly role: Role
-  /** Whose token was used, for the audit log: `admin` for the one in the data directory. */
+  /**
+   * Whose token was used, for the audit log: `admin` for the one in the data directory; issuer, subject and the beginning
+   * of its digest for an identity token.
+   */
   readonly tokenId: string
   /** The only pools that it may use, whatever a kind's own is. Without them, a kind's own and those below it. */
   readonly pools?: readonly Pool[]
@@ -23,5 +26,5 @@ export interface Presented {
   readonly actFor: string | undefined
 }
 
-/** Turns what was presented into a credential, or throws a Refusal. */
-export type Authenticate = (presented: Presented) => Credential
+/** Turns what was presented into a credential, at once where nobody else has to be asked. Throws a Refusal. */
+export type Authenticate = (presented: Presented) => Credential | Promise<Credential>

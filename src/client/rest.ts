@@ -5,8 +5,8 @@ import { isPassing, MayflyError } from './errors.ts'
 export interface ClientOptions {
   /** Where the server is, such as http://127.0.0.1:7070. */
   readonly url: string | URL
-  /** Without one the server says how it is, and nothing else. */
-  readonly token?: string | undefined
+  /** Without one the server says how it is, and nothing else. A function is asked each time, for tokens that do not last. */
+  readonly token?: string | (() => Promise<string>) | undefined
   /** Only with an admin token: the tenant to act for. */
   readonly tenant?: string | undefined
   /** How long an answer may take; 60,000 when left out. Uploads and downloads take as long as they take. */
@@ -50,7 +50,7 @@ export class Rest {
 
   constructor(options: ClientOptions) {
     this.#options = options
-    refuseOddHeader('the token', options.token)
+    if (typeof options.token === 'string') refuseOddHeader('the token', options.token)
     refuseOddHeader('the name of the tenant', options.tenant)
     this.#base = new URL(options.url)
     if (!this.#base.pathname.endsWith('/')) this.#base.pathname += '/'
@@ -68,8 +68,10 @@ export class Rest {
     return this.#options.pace ?? realPace
   }
 
-  get headers(): Record<string, string> {
-    const { token, tenant } = this.#options
+  async headers(): Promise<Record<string, string>> {
+    const { token: given, tenant } = this.#options
+    const token = typeof given === 'function' ? await given() : given
+    refuseOddHeader('the token', token)
     return {
       ...(token !== undefined && { authorization: `Bearer ${token}` }),
       ...(tenant !== undefined && { 'mayfly-tenant': tenant }),
@@ -132,7 +134,7 @@ export class Rest {
     const { json, body = json === undefined ? undefined : written(json) } = call
     refuseOddHeader('the idempotency key', call.headers?.['idempotency-key'])
     const headers = {
-      ...this.headers,
+      ...(await this.headers()),
       ...(json !== undefined && { 'content-type': 'application/json' }),
       ...call.headers,
     }

@@ -6,7 +6,7 @@ const protocol = 'mayfly.v1'
 /** A WebSocket on its way to open. Where it can send no header, as in browsers, a ticket stands for the token. */
 export async function socketOf(rest: Rest): Promise<WebSocket> {
   if (rest.streamsWith === 'token')
-    return new WebSocket(addressOf(rest), { protocols: protocol, headers: rest.headers })
+    return new WebSocket(addressOf(rest), { protocols: protocol, headers: await rest.headers() })
   const { ticket } = await rest.json<Ticket>('POST', 'v1/stream/tickets')
   const Socket = rest.Socket ?? WebSocket
   return new Socket(addressOf(rest, { ticket }), protocol)

@@ -2,12 +2,20 @@ import type { Hours } from '../schedule/hours.ts'
 import { knownTimeZone } from '../system/time-zone.ts'
 import { LIMIT_NAMES } from '../task/limits.ts'
 import { POOLS } from '../task/task.ts'
+import { complaintOfOidc } from './oidc.ts'
 import type { Config } from './schema.ts'
 import { defaultSecrets } from './secrets.ts'
 
 /** What is wrong with settings that are each well-formed, in one sentence; nothing when they go together. */
 export function complaintOf(config: Config): string | undefined {
-  return ofSlots(config) ?? ofShares(config) ?? ofLimits(config) ?? ofTimeZones(config) ?? ofTimeouts(config)
+  return (
+    ofSlots(config) ??
+    ofShares(config) ??
+    ofLimits(config) ??
+    ofTimeZones(config) ??
+    ofTimeouts(config) ??
+    complaintOfOidc(config.oidc)
+  )
 }
 
 function ofSlots({ criticalSlots, sharedSlots, pools }: Config): string | undefined {

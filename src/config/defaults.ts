@@ -22,6 +22,7 @@ export function defaults(host: Host = thisHost()): Config {
     port: 7070,
     data: '.mayfly',
     secrets: defaultSecrets,
+    oidc: [],
     forgetSecrets: false,
     kinds: [],
     isolation: 'auto',

@@ -2,6 +2,7 @@
 import { closed, count, seconds } from '../contract/fragments.ts'
 import { type Static, Type } from '../contract/schema.ts'
 import { LimitDefaults, LimitMaxima } from './limits.ts'
+import { Oidc } from './oidc.ts'
 import { ByKind, mebibytes, Pools, Preemption, TenantDefaults } from './scheduling.ts'
 import { Secrets } from './secrets.ts'
 
@@ -34,6 +35,7 @@ export const Config = closed({
     }),
   ),
   secrets: Secrets,
+  oidc: Oidc,
   forgetSecrets: Type.Boolean({ description: 'give up all stored secrets: for when the master key is lost' }),
   kinds: Type.Array(Type.String(), { description: 'further directories of kinds' }),
   isolation: Type.Union([

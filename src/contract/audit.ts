@@ -6,7 +6,9 @@ export const ContractAuditEntry = closed(
     id: Type.String({ format: 'uuid' }),
     at: Moment,
     tenant: nullable(TenantName, 'null: it concerns the whole installation'),
-    actor: Type.String({ description: 'the token that was used, or the task that acted' }),
+    actor: Type.String({
+      description: 'the token that was used (issuer and subject of an identity token), or the task that acted',
+    }),
     action: Type.String({ description: 'such as secret.put, secret.deleted, secret.used' }),
     subject: Type.String({ description: 'name or id of what it was done to' }),
     detail: Type.Record(Type.String(), Type.Unknown()),

@@ -7,13 +7,13 @@ const secondsOfTenYears = 10 * 365 * 86_400
 
 export const Role = Type.Enum(['admin', 'tenant'])
 
-const Pools = Type.Array(PoolName, {
+export const TokenPools = Type.Array(PoolName, {
   minItems: 1,
   maxItems: POOLS.length,
   description: 'the pools that it may use, whatever the pool of a kind; left out: the pool of the kind or a lower one',
 })
 
-const Kinds = Type.Array(KindName, {
+export const TokenKinds = Type.Array(KindName, {
   minItems: 1,
   maxItems: 100,
   description: 'the kinds that it may submit; left out: all',
@@ -26,8 +26,8 @@ export const ContractToken = closed(
     name: Type.String({ description: 'what it is for' }),
     tenant: TenantName,
     role: Role,
-    pools: nullable(Pools),
-    kinds: nullable(Kinds),
+    pools: nullable(TokenPools),
+    kinds: nullable(TokenKinds),
     paths: Type.Boolean({ description: 'it may submit tasks that read directories of the machine' }),
     createdAt: Moment,
     expiresAt: nullable(Moment),
@@ -44,8 +44,8 @@ export const NewToken = closed(
     name: Type.Optional(LabelValue),
     tenant: Type.Optional(TenantName),
     role: Type.Optional(Role),
-    pools: Type.Optional(Pools),
-    kinds: Type.Optional(Kinds),
+    pools: Type.Optional(TokenPools),
+    kinds: Type.Optional(TokenKinds),
     paths: Type.Optional(Type.Boolean()),
     expiresInSeconds: Type.Optional(Type.Number({ minimum: 1, maximum: secondsOfTenYears })),
   },

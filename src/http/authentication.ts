@@ -6,8 +6,7 @@ import type { App } from './app.ts'
 /** Nothing behind this is reached without a valid token; it runs before a body is read or a socket upgraded. */
 export function requireToken(app: App, authenticate: Authenticate): void {
   app.addHook('onRequest', (request, _reply, next) => {
-    request.caller = credentialOf(request, authenticate)
-    next()
+    whenKnown(credentialOf(request, authenticate), request, next)
   })
 }
 
@@ -19,7 +18,27 @@ export function requireAdmin(app: App): void {
   })
 }
 
-export function credentialOf({ headers }: FastifyRequest, authenticate: Authenticate): Credential {
+/** Goes on with who it is: in the same breath where that is known, and with the refusal where it is to be refused. */
+export function whenKnown(
+  found: Credential | Promise<Credential>,
+  request: FastifyRequest,
+  next: (error?: Error) => void,
+): void {
+  if (!(found instanceof Promise)) {
+    request.caller = found
+    next()
+    return
+  }
+  found.then((caller) => {
+    request.caller = caller
+    next()
+  }, next)
+}
+
+export function credentialOf(
+  { headers }: FastifyRequest,
+  authenticate: Authenticate,
+): Credential | Promise<Credential> {
   const actFor = headers['mayfly-tenant']
   return authenticate({
     authorization: headers.authorization,

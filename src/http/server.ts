@@ -41,10 +41,10 @@ export interface Server {
 export function buildServer(deps: ServerDeps): Server {
   const app = buildApp(deps.limits, deps.logger)
   const connections = new Connections(deps.limits.stream, deps.clock)
-  const longPolls = new LongPolls(deps.hub, deps.clock, (id) => deps.access.tokens.stands(id))
+  const longPolls = new LongPolls(deps.hub, deps.clock, (id) => deps.access.stands(id))
   const { onRoute } = deps
   if (onRoute) app.addHook('onRoute', onRoute)
-  deps.access.tokens.onEnd((id) => {
+  deps.access.onEnd((id) => {
     connections.endToken(id)
     longPolls.endToken(id)
   })

@@ -81,7 +81,7 @@ describe('the authenticator', () => {
     for (const actFor of ['acme-2', 'nobody', 'default']) {
       expect(() => authenticate(bearer(token), actFor)).toThrow(refused('FORBIDDEN'))
     }
-    expect(authenticate(bearer(token), 'acme').tenant).toBe('acme')
+    expect(authenticate(bearer(token), 'acme')).toMatchObject({ tenant: 'acme' })
   })
 
   it('never repeats what was presented', () => {

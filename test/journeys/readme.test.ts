@@ -146,6 +146,13 @@ describe.skipIf(!hasCurl)('the README', () => {
     ])
   })
 
+  it('shows whose identity tokens may be taken as a server takes it', () => {
+    const [, written = ''] = /^```json\n([^`]*"oidc"[^`]*)```$/m.exec(readme) ?? []
+    writeFileSync(join(directory, 'oidc.json'), written)
+    const { oidc } = readConfig(['--config', join(directory, 'oidc.json')], {})
+    expect(oidc[0]?.allow.map(({ tenant }) => tenant)).toEqual(['acme', 'acme-pull'])
+  })
+
   it('shows where secrets may come from as a server takes it', () => {
     const [, written = ''] = /^```json\n([^`]*"secrets"[^`]*)```$/m.exec(readme) ?? []
     writeFileSync(join(directory, 'secrets.json'), written)
@@ -158,7 +165,7 @@ describe.skipIf(!hasCurl)('the README', () => {
 
   it('shows nothing that no test runs', () => {
     expect([...others.keys()].sort()).toEqual(['json', 'ts'])
-    expect(readme.match(/^```(?:ts|json)$/gm)).toHaveLength(3)
+    expect(readme.match(/^```(?:ts|json)$/gm)).toHaveLength(4)
   })
 
   it('has a kind that runs where it is written, without a server', async () => {

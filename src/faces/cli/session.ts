@@ -2,6 +2,7 @@ import { Mayfly } from '../../client/client.ts'
 import { invocation, quoted } from './invocation.ts'
 import type { Io } from './io.ts'
 import { Output } from './output.ts'
+import { identityOf } from './pipeline/identity.ts'
 import { type Pipeline, pipelineOf } from './pipeline/pipeline.ts'
 import { type ClientSettings, type CommonOptions, readClientSettings, tokenOf } from './settings.ts'
 
@@ -22,8 +23,14 @@ export class Session {
 
   /** The server that the settings name. Throws CommandError when there is no token for it. */
   get client(): Mayfly {
-    this.#client ??= this.clientAt(this.settings.url.value, tokenOf(this.settings))
+    this.#client ??= this.clientAt(this.settings.url.value, this.#identity() ?? tokenOf(this.settings))
     return this.#client
+  }
+
+  /** Who this job is, where nobody gave a token; only for a server that was named, since it is told. */
+  #identity(): (() => Promise<string>) | undefined {
+    const { token, isNamed, url } = this.settings
+    return token || !isNamed ? undefined : identityOf(this.io.env, url.value)
   }
 
   /** A line that does this command with the same server and tenant, for a person to paste. A token never stands in it. */
@@ -38,7 +45,7 @@ export class Session {
   }
 
   /** Without a token it may only ask how the server is. */
-  clientAt(url: string, token?: string): Mayfly {
+  clientAt(url: string, token?: string | (() => Promise<string>)): Mayfly {
     return new Mayfly({ url, token, tenant: this.settings.tenant?.value })
   }
 

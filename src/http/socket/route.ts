@@ -4,7 +4,7 @@ import type { Access } from '../../access/access.ts'
 import type { Credential } from '../../access/credential.ts'
 import { Refusal } from '../../task/errors.ts'
 import type { App } from '../app.ts'
-import { credentialOf } from '../authentication.ts'
+import { credentialOf, whenKnown } from '../authentication.ts'
 import type { ServerDeps } from '../deps.ts'
 import type { StreamLimits } from '../limits.ts'
 import { refuseForeignPage } from '../pages.ts'
@@ -50,8 +50,10 @@ export function streamRoute(app: App, deps: ServerDeps, connections: Connections
     schema: { hide: true },
     onRequest: (request, _reply, next) => {
       refuseStranger(request, deps.allowedOrigins)
-      request.caller = callerOf(request, deps.access)
-      connections.refuseBeyondLimits(request.caller.tenant)
+      whenKnown(callerOf(request, deps.access), request, next)
+    },
+    preValidation: ({ caller }, _reply, next) => {
+      connections.refuseBeyondLimits(caller.tenant)
       next()
     },
     handler: () => {
@@ -61,14 +63,14 @@ export function streamRoute(app: App, deps: ServerDeps, connections: Connections
       const connection = new Connection(socket, request.raw.socket, request.caller, deps)
       connections.add(connection)
       // It may have ended between the question and the upgrade.
-      if (!deps.access.tokens.stands(request.caller.tokenId)) connections.endToken(request.caller.tokenId)
+      if (!deps.access.stands(request.caller.tokenId)) connections.endToken(request.caller.tokenId)
       socket.on('close', () => connections.remove(connection))
     },
   })
 }
 
 /** By its token, or by a ticket where it can send none. */
-function callerOf(request: FastifyRequest, { authenticate, tickets }: Access): Credential {
+function callerOf(request: FastifyRequest, { authenticate, tickets }: Access): Credential | Promise<Credential> {
   const { ticket } = request.query as { readonly ticket?: unknown }
   return typeof ticket === 'string' ? tickets.redeem(ticket) : credentialOf(request, authenticate)
 }

@@ -1,0 +1,50 @@
+/** The identity token that a pipeline gives its job, for servers that trust the pipeline and need no secret. */
+import { messageOf } from '../../../system/message.ts'
+import { CommandError, EXIT } from '../exit.ts'
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+const timeoutMs = 10_000
+const soonMs = 60_000
+const shortestLifeMs = 5 * 60_000
+
+/** GitHub is asked for one, again before it expires; GitLab has put it where its job says. Nothing where there is none. */
+export function identityOf(env: Environment, url: string): (() => Promise<string>) | undefined {
+  const { ACTIONS_ID_TOKEN_REQUEST_URL: address, ACTIONS_ID_TOKEN_REQUEST_TOKEN: secret, MAYFLY_ID_TOKEN: given } = env
+  if (given) return async () => given
+  if (!address || !secret) return undefined
+  const audience = env.MAYFLY_AUDIENCE || new URL(url).origin
+  let latest: { readonly token: Promise<string>; readonly until: number } | undefined
+  return async () => {
+    const now = Date.now()
+    if (latest && now < latest.until) return latest.token
+    const token = ask(address, secret, audience)
+    latest = { token, until: now + shortestLifeMs - soonMs }
+    // What failed is asked for again.
+    token.catch(() => {
+      latest = undefined
+    })
+    return token
+  }
+}
+
+async function ask(address: string, secret: string, audience: string): Promise<string> {
+  try {
+    const url = new URL(address)
+    url.searchParams.set('audience', audience)
+    const answer = await fetch(url, {
+      headers: { authorization: `bearer ${secret}`, accept: 'application/json' },
+      signal: AbortSignal.timeout(timeoutMs),
+    })
+    if (!answer.ok) throw new Error(`it answered ${answer.status}`)
+    const { value } = (await answer.json()) as { value?: unknown }
+    if (typeof value !== 'string') throw new Error('its answer holds no token')
+    return value
+  } catch (cause) {
+    throw new CommandError(
+      `GitHub gives this job no identity token (${messageOf(cause)}): see that it has the permission id-token: write, or set MAYFLY_TOKEN`,
+      EXIT.UNREACHABLE,
+      { cause },
+    )
+  }
+}
