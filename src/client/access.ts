@@ -11,23 +11,23 @@ export class Tenants {
     this.#rest = rest
   }
 
-  create(tenant: NewTenant) {
+  create(tenant: NewTenant): Promise<ContractTenant> {
     return this.#rest.json<ContractTenant>('POST', 'v1/tenants', { json: tenant })
   }
 
-  list() {
+  list(): AsyncGenerator<ContractTenant, void> {
     return itemsOf<ContractTenant>(this.#rest, 'v1/tenants')
   }
 
-  get(name: string) {
+  get(name: string): Promise<ContractTenant> {
     return this.#rest.get<ContractTenant>(`v1/tenants/${part(name)}`)
   }
 
-  change(name: string, change: TenantChange) {
+  change(name: string, change: TenantChange): Promise<ContractTenant> {
     return this.#rest.json<ContractTenant>('PATCH', `v1/tenants/${part(name)}`, { json: change })
   }
 
-  delete(name: string) {
+  delete(name: string): Promise<void> {
     return this.#rest.json<void>('DELETE', `v1/tenants/${part(name)}`)
   }
 }
@@ -41,15 +41,15 @@ export class Tokens {
   }
 
   /** The answer is the only place where the token itself is ever seen. */
-  create(token: NewToken) {
+  create(token: NewToken): Promise<CreatedToken> {
     return this.#rest.json<CreatedToken>('POST', 'v1/tokens', { json: token })
   }
 
-  list(tenant?: string) {
+  list(tenant?: string): AsyncGenerator<ContractToken, void> {
     return itemsOf<ContractToken>(this.#rest, 'v1/tokens', { query: { tenant } })
   }
 
-  revoke(id: string) {
+  revoke(id: string): Promise<void> {
     return this.#rest.json<void>('DELETE', `v1/tokens/${part(id)}`)
   }
 }

@@ -89,20 +89,20 @@ export class Mayfly<Kinds extends KindsOf<Kinds> = AnyKinds> extends Tasks<Kinds
     return run(this.#rest, request as TaskRequest, options) as Promise<ResultOf<Kinds, Name>>
   }
 
-  kinds() {
+  kinds(): AsyncGenerator<ContractKind, void> {
     return itemsOf<ContractKind>(this.#rest, 'v1/kinds')
   }
 
-  pools() {
+  pools(): Promise<PoolList> {
     return this.#rest.get<PoolList>('v1/pools')
   }
 
-  stats() {
+  stats(): Promise<Stats> {
     return this.#rest.get<Stats>('v1/stats')
   }
 
   /** Whether the process answers. */
-  health({ signal }: CallOptions = {}) {
+  health({ signal }: CallOptions = {}): Promise<{ status: 'ok' }> {
     return this.#rest.json<{ status: 'ok' }>('GET', 'healthz', { signal })
   }
 

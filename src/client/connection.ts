@@ -3,17 +3,7 @@ import type { Outbound } from '../contract/outbound.ts'
 import { Inbox } from './inbox.ts'
 import type { Rest } from './rest.ts'
 import { socketOf } from './socket.ts'
-
-/** Bounds of a connection; tests use smaller ones. */
-export interface Patience {
-  readonly openMs: number
-  /** So long without a word, and the server is asked for one; as long again, and the connection is given up. */
-  readonly silenceMs: number
-  /** More than this unread, and the connection is given up, to go on from the cursor once they are read. */
-  readonly mostUnread: number
-}
-
-export const defaultPatience: Patience = { openMs: 10_000, silenceMs: 15_000, mostUnread: 10_000 }
+import type { Patience } from './stream-options.ts'
 
 /** A connection that is over before its work was done: what is left can be had over another one. */
 export class Lost extends Error {

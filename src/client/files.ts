@@ -13,7 +13,7 @@ export class Uploads {
   }
 
   /** A tar, a zip, or any other bytes; a stream is sent as it comes. */
-  add(body: NonNullable<Call['body']>, { signal }: CallOptions = {}) {
+  add(body: NonNullable<Call['body']>, { signal }: CallOptions = {}): Promise<ContractUpload> {
     const headers = { 'content-type': 'application/octet-stream' }
     return this.#rest.json<ContractUpload>('POST', 'v1/uploads', { body, headers, signal, lasting: true })
   }

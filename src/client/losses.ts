@@ -1,19 +1,10 @@
 import type { Inbound } from '../contract/inbound.ts'
 import type { Outbound } from '../contract/outbound.ts'
 import { backoffMs, type Pace } from './backoff.ts'
-import { Connection, defaultPatience, Lost, type Patience } from './connection.ts'
+import { Connection, Lost } from './connection.ts'
 import { isPassing, MayflyError } from './errors.ts'
 import type { Rest } from './rest.ts'
-
-export interface StreamOptions {
-  /** Ends it with the signal's reason; what is followed goes on. */
-  readonly signal?: AbortSignal | undefined
-  /** The connection is lost, and the next is tried in so many milliseconds; `cause` where REST does not answer either. */
-  readonly onLost?: ((reason: string, retryMs: number, cause: unknown) => void) | undefined
-  /** Gives up with UNREACHABLE after so long without a connection; never when left out. */
-  readonly giveUpMs?: number | undefined
-  readonly patience?: Partial<Patience> | undefined
-}
+import { defaultPatience, type StreamOptions } from './stream-options.ts'
 
 /** Connections lost in a row without a word from the server, and how long to bear it. */
 export class Losses {

@@ -10,15 +10,15 @@ export class Pauses {
     this.#rest = rest
   }
 
-  create(pause: PauseRequest) {
+  create(pause: PauseRequest): Promise<ContractPause> {
     return this.#rest.json<ContractPause>('POST', 'v1/pauses', { json: pause })
   }
 
-  list() {
+  list(): AsyncGenerator<ContractPause, void> {
     return itemsOf<ContractPause>(this.#rest, 'v1/pauses')
   }
 
-  delete(id: string) {
+  delete(id: string): Promise<void> {
     return this.#rest.json<void>('DELETE', `v1/pauses/${part(id)}`)
   }
 }

@@ -19,20 +19,20 @@ export class Secrets {
   }
 
   /** Puts all secrets under new keys, while tasks go on; needs an admin. `rotation` says how far that is. */
-  rotate() {
+  rotate(): Promise<Rotation> {
     return this.#rest.json<Rotation>('POST', 'v1/secrets/rotation')
   }
 
-  rotation() {
+  rotation(): Promise<Rotation> {
     return this.#rest.get<Rotation>('v1/secrets/rotation')
   }
 
   /** Their names and versions. */
-  list() {
+  list(): AsyncGenerator<ListedSecret, void> {
     return itemsOf<ListedSecret>(this.#rest, 'v1/secrets')
   }
 
-  delete(name: string) {
+  delete(name: string): Promise<void> {
     return this.#rest.json<void>('DELETE', `v1/secrets/${part(name)}`)
   }
 }

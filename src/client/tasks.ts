@@ -48,38 +48,38 @@ export class Tasks<Kinds extends KindsOf<Kinds> = AnyKinds> {
     return items
   }
 
-  get(id: string, { signal }: CallOptions = {}) {
+  get(id: string, { signal }: CallOptions = {}): Promise<ContractTask> {
     return this.#rest.get<ContractTask>(pathOf(id), { signal })
   }
 
   /** Why it waits, for how long still, and how long it waited. */
-  explain(id: string, { signal }: CallOptions = {}) {
+  explain(id: string, { signal }: CallOptions = {}): Promise<Explanation> {
     return this.#rest.get<Explanation>(`${pathOf(id)}/explain`, { signal })
   }
 
   /** Newest first. */
-  list(filter: Omit<TaskListQuery, 'cursor'> = {}, { signal }: CallOptions = {}) {
+  list(filter: Omit<TaskListQuery, 'cursor'> = {}, { signal }: CallOptions = {}): AsyncGenerator<ContractTask, void> {
     return itemsOf<ContractTask>(this.#rest, 'v1/tasks', { query: filter, signal })
   }
 
   /** One page of the same, for whoever keeps the cursor. */
-  page(query: TaskListQuery = {}, { signal }: CallOptions = {}) {
+  page(query: TaskListQuery = {}, { signal }: CallOptions = {}): Promise<TaskPage> {
     return this.#rest.get<TaskPage>('v1/tasks', { query, signal })
   }
 
-  cancel(id: string, reason?: string, { signal }: CallOptions = {}) {
+  cancel(id: string, reason?: string, { signal }: CallOptions = {}): Promise<ContractTask> {
     const json = reason === undefined ? {} : { reason }
     return this.#rest.json<ContractTask>('POST', `${pathOf(id)}/cancel`, { json, signal })
   }
 
   /** A new task like an ended one. */
-  retry(id: string, { debug, signal }: CallOptions & { readonly debug?: boolean } = {}) {
+  retry(id: string, { debug, signal }: CallOptions & { readonly debug?: boolean } = {}): Promise<ContractTask> {
     const json = debug === undefined ? {} : { debug }
     return this.#rest.json<ContractTask>('POST', `${pathOf(id)}/retry`, { json, signal })
   }
 
   /** One page of events, which a long poll waits for. */
-  events(id: string, query: EventQuery = {}, { signal }: CallOptions = {}) {
+  events(id: string, query: EventQuery = {}, { signal }: CallOptions = {}): Promise<ContractEventPage> {
     return this.#rest.get<ContractEventPage>(`${pathOf(id)}/events`, { query, signal })
   }
 

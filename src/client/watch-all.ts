@@ -9,9 +9,10 @@ import type { ContractTask, TaskPage } from '../contract/task.ts'
 import { isTerminal, stateAfter } from '../task/states.ts'
 import { type Connection, Lost } from './connection.ts'
 import { MayflyError } from './errors.ts'
-import { connect, Losses, orLost, refusalOf, refuseOther, type StreamOptions } from './losses.ts'
+import { connect, Losses, orLost, refusalOf, refuseOther } from './losses.ts'
 import { part } from './pages.ts'
 import type { Rest } from './rest.ts'
+import type { StreamOptions } from './stream-options.ts'
 
 /** A task that came into view, as it is; or what happened to one that is in view. */
 export type Sight =

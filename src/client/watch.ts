@@ -7,9 +7,10 @@ import type { Outbound } from '../contract/outbound.ts'
 import type { ContractTask } from '../contract/task.ts'
 import { isTerminal } from '../task/states.ts'
 import { type Connection, Lost } from './connection.ts'
-import { connect, Losses, orLost, refusalOf, refuseOther, type StreamOptions } from './losses.ts'
+import { connect, Losses, orLost, refusalOf, refuseOther } from './losses.ts'
 import { part } from './pages.ts'
 import type { Rest } from './rest.ts'
+import type { StreamOptions } from './stream-options.ts'
 
 export interface WatchOptions extends StreamOptions {
   /** The last `seq` that is known already; 0 for all events. */
