@@ -11,6 +11,9 @@ import { startMayfly, type TestMayfly } from '../fixtures/mayfly.ts'
 const root = join(import.meta.dirname, '../..')
 const consumer = mkdtempSync(join(tmpdir(), 'mayfly-consumer-'))
 const installed = join(consumer, 'node_modules/mayfly')
+/** What the README shows of kinds with types. */
+const [shown = ''] =
+  /^ {4}import type \{ Kinds \}(?:.*\n)+?(?=\S)/m.exec(readFileSync(join(root, 'README.md'), 'utf8')) ?? []
 /** `npm run test:package` packs and installs with npm, with all that the server needs: a minute, or two. */
 const whole = process.env.MAYFLY_PACKAGE === 'whole'
 let server: TestMayfly
@@ -81,6 +84,10 @@ describe('what is packed', () => {
 
   it('has types that take the right input of a kind alone and know its result, without Node’s and without ours', () => {
     write('consumer.ts', readFileSync(join(import.meta.dirname, 'fixtures/consumer.ts'), 'utf8'))
+    write(
+      'readme.ts',
+      `import { Mayfly } from 'mayfly/client'\nconst [url, token] = ['', '']\n${shown}export { findings }`,
+    )
     const options = {
       module: 'nodenext',
       target: 'es2024',
@@ -89,7 +96,7 @@ describe('what is packed', () => {
       strict: true,
     }
     const compilerOptions = { ...options, noEmit: true, exactOptionalPropertyTypes: true, skipLibCheck: false }
-    write('tsconfig.json', JSON.stringify({ compilerOptions, files: ['consumer.ts'] }))
+    write('tsconfig.json', JSON.stringify({ compilerOptions, files: ['consumer.ts', 'readme.ts'] }))
     const tsc = join(root, 'node_modules/typescript-native/bin/tsc')
     const { stdout, status } = spawnSync(process.execPath, [tsc, '-p', consumer], {
       cwd: consumer,
