@@ -25,7 +25,7 @@ export async function examineIsolation(env: NodeJS.ProcessEnv): Promise<Examined
       mounts: [],
       sealed: [],
       hidden: [directory],
-      etc: join(directory, 'etc'),
+      standIns: directory,
       user: userInside() ?? process.getuid?.() ?? 0,
     })
   try {

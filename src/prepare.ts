@@ -125,7 +125,7 @@ function viewFor({ config, workerProgram }: Site, cache: string): View {
     mounts,
     sealed: [cache],
     hidden: [data, ...[masterKey, credentials].filter((path) => path !== undefined)],
-    etc: join(data, 'sandbox', 'etc'),
+    standIns: join(data, 'sandbox'),
     user: userInside() ?? process.getuid?.() ?? 0,
   })
 }

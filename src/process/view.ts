@@ -1,6 +1,7 @@
 /** What every sandbox shows of the machine: what programs need to run, and nothing of anybody's. */
 import { existsSync, lstatSync, readlinkSync, realpathSync, statSync } from 'node:fs'
 import { dirname, join, sep } from 'node:path'
+import { furnishDevices } from './devices.ts'
 import { furnishEtc, type StandIn } from './etc.ts'
 import { kernelKnobs } from './kernel-knobs.ts'
 
@@ -12,6 +13,8 @@ export interface View {
   readonly etc: string
   /** What changes while the server runs, and is shown as it is when a worker is born. */
   readonly live: readonly StandIn[]
+  /** The directory that stands in for /dev; where there is none, bwrap makes one. */
+  readonly dev: string | undefined
   /** Where /proc must not be written. */
   readonly knobs: readonly string[]
   /** Read-only as well, in the midst of what is hidden. */
@@ -39,17 +42,18 @@ export interface Shown {
   readonly sealed: readonly string[]
   /** Not each of them need be there. */
   readonly hidden: readonly string[]
-  /** Where the stand-in for /etc is made. */
-  readonly etc: string
+  /** Where the stand-ins for /etc and /dev are made. */
+  readonly standIns: string
   readonly user: number
 }
 
 const programs = ['/usr', '/nix/store', '/gnu/store']
 const atRoot = ['/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32']
 
-/** Makes the stand-in for /etc, and looks at what there is. */
-export function viewOf({ program, kinds, mounts, sealed, hidden, etc, user }: Shown): View {
+/** Makes the stand-ins for /etc and /dev, and looks at what there is. */
+export function viewOf({ program, kinds, mounts, sealed, hidden, standIns, user }: Shown): View {
   const isLink = (path: string) => lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false
+  const etc = join(standIns, 'etc')
   const wanted = [
     ...programs,
     ...atRoot.filter((path) => !isLink(path)),
@@ -63,6 +67,7 @@ export function viewOf({ program, kinds, mounts, sealed, hidden, etc, user }: Sh
     links: atRoot.filter(isLink).map((at) => ({ to: readlinkSync(at), at })),
     etc,
     live: furnishEtc(etc, user),
+    dev: furnishDevices(join(standIns, 'dev')),
     knobs: kernelKnobs(),
     sealed,
     hidden: [...new Set(hidden.flatMap(bothNames))].map((path) => ({

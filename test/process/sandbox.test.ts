@@ -71,6 +71,7 @@ describe.skipIf(!isInstalled('bwrap'))('task code in a sandbox', () => {
         ['mount', '-t', 'tmpfs', 'none', '/tmp'],
         ['mknod', '/tmp/disk', 'b', '8', '0'],
         ['chroot', '/tmp', 'true'],
+        ['chmod', '666', '/dev/null'],
         ['nsenter', '--target', '1', '--all', '--root=/proc/1/root', '--mount', 'ls', data('journal.db')],
       ],
       port: Number(new URL(mayfly.url).port),
