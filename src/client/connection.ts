@@ -8,6 +8,13 @@ import type { Patience } from './stream-options.ts'
 /** A connection that is over before its work was done: what is left can be had over another one. */
 export class Lost extends Error {
   override readonly name = 'Lost'
+  /** Nothing is wrong: its token had its time, and another connection has another one or is refused. */
+  readonly isTurnover: boolean
+
+  constructor(message?: string, { isTurnover = false, ...options }: ErrorOptions & { isTurnover?: boolean } = {}) {
+    super(message, options)
+    this.isTurnover = isTurnover
+  }
 }
 
 /** One stream: what comes is taken from its inbox. */

@@ -30,7 +30,7 @@ export class Losses {
     if (this.#inRow++ === 0) this.#firstAt = this.#pace.now()
     const waitMs = backoffMs(this.#inRow, this.#pace.random)
     if (this.#pace.now() + waitMs - this.#firstAt > giveUpMs) throw givenUp(error, giveUpMs)
-    onLost?.(error.message, waitMs, error.cause)
+    if (!error.isTurnover) onLost?.(error.message, waitMs, error.cause)
     await this.#pace.sleep(waitMs, signal)
   }
 }
@@ -75,6 +75,13 @@ export async function persistently<T>(rest: Rest, how: StreamOptions, ask: () =>
       await losses.bear(error)
     }
   }
+}
+
+const tokenHasEnded = 4401
+
+/** What the server said before it closed. */
+export function lostBy({ code, message }: Pick<Outbound<'bye'>, 'code' | 'message'>): Lost {
+  return new Lost(message, { isTurnover: code === tokenHasEnded })
 }
 
 const passing: ReadonlySet<string> = new Set(['INTERNAL', 'STOPPING', 'TOO_MANY', 'STORE_FULL'])

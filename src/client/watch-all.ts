@@ -9,7 +9,7 @@ import type { ContractTask, TaskPage } from '../contract/task.ts'
 import { isTerminal, stateAfter } from '../task/states.ts'
 import { type Connection, Lost } from './connection.ts'
 import { MayflyError } from './errors.ts'
-import { connect, Losses, orLost, refusalOf, refuseOther } from './losses.ts'
+import { connect, Losses, lostBy, orLost, refusalOf, refuseOther } from './losses.ts'
 import { part } from './pages.ts'
 import type { Rest } from './rest.ts'
 import type { StreamOptions } from './stream-options.ts'
@@ -118,6 +118,6 @@ async function find(rest: Rest, id: string): Promise<ContractTask | undefined> {
 
 function refuse(message: Outbound): void {
   if (message.type === 'hello') refuseOther(message)
-  if (message.type === 'bye') throw new Lost(message.message)
+  if (message.type === 'bye') throw lostBy(message)
   if (message.type === 'error') throw refusalOf(message)
 }

@@ -7,7 +7,7 @@ import type { Outbound } from '../contract/outbound.ts'
 import type { ContractTask } from '../contract/task.ts'
 import { isTerminal } from '../task/states.ts'
 import { type Connection, Lost } from './connection.ts'
-import { connect, Losses, orLost, refusalOf, refuseOther } from './losses.ts'
+import { connect, Losses, lostBy, orLost, refusalOf, refuseOther } from './losses.ts'
 import { part } from './pages.ts'
 import type { Rest } from './rest.ts'
 import type { StreamOptions } from './stream-options.ts'
@@ -73,7 +73,7 @@ function accept(message: Outbound, at: Position, { onGap }: WatchOptions): Contr
       refuseOther(message)
       return undefined
     case 'bye':
-      throw new Lost(message.message)
+      throw lostBy(message)
     case 'error':
       throw refusalOf(message)
     default:

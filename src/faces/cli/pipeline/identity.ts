@@ -6,7 +6,6 @@ type Environment = Readonly<Record<string, string | undefined>>
 
 const timeoutMs = 10_000
 const soonMs = 60_000
-const shortestLifeMs = 5 * 60_000
 
 /** GitHub is asked for one, again before it expires; GitLab has put it where its job says. Nothing where there is none. */
 export function identityOf(env: Environment, url: string): (() => Promise<string>) | undefined {
@@ -14,17 +13,20 @@ export function identityOf(env: Environment, url: string): (() => Promise<string
   if (given) return async () => given
   if (!address || !secret) return undefined
   const audience = env.MAYFLY_AUDIENCE || new URL(url).origin
-  let latest: { readonly token: Promise<string>; readonly until: number } | undefined
+  let latest: string | undefined
   return async () => {
-    const now = Date.now()
-    if (latest && now < latest.until) return latest.token
-    const token = ask(address, secret, audience)
-    latest = { token, until: now + shortestLifeMs - soonMs }
-    // What failed is asked for again.
-    token.catch(() => {
-      latest = undefined
-    })
-    return token
+    if (latest === undefined || expiryOf(latest) - soonMs < Date.now()) latest = await ask(address, secret, audience)
+    return latest
+  }
+}
+
+/** Milliseconds since 1970; long ago for what does not say it, which is not kept then. */
+function expiryOf(token: string): number {
+  try {
+    const { exp } = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'))
+    return Number(exp) * 1000 || 0
+  } catch {
+    return 0
   }
 }
 

@@ -39,7 +39,15 @@ function fileCases(findings: readonly Finding[]): Case[] {
     const errors = all.filter(({ severity }) => severity === 'error')
     const [first] = errors
     if (!first) return { name, seconds: 0, output: text }
-    return { name, seconds: 0, failure: { type: first.rule || 'error', message: `${errors.length} errors`, text } }
+    return {
+      name,
+      seconds: 0,
+      failure: {
+        type: first.rule || 'error',
+        message: errors.length === 1 ? '1 error' : `${errors.length} errors`,
+        text,
+      },
+    }
   })
 }
 

@@ -49,12 +49,26 @@ describe('a job with an identity token', () => {
     expect(await client.run({ kind: 'exec', input: { command: ['true'] } })).toEqual({ exitCode: 0 })
   })
 
-  it('has its streams until it expires', async () => {
+  it('has its streams until it expires, and without a word others with the next', async () => {
     const exp = Math.floor(Date.now() / 1000) - 27
     const headers = { authorization: `Bearer ${await issuer.sign({ exp })}` }
     const socket = new WebSocket(`${server.url.replace('http', 'ws')}/v1/stream`, 'mayfly.v1', { headers })
-    const [code] = await once(socket, 'close')
-    expect(code).toBe(4401)
+    const closed = once(socket, 'close')
+    const tokens = [await issuer.sign({ exp })]
+    const client = new Mayfly({ url: server.url, token: async () => tokens.at(-1) ?? '' })
+    const { id } = await client.submit({ kind: 'exec', input: { command: ['sleep', '600'] } })
+    const lost: string[] = []
+    const events: string[] = []
+    for await (const { type } of client.watch(id, { onLost: (reason) => lost.push(reason) })) {
+      events.push(type)
+      if (type !== 'task.started') continue
+      tokens.push(await issuer.sign())
+      const [code] = await closed
+      expect(code).toBe(4401)
+      await client.cancel(id)
+    }
+    expect(lost).toEqual([])
+    expect(events.at(-1)).toBe('task.cancelled')
   })
 
   it('is refused with what is wrong, by REST and by stream', async () => {
