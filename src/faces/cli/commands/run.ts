@@ -80,7 +80,7 @@ async function submitOnce(
   const asked = [request, options.upload, options.secret]
   const key = options.key === undefined ? runKeyOf(session.pipeline, io.env, asked) : undefined
   const earlier = key === undefined ? undefined : await earlierOf(client, key)
-  if (earlier && !options.new && isStillGood(earlier)) {
+  if (earlier && !options.new && (await isStillGood(client, earlier))) {
     out.note(`this run of the pipeline has ${earlier.id} for that already: it is followed; --new makes another one`)
     return earlier
   }

@@ -11,7 +11,8 @@ let directory: string
 let runs = 0
 
 beforeAll(async () => {
-  server = await startMayfly()
+  // So long a task that is cancelled and does not listen is there still.
+  server = await startMayfly({ config: { askGraceSeconds: 2 } })
   directory = mkdtempSync(join(tmpdir(), 'mayfly-pipeline-'))
 })
 
@@ -95,12 +96,20 @@ describe('mayfly run in GitHub Actions', () => {
   })
 
   it('cancels the task when the job is cancelled, or leaves it where that is asked for', async () => {
-    const cli = new Cli(['run', 'exec', '--', 'sh', '-c', 'trap "" TERM; sleep 600'], { env: github() })
+    const env = github()
+    const stubborn = ['--', 'sh', '-c', 'trap "" TERM; sleep 600']
+    const cli = new Cli(['run', 'exec', ...stubborn], { env })
     await cli.until('running')
     cli.child.kill('SIGINT')
+    await cli.until('is being cancelled')
+    // What is on its way out is no use to a job that is done again at once.
+    const again = await mayfly(['run', 'exec', '--detach', ...stubborn], env)
+    expect(idIn(again.stdout)).not.toBe('')
+    await server.cancel(idIn(again.stdout))
     const { code, stdout } = await cli.ended
     expect(code).toBe(4)
     expect(stdout).toContain('its pipeline was stopped')
+    expect(idIn(again.stdout)).not.toBe(idIn(stdout))
     const left = new Cli(['run', 'exec', '--on-interrupt', 'leave', '--', 'sleep', '600'], { env: github() })
     await left.until('running')
     left.child.kill('SIGTERM')
