@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { adviceOn, kernelSettings, peekingBelowSandbox } from './process/advice.ts'
 import { SANDBOX } from './process/isolation.ts'
+import { footing, lackedByLevelThree } from './process/level-three.ts'
 import { probeIsolation, userInside } from './process/probe.ts'
 import { viewOf } from './process/view.ts'
 import { workerEnvironment } from './worker-environment.ts'
@@ -14,6 +15,8 @@ export interface Examined {
   readonly level: number
   readonly missing: string
   readonly advice: readonly string[]
+  /** What level 3 would need that is not here. */
+  readonly beyond: readonly string[]
 }
 
 export async function examineIsolation(env: NodeJS.ProcessEnv): Promise<Examined> {
@@ -34,7 +37,7 @@ export async function examineIsolation(env: NodeJS.ProcessEnv): Promise<Examined
     const kernel = kernelSettings()
     const peeking = isolation.level < SANDBOX ? peekingBelowSandbox(kernel) : undefined
     const advice = [...adviceOn(missing, kernel), ...(peeking === undefined ? [] : [peeking])]
-    return { level: isolation.level, missing, advice }
+    return { level: isolation.level, missing, advice, beyond: lackedByLevelThree(footing()) }
   } finally {
     rmSync(directory, { recursive: true, force: true })
   }

@@ -196,7 +196,7 @@ export class Orchestrator {
 
   readiness(): Readiness {
     const [reason] = this.#board.holds
-    const { isolation, standbys } = this.#deps.workers
+    const { isolation, standbys, areUnsound } = this.#deps.workers
     const { level } = isolation
     return {
       ready: reason === undefined,
@@ -204,7 +204,7 @@ export class Orchestrator {
       node: this.#deps.node,
       store: 'sqlite',
       standby: { waiting: standbys.count('critical'), failing: standbys.areFailing },
-      isolation: { level, name: levelNames[level] },
+      isolation: { level, name: levelNames[level], failing: areUnsound },
     }
   }
 

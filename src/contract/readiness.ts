@@ -15,7 +15,13 @@ export const Readiness = closed({
       description: 'those that are to wait do not come up: every task waits for its own to start',
     }),
   }),
-  isolation: closed({ level: Type.Integer(), name: Type.String() }),
+  isolation: closed({
+    level: Type.Integer(),
+    name: Type.String(),
+    failing: Type.Boolean({
+      description: 'what stands around workers does not work any more: no task starts until it does',
+    }),
+  }),
   retainSeconds: Type.Optional(Type.Number({ description: 'how long tasks stay once they have ended' })),
 })
 

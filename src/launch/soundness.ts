@@ -27,6 +27,11 @@ export class Soundness {
     this.#deps = deps
   }
 
+  /** Whether something is known to be wrong. */
+  get isBroken(): boolean {
+    return this.#complaint !== undefined
+  }
+
   /** Looks what becomes of this one. */
   attend(worker: Worker): void {
     void worker.exited.then(async () => {

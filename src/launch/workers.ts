@@ -72,6 +72,11 @@ export class Workers {
     return this.#options.isolation
   }
 
+  /** Whether none can be born, because what stood around them at the start does not work any more. */
+  get areUnsound(): boolean {
+    return this.#soundness.isBroken
+  }
+
   /**
    * A blank worker of this profile, which nobody else gets: one that stands by, or is coming, or is born now. Rejects
    * when it cannot be born. Whoever is in front may have lost a standby before it was told: it gets no second one.

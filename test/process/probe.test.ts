@@ -38,7 +38,7 @@ describe('a server that is to seal workers off where that does not work', () => 
     const environment = { PATH: pathWith('auto', refuses) }
     const mayfly = await startMayfly({ environment, config: { kinds: [children('common')] } })
     try {
-      expect(mayfly.orchestrator.readiness().isolation).toEqual({ level: 1, name: 'limits' })
+      expect(mayfly.orchestrator.readiness().isolation).toEqual({ level: 1, name: 'limits', failing: false })
       expect(await mayfly.run({ kind: 'succeed' })).toMatchObject({ state: 'succeeded', isolation: 1 })
     } finally {
       await mayfly.remove()
@@ -67,6 +67,7 @@ it.skipIf(!isInstalled('bwrap'))(
       const failed = await mayfly.run({ kind: 'succeed' })
       expect(failed).toMatchObject({ state: 'failed', outcome: 'not_started', isolation: 2 })
       expect(failed.error?.message).toContain('No permissions to create new namespace')
+      expect(mayfly.orchestrator.readiness().isolation).toEqual({ level: 2, name: 'sandbox', failing: true })
     } finally {
       await mayfly.remove()
     }

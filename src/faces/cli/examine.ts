@@ -30,14 +30,19 @@ function node(): Finding {
     : { what: 'node', verdict: 'bad', found: version, advice: `install Node ${oldestMajor} or newer` }
 }
 
-/** What would come next is not there on any machine yet. */
-const highest = 'the highest there is: a user for each task and hard limits of memory (level 3) are not there yet'
-
 async function isolation({ io }: Session): Promise<Finding> {
-  const { level, missing, advice } = await io.host.isolation()
+  const { level, missing, advice, beyond } = await io.host.isolation()
   const found = `level ${level} works here`
-  if (missing === '') return { what: 'isolation', verdict: 'good', found: `${found}, ${highest}` }
+  if (missing === '') return { what: 'isolation', verdict: 'good', found: `${found}, ${highest(beyond)}` }
   return { what: 'isolation', verdict: 'poor', found: `${found}; ${missing}`, advice: advice.join('; ') }
+}
+
+/** What would come next is not there on any machine yet. */
+function highest(lacked: readonly string[]): string {
+  const next = 'the highest there is: level 3 (a user for each task, hard limits of memory) is not built yet'
+  return lacked.length === 0
+    ? `${next}; this machine has what it needs`
+    : `${next}; here it would lack ${lacked.join(', ')}`
 }
 
 async function data({ settings }: Session): Promise<Finding> {
@@ -92,6 +97,7 @@ async function server(session: Session): Promise<readonly Finding[]> {
     return [
       { what: 'server', verdict: ready ? 'good' : 'poor', found },
       standing(standby),
+      ...soundness(isolation),
       clock(serverTime === null ? null : serverTime - (asked + took / 2)),
       await tokenWorks(session),
     ]
@@ -109,6 +115,14 @@ function standing(standby: Readiness['standby'] | undefined): Finding {
   if (!failing) return { what: 'standby', verdict: 'good', found }
   const advice = 'those that are to stand by do not come up: the log of the server says why'
   return { what: 'standby', verdict: 'poor', found, advice }
+}
+
+/** Nothing to say while what stands around workers works; a server of an earlier version does not tell. */
+function soundness({ failing = false }: Partial<Readiness['isolation']>): readonly Finding[] {
+  if (!failing) return []
+  const found = 'what seals workers off does not work any more: no task starts until it does'
+  const advice = 'the log of the server says why, and `mayfly doctor` on its machine what is missing'
+  return [{ what: 'sandbox', verdict: 'bad', found, advice }]
 }
 
 /** A Date header has whole seconds. */

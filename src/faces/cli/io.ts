@@ -34,6 +34,8 @@ interface Host {
     readonly level: number
     readonly missing: string
     readonly advice: readonly string[]
+    /** What level 3 would need that is not here. */
+    readonly beyond: readonly string[]
   }>
 }
 

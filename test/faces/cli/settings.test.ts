@@ -14,12 +14,12 @@ afterEach(() => {
 })
 
 /** Whoever it is that listens on a port of this machine and says that all is well, and what it was sent. */
-function stranger() {
+function stranger(isolation: object = { level: 0, name: 'none' }) {
   const heard: IncomingHttpHeaders[] = []
   const server = createServer((request, response) => {
     heard.push(request.headers)
     const standby = { waiting: 0, failing: false }
-    const readiness = { ready: true, node: 'n', store: 's', standby, isolation: { level: 0, name: 'none' } }
+    const readiness = { ready: true, node: 'n', store: 's', standby, isolation }
     response.end(JSON.stringify({ items: [], nextCursor: null, status: 'ok', ...readiness }))
   }).listen(0)
   stops.push(() => server.close())
@@ -78,6 +78,12 @@ describe('doctor', () => {
       expect(found).toMatchObject({ data: verdict, disk: expect.any(String), server: expect.any(String) })
     }
   })
+})
+
+it('doctor says when a server can seal nobody off any more', async () => {
+  const { url } = stranger({ level: 2, name: 'sandbox', failing: true })
+  const { stdout } = await mayfly(['doctor', '--json'], { env: { MAYFLY_DATA: dataWith(url) } })
+  expect(JSON.parse(stdout)).toContainEqual(expect.objectContaining({ what: 'sandbox', verdict: 'bad' }))
 })
 
 describe('a config file', () => {
