@@ -51,8 +51,9 @@ export async function connect(
     connection.send(message)
     return connection
   } catch (error) {
-    if (error instanceof Lost) await orLost(ask)
-    throw asLost(error)
+    if (!(error instanceof Lost)) throw asLost(error)
+    await orLost(ask)
+    throw new Lost(`${error.message}, though REST answers: let what stands before the server pass WebSockets on`)
   }
 }
 

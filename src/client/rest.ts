@@ -1,6 +1,7 @@
 import type { Problem } from '../contract/problem.ts'
 import { backoffMs, type Pace, realPace } from './backoff.ts'
 import { isPassing, MayflyError } from './errors.ts'
+import { reasonOf, unreachable } from './unreachable.ts'
 
 export interface ClientOptions {
   /** Where the server is, such as http://127.0.0.1:7070. */
@@ -52,8 +53,7 @@ export class Rest {
     this.#options = options
     if (typeof options.token === 'string') refuseOddHeader('the token', options.token)
     refuseOddHeader('the name of the tenant', options.tenant)
-    this.#base = new URL(options.url)
-    if (!this.#base.pathname.endsWith('/')) this.#base.pathname += '/'
+    this.#base = baseOf(options.url)
   }
 
   get streamsWith(): 'token' | 'ticket' {
@@ -158,8 +158,15 @@ export class Rest {
     const problem = headers.get('content-type')?.startsWith('application/problem+json')
       ? (parse(text) as Problem)
       : null
-    if (problem) return new MayflyError(problem.code, problem.detail, details)
-    return new MayflyError('UNEXPECTED', `${this.#base.origin} answered ${status}: see that it is a Mayfly`, details)
+    if (problem) return new MayflyError(problem.code, this.#detailOf(problem), details)
+    return new MayflyError('UNEXPECTED', strange(this.#base.origin, status), details)
+  }
+
+  /** A route that is not there is one of another version, or of another server. */
+  #detailOf({ code, detail }: Problem): string {
+    if (code !== 'NOT_FOUND' || !detail.startsWith('there is nothing at this address')) return detail
+    const { origin } = this.#base
+    return `there is nothing at this address: ${origin} is of another version, so update the older of server and client, or correct the address`
   }
 
   /** Nothing where the answer is empty. */
@@ -183,8 +190,15 @@ export class Rest {
   }
 
   #unreachable(cause: unknown): MayflyError {
-    return new MayflyError('UNREACHABLE', `${this.#base.origin} cannot be reached (${reasonOf(cause)})`, { cause })
+    return new MayflyError('UNREACHABLE', unreachable(this.#base.origin, cause), { cause })
   }
+}
+
+/** An answer that is none of ours. */
+function strange(origin: string, status: number): string {
+  return status === 502 || status === 503 || status === 504
+    ? `a proxy answers for ${origin}, and says ${status}: the server behind it is down, or cannot be reached from there`
+    : `${origin} answered ${status}: see that it is a Mayfly, and that no proxy stands before it that wants a password`
 }
 
 /** HTTP carries no others, and what carries it would only say that something is wrong. */
@@ -213,10 +227,16 @@ function parse(text: string): unknown {
   }
 }
 
-/** Runtimes hide the reason one or two causes deep. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  const { code } = error as { code?: unknown }
-  if (error.cause) return reasonOf(error.cause)
-  return error.message || String(code ?? error.name)
+/** An address that can be asked: a mistake in it would only come to light as something that no runtime explains. */
+function baseOf(url: string | URL): URL {
+  const base = URL.canParse(String(url)) ? new URL(url) : undefined
+  if (!base || !/^https?:$/.test(base.protocol)) {
+    const message = `${String(url) || 'nothing'} is no address of a server: give one such as http://127.0.0.1:7070`
+    throw new MayflyError('BAD_REQUEST', message)
+  }
+  if (base.username !== '' || base.password !== '') {
+    throw new MayflyError('BAD_REQUEST', 'the address holds a user or a password: leave them out, and give a token')
+  }
+  if (!base.pathname.endsWith('/')) base.pathname += '/'
+  return base
 }

@@ -2,7 +2,7 @@ import { MayflyError } from '../../client/errors.ts'
 import { Refusal } from '../../task/errors.ts'
 
 const advice: Readonly<Record<string, string>> = {
-  UNREACHABLE: ': see that the server runs, and try again',
+  UNREACHABLE: ', and try again',
   UNAUTHORIZED: '; whoever set this up has to change it',
 }
 

@@ -1,4 +1,5 @@
 import { MayflyError } from '../../../client/client.ts'
+import { isUntrusted, knownReason } from '../../../client/unreachable.ts'
 
 /** What is known of the surroundings in which something went wrong. */
 export interface Surroundings {
@@ -42,14 +43,11 @@ export function streamless({ url }: Surroundings): string {
 }
 
 function unreachable(error: MayflyError, { url, origin, hasAnswered }: Surroundings): string {
-  const { hostname } = new URL(url)
-  const code = codeOf(error) ?? ''
   if (error.message.includes('(bad port)'))
     return `No browser asks at ${new URL(url).port}, the port of ${url}: use another.`
-  const sentence = Object.hasOwn(byCode, code) ? byCode[code]?.(url, hostname) : undefined
-  if (sentence) return sentence
-  if (isOfTls(code))
-    return `The certificate of ${url} is not trusted (${code}): have its operator mend it, or let this machine trust its issuer.`
+  if (isUntrusted(error)) return untrusted(url)
+  const known = knownReason(url, error)
+  if (known !== undefined) return `${capital(known)}.`
   if (hasAnswered) return `${url} does not answer any more: see that the server and the network are up.`
   if (origin !== undefined && isMixed(url, origin)) {
     return `Browsers let no page of https, such as ${origin}, ask a server over http: put TLS before ${url}, and connect to that.`
@@ -57,7 +55,7 @@ function unreachable(error: MayflyError, { url, origin, hasAnswered }: Surroundi
   if (origin !== undefined) {
     return `${url} cannot be reached from here: see that it runs, that its certificate is trusted, and that its setting allowedOrigins names ${origin}.`
   }
-  return `${capital(error.message)}: see that the server runs, that the address is right, and that “http.proxy” is, where there is a proxy.`
+  return `${capital(error.message)}, and that “http.proxy” is, where there is a proxy.`
 }
 
 /** Only of the machine itself may such a page ask without TLS. */
@@ -67,33 +65,8 @@ function isMixed(url: string, origin: string): boolean {
   return protocol === 'http:' && origin.startsWith('https:') && !isHere
 }
 
-const byCode: Readonly<Record<string, (url: string, host: string) => string>> = {
-  ECONNREFUSED: (url) => `Nothing listens at ${url}: start the server, or correct the address.`,
-  ENOTFOUND: (_url, host) => `There is no host ${host}: correct the address, or see that the network or VPN is up.`,
-  EAI_AGAIN: (_url, host) => `The name ${host} cannot be looked up now: see that the network or VPN is up.`,
-  CERT_HAS_EXPIRED: (url) =>
-    `The certificate of ${url} has expired: have its operator renew it, and look at the clock of this machine.`,
-  ERR_TLS_CERT_ALTNAME_INVALID: (url, host) =>
-    `The certificate of ${url} is not for ${host}: use the name that it was made for, or have its operator mend it.`,
-  DEPTH_ZERO_SELF_SIGNED_CERT: untrusted,
-  SELF_SIGNED_CERT_IN_CHAIN: untrusted,
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: untrusted,
-  UNABLE_TO_GET_ISSUER_CERT: untrusted,
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: untrusted,
-  ERR_SSL_WRONG_VERSION_NUMBER: noTls,
-  ERR_SSL_PACKET_LENGTH_TOO_LONG: noTls,
-}
-
 function untrusted(url: string): string {
   return `The certificate of ${url} is by an issuer that this machine does not trust: add that issuer to the certificates of the system, and start the editor again.`
-}
-
-function noTls(url: string): string {
-  return `${url} does not speak TLS: if that is meant to be so, use ${url.replace(/^https/, 'http')}.`
-}
-
-function isOfTls(code: string): boolean {
-  return /^(CERT_|ERR_TLS_|ERR_SSL_)|CERT|SIGNATURE|CRL/.test(code)
 }
 
 function unexpected({ status, message }: MayflyError, where: Surroundings): string {
@@ -106,16 +79,6 @@ function unexpected({ status, message }: MayflyError, where: Surroundings): stri
 
 function otherVersion({ url }: Surroundings): string {
   return `${url} does not know what this extension asks for: correct the address, or update the older of server and extension.`
-}
-
-/** The reason lies some causes deep, and has a code there. */
-function codeOf(error: unknown): string | undefined {
-  for (let at = error, depth = 0; at instanceof Error && depth < 8; at = at.cause, depth++) {
-    const { code, errors } = at as { code?: unknown; errors?: unknown }
-    if (typeof code === 'string' && !(at instanceof MayflyError)) return code
-    if (Array.isArray(errors) && errors.length > 0) return codeOf(errors[0])
-  }
-  return undefined
 }
 
 function messageOf(error: unknown): string {
