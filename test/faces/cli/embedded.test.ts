@@ -49,7 +49,8 @@ describe('mayfly run without a server', () => {
 
   it('opens it to this machine only, whatever else is set', async () => {
     const MAYFLY_DATA = deserted()
-    const env = { MAYFLY_DATA, MAYFLY_HOST: '0.0.0.0', MAYFLY_PORT: '7070' }
+    // A sandbox would not see the file.
+    const env = { MAYFLY_DATA, MAYFLY_HOST: '0.0.0.0', MAYFLY_PORT: '7070', MAYFLY_ISOLATION: 'atMost:1' }
     const { stdout } = await mayfly(['run', 'exec', '--', 'cat', join(MAYFLY_DATA, 'url')], { env })
     expect(stdout).toMatch(/^http:\/\/127\.0\.0\.1:(?!7070)/)
   })
