@@ -1,3 +1,4 @@
+import type { AuditListQuery, ContractAuditEntry } from '../contract/audit.ts'
 import type { ContractTenant, NewTenant, TenantChange } from '../contract/tenant.ts'
 import type { ContractToken, CreatedToken, NewToken } from '../contract/token.ts'
 import { itemsOf, part } from './pages.ts'
@@ -29,6 +30,20 @@ export class Tenants {
 
   delete(name: string): Promise<void> {
     return this.#rest.json<void>('DELETE', `v1/tenants/${part(name)}`)
+  }
+}
+
+/** Who did what, to what, and when. With an admin token only. */
+export class Audit {
+  readonly #rest: Rest
+
+  constructor(rest: Rest) {
+    this.#rest = rest
+  }
+
+  /** Newest first. */
+  list(query: Omit<AuditListQuery, 'cursor'> = {}): AsyncGenerator<ContractAuditEntry, void> {
+    return itemsOf<ContractAuditEntry>(this.#rest, 'v1/audit', { query })
   }
 }
 

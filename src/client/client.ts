@@ -10,7 +10,7 @@ import type { TaskFilter } from '../contract/query.ts'
 import type { Readiness } from '../contract/readiness.ts'
 import type { TaskRequest } from '../contract/request.ts'
 import type { PoolList, Stats } from '../contract/stats.ts'
-import { Tenants, Tokens } from './access.ts'
+import { Audit, Tenants, Tokens } from './access.ts'
 import { Artifacts, Uploads } from './files.ts'
 import type { AnyKinds, KindsOf, NameOf, RequestOf, ResultOf } from './kinds.ts'
 import { itemsOf } from './pages.ts'
@@ -54,6 +54,7 @@ export class Mayfly<Kinds extends KindsOf<Kinds> = AnyKinds> extends Tasks<Kinds
   readonly secrets: Secrets
   readonly tenants: Tenants
   readonly tokens: Tokens
+  readonly audit: Audit
   readonly pauses: Pauses
   readonly schedules: Schedules
   readonly #rest: Rest
@@ -67,6 +68,7 @@ export class Mayfly<Kinds extends KindsOf<Kinds> = AnyKinds> extends Tasks<Kinds
     this.secrets = new Secrets(rest)
     this.tenants = new Tenants(rest)
     this.tokens = new Tokens(rest)
+    this.audit = new Audit(rest)
     this.pauses = new Pauses(rest)
     this.schedules = new Schedules(rest)
   }

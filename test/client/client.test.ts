@@ -62,6 +62,14 @@ describe('the client', () => {
     expect((await admin('acme').get(id)).id).toBe(id)
   })
 
+  it('reads what was done, with an admin token', async () => {
+    const admin = new Mayfly({ url: edge.url, token: tokens.admin })
+    const { id } = await admin.tokens.create({ tenant: 'acme', role: 'tenant' })
+    const { value } = await admin.audit.list({ tenant: 'acme', limit: 1 }).next()
+    expect(value).toMatchObject({ tenant: 'acme', subject: id })
+    await expect(client.audit.list().next()).rejects.toMatchObject({ code: 'FORBIDDEN' })
+  })
+
   it('says whether the server is well', async () => {
     expect(await client.health()).toEqual({ status: 'ok' })
     expect((await client.ready()).ready).toBe(true)
