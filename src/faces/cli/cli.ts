@@ -5,6 +5,7 @@ import type { Io } from './io.ts'
 import { harmless } from './pipeline/disarm.ts'
 import { pipelineOf } from './pipeline/pipeline.ts'
 import { buildProgram } from './program.ts'
+import { goThroughProxies, wayBy } from './proxies.ts'
 import { safe } from './safe.ts'
 
 /** Resolves with the exit code; everything has been said by then. */
@@ -18,6 +19,7 @@ export async function commandLine(io: Io): Promise<number> {
     },
   })
   try {
+    await goThroughProxies(io.env)
     await program.parseAsync([...io.args], { from: 'user' })
   } catch (error) {
     exitCode = complain(io, error)
@@ -31,8 +33,9 @@ function complain(io: Io, error: unknown): number {
   if (error instanceof Interrupted) return EXIT.INTERRUPTED
   const message = error instanceof Error ? error.message : String(error)
   const hint = error instanceof UsageError ? ' (`mayfly help` shows what there is)' : ''
+  const way = exitCodeOf(error) === EXIT.UNREACHABLE ? wayBy(io.env) : ''
   const said = pipelineOf(io.env) === 'none' ? safe(message) : harmless(message)
-  io.stderr.write(`mayfly: ${said}${hint}\n`)
+  io.stderr.write(`mayfly: ${said}${way}${hint}\n`)
   return exitCodeOf(error)
 }
 
