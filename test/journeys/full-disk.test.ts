@@ -19,8 +19,12 @@ const wide = { kind: 'exec', input: { command: ['true', 'x'.repeat(100_000)] }, 
 
 describe.skipIf(!disk)('a disk that is full', () => {
   it('refuses what is new, lets run what runs, and goes on when there is space', { timeout: 90_000 }, async () => {
-    const flag = join(mkdtempSync(join(tmpdir(), 'mayfly-flag-')), 'go')
-    const site = await Site.create({ sharedSlots: 1, ...standingBy }, join(disk?.directory ?? '', 'data'))
+    const flags = mkdtempSync(join(tmpdir(), 'mayfly-flag-'))
+    const flag = join(flags, 'go')
+    const site = await Site.create(
+      { sharedSlots: 1, mounts: [flags], ...standingBy },
+      join(disk?.directory ?? '', 'data'),
+    )
     orchestrator = site.start()
     await orchestrator.listening
     const untilFlag = ['sh', '-c', `while [ ! -e ${flag} ]; do sleep 0.1; done; seq 1 200`]

@@ -1,5 +1,5 @@
 /** `npm start` is a server in a shell in npm: a signal to npm must reach the server, and npm must wait for it. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -35,10 +35,12 @@ describe.skipIf(!isInstalled('npm'))('npm start', () => {
     },
     { what: 'a SIGTERM to the server alone', send: (_: number, server: number) => process.kill(server, 'SIGTERM') },
   ])('lets running tasks end at $what, and is over when the server is', { timeout: 60_000 }, async ({ send }) => {
-    const site = await Site.create({ stopGraceSeconds: 30, logLevel: 'info' }, join(directory, 'data'))
+    const flags = join(directory, 'flags')
+    mkdirSync(flags)
+    const site = await Site.create({ stopGraceSeconds: 30, logLevel: 'info', mounts: [flags] }, join(directory, 'data'))
     const npm = site.startByNpm()
     await npm.listening
-    const go = join(directory, 'go')
+    const go = join(flags, 'go')
     const command = ['sh', '-c', `while [ ! -e ${go} ]; do sleep 0.05; done`]
     const { id } = await site.json<{ id: string }>('POST', '/v1/tasks', { kind: 'exec', input: { command } })
     const state = async () => (await site.json<{ state: string }>('GET', `/v1/tasks/${id}`)).state
