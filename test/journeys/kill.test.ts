@@ -9,7 +9,7 @@ import { Watcher } from './support/watcher.ts'
 
 /** At each level, of the orchestrator and as often of a worker. More: npm run test:kill */
 const kills = Number(process.env.MAYFLY_KILLS ?? 17)
-const tasks = 50
+const tasks = 20
 /** What workers that have come to stand by meanwhile may hold open in the orchestrator. */
 const openFilesOfStandbys = 15
 

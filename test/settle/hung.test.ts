@@ -13,7 +13,7 @@ const secrets = { token: 'vault:token' }
 
 function sentenceOf(how: string, doing: string): RegExp {
   const also = how === 'command' ? ', and \\S+ of it is spinning' : ''
-  return new RegExp(`^it was silent for 1.2 s, its limit: its process is ${doing}${also}$`)
+  return new RegExp(`^it was silent for 2.5 s, its limit: its process is ${doing}${also}$`)
 }
 
 describe.each(outerLevels)('a task that hangs at level %i', (level) => {
@@ -28,7 +28,7 @@ describe.each(outerLevels)('a task that hangs at level %i', (level) => {
 
   afterAll(() => mayfly.remove())
 
-  const hang = (how: string) => mayfly.run({ kind: 'hang', input: { how }, secrets, limits: { silenceSeconds: 1.2 } })
+  const hang = (how: string) => mayfly.run({ kind: 'hang', input: { how }, secrets, limits: { silenceSeconds: 2.5 } })
 
   async function kept(id: string): Promise<Record<string, string>> {
     const { items } = await mayfly.get<ArtifactPage>(`/tasks/${id}/artifacts`)
@@ -56,7 +56,7 @@ describe.each(outerLevels)('a task that hangs at level %i', (level) => {
     expect(task.error).toMatchObject({
       code: 'SILENT',
       message: expect.stringMatching(sentenceOf(how, doing)),
-      details: { limit: 'silenceSeconds', allowed: 1.2, doing, cpuShare: expect.any(Number) },
+      details: { limit: 'silenceSeconds', allowed: 2.5, doing, cpuShare: expect.any(Number) },
     })
     const { 'diagnostics/report.json': text = '', ...others } = await kept(task.id)
     expect(others).toEqual({})
