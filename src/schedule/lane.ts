@@ -52,6 +52,7 @@ export class Lane {
   }
 }
 
+/** Of those in memory, some dozens at most. */
 function oldestOf(tasks: readonly Waiting[]): number | undefined {
   let oldest: number | undefined
   for (const { notBefore, createdAt } of tasks) {

@@ -148,7 +148,7 @@ describe('a task that waits for others', () => {
 describe('a start costs a few comparisons', () => {
   test.each([
     { total: 40_000, tenants: 1_000, keys: 7 },
-    { total: 20_000, tenants: 1, keys: 1 },
+    { total: 4_000, tenants: 1, keys: 1 },
     { total: 20_000, tenants: 1, keys: 19_999 },
     { total: 20_000, tenants: 20_000, keys: 7 },
   ])(
