@@ -91,11 +91,9 @@ describe('a secret that a task tells', () => {
     const value = 'came-to-know-4711'
     const task = await run('discover', { value: [...value].reverse().join('') })
     expect(task).toMatchObject({ state: 'succeeded', result: { value: '***' } })
-    expect(await mayfly.texts(task.id)).toEqual([
-      'before it is masked everywhere: ***',
-      'by a child: ***',
-      'logged: ***',
-    ])
+    // Two ways to the orchestrator: on a busy machine what is logged may be there before what was printed before it.
+    expect(await mayfly.texts(task.id, 'stdout')).toEqual(['before it is masked everywhere: ***', 'by a child: ***'])
+    expect(await mayfly.texts(task.id, 'log')).toEqual(['logged: ***'])
     await expectNothingOf(value, task.id)
   })
 
