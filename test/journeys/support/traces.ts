@@ -37,3 +37,12 @@ export function workersIn(data: string): number[] {
 export function openFilesOf(pid: number): number {
   return readdirSync(`/proc/${pid}/fd`).length
 }
+
+/** Whether it has started others, as the worker of a command at work has. */
+export function hasChildren(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1') !== ''
+  } catch {
+    return false
+  }
+}
