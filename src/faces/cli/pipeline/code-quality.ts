@@ -1,6 +1,6 @@
 /** The code quality report of GitLab, which it shows in merge requests. */
 import { createHash } from 'node:crypto'
-import type { Finding } from './findings.ts'
+import type { Finding } from '../../../client/findings.ts'
 
 export function codeQualityOf(findings: readonly Finding[]): object[] {
   const seen = new Map<string, number>()

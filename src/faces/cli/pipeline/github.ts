@@ -1,6 +1,7 @@
 /** Workflow commands of GitHub Actions: each a line that the runner takes out of the log. */
+
+import type { Finding } from '../../../client/findings.ts'
 import { safe, safeLine } from '../safe.ts'
-import type { Finding } from './findings.ts'
 
 export function groupBegin(title: string): string {
   return `::group::${dataOf(safeLine(title))}\n`

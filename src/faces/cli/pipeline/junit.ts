@@ -1,7 +1,8 @@
 /** JUnit's XML, the common tongue of what shows tests: the task is a test, and each file with findings is one. */
+
+import type { Finding } from '../../../client/findings.ts'
 import type { ContractTask } from '../../../contract/task.ts'
 import { safe } from '../safe.ts'
-import type { Finding } from './findings.ts'
 
 interface Case {
   readonly name: string

@@ -1,8 +1,9 @@
 /** A task as Markdown, for the page of a run. */
+
+import type { Finding } from '../../../client/findings.ts'
 import type { ContractTask } from '../../../contract/task.ts'
 import { safe, safeLine } from '../safe.ts'
 import { duration } from '../words.ts'
-import type { Finding } from './findings.ts'
 
 const mostRows = 50
 const mostOutputCharacters = 10_000

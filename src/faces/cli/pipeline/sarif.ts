@@ -1,6 +1,6 @@
 /** SARIF 2.1.0, which code scanning reads. */
 import { join } from 'node:path/posix'
-import type { Finding } from './findings.ts'
+import type { Finding } from '../../../client/findings.ts'
 
 const schema = 'https://json.schemastore.org/sarif-2.1.0.json'
 

@@ -1,7 +1,8 @@
 import * as vscode from 'vscode'
 import type { Mayfly } from '../../../client/client.ts'
+import { type Finding, findingsIn, isTruncated } from '../../../client/findings.ts'
 import type { ContractTask } from '../../../contract/task.ts'
-import { type Finding, type Found, findingsIn, found, isTruncated } from '../view/findings.ts'
+import { type Found, found } from '../view/findings.ts'
 
 /** What tasks have found in the folders of the workspace. */
 export class Problems implements vscode.Disposable {
