@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { ConfigError } from './config/error.ts'
 import type { Config } from './config/schema.ts'
 import type { Workspaces } from './files/workspaces.ts'
-import { readKinds } from './kinds/read.ts'
+import { readKinds, readOwnKinds } from './kinds/read.ts'
 import { createRegistry, type Registry } from './kinds/registry.ts'
 import { link } from './launch/link.ts'
 import { profileOf } from './launch/profile.ts'
@@ -135,8 +135,10 @@ const kindDeadlineMs = 10_000
 /** Reads the kinds; like the first worker's, their code is in the compile cache from then on. */
 async function loadKinds({ config, logger }: Site, environment: Environment): Promise<Registry> {
   const reader = { program: programs('describe.ts'), environment, deadlineMs: kindDeadlineMs }
-  const { found, broken } = await readKinds([programs('tasks'), ...config.kinds], reader)
-  for (const { module, reason } of broken) logger.error({ module, reason }, 'a kind is left out: it cannot be read')
+  const read = await Promise.all([readOwnKinds(programs('tasks'), reader), readKinds(config.kinds, reader)])
+  const found = read.flatMap((one) => one.found)
+  for (const { module, reason } of read.flatMap((one) => one.broken))
+    logger.error({ module, reason }, 'a kind is left out: it cannot be read')
   const { registry, passedOver } = createRegistry(found, config.limits)
   for (const { module, definition } of passedOver) {
     logger.error({ module, kind: definition.kind }, 'a kind is left out: its name is taken')

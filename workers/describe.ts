@@ -1,12 +1,13 @@
-/** Loads one kind's module and writes its definition, as JSON, to fd 3. Task code never runs inside the orchestrator. */
+/** Loads modules of kinds and writes their definitions to fd 3, each as a line of JSON. Task code never runs inside the orchestrator. */
 import { writeSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 
-const [module = ''] = process.argv.slice(2)
 try {
-  const { default: definition } = await import(pathToFileURL(module).href)
-  const bytes = new TextEncoder().encode(describe(definition))
-  for (let written = 0; written < bytes.length; ) written += writeSync(3, bytes, written)
+  for (const module of process.argv.slice(2)) {
+    const { default: definition } = await import(pathToFileURL(module).href)
+    const bytes = new TextEncoder().encode(`${describe(definition)}\n`)
+    for (let written = 0; written < bytes.length; ) written += writeSync(3, bytes, written)
+  }
 } catch (thrown) {
   // Node shows an error by its name and message, and anything else by where it was thrown.
   throw thrown instanceof Error ? thrown : new Error(`it threw ${thrown}`)

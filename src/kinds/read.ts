@@ -9,7 +9,7 @@ import { KindDefinition } from '../contract/kind.ts'
 import { outsideReference } from './references.ts'
 
 export interface ReaderOptions {
-  /** The program that loads one module and writes its definition to fd 3. */
+  /** The program that loads modules and writes their definitions to fd 3, one a line. */
   readonly program: string
   readonly environment: Readonly<Record<string, string>>
   readonly deadlineMs: number
@@ -18,28 +18,52 @@ export interface ReaderOptions {
 export type Found = { readonly module: string; readonly definition: KindDefinition }
 export type Broken = { readonly module: string; readonly reason: string }
 
+/** Kinds, in the order of their modules, and what is none. */
+interface AllRead {
+  readonly found: Found[]
+  readonly broken: Broken[]
+}
+
 /**
  * Reads every kind of these directories, each module in a short-lived process of its own: task code never runs inside
  * the orchestrator, and a module that is broken or hangs is reported by name while the rest works.
  */
-export async function readKinds(
-  directories: readonly string[],
-  options: ReaderOptions,
-): Promise<{ found: Found[]; broken: Broken[] }> {
-  const modules = (await Promise.all(directories.map(listModules))).flat()
+export async function readKinds(directories: readonly string[], options: ReaderOptions): Promise<AllRead> {
+  return readEach((await Promise.all(directories.map(listModules))).flat(), options)
+}
+
+/**
+ * Reads the kinds that come with Mayfly, all in one process: a process for each would cost every start more than all
+ * else. Its tests say that their schemas can be used, so that they are compiled when they are needed. When anything is
+ * wrong with one, each is read alone, and the one is named.
+ */
+export async function readOwnKinds(directory: string, options: ReaderOptions): Promise<AllRead> {
+  const modules = await listModules(directory)
+  const { text, failure } = await describe(modules, options)
+  const lines = text.split('\n').slice(0, -1)
+  if (failure !== undefined || lines.length !== modules.length) return readEach(modules, options)
+  const read = modules.map((module, at) => toKind(module, lines[at] ?? '', referencesOf))
+  return read.every(isFound) ? { found: read, broken: [] } : readEach(modules, options)
+}
+
+async function readEach(modules: readonly string[], options: ReaderOptions): Promise<AllRead> {
   const found: Found[] = []
   const broken: Broken[] = []
   const waiting = modules.values()
   const readOn = async () => {
     for (const module of waiting) {
       const read = await readKind(module, options)
-      if ('definition' in read) found.push(read)
+      if (isFound(read)) found.push(read)
       else broken.push(read)
     }
   }
   await Promise.all(Array.from({ length: atOnce }, readOn))
   const inOrder = (a: Found, b: Found) => modules.indexOf(a.module) - modules.indexOf(b.module)
   return { found: found.sort(inOrder), broken }
+}
+
+function isFound(read: Found | Broken): read is Found {
+  return 'definition' in read
 }
 
 /** More processes than this would make each other late. */
@@ -72,8 +96,15 @@ function statOf(path: string): Stats | undefined {
 async function readKind(module: string, options: ReaderOptions): Promise<Found | Broken> {
   // A pipe under the name of a module would never end.
   if (!statOf(module)?.isFile()) return { module, reason: 'it is not a file' }
-  const { text, failure } = await describe(module, options)
+  const { text, failure } = await describe([module], options)
   if (failure !== undefined) return { module, reason: failure }
+  return toKind(module, text, checkSchemas)
+}
+
+/** What is wrong with the schemas of a definition, in one sentence. */
+type SchemaCheck = (definition: KindDefinition) => string | undefined
+
+function toKind(module: string, text: string, checkSchemas: SchemaCheck): Found | Broken {
   if (text.length > maxCharacters) return { module, reason: 'its definition is larger than 1 MiB' }
   try {
     const definition: unknown = JSON.parse(text)
@@ -86,14 +117,24 @@ async function readKind(module: string, options: ReaderOptions): Promise<Found |
 
 const check = checkOf(KindDefinition, 'the definition')
 
-function checkSchemas({ input, result }: KindDefinition): string | undefined {
-  return checkSchema(input, 'input') ?? (result && checkSchema(result, 'result'))
+/** A schema that cannot be used is found out here, not by the first who submits a task. */
+function checkSchemas(definition: KindDefinition): string | undefined {
+  const { input, result } = definition
+  return referencesOf(definition) ?? compile(input, 'input') ?? (result && compile(result, 'result'))
 }
 
-/** A schema that cannot be used is found out here, not by the first who submits a task. */
-function checkSchema(schema: KindDefinition['input'], name: 'input' | 'result'): string | undefined {
-  const outside = outsideReference(schema)
-  if (outside !== undefined) return `its ${name} schema refers to ${outside}: put all of it into the module`
+type SchemaName = 'input' | 'result'
+
+function referencesOf({ input, result }: KindDefinition): string | undefined {
+  return outside(input, 'input') ?? (result && outside(result, 'result'))
+}
+
+function outside(schema: KindDefinition['input'], name: SchemaName): string | undefined {
+  const reference = outsideReference(schema)
+  return reference && `its ${name} schema refers to ${reference}: put all of it into the module`
+}
+
+function compile(schema: KindDefinition['input'], name: SchemaName): string | undefined {
   try {
     inputCheckOf(schema, name)(null)
     return undefined
@@ -104,18 +145,19 @@ function checkSchema(schema: KindDefinition['input'], name: 'input' | 'result'):
 
 /** From the end of the process to that of its pipes. */
 const drainMs = 500
-/** More than this is no definition. */
+/** Of one definition. */
 const maxCharacters = 1024 * 1024
 
-function describe(module: string, options: ReaderOptions): Promise<{ text: string; failure?: string }> {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', options.program, module], {
+function describe(modules: readonly string[], options: ReaderOptions): Promise<{ text: string; failure?: string }> {
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', options.program, ...modules], {
     env: options.environment,
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
     timeout: options.deadlineMs,
     killSignal: 'SIGKILL',
   })
   const pipes = [child.stdio[3], child.stderr] as Readable[]
-  const [text, complaint] = pipes.map(collect) as [() => string, () => string]
+  const most = modules.length * maxCharacters
+  const [text, complaint] = pipes.map((pipe) => collect(pipe, most)) as [() => string, () => string]
   // A process that the module has left behind may hold the pipes: it is not waited for.
   child.on('exit', () =>
     setTimeout(() => {
@@ -132,10 +174,10 @@ function describe(module: string, options: ReaderOptions): Promise<{ text: strin
   })
 }
 
-function collect(stream: Readable): () => string {
+function collect(stream: Readable, mostCharacters: number): () => string {
   let text = ''
   stream.setEncoding('utf8').on('data', (chunk: string) => {
-    if (text.length <= maxCharacters) text += chunk
+    if (text.length <= mostCharacters) text += chunk
   })
   return () => text
 }

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { readKinds } from '../../src/kinds/read.ts'
+import { inputCheckOf } from '../../src/contract/check.ts'
+import { readKinds, readOwnKinds } from '../../src/kinds/read.ts'
 import { createRegistry, defaultRetry } from '../../src/kinds/registry.ts'
 import { defaultLimits } from '../../src/task/limits.ts'
 import { processesWith } from '../fixtures/aftermath.ts'
@@ -85,6 +86,39 @@ describe('the reader of kinds', () => {
       writeFileSync(join(directory, 'syntax.js'), 'export default {{{')
       const read = await readKinds([directory], options)
       expect(read).toMatchObject({ found: [], broken: [{ reason: expect.stringContaining('SyntaxError') }] })
+    } finally {
+      rmSync(directory, { recursive: true })
+    }
+  })
+})
+
+describe('the reader of the kinds that come with Mayfly', () => {
+  it('finds them all, with schemas that can be used', async () => {
+    const { found, broken } = await readOwnKinds(
+      fileURLToPath(new URL('../../workers/tasks', import.meta.url)),
+      options,
+    )
+    expect(broken).toEqual([])
+    expect(found.map(({ definition }) => definition.kind)).toEqual(expect.arrayContaining(['exec', 'lint']))
+    for (const { definition } of found) {
+      expect(() => inputCheckOf(definition.input, 'input')(null)).not.toThrow()
+      expect(() => inputCheckOf(definition.result ?? {}, 'result')(null)).not.toThrow()
+    }
+  })
+
+  it('names the one that is broken, and keeps the others', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'mayfly-kinds-'))
+    try {
+      const good = "export default { kind: 'good', pool: 'batch', input: {}, run() {} }"
+      writeFileSync(join(directory, 'a.js'), good)
+      writeFileSync(join(directory, 'b.js'), 'export default {{{')
+      const read = await readOwnKinds(directory, options)
+      expect(read).toMatchObject({
+        found: [{ definition: { kind: 'good' } }],
+        broken: [{ module: join(directory, 'b.js'), reason: expect.stringContaining('SyntaxError') }],
+      })
+      writeFileSync(join(directory, 'b.js'), good.replace('batch', 'nowhere'))
+      expect((await readOwnKinds(directory, options)).broken).toMatchObject([{ module: join(directory, 'b.js') }])
     } finally {
       rmSync(directory, { recursive: true })
     }
