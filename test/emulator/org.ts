@@ -1,0 +1,108 @@
+import type { Answer } from './answer.ts'
+import { type LoginKind, loginOf } from './oauth/login.ts'
+import { makeId } from './rows/ids.ts'
+import { defineStandardObjects } from './rows/standard.ts'
+import { RowStore } from './rows/store.ts'
+import { Sessions } from './sessions.ts'
+
+interface Limit {
+  readonly Max: number
+  readonly Remaining: number
+}
+
+export interface OrgOptions {
+  /** Alias that tests use; it stands in the user name too. */
+  readonly name: string
+  /** Milliseconds since 1970; real time unless told otherwise. */
+  readonly now?: () => number
+}
+
+/** One org: its rows, its sessions, and what has happened in it. */
+export class EmulatedOrg {
+  readonly name: string
+  readonly id: string
+  /** The admin with whom everyone logs in. */
+  readonly userId: string
+  readonly username: string
+  /** Instance URL: the org has a port of its own. */
+  url = ''
+  /** Where people log in; shared by all orgs of an emulator. */
+  loginUrl = ''
+  readonly sessions: Sessions
+  readonly rows: RowStore
+  readonly now: () => number
+  /** API requests of the day. Above `max`, Salesforce answers REQUEST_LIMIT_EXCEEDED. */
+  readonly api = { used: 0, max: 100_000 }
+  /** What `/limits` says besides the API requests; tests change it. */
+  readonly limits: Record<string, Limit> = startingLimits()
+  /** Rows of a page of a REST query; Salesforce's own is 2,000. */
+  pageRows = 2_000
+  /** How often a poll of a job finds it waiting, then working, before it is done. */
+  readonly pace = { waiting: 1, working: 1 }
+  /** What no client should have done; `close()` of the emulator throws with them. */
+  readonly complaints: string[] = []
+  readonly #number: number
+
+  constructor({ name, now = Date.now }: OrgOptions, number: number) {
+    this.name = name
+    this.now = now
+    this.#number = number
+    this.id = makeId('00D', number, 1)
+    this.userId = makeId('005', number, 1)
+    this.username = `admin@${name}.example.com`
+    this.sessions = new Sessions(this.id, name, now)
+    this.rows = new RowStore(number, () => this.userId, now)
+    defineStandardObjects(this.rows)
+  }
+
+  /** An id for what is no row: jobs, deployments, cursors. */
+  makeId(keyPrefix: string): string {
+    const sequence = (this.#sequences.get(keyPrefix) ?? 0) + 1
+    this.#sequences.set(keyPrefix, sequence)
+    return makeId(keyPrefix, this.#number, sequence)
+  }
+  readonly #sequences = new Map<string, number>()
+
+  /** What a person would put into the login secret: JSON of an OrgAuth, or the `force://` URL. */
+  login(kind: LoginKind): string {
+    return loginOf(this, kind)
+  }
+
+  /** Whom a JWT may be meant for. */
+  audiences(): string[] {
+    return [this.url, this.loginUrl, 'https://login.salesforce.com', 'https://test.salesforce.com']
+  }
+
+  expireSessions(): void {
+    this.sessions.expireAll()
+  }
+
+  /** Ends all sessions and all refresh tokens, as an admin does. */
+  revoke(): void {
+    this.sessions.revokeAll()
+  }
+
+  complain(sentence: string): void {
+    this.complaints.push(`${this.name}: ${sentence}`)
+  }
+
+  /** The header that every REST answer carries. */
+  limitHeader(): NonNullable<Answer['headers']> {
+    return { 'sforce-limit-info': `api-usage=${this.api.used}/${this.api.max}` }
+  }
+}
+
+function startingLimits(): Record<string, Limit> {
+  return {
+    DailyBulkV2QueryJobs: { Max: 10_000, Remaining: 9_999 },
+    DailyBulkV2QueryFileStorageMB: { Max: 976_562, Remaining: 976_562 },
+    DailyBulkApiBatches: { Max: 15_000, Remaining: 15_000 },
+    DailyAsyncApexTests: { Max: 500, Remaining: 500 },
+    DailyAsyncApexExecutions: { Max: 250_000, Remaining: 250_000 },
+    DataStorageMB: { Max: 1_024, Remaining: 900 },
+    FileStorageMB: { Max: 1_024, Remaining: 900 },
+    ActiveScratchOrgs: { Max: 40, Remaining: 38 },
+    DailyScratchOrgs: { Max: 80, Remaining: 78 },
+    Package2VersionCreates: { Max: 6, Remaining: 6 },
+  }
+}
