@@ -28,8 +28,13 @@ export function keychainKey(keychain: Keychain, item: string): MasterKey {
   }
   const make = async (name: string) => {
     const key = newKey()
-    await write(name, key)
-    return key
+    try {
+      await write(name, key)
+      return key
+    } catch (error) {
+      key.fill(0)
+      throw error
+    }
   }
   return {
     name: `keychain:${item}`,
@@ -42,8 +47,7 @@ export function keychainKey(keychain: Keychain, item: string): MasterKey {
         const key = await read(next)
         // Promoted before, and then killed.
         if (!key) return
-        await write(item, key)
-        key.fill(0)
+        await write(item, key).finally(() => key.fill(0))
         await orUnusable(() => keychain.delete(next))
       },
     },
@@ -75,7 +79,10 @@ function fromHex(text: Buffer): Buffer | undefined {
   const key = Buffer.from(new ArrayBuffer(keyBytes))
   for (let at = 0; at < keyBytes; at++) {
     const [high, low] = [digits.indexOf(text[at * 2] ?? 0), digits.indexOf(text[at * 2 + 1] ?? 0)]
-    if (high < 0 || low < 0) return undefined
+    if (high < 0 || low < 0) {
+      key.fill(0)
+      return undefined
+    }
     key[at] = high * 16 + low
   }
   return key

@@ -76,6 +76,9 @@ export function readMasterKey({ path }: KeyPlace): Buffer | undefined {
   try {
     const isWhole = fstatSync(file).size === keyBytes && readSync(file, key, 0, keyBytes, 0) === keyBytes
     if (isWhole) return key
+  } catch (error) {
+    key.fill(0)
+    throw error
   } finally {
     closeSync(file)
   }

@@ -35,13 +35,19 @@ async function settle(keys: VaultKeys, master: Buffer, { records, key, former }:
     if (keys.nextSealingKey === null) return { keys, master }
     // It was made and has not taken its place yet, or it was lost before that.
     const next = await key.store?.readNext()
-    if (!next || !areUnder(next, promoted(keys))) {
+    try {
+      if (next && areUnder(next, promoted(keys))) {
+        await key.store?.promote()
+        const settled = await store(promoted(keys), next)
+        master.fill(0)
+        return settled
+      }
       next?.fill(0)
-      return store(withoutNext(keys))
+      return await store(withoutNext(keys))
+    } catch (error) {
+      next?.fill(0)
+      throw error
     }
-    await key.store?.promote()
-    master.fill(0)
-    return store(promoted(keys), next)
   }
   if (keys.nextSealingKey !== null && areUnder(master, promoted(keys))) return store(promoted(keys))
   const before = await former?.read(keys.salt ?? newSalt())

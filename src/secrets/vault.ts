@@ -8,7 +8,7 @@ import {
 } from '../journal/secrets.ts'
 import { newTaskId } from '../system/ids.ts'
 import { Refusal } from '../task/errors.ts'
-import { decrypt, encrypt } from './cipher.ts'
+import { KeyRing } from './key-ring.ts'
 import { type OpenedKeys, openKeys } from './keys.ts'
 import type { MasterKey } from './master-key.ts'
 import { changeKeys, goOver } from './rotation.ts'
@@ -34,18 +34,16 @@ interface Opening {
 export class Vault {
   readonly #records: SecretRecords
   readonly #key: MasterKey
-  readonly #dataKeys: Map<number, Buffer>
+  readonly #keys: KeyRing
   readonly #sealing: SealingKeys
-  #newest: number
   #rotation: Rotation = { rotating: false, left: 0 }
   #goingOver: Promise<void> = Promise.resolve()
   #isClosed = false
 
-  private constructor(records: SecretRecords, key: MasterKey, dataKeys: OpenedKeys['dataKeys'], sealing: SealingKeys) {
+  private constructor(records: SecretRecords, key: MasterKey, keys: KeyRing, sealing: SealingKeys) {
     this.#records = records
     this.#key = key
-    this.#dataKeys = new Map(dataKeys)
-    this.#newest = Math.max(...dataKeys.keys())
+    this.#keys = keys
     this.#sealing = sealing
   }
 
@@ -55,7 +53,7 @@ export class Vault {
     const { keys, master } = await unlock({ records, key, former })
     try {
       const { dataKeys, sealing } = openKeys(master, keys)
-      return new Vault(records, key, dataKeys, sealingKeysOf(keys.publicKey, sealing))
+      return new Vault(records, key, new KeyRing(dataKeys), sealingKeysOf(keys.publicKey, sealing))
     } finally {
       master.fill(0)
     }
@@ -73,11 +71,9 @@ export class Vault {
     if (this.#rotation.rotating) return
     this.#rotation = { rotating: true, left: 0 }
     try {
-      const keys = await changeKeys(this.#records, this.#key)
-      const master = await this.#key.read(keys.salt ?? new Uint8Array(0))
-      if (!master) throw new Error('The master key was taken away while it was changed.')
-      this.#adopt(openKeys(master, keys))
-      master.fill(0)
+      const { dataKeys, sealing } = await changedKeys(this.#records, this.#key)
+      sealing.fill(0)
+      this.#keys.adopt(dataKeys)
     } catch (error) {
       this.#rotation = { rotating: false, left: 0 }
       throw error
@@ -87,7 +83,7 @@ export class Vault {
 
   /** Goes on with what an earlier start has begun. */
   resume(now: () => number): void {
-    if (this.#dataKeys.size > 1 && !this.#rotation.rotating) this.#goOver(now)
+    if (this.#keys.hasOlder && !this.#rotation.rotating) this.#goOver(now)
   }
 
   /** Resolves when nothing goes over to other keys any more. */
@@ -95,18 +91,9 @@ export class Vault {
     return this.#goingOver
   }
 
-  #adopt({ dataKeys, sealing }: OpenedKeys): void {
-    sealing.fill(0)
-    for (const [id, key] of dataKeys) {
-      if (this.#dataKeys.has(id)) key.fill(0)
-      else this.#dataKeys.set(id, key)
-    }
-    this.#newest = Math.max(...dataKeys.keys())
-  }
-
   #goOver(now: () => number): void {
     this.#rotation = { rotating: true, left: this.#rotation.left }
-    const to = this.#newest
+    const to = this.#keys.newest
     this.#goingOver = goOver({
       records: this.#records,
       to,
@@ -118,7 +105,7 @@ export class Vault {
       now,
     }).then(
       (isDone) => {
-        if (isDone) this.#keepOnly(to)
+        if (isDone) this.#keys.keepOnly(to)
         this.#rotation = { rotating: false, left: isDone ? 0 : this.#rotation.left }
       },
       // The next start, or the next wish, goes on with it.
@@ -132,18 +119,10 @@ export class Vault {
   #rewrapped(row: Rewrapped): Rewrapped {
     const about = 'task' in row ? aboutOneTime(row.task, row.name) : aboutSecret(row.tenant, row.name, row.version)
     const value = this.decrypt(row, about)
-    if (!value) return { ...row, key: this.#newest }
+    if (!value) return { ...row, key: this.#keys.newest }
     const sealed = this.encrypt(value, about)
     value.fill(0)
     return { ...row, ...sealed }
-  }
-
-  #keepOnly(id: number): void {
-    for (const [other, key] of this.#dataKeys) {
-      if (other === id) continue
-      key.fill(0)
-      this.#dataKeys.delete(other)
-    }
   }
 
   /** base64url of the X25519 key that values are sealed to. */
@@ -172,7 +151,7 @@ export class Vault {
   async get(tenant: string, name: string): Promise<Buffer | undefined> {
     let stored = await this.#records.get(tenant, name)
     // It may have gone over to another key after it was read, and that one been forgotten.
-    if (stored && !this.#dataKeys.has(stored.key)) stored = await this.#records.get(tenant, name)
+    if (stored && !this.#keys.has(stored.key)) stored = await this.#records.get(tenant, name)
     if (!stored) return undefined
     const value = this.decrypt(stored, aboutSecret(tenant, name, stored.version))
     if (value) return value
@@ -181,20 +160,12 @@ export class Vault {
 
   /** Bytes as they may be stored; they stay the caller's to wipe. */
   encrypt(value: Uint8Array, about: string): Sealed {
-    const key = this.#dataKeys.get(this.#newest)
-    if (!key) throw new Error('The vault is closed.')
-    return { key: this.#newest, sealed: encrypt(key, value, about) }
+    return this.#keys.encrypt(value, about)
   }
 
   /** In a buffer to be wiped; undefined for what does not open. */
-  decrypt({ key, sealed }: Sealed, about: string): Buffer | undefined {
-    const dataKey = this.#dataKeys.get(key)
-    if (!dataKey) return undefined
-    try {
-      return decrypt(dataKey, sealed, about)
-    } catch {
-      return undefined
-    }
+  decrypt(sealed: Sealed, about: string): Buffer | undefined {
+    return this.#keys.decrypt(sealed, about)
   }
 
   /** False when there was none. */
@@ -230,8 +201,19 @@ export class Vault {
   /** What goes over to other keys goes on with the next start. */
   close(): void {
     this.#isClosed = true
-    for (const key of this.#dataKeys.values()) key.fill(0)
-    this.#dataKeys.clear()
+    this.#keys.wipe()
+  }
+}
+
+/** Puts the keys under new ones, and opens them as they are then. */
+async function changedKeys(records: SecretRecords, key: MasterKey): Promise<OpenedKeys> {
+  const keys = await changeKeys(records, key)
+  const master = await key.read(keys.salt ?? new Uint8Array(0))
+  if (!master) throw new Error('The master key was taken away while it was changed.')
+  try {
+    return openKeys(master, keys)
+  } finally {
+    master.fill(0)
   }
 }
 

@@ -4,14 +4,15 @@ import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Journal } from '../../src/journal/journal.ts'
 import type { SecretRecords } from '../../src/journal/secrets.ts'
-import { decrypt } from '../../src/secrets/cipher.ts'
+import { decrypt, newKey } from '../../src/secrets/cipher.ts'
 import { keychainKey } from '../../src/secrets/keychain-key.ts'
-import { fileKey, type KeyStore, keyPlaceOf, type MasterKey } from '../../src/secrets/master-key.ts'
+import { fileKey, keyPlaceOf, type MasterKey } from '../../src/secrets/master-key.ts'
 import { passphraseKey } from '../../src/secrets/passphrase-key.ts'
 import type { Keychain } from '../../src/secrets/providers/keychain.ts'
 import { aboutOneTime, Vault } from '../../src/secrets/vault.ts'
 import { takeOver } from '../../src/system/zeroable.ts'
 import { sampleEvent, sampleTask } from '../contracts/samples.ts'
+import { buffersMadeBy, isWiped } from '../fixtures/buffers.ts'
 import { openIn, temporaryDirectory } from '../journal/sqlite/fixture.ts'
 
 const now = () => 1_700_000_000_000
@@ -92,8 +93,8 @@ describe('the keys of the vault', () => {
     await fill(first)
     let steps = 0
     for (let at = 1; ; at++) {
-      const vault = await Vault.open(crashing(journal.secrets, at), crashingKey(ofFile(), at))
-      steps = 0
+      const step = failingFrom(at)
+      const vault = await Vault.open(crashing(journal.secrets, step), crashingKey(ofFile(), step))
       const crashed = await vault
         .rotate(now)
         .then(() => vault.settled())
@@ -101,6 +102,7 @@ describe('the keys of the vault', () => {
           () => vault.rotation.left > 0,
           () => true,
         )
+      steps = step.done()
       const isDead = steps >= at
       vault.close()
       const next = await Vault.open(journal.secrets, ofFile())
@@ -116,32 +118,57 @@ describe('the keys of the vault', () => {
       expect(crashed || at > 3).toBe(true)
     }
     expect(steps).toBeGreaterThanOrEqual(6)
+  })
 
-    /** Counts what a rotation does outside, and fails from the given step on: as if the process had ended there. */
-    function step<A extends unknown[], T>(at: number, call: (...args: A) => Promise<T>) {
-      return async (...args: A): Promise<T> => {
-        if (++steps >= at) throw new Error('it was killed')
-        return call(...args)
+  it.each(['file', 'keychain'])(
+    'of a %s are wiped, wherever a change of them fails, and at the start after that',
+    async (kind) => {
+      const { keychain } = keychainInMemory()
+      const key = () => (kind === 'file' ? ofFile() : keychainKey(keychain, 'mayfly/master'))
+      const first = await Vault.open(journal.secrets, key())
+      await fill(first, ['one'])
+      first.close()
+      for (let at = 1; ; at++) {
+        const step = failingFrom(at)
+        const made = await buffersMadeBy(async () => {
+          const vault = await Vault.open(crashing(journal.secrets, step), crashingKey(key(), step))
+          await vault.rotate(now).then(
+            () => vault.settled(),
+            () => undefined,
+          )
+          vault.close()
+          const failing = failingFrom(1)
+          const failed = await Vault.open(crashing(journal.secrets, failing), crashingKey(key(), failing)).catch(
+            () => undefined,
+          )
+          failed?.close()
+          const next = await Vault.open(journal.secrets, key())
+          next.resume(now)
+          await next.settled()
+          next.close()
+        })
+        expect(made.length).toBeGreaterThan(5)
+        expect(
+          made.filter((one) => !isWiped(one)),
+          `after a failure at step ${at}`,
+        ).toEqual([])
+        if (step.done() < at) break
       }
-    }
+    },
+  )
 
-    function crashing(records: SecretRecords, at: number): SecretRecords {
-      const guarded = ['setKeys', 'rewrap', 'keepOnly'] as const
-      const own = Object.fromEntries(
-        guarded.map((name) => [
-          name,
-          step(at, records[name].bind(records) as (...args: unknown[]) => Promise<unknown>),
-        ]),
-      )
-      return { ...records, ...own }
-    }
-
-    function crashingKey(key: MasterKey, at: number): MasterKey {
-      const { store } = key
-      if (!store) return key
-      const guarded: KeyStore = { ...store, makeNext: step(at, store.makeNext), promote: step(at, store.promote) }
-      return { ...key, store: guarded }
-    }
+  it('are wiped when the master key is another one in the end', async () => {
+    const vault = await Vault.open(journal.secrets, ofFile())
+    vault.close()
+    const made = await buffersMadeBy(async () => {
+      const reads = [ofFile().read, ofFile().read, async () => newKey()]
+      const read: MasterKey['read'] = async (salt) => reads.shift()?.(salt)
+      const changed = await Vault.open(journal.secrets, { name: 'one that changes', read })
+      await expect(changed.rotate(now)).rejects.toThrow('it was not encrypted with this key')
+      changed.close()
+    })
+    expect(made.length).toBeGreaterThan(5)
+    expect(made.filter((one) => !isWiped(one))).toEqual([])
   })
 
   it('are changed under the same master key where that is not ours to make', async () => {
@@ -191,17 +218,7 @@ describe('the keys of the vault', () => {
   })
 
   it('may come from a keychain, and are changed there', async () => {
-    const items = new Map<string, Buffer>()
-    const keychain: Keychain = {
-      refusalOf: () => undefined,
-      get: async (name) => (items.has(name) ? bytes(String(items.get(name))) : undefined),
-      async set(name, value) {
-        items.set(name, Buffer.from(value))
-      },
-      async delete(name) {
-        items.delete(name)
-      },
-    }
+    const { items, keychain } = keychainInMemory()
     const key = () => keychainKey(keychain, 'mayfly/master')
     const vault = await Vault.open(journal.secrets, key())
     const before = String(items.get('mayfly/master'))
@@ -214,3 +231,50 @@ describe('the keys of the vault', () => {
     expect(await all(await Vault.open(journal.secrets, key()), ['one'])).toEqual(['value of one'])
   })
 })
+
+function keychainInMemory() {
+  const items = new Map<string, Buffer>()
+  const keychain: Keychain = {
+    refusalOf: () => undefined,
+    get: async (name) => (items.has(name) ? bytes(String(items.get(name))) : undefined),
+    async set(name, value) {
+      items.set(name, Buffer.from(value))
+    },
+    async delete(name) {
+      items.delete(name)
+    },
+  }
+  return { items, keychain }
+}
+
+interface Step {
+  <A extends unknown[], T>(call: (...args: A) => Promise<T>): (...args: A) => Promise<T>
+  /** So many have been begun. */
+  done(): number
+}
+
+/** Counts what is done outside, and fails from the given step on: as if the process had ended there. */
+function failingFrom(at: number): Step {
+  let steps = 0
+  const step = <A extends unknown[], T>(call: (...args: A) => Promise<T>) => {
+    return async (...args: A): Promise<T> => {
+      if (++steps >= at) throw new Error('it was killed')
+      return call(...args)
+    }
+  }
+  return Object.assign(step, { done: () => steps })
+}
+
+function crashing(records: SecretRecords, step: Step): SecretRecords {
+  const guarded = ['setKeys', 'rewrap', 'keepOnly'] as const
+  const own = Object.fromEntries(
+    guarded.map((name) => [name, step(records[name].bind(records) as (...args: unknown[]) => Promise<unknown>)]),
+  )
+  return { ...records, ...own }
+}
+
+function crashingKey(key: MasterKey, step: Step): MasterKey {
+  const { store } = key
+  if (!store) return key
+  return { ...key, store: { ...store, makeNext: step(store.makeNext), promote: step(store.promote) } }
+}
