@@ -9,7 +9,6 @@ import { Workspaces } from './files/workspaces.ts'
 import type { ServerDeps } from './http/deps.ts'
 import type { AuditLog } from './journal/audit.ts'
 import type { Journal } from './journal/journal.ts'
-import type { SecretRecords } from './journal/secrets.ts'
 import { openSqliteJournal } from './journal/sqlite/open.ts'
 import type { TenantRecord } from './journal/tenants.ts'
 import type { Standbys } from './launch/standbys.ts'
@@ -23,17 +22,10 @@ import { Strays } from './process/strays.ts'
 import { removeEnded, removeLeftovers } from './retain/leftovers.ts'
 import { Retainer } from './retain/retainer.ts'
 import { type ScalingTerms, scalingTerms } from './schedule/scaling.ts'
-import { isKeyFile, masterKeyOf } from './secrets/key-source.ts'
-import { keyPlaceOf } from './secrets/master-key.ts'
+import { SecretSources } from './secret-sources.ts'
 import { OneTimeSecrets } from './secrets/one-time.ts'
-import { commandProvider } from './secrets/providers/command.ts'
-import { fileProvider } from './secrets/providers/file.ts'
-import { type Keychain, keychain } from './secrets/providers/keychain.ts'
-import { vaultProvider } from './secrets/providers/vault.ts'
-import { Providers } from './secrets/providers.ts'
-import { ShortLived } from './secrets/short-lived.ts'
-import { VaultUnusable } from './secrets/unusable.ts'
-import { Vault } from './secrets/vault.ts'
+import type { Providers } from './secrets/providers.ts'
+import type { Vault } from './secrets/vault.ts'
 import { type Stores, storesIn } from './stores.ts'
 import type { Grounds } from './submit/submit.ts'
 import { systemClock } from './system/clock.ts'
@@ -82,10 +74,12 @@ export async function assemble(
 ): Promise<Mayfly> {
   const limits = { maxTaskEvents: config.maxTaskEvents }
   const journal = await openSqliteJournal({ directory: config.data, clock, logger, node, limits })
+  const { secretsEnvironment = environment, askPassphrase } = hooks
+  const sources = new SecretSources({ config, environment: secretsEnvironment, askPassphrase })
   let vault: Vault | undefined
   try {
-    vault = await openVault(journal.secrets, config, outsideOf(config, environment, hooks), hooks)
-    return await start({ journal, vault }, config, logger, environment, hooks)
+    vault = await sources.openVault(journal.secrets)
+    return await start({ journal, vault, providers: sources.providers(vault) }, config, logger, environment, hooks)
   } catch (error) {
     await journal.close()
     vault?.close()
@@ -93,15 +87,21 @@ export async function assemble(
   }
 }
 
+/** What a start has opened so far. */
+interface Opened extends Pick<Stores, 'journal' | 'vault'> {
+  readonly providers: Providers
+}
+
 async function start(
-  { journal, vault }: Pick<Stores, 'journal' | 'vault'>,
+  opened: Opened,
   config: Config,
   logger: Logger,
   environment: Readonly<Record<string, string>>,
   hooks: Hooks,
 ): Promise<Mayfly> {
+  const { journal, vault } = opened
   const access = await grantAccess(config, journal)
-  const stores = { journal, vault, access, ...storesIn(config.data) }
+  const stores = { ...opened, access, ...storesIn(config.data) }
   await removeLeftovers({ ...stores, logger })
   journal.onCommit((events) => removeEnded(events, { ...stores, logger }))
   const { orchestrator, standbys, grounds } = await buildOrchestrator(config, stores, logger, environment, hooks)
@@ -149,66 +149,15 @@ async function grantAccess(config: Config, journal: Journal): Promise<Access> {
   return openAccess({ journal, clock, adminToken: await adminToken(config.data), terms: config, issuers: config.oidc })
 }
 
-/** What is asked outside of this process. */
-interface Outside {
-  readonly environment: Readonly<Record<string, string>>
-  readonly shortLived: ShortLived
-  readonly keychain: Keychain
-}
-
-function outsideOf(
-  { secrets, startDeadlineSeconds }: Config,
-  workers: Readonly<Record<string, string>>,
-  hooks: Hooks,
-): Outside {
-  const { secretsEnvironment: environment = workers } = hooks
-  const shortLived = new ShortLived()
-  // Before its worker is given up.
-  const timeoutSeconds = Math.min(secrets.keychain.timeoutSeconds, 0.8 * startDeadlineSeconds)
-  return {
-    environment,
-    shortLived,
-    keychain: keychain({ ...secrets.keychain, timeoutSeconds, environment, shortLived }),
-  }
-}
-
-function openVault(records: SecretRecords, config: Config, outside: Outside, hooks: Hooks): Promise<Vault> {
-  const { data, credentials, masterKey, formerMasterKey, forgetSecrets } = config
-  const { askPassphrase = nobodyToAsk } = hooks
-  const sources = { data, credentials, keychain: outside.keychain, askPassphrase }
-  const former = formerMasterKey === undefined ? undefined : masterKeyOf(formerMasterKey, sources)
-  return Vault.open(records, masterKeyOf(masterKey, sources), { forget: forgetSecrets, former })
-}
-
-async function nobodyToAsk(): Promise<never> {
-  throw new VaultUnusable('There is nobody to ask for the passphrase: give it with --passphrase-fd.')
-}
-
-/** Everywhere that secrets may come from. */
-function providersOf(config: Config, vault: Vault, { environment, shortLived, keychain }: Outside): Providers {
-  const { data, credentials, masterKey, secrets } = config
-  const { allow, files, commands } = secrets
-  const roots = { ...(credentials !== undefined && { credentials: { path: credentials } }), ...files }
-  const { path } = keyPlaceOf(data, masterKey !== undefined && isKeyFile(masterKey) ? config : { credentials })
-  const known = {
-    vault: vaultProvider(vault),
-    keychain,
-    file: fileProvider({ roots, withheld: [path, `${path}.next`] }),
-    command: commandProvider({ commands, environment, shortLived }),
-  }
-  return new Providers(known, allow)
-}
-
 async function buildOrchestrator(
   config: Config,
-  { journal, vault, access, ...files }: Stores,
+  { journal, vault, access, providers, ...files }: Stores & Opened,
   logger: Logger,
   environment: Readonly<Record<string, string>>,
-  { witness = noWitness, workerProgram, pressure = machinePressure(), scalingTerms: terms, ...hooks }: Hooks,
+  { witness = noWitness, workerProgram, pressure = machinePressure(), scalingTerms: terms }: Hooks,
 ): Promise<{ orchestrator: Orchestrator; standbys: Standbys; grounds: Grounds }> {
   const machine = thisMachine()
   const oneTime = new OneTimeSecrets({ vault, records: journal.secrets })
-  const providers = providersOf(config, vault, outsideOf(config, environment, hooks))
   const workspaces = new Workspaces(join(config.data, 'workspaces'))
   const prepared = await prepare({ config, logger, clock, environment, machine, workspaces, workerProgram, pressure })
   const { maxStartFailures, maxLosses } = config

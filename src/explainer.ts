@@ -1,4 +1,6 @@
 /** Why a task waits, for how long still, and how long it waited: the board and the journal asked together. */
+
+import { Thrift } from './access/thrift.ts'
 import type { Explanation } from './contract/explanation.ts'
 import { toMoment } from './contract/present.ts'
 import type { Journal } from './journal/journal.ts'
@@ -13,7 +15,6 @@ import type { Clock } from './system/clock.ts'
 import { Refusal } from './task/errors.ts'
 import { isTerminal } from './task/states.ts'
 import type { Task } from './task/task.ts'
-import { Thrift } from './thrift.ts'
 
 export interface ExplainerDeps {
   readonly journal: Pick<Journal, 'task' | 'attempts' | 'waiting'>

@@ -1,6 +1,6 @@
 /** What answers that are costly may take of the main thread, on which everything else waits for them. */
-import type { Clock } from './system/clock.ts'
-import { Refusal } from './task/errors.ts'
+import type { Clock } from '../system/clock.ts'
+import { Refusal } from '../task/errors.ts'
 
 /** Milliseconds of the main thread that are owed, as of then; both by a clock that only goes on. */
 interface Debt {

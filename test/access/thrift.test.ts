@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Thrift } from '../src/thrift.ts'
+import { Thrift } from '../../src/access/thrift.ts'
 
 function thriftAt() {
   let now = 1_000
