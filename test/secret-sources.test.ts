@@ -64,7 +64,9 @@ describe('what secrets come from', () => {
       const providers = sources.providers(vault)
       expect(String(await providers.get('file:credentials/token', ask))).toBe('from a file')
       expect(String(await providers.get('command:greeting', ask))).toBe('hello from outside')
-      await expect(providers.get(`file:credentials/${name}`, ask)).rejects.toThrow(`file:credentials/${name} is Mayfly’s own key: it is lent to nobody`)
+      await expect(providers.get(`file:credentials/${name}`, ask)).rejects.toThrow(
+        `file:credentials/${name} is Mayfly’s own key: it is lent to nobody`,
+      )
       await expect(providers.get('no-such', ask)).rejects.toThrow('there is no secret no-such')
       vault.close()
     }

@@ -1,8 +1,9 @@
 import type { Pool } from '../task/task.ts'
 import type { Course } from './flow.ts'
 import { Heap } from './heap.ts'
+import type { KindCounts } from './kind-counts.ts'
 import { byTurn } from './order.ts'
-import { kindPolicy, type Policy } from './policy.ts'
+import type { Policy } from './policy.ts'
 import type { Queue, Side } from './queue.ts'
 
 /** The open queues of one kind in one pool, those that come first in front. */
@@ -21,10 +22,10 @@ export class Lines {
   }
 
   /** The queue to start from next; `mayOutside` tells whether the share leaves room for one that stands outside. */
-  first(policy: Policy, running: ReadonlyMap<string, number>, mayOutside: boolean): Queue | undefined {
+  first(policy: Policy, kinds: KindCounts, mayOutside: boolean): Queue | undefined {
     let first: Queue | undefined
     for (const [kind, line] of this.#lines) {
-      if (isKindFull(kind, policy, running)) continue
+      if (kinds.isFull(kind, policy)) continue
       for (const queue of [line.inside.first, mayOutside ? line.outside.first : undefined]) {
         if (queue && (!first || byTurn(queue, first) < 0)) first = queue
       }
@@ -57,9 +58,4 @@ export class Lines {
     const line = this.#lines.get(kind)
     if (line?.inside.size === 0 && line.outside.size === 0) this.#lines.delete(kind)
   }
-}
-
-/** As many of a kind run as may, of all tenants. */
-export function isKindFull(kind: string, policy: Policy, running: ReadonlyMap<string, number>): boolean {
-  return (running.get(kind) ?? 0) >= kindPolicy(policy, kind).running
 }

@@ -13,31 +13,26 @@ import type { Gate } from './gate.ts'
 import { Gates } from './gates.ts'
 import type { HeadSize } from './head.ts'
 import type { Key } from './key.ts'
+import { KindCounts } from './kind-counts.ts'
 import { Lane } from './lane.ts'
-import { isKindFull, Lines } from './lines.ts'
+import { Lines } from './lines.ts'
 import { type Pause, PauseSet, type Place } from './pause.ts'
-import { kindPolicy, noLimit, type Policy, type TenantPolicy } from './policy.ts'
+import type { Policy, TenantPolicy } from './policy.ts'
 import { Queue, type Gates as QueueGates } from './queue.ts'
-import { Spells } from './spells.ts'
+import type { Spells } from './spells.ts'
 import type { Tenant } from './tenant.ts'
 import { Tenants } from './tenants.ts'
 import type { Waiting } from './waiting.ts'
 
-/** Tasks of a tenant that are too large for it by now, in memory; more of them hold up their lane. */
-const mostAside = 1_024
-
 export class Lineup {
   readonly counts: Counts = noCounts()
-  /** Running tasks by kind. */
-  readonly kinds = new Map<string, number>()
+  readonly kinds = new KindCounts()
   readonly #pauses = new PauseSet()
   readonly #tenants: Tenants
   readonly #gates: Gates
   readonly #lines: Readonly<Record<Pool, Lines>>
   readonly #short = new Set<Lane>()
   readonly #laneSize: HeadSize
-  /** What held back kinds of which only so many may run. */
-  readonly #kindSpells = new Map<string, Spells>()
   #policy: Policy
   #now = 0
 
@@ -59,7 +54,7 @@ export class Lineup {
   /** What held back the places in which a task stands. */
   spellsOf(task: Waiting): readonly Spells[] {
     const lane = this.laneOf(task)
-    const all = [lane?.spells, lane?.queue.spells, this.#kindSpells.get(task.kind)]
+    const all = [lane?.spells, lane?.queue.spells, this.kinds.spellsOf(task.kind)]
     return all.filter((spells) => spells !== undefined)
   }
 
@@ -113,11 +108,7 @@ export class Lineup {
 
   /** Returns who stays in the journal for it: nobody, itself, or another of its lane. */
   lineUp(task: Waiting): Waiting | undefined {
-    const tenant = this.tenant(task.tenant)
-    if (!tenant.couldHold(task) && tenant.tooLarge.size < mostAside) {
-      tenant.tooLarge.set(task.id, task)
-      return undefined
-    }
+    if (this.tenant(task.tenant).tooLarge.take(task)) return undefined
     const lane = this.#laneFor(task)
     const left = lane.tasks.put(task)
     this.#settle(lane)
@@ -128,7 +119,7 @@ export class Lineup {
   fill(lane: Lane, found: readonly Waiting[] | undefined, isElsewhere: (id: string) => boolean): readonly Waiting[] {
     const { tooLarge } = lane.queue.tenant
     const here = lane.tasks.fill(found, (id) => tooLarge.has(id) || isElsewhere(id))
-    setAside(lane)
+    tooLarge.sift(lane)
     this.#settle(lane)
     this.#tenants.forget(lane.queue.tenant)
     return here
@@ -229,7 +220,7 @@ export class Lineup {
       !this.isPaused(task) &&
       !tenant.isOver(pool) &&
       this.counts[pool].running <= this.#policy.pools[pool].max &&
-      (this.kinds.get(kind) ?? 0) <= kindPolicy(this.#policy, kind).running &&
+      !this.kinds.isOver(kind, this.#policy) &&
       queue !== undefined &&
       queue.restsUntil === undefined &&
       (queue.side === 'inside' || this.outside(pool) <= poolShare)
@@ -305,17 +296,7 @@ export class Lineup {
     tenant.memoryMiB += by * memoryMiB
     queue.running += by
     if (queue.side === 'outside') this.#lines[pool].outside += by
-    const running = (this.kinds.get(kind) ?? 0) + by
-    if (running === 0) this.kinds.delete(kind)
-    else this.kinds.set(kind, running)
-    this.#noteKind(kind)
-  }
-
-  #noteKind(kind: string): void {
-    if (kindPolicy(this.#policy, kind).running === noLimit && !this.#kindSpells.has(kind)) return
-    const spells = this.#kindSpells.get(kind) ?? new Spells()
-    this.#kindSpells.set(kind, spells)
-    spells.note(isKindFull(kind, this.#policy, this.kinds) ? 'kind-running' : undefined, this.#now)
+    this.kinds.count(kind, by, this.#policy, this.#now)
   }
 
   /** A lane has changed: it may open, close, come first, be short, or be no more. */
@@ -359,10 +340,10 @@ export class Lineup {
 
   /** What it may is another: so may be its windows, and what is too large for it. */
   #regate(tenant: Tenant): readonly Waiting[] {
-    for (const queue of tenant.queues) for (const lane of queue.lanes.values()) this.#sift(lane)
-    const fitting = [...tenant.tooLarge.values()].filter((task) => tenant.couldHold(task))
-    for (const { id } of fitting) tenant.tooLarge.delete(id)
-    const left = fitting.flatMap((task) => this.lineUp(task) ?? [])
+    for (const queue of tenant.queues) {
+      for (const lane of queue.lanes.values()) if (tenant.tooLarge.sift(lane)) this.#settle(lane)
+    }
+    const left = tenant.tooLarge.giveBack().flatMap((task) => this.lineUp(task) ?? [])
     for (const queue of tenant.queues) {
       const lines = this.#lines[queue.pool]
       if (queue.side === 'outside') lines.outside -= queue.running
@@ -371,10 +352,6 @@ export class Lineup {
       lines.seat(queue, this.#now)
     }
     return left
-  }
-
-  #sift(lane: Lane): void {
-    if (setAside(lane)) this.#settle(lane)
   }
 
   #laneFor(task: Waiting): Lane {
@@ -409,17 +386,6 @@ export class Lineup {
     queue.pass(undefined)
     queue.tenant.queues.delete(queue)
   }
-}
-
-/** Takes out what its tenant cannot run at all by now; true when there was some. */
-function setAside({ tasks, queue: { tenant } }: Lane): boolean {
-  const room = Math.max(0, mostAside - tenant.tooLarge.size)
-  const all = tasks.items.filter((task) => !tenant.couldHold(task)).slice(0, room)
-  for (const task of all) {
-    tasks.delete(task)
-    tenant.tooLarge.set(task.id, task)
-  }
-  return all.length > 0
 }
 
 function placeOf({ tenant, pool, kind, concurrency }: Waiting): Place {

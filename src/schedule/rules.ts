@@ -7,7 +7,6 @@
  */
 import type { Rule } from '../contract/explanation.ts'
 import { POOLS, type Pool } from '../task/task.ts'
-import { isKindFull } from './lines.ts'
 import { kindPolicy } from './policy.ts'
 import type { Scene } from './scene.ts'
 import { tenantLimits } from './tenant-limits.ts'
@@ -131,10 +130,10 @@ function tooLarge({ memoryMiB }: Waiting, limit: number): string {
 
 function* kind({ scene, task }: Case): Generator<Held> {
   const { policy, lineup } = scene
-  if (isKindFull(task.kind, policy, lineup.kinds)) {
+  if (lineup.kinds.isFull(task.kind, policy)) {
     const limit = kindPolicy(policy, task.kind).running
     const detail = `${tasks(limit)} of kind ${task.kind} may run at once, of all tenants: one of them has to end`
-    yield held('kind-running', detail, { limit, current: lineup.kinds.get(task.kind) ?? 0 })
+    yield held('kind-running', detail, { limit, current: lineup.kinds.running(task.kind) })
   }
   const until = queueOf(scene, task)?.restsUntil
   if (until !== undefined) {

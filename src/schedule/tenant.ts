@@ -1,4 +1,5 @@
 import type { Pool } from '../task/task.ts'
+import { Aside } from './aside.ts'
 import { type Counts, isNothing, noCounts, runningIn } from './counts.ts'
 import { type Course, Flow } from './flow.ts'
 import { Key } from './key.ts'
@@ -14,8 +15,7 @@ export class Tenant {
   readonly flows: Readonly<Record<Pool, Flow>>
   readonly keys = new Map<string | null, Key>()
   readonly queues = new Set<Queue>()
-  /** Due tasks that ask for more memory than all of it together may use by now: aside, so that they hold up no other. */
-  readonly tooLarge = new Map<string, Waiting>()
+  readonly tooLarge = new Aside((task) => this.couldHold(task))
   /** What its running tasks may use, by their limits. */
   memoryMiB = 0
   /** Process time of this day, in seconds. */
