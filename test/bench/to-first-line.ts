@@ -21,6 +21,18 @@ export async function coldForkMs(): Promise<number> {
   return ms
 }
 
+/** Nothing that is waited for takes so long, unless it never comes. */
+const patienceMs = 60_000
+
+/** True until its time is up; then it throws, with what was waited for. */
+function timer(what: string): () => true {
+  const end = performance.now() + patienceMs
+  return () => {
+    if (performance.now() > end) throw new Error(`waited for ${what} for ${patienceMs / 1000} s in vain`)
+    return true
+  }
+}
+
 /** What a request costs the client is a part of the way, so it is as little as can be. */
 export class Client {
   readonly #orchestrator: Orchestrator
@@ -34,7 +46,8 @@ export class Client {
   async firstLineMs(pool: Pool = 'normal'): Promise<number> {
     const before = process.hrtime.bigint()
     const { id } = await this.submit('first-line', pool)
-    for (let after = 0; ; ) {
+    const isInTime = timer(`the end of task ${id}`)
+    for (let after = 0; ; isInTime()) {
       const { items } = await this.#call<ContractEventPage>('GET', `/v1/tasks/${id}/events?wait=20&after=${after}`)
       const end = items.find(({ type }) => type === 'task.succeeded')
       if (end) return Number(BigInt(String(end.data.result)) - before) / 1e6
@@ -56,7 +69,8 @@ export class Client {
 
   /** Nothing of the pool runs, and a worker waits for it. */
   async untilStandby(pool: Pool = 'normal'): Promise<void> {
-    for (;;) {
+    const isInTime = timer(`a standby for ${pool}`)
+    while (isInTime()) {
       const { pools } = await this.#call<PoolList>('GET', '/v1/pools')
       const own = pools.find((one) => one.pool === pool)
       if (own && own.busy === 0 && own.standby > 0) return
@@ -66,7 +80,8 @@ export class Client {
 
   /** So many tasks of the pool are under way, past their launch. */
   async untilRunning(pool: Pool, count: number): Promise<void> {
-    for (;;) {
+    const isInTime = timer(`${count} running tasks of ${pool}`)
+    while (isInTime()) {
       const { items } = await this.#call<TaskPage>('GET', `/v1/tasks?state=running&pool=${pool}`)
       if (items.filter(({ progress }) => progress !== null).length === count) return
       await sleep(20)
