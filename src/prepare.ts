@@ -20,7 +20,7 @@ import type { Pressure } from './process/pressure.ts'
 import { type Ground, probeAgain, probeIsolation, userInside } from './process/probe.ts'
 import { Sentinel } from './process/sentinel.ts'
 import { spareMiB } from './process/strain.ts'
-import { type View, viewOf } from './process/view.ts'
+import { leftOpen, type View, viewOf } from './process/view.ts'
 import type { Clock } from './system/clock.ts'
 import type { Logger } from './system/logger.ts'
 import { fileMiBOf } from './task/limits.ts'
@@ -54,8 +54,9 @@ export async function prepare(site: Site): Promise<Prepared> {
   const environment = { ...site.environment, ...config.environment, NODE_COMPILE_CACHE: cache }
   await clearCache(cache)
   await mkdir(cache, { mode: 0o700 })
-  const ground = { environment, view: () => viewFor(site, cache), scratch: join(config.data, 'sandbox', 'probe') }
+  const ground = { environment, view: once(() => viewFor(site, cache)), scratch: join(config.data, 'sandbox', 'probe') }
   const isolation = await chooseIsolation(site, ground)
+  warnOfOpenings(isolation, ground, logger)
   const [registry, linked] = await Promise.all([loadKinds(site, environment), warmWorker(site, environment, cache)])
   await seal(cache, userInside())
   const program = workerProgram ?? linked
@@ -108,6 +109,20 @@ async function chooseIsolation({ config, logger }: Site, ground: Ground): Promis
   }
   if (missing) logger.warn({ isolation: isolation.level, missing }, 'a higher isolation level does not work here')
   return isolation
+}
+
+function warnOfOpenings({ level }: Isolation, { view }: Ground, logger: Logger): void {
+  const open = level < SANDBOX ? undefined : leftOpen(view(), process.getuid?.())
+  if (open !== undefined) logger.warn({ isolation: level }, open)
+}
+
+/** Its stand-ins are shown to workers, and may not be made anew. */
+function once(make: () => View): () => View {
+  let made: View | undefined
+  return () => {
+    made ??= make()
+    return made
+  }
 }
 
 /** Where the kernel would end workers with this process if it could: whoever wants level 0 has it as it is. */

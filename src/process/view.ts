@@ -77,6 +77,12 @@ export function viewOf({ program, kinds, mounts, sealed, hidden, standIns, user 
   }
 }
 
+/** What sandboxes of this view leave open to a server that runs as this user, in a sentence; undefined for nothing. */
+export function leftOpen({ dev }: Pick<View, 'dev'>, user: number | undefined): string | undefined {
+  if (dev !== undefined || user !== 0) return undefined
+  return "tasks are shown the machine's own devices, and can change their mode, since they are root outside of their sandbox: keep the data directory where devices may be made and opened (not on a file system that is mounted with nodev), or run the server as another user"
+}
+
 /** Node and what came with it, where that is not among the programs of the system: npm lies beside it. */
 function runtime(node: string): readonly string[] {
   return [node, join(dirname(dirname(node)), 'lib', 'node_modules')]
