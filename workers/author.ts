@@ -17,7 +17,12 @@ export interface TaskDefinition<Input = Json> {
   /** JSON schema of the result, for clients and their types; nothing checks it. */
   readonly result?: Readonly<Record<string, unknown>>
   /** Those that a request may give, and must where they are required; without this it may give any. */
-  readonly secrets?: Readonly<Record<string, { readonly required?: boolean }>>
+  readonly secrets?: Readonly<Record<string, Secret>>
+  /**
+   * What all its tasks share with each other: of those with the same key so many run at once, one if it says none.
+   * `{member}` stands for a string of the input: `org:{org}:deploy`. A request may name no other key.
+   */
+  readonly concurrency?: { readonly key: string; readonly limit?: number }
   readonly limits?: {
     readonly runSeconds?: number
     readonly silenceSeconds?: number
@@ -57,6 +62,15 @@ export interface TaskDefinition<Input = Json> {
   run(context: Context<Input>): unknown
   /** Undoes what was begun, in a process of its own, when the task has failed for good or was cancelled. */
   cleanup?(context: Context<Input>): unknown
+}
+
+export interface Secret {
+  readonly required?: boolean
+  /**
+   * Where it is when the request does not say: `vault:org/{org}/session`, where `{member}` stands for a string of the
+   * input. Where it is not required and not there, the task does without.
+   */
+  readonly reference?: string
 }
 
 /** Adds types and nothing else. */

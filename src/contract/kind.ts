@@ -1,6 +1,9 @@
-import { closed, KindName, PoolName, SecretName } from './fragments.ts'
+import { closed, count, KindName, PoolName, SecretName } from './fragments.ts'
 import { TaskRequest } from './request.ts'
 import { type Static, Type } from './schema.ts'
+
+const Template = Type.String({ minLength: 1, maxLength: 200 })
+const ofMembers = 'with `{member}` for strings of its input'
 
 /** What a kind's module says of itself, without its code. */
 export const KindDefinition = Type.Object(
@@ -15,11 +18,17 @@ export const KindDefinition = Type.Object(
       ),
     ),
     secrets: Type.Optional(
-      Type.Record(SecretName, closed({ required: Type.Optional(Type.Boolean()) }), {
+      Type.Record(SecretName, closed({ required: Type.Optional(Type.Boolean()), reference: Type.Optional(Template) }), {
         additionalProperties: false,
         maxProperties: 32,
-        description: 'the secrets that a request may give, and must; without this it may give any',
+        description: `the secrets that a request may give, and must; without this it may give any. \`reference\`: where one is that the request does not give, ${ofMembers}; one that is not required is not lent where it is not there`,
       }),
+    ),
+    concurrency: Type.Optional(
+      closed(
+        { key: Template, limit: Type.Optional(count(1, 1000)) },
+        `the concurrency key of all its tasks, ${ofMembers}`,
+      ),
     ),
     limits: TaskRequest.properties.limits,
     retry: TaskRequest.properties.retry,

@@ -14,7 +14,21 @@ export const ContractKind = closed({
     'JSON schema of the result, null where the kind says nothing of it',
   ),
   secrets: nullable(
-    Type.Record(Type.String(), closed({ required: Type.Boolean() }), { description: 'null: it takes any' }),
+    Type.Record(
+      Type.String(),
+      closed({
+        required: Type.Boolean(),
+        reference: nullable(
+          Type.String(),
+          'where it is when a request does not say, with {member} for what the input says there; null: nowhere',
+        ),
+      }),
+      { description: 'null: it takes any' },
+    ),
+  ),
+  concurrency: nullable(
+    closed({ key: Type.String(), limit: Type.Integer() }),
+    'the concurrency key that all its tasks have, with {member} for what the input says there; null: what a request says',
   ),
   limits: closed({
     runSeconds: Seconds,

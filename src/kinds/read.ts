@@ -7,6 +7,7 @@ import type { Readable } from 'node:stream'
 import { checkOf, inputCheckOf } from '../contract/check.ts'
 import { KindDefinition } from '../contract/kind.ts'
 import { outsideReference } from './references.ts'
+import { templateFault } from './templates.ts'
 
 export interface ReaderOptions {
   /** The program that loads modules and writes their definitions to fd 3, one a line. */
@@ -108,7 +109,8 @@ function toKind(module: string, text: string, checkSchemas: SchemaCheck): Found 
   if (text.length > maxCharacters) return { module, reason: 'its definition is larger than 1 MiB' }
   try {
     const definition: unknown = JSON.parse(text)
-    const reason = check(definition) ?? checkSchemas(definition as KindDefinition)
+    const reason =
+      check(definition) ?? checkSchemas(definition as KindDefinition) ?? templateFault(definition as KindDefinition)
     return reason === undefined ? { module, definition: definition as KindDefinition } : { module, reason }
   } catch {
     return { module, reason: 'it ended without a definition' }

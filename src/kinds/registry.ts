@@ -6,6 +6,7 @@ import { defaultLimits } from '../task/limits.ts'
 import type { Limits, Pool, RetryPolicy } from '../task/task.ts'
 import { ModuleFile } from './module-file.ts'
 import type { Found } from './read.ts'
+import { templatesOf } from './templates.ts'
 
 /** A kind as the orchestrator knows it: everything but its code, which only workers load. */
 export interface Kind {
@@ -18,6 +19,10 @@ export interface Kind {
   readonly retry: RetryPolicy
   /** The secrets that a request may give, and must; undefined for a kind that takes any. */
   readonly secrets: KindDefinition['secrets']
+  /** The concurrency key of all its tasks, as a template; null where that is a request's to say. */
+  readonly concurrency: { readonly key: string; readonly limit: number } | null
+  /** Every text of its definition in which members of an input stand. */
+  readonly templates: readonly string[]
   /** JSON schema of its input. */
   readonly input: Readonly<Record<string, unknown>>
   /** The same of its result, null where it says nothing of it. */
@@ -73,6 +78,8 @@ function toKind(module: string, definition: KindDefinition, limits: Limits): Kin
     limits: { ...limits, ...definition.limits },
     retry: { ...defaultRetry, ...definition.retry },
     secrets: definition.secrets,
+    concurrency: definition.concurrency ? { limit: 1, ...definition.concurrency } : null,
+    templates: templatesOf(definition).map(([, template]) => template),
     input: definition.input,
     result: definition.result ?? null,
     hasCleanup: definition.cleanup ?? false,
@@ -116,7 +123,7 @@ function withoutHostPaths(schema: KindDefinition['input']): KindDefinition['inpu
 
 /** The kind as clients see it. */
 export function toContractKind(kind: Kind): ContractKind {
-  const { name, title, pool, input, result, secrets, limits, retry, hasCleanup } = kind
+  const { name, title, pool, input, result, secrets, concurrency, limits, retry, hasCleanup } = kind
   return {
     kind: name,
     title,
@@ -124,6 +131,7 @@ export function toContractKind(kind: Kind): ContractKind {
     input,
     result,
     secrets: toSecrets(secrets),
+    concurrency,
     limits,
     retry,
     cleanup: hasCleanup,
@@ -131,7 +139,11 @@ export function toContractKind(kind: Kind): ContractKind {
   }
 }
 
+type Declared = NonNullable<Kind['secrets']>[string]
+
 function toSecrets(secrets: Kind['secrets']): ContractKind['secrets'] {
   if (!secrets) return null
-  return Object.fromEntries(Object.entries(secrets).map(([name, { required = false }]) => [name, { required }]))
+  const shown = ([name, { required = false, reference }]: [string, Declared]) =>
+    [name, { required, reference: reference ?? null }] as const
+  return Object.fromEntries(Object.entries(secrets).map(shown))
 }

@@ -10,14 +10,12 @@
 import type { KeptDirectories } from '../files/kept.ts'
 import type { Journal } from '../journal/journal.ts'
 import { claim, type WhyStarted } from '../journal/moves.ts'
-import { handedOnBy, handingOnRefusal } from '../kinds/handing-on.ts'
-import type { Registry } from '../kinds/registry.ts'
 import { usesOf } from '../kinds/uses.ts'
 import type { Worker } from '../process/worker.ts'
 import { encodeSecret, FRAME, secretFrameBytes } from '../protocol/frame.ts'
 import type { KindFrame, Start } from '../protocol/messages.ts'
 import { Lease } from '../secrets/lease.ts'
-import { type HandedTo, type LenderDeps, lend } from '../secrets/lend.ts'
+import { type LenderDeps, lend } from '../secrets/lend.ts'
 import { SecretUnavailable } from '../secrets/unusable.ts'
 import { type Clock, restsEvery } from '../system/clock.ts'
 import { newWorkerId } from '../system/ids.ts'
@@ -29,15 +27,13 @@ import { limitsOf } from '../task/cleanup.ts'
 import type { Task } from '../task/task.ts'
 import { type BringDeps, bring, type UploadPaths } from './bring.ts'
 import { type Surroundings, surroundingsOf } from './surroundings.ts'
+import { type TermsDeps, termsOf } from './terms.ts'
 import type { Supplied, Wish, Workers } from './workers.ts'
 
-export interface LaunchDeps extends BringDeps {
+export interface LaunchDeps extends BringDeps, TermsDeps {
   readonly workers: Workers
   readonly journal: Pick<Journal, 'move' | 'task'>
-  readonly registry: Registry
   readonly lender: LenderDeps
-  /** Whether tasks may hand secrets on to commands, as things are now. */
-  readonly mayHandOn: () => boolean
   readonly kept: Pick<KeptDirectories, 'has' | 'lend'>
   readonly clock: Clock
   readonly witness: Witness
@@ -177,7 +173,7 @@ async function bringTo({ attempt, worker }: Launched, deps: LaunchDeps): Promise
 async function lendTo({ attempt, worker, lease }: Launched, deps: LaunchDeps): Promise<void> {
   if (!worker || attempt.ending || Object.keys(attempt.task.secrets).length === 0) return
   try {
-    await lend(attempt.task, lease, handedTo(attempt.task, deps), deps.lender, endOf(attempt))
+    await lend(attempt.task, lease, termsOf(attempt.task, deps), deps.lender, endOf(attempt))
     await lease.needles.prepare(restsEvery(stretchMs, deps.clock))
   } catch (error) {
     const message = messageOf(error)
@@ -191,14 +187,6 @@ function endOf({ ended }: Attempt): AbortSignal {
   const over = new AbortController()
   void ended.then(() => over.abort())
   return over.signal
-}
-
-/** Asked again: what was allowed when the task was submitted need not be any more. */
-function handedTo({ kind, input }: Task, { registry, mayHandOn }: LaunchDeps): HandedTo {
-  const all = handedOnBy(registry.get(kind), input)
-  if (all.length > 0 && !mayHandOn()) throw new SecretUnavailable(handingOnRefusal)
-  const targets = Map.groupBy(all, ({ secret }) => secret)
-  return new Map([...targets].map(([secret, handed]) => [secret, handed.map(({ to }) => to)]))
 }
 
 /** Tells the worker its task, or ends the attempt of one that cannot be told. */

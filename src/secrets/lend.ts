@@ -13,7 +13,7 @@ import { neverHere } from './unusable.ts'
 const maxLentBytes = 256 * 1024
 
 export interface LenderDeps {
-  readonly providers: Pick<Providers, 'get'>
+  readonly providers: Pick<Providers, 'get' | 'find'>
   readonly oneTime: Pick<OneTimeSecrets, 'get'>
   readonly audit: Pick<AuditLog, 'append'>
   readonly clock: Clock
@@ -24,6 +24,13 @@ const tooMuch = `its secrets have more than ${maxLentBytes} bytes together: give
 /** By the request's names of secrets: where the task hands each on to. */
 export type HandedTo = ReadonlyMap<string, readonly string[]>
 
+/** What its kind says of the secrets of a task. */
+export interface Terms {
+  readonly handedTo: HandedTo
+  /** Those that it does without where they are not there. */
+  readonly dispensable: ReadonlySet<string>
+}
+
 /**
  * Fills an attempt's lease with all that its task refers to. Each use, and what the task
  * hands on to commands, is in the audit log, durable, before it happens. An abort ends the wait for what is slow.
@@ -32,17 +39,24 @@ export type HandedTo = ReadonlyMap<string, readonly string[]>
 export async function lend(
   task: Task,
   lease: Lease,
-  handedTo: HandedTo,
+  { handedTo, dispensable }: Terms,
   { providers, oneTime, audit, clock }: LenderDeps,
   signal: AbortSignal,
 ): Promise<void> {
   const { tenant, attempt } = task
   let bytes = 0
   // Beside each other, since some are slow; what comes after another has failed is the lease's to wipe.
+  const find = (name: string, reference: string) => {
+    if (isOneTime(reference)) return oneTime.get(task.id, name)
+    return dispensable.has(name)
+      ? providers.find(reference, { tenant, signal })
+      : providers.get(reference, { tenant, signal })
+  }
+  const lent: [name: string, reference: string][] = []
   const coming = Object.entries(task.secrets).map(async ([name, reference]) => {
-    const value = isOneTime(reference)
-      ? await oneTime.get(task.id, name)
-      : await providers.get(reference, { tenant, signal })
+    const value = await find(name, reference)
+    if (!value) return
+    lent.push([name, reference])
     bytes += value.length
     lease.add(value, name)
     if (bytes > maxLentBytes) throw neverHere(tooMuch)
@@ -57,8 +71,10 @@ export async function lend(
     subject: vaultNameOf(reference) ?? reference,
     detail: { attempt, kind: task.kind, ...detail },
   })
-  const used = [...new Set(Object.values(task.secrets))].map((reference) => entry('secret.used', reference, {}))
-  const handedOn = Object.entries(task.secrets).flatMap(([name, reference]) =>
+  const used = [...new Set(lent.map(([, reference]) => reference))].map((reference) =>
+    entry('secret.used', reference, {}),
+  )
+  const handedOn = lent.flatMap(([name, reference]) =>
     (handedTo.get(name) ?? []).map((to) => entry('secret.handed-on', reference, { to })),
   )
   await Promise.all([...used, ...handedOn].map((one) => audit.append(one)))

@@ -31,13 +31,21 @@ export class Providers {
 
   /** The value in a buffer to be wiped. Throws SecretUnavailable. */
   async get(reference: string, ask: Ask): Promise<Buffer> {
+    const value = await this.find(reference, ask)
+    if (value) return value
+    const forbidden = this.forbids(ask.tenant, reference)
+    if (forbidden !== undefined) throw neverHere(forbidden)
+    throw new SecretUnavailable(`there is no secret ${reference}: store it, and the task finds it`)
+  }
+
+  /** The same, and undefined where there is none, or none that the tenant may use. */
+  async find(reference: string, ask: Ask): Promise<Buffer | undefined> {
     const { provider, name } = referenceOf(reference)
     const refusal = this.refusalOf(reference)
     if (refusal !== undefined) throw neverHere(`the secret ${reference} ${refusal}`)
-    const forbidden = this.forbids(ask.tenant, reference)
-    if (forbidden !== undefined) throw neverHere(forbidden)
+    if (this.forbids(ask.tenant, reference) !== undefined) return undefined
     const value = await this.#known.get(provider)?.get(name, ask)
-    if (!value) throw new SecretUnavailable(`there is no secret ${reference}: store it, and the task finds it`)
+    if (!value) return undefined
     return provider === 'vault' ? value : checked(value, reference)
   }
 }

@@ -1,5 +1,6 @@
 import { handedOnBy, handingOnRefusal } from '../kinds/handing-on.ts'
 import type { Kind } from '../kinds/registry.ts'
+import { fill } from '../kinds/templates.ts'
 import { oneTimeReference } from '../secrets/one-time.ts'
 import type { Providers } from '../secrets/providers.ts'
 import { Refusal } from '../task/errors.ts'
@@ -13,6 +14,24 @@ export type AskedSecrets = Readonly<Record<string, string | { readonly sealed: s
 
 /** Where secrets come from, and who may use which. */
 export type KnownProviders = Pick<Providers, 'refusalOf' | 'forbids'>
+
+/**
+ * What a request asks for, and what its kind has for it where it does not. One that the tenant may not use, and the task
+ * can do without, is as if it were not there.
+ */
+export function withDefaults(
+  asked: AskedSecrets,
+  { secrets: declared = {} }: Kind,
+  input: Json,
+  tenant: string,
+  providers: Pick<KnownProviders, 'forbids'>,
+): AskedSecrets {
+  const defaults = Object.entries(declared).flatMap(([name, { required, reference }]) => {
+    const filled = reference && fill(reference, input)
+    return filled && (required || providers.forbids(tenant, filled) === undefined) ? [[name, filled] as const] : []
+  })
+  return { ...Object.fromEntries(defaults), ...asked }
+}
 
 /**
  * The references of a tenant's request; refuses those that can never be lent, or not to this tenant, and what the kind

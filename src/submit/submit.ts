@@ -3,11 +3,13 @@ import type { Credential } from '../access/credential.ts'
 import type { TaskRequest } from '../contract/request.ts'
 import { cutOffRefusal } from '../kinds/cut-off.ts'
 import type { Kind, Registry } from '../kinds/registry.ts'
+import { complaintOf } from '../kinds/templates.ts'
 import { Refusal } from '../task/errors.ts'
 import type { Pool, Task } from '../task/task.ts'
+import { concurrencyOf } from './concurrency.ts'
 import { limitsOf } from './limits.ts'
 import { poolOf, refuseForeign } from './rights.ts'
-import { type KnownProviders, refuseHandingOn, secretsOf } from './secrets.ts'
+import { type KnownProviders, refuseHandingOn, secretsOf, withDefaults } from './secrets.ts'
 
 export interface Submission {
   readonly id: string
@@ -36,10 +38,11 @@ export function toTask(
 ): Task {
   const kind = kindOf(request, registry)
   if (kind.network === 'none' && !canCutOff) throw new Refusal('FORBIDDEN', cutOffRefusal)
-  const complaint = kind.checkInput(request.input)
+  const complaint = kind.checkInput(request.input) ?? complaintOf(kind, request.input)
   if (complaint) throw new Refusal('INVALID_INPUT', complaint)
   refuseForeign(caller, kind, request.input)
-  const secrets = secretsOf(request.secrets ?? {}, kind, caller.tenant, providers)
+  const asked = withDefaults(request.secrets ?? {}, kind, request.input, caller.tenant, providers)
+  const secrets = secretsOf(asked, kind, caller.tenant, providers)
   refuseHandingOn(request.input, secrets, kind, mayHandOn)
   const pool = poolOf(request, kind, caller)
   return {
@@ -52,7 +55,7 @@ export function toTask(
     input: request.input,
     labels: request.labels ?? {},
     priority: request.priority ?? 0,
-    concurrency: request.concurrency ? { limit: 1, ...request.concurrency } : null,
+    concurrency: concurrencyOf(request, kind),
     secrets,
     retry: { ...kind.retry, ...request.retry },
     limits: limitsOf(request.limits, kind.limits, boundsOf(caller.tenant, pool)),

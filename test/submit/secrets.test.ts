@@ -2,14 +2,20 @@ import { describe, expect, it } from 'vitest'
 import { createRegistry, type Kind } from '../../src/kinds/registry.ts'
 import { vaultProvider } from '../../src/secrets/providers/vault.ts'
 import { Providers } from '../../src/secrets/providers.ts'
-import { type References, refuseHandingOn, secretsOf as secretsFor } from '../../src/submit/secrets.ts'
+import {
+  type AskedSecrets,
+  type References,
+  refuseHandingOn,
+  secretsOf as secretsFor,
+  withDefaults,
+} from '../../src/submit/secrets.ts'
 import type { Json } from '../../src/task/json.ts'
 
 const vault = vaultProvider({ get: async () => undefined })
 const providers = new Providers({ vault, keychain: { ...vault, refusalOf: () => undefined } }, { '*': ['vault:*'] })
 const secretsOf = (given: References, kind: Kind) => secretsFor(given, kind, 'acme', providers)
 
-const kindWith = (secrets?: Record<string, { required?: boolean }>): Kind => {
+const kindWith = (secrets?: Record<string, { required?: boolean; reference?: string }>): Kind => {
   const definition = { kind: 'deploy', pool: 'normal', input: {}, ...(secrets && { secrets }) } as const
   const kind = createRegistry([{ module: 'm', definition }]).registry.get('deploy')
   if (!kind) throw new Error('the kind is not there')
@@ -28,6 +34,21 @@ describe('the secrets of a request', () => {
     expect(secretsOf({ anything: 'vault:a' }, kindWith())).toEqual({ anything: 'vault:a' })
     expect(secretsOf({}, kindWith({}))).toEqual({})
     expect(() => secretsOf({ token: 'a' }, kindWith({}))).toThrow('deploy takes no secret token, but none')
+  })
+
+  it('are where the kind says, where the request does not, as far as the tenant may use that', () => {
+    const kind = kindWith({
+      login: { required: true, reference: 'keychain:{org}/login' },
+      session: { reference: 'vault:{org}' },
+      proxy: { reference: 'keychain:{org}/proxy' },
+      other: {},
+    })
+    const defaults = (asked: AskedSecrets, input: Json = { org: 'a' }) =>
+      withDefaults(asked, kind, input, 'acme', providers)
+    expect(defaults({})).toEqual({ login: 'keychain:a/login', session: 'vault:a' })
+    expect(defaults({ session: 'b', other: 'c' })).toEqual({ login: 'keychain:a/login', session: 'b', other: 'c' })
+    expect(defaults({}, {})).toEqual({})
+    expect(() => secretsOf(defaults({}) as References, kind)).toThrow('may not use keychain:a/login')
   })
 
   it.each([

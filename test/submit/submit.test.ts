@@ -88,6 +88,46 @@ describe('a submission', () => {
     expect(submit({ concurrency: { key: 'org', limit: 3 } }).concurrency).toEqual({ key: 'org', limit: 3 })
   })
 
+  describe('of a kind with a concurrency key of its own', () => {
+    const definition = { kind: 'deploy', pool: 'normal', input: { properties: { org: { type: 'string' } } } } as const
+    const own = createRegistry([{ module: 'm', definition: { ...definition, concurrency: { key: 'org:{org}' } } }])
+    const concurrencyOf = (concurrency?: TaskRequest['concurrency'], input: Json = { org: 'a' }) =>
+      toTask(
+        {
+          id: 'id',
+          caller: { tenant: 'acme', role: 'tenant', tokenId: 't' },
+          request: { kind: 'deploy', input, ...(concurrency && { concurrency }) },
+          now,
+        },
+        {
+          registry: own.registry,
+          providers: anyProviders,
+          mayHandOn: () => true,
+          canCutOff: true,
+          boundsOf: () => unbounded,
+        },
+      ).concurrency
+
+    it('has that, and what the request says of conflicts', () => {
+      expect(concurrencyOf()).toEqual({ key: 'org:a', limit: 1 })
+      expect(concurrencyOf({ key: 'org:a', onConflict: 'reject' })).toEqual({
+        key: 'org:a',
+        limit: 1,
+        onConflict: 'reject',
+      })
+    })
+
+    it('cannot have another one, nor another limit', () => {
+      for (const evasion of [{ key: 'mine' }, { key: 'org:b' }, { key: 'org:a', limit: 2 }])
+        expect(() => concurrencyOf(evasion)).toThrow('deploy runs under the concurrency key org:a with limit 1')
+    })
+
+    it('has what the request says where the input has nothing for the key', () => {
+      expect(concurrencyOf({ key: 'mine' }, {})).toEqual({ key: 'mine', limit: 1 })
+      expect(concurrencyOf(undefined, {})).toBeNull()
+    })
+  })
+
   it('of an unknown kind is refused, and told which there are', () => {
     for (const kind of ['nothing', '__proto__', 'constructor', 'toString'])
       expect(refusal({ kind })).toMatchObject({ code: 'UNKNOWN_KIND', message: expect.stringContaining('backup') })

@@ -95,7 +95,7 @@ export async function askForSecrets(
   { kind, secrets }: ContractKind,
   names: () => Promise<readonly string[]>,
 ): Promise<Readonly<Record<string, string>> | undefined> {
-  const needed = Object.entries(secrets ?? {}).filter(([, { required }]) => required)
+  const needed = Object.entries(secrets ?? {}).filter(([, { required, reference }]) => required && !reference)
   if (needed.length === 0) return {}
   const known = await names()
   const references: Record<string, string> = {}
