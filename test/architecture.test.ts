@@ -101,10 +101,14 @@ describe('the imports', () => {
   })
 
   it('of kinds bring nothing but types from the worker itself, whose modules are linked into one without them', () => {
-    const kinds = ['tasks', 'sources', 'lint', 'unpack', 'errors'].flatMap((folder) => filesUnder(`workers/${folder}`))
-    const copied = /^(?:import|export) (?!type\b)[^\n]*'(?:\.\.\/)+[\w-]+\.ts'/m
-    expect(copied.test("import { json } from '../pipes.ts'")).toBe(true)
-    expect(kinds.filter((kind) => copied.test(read(kind)))).toEqual([])
+    const folders = ['tasks', 'sources', 'lint', 'unpack', 'errors', 'salesforce']
+    const kinds = folders.flatMap((folder) => filesUnder(`workers/${folder}`))
+    const values = /^(?:import|export) (?!type\b)[^\n]*'(\.[^']+)'/gm
+    const copied = (file: string, text: string) =>
+      [...text.matchAll(values)].some(([, to = '']) => join(dirname(file), to).split('/').length === 2)
+    expect(copied('workers/tasks/lint.ts', "import { json } from '../pipes.ts'")).toBe(true)
+    expect(copied('workers/tasks/lint.ts', "import type { Context } from '../context.ts'")).toBe(false)
+    expect(kinds.filter((kind) => copied(kind, read(kind)))).toEqual([])
   })
 
   it('of TypeBox are types alone: as a module it takes 13 MB for as long as Mayfly runs', () => {

@@ -23,7 +23,8 @@ export interface Until {
   readonly resumeAt?: Date
   /** All that it has, or those with these ids. */
   readonly children?: true | 'all' | readonly string[]
-  readonly checkpoint: Json
+  /** What was saved last, where left out. */
+  readonly checkpoint?: Json
 }
 
 /** All of them, in the order of their keys: asked for page by page, because their results may be large. */
@@ -43,7 +44,7 @@ export async function childrenOf(questions: Questions): Promise<Child[]> {
 
 const year10000 = Date.UTC(10_000, 0)
 
-export function suspend({ resumeAt, children, checkpoint }: Until): never {
+export function suspend({ resumeAt, children, checkpoint }: Until & { checkpoint: Json }): never {
   const frame: SuspendFrame = { resumeAt: resumeAt?.getTime() ?? null, awaits: awaitsOf(children), checkpoint }
   if (Number.isNaN(frame.resumeAt) || (frame.resumeAt ?? 0) >= year10000)
     throw new FatalError('resumeAt is no time that exists, or one after the year 9999')

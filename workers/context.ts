@@ -56,7 +56,7 @@ export interface Context<Input = Json> {
   submit(key: string, request: { readonly kind: string; readonly [field: string]: unknown }): Promise<{ id: string }>
   /** The tasks that this one has submitted, as they are now. */
   children(): Promise<Child[]>
-  /** Ends this process; the task goes on as a later attempt with this checkpoint. */
+  /** Ends this process; the task goes on as a later attempt with this checkpoint, or the one saved last. */
   suspend(until: Until): never
   /** In a cleanup: why the task has ended. Null otherwise. */
   readonly error: TaskError | null
@@ -72,6 +72,7 @@ export function createContext(
   const artifacts = new Artifacts(`${process.cwd()}/../artifacts`)
   const kept = new Kept(start.kept)
   const diagnostics = diagnosticsOf(process.cwd())
+  let saved = start.checkpoint
   const context: Context = {
     taskId: start.task,
     tenant: start.tenant,
@@ -94,16 +95,17 @@ export function createContext(
     progress: (progress) => report(FRAME.PROGRESS, progress),
     upload: (id) => uploadOf(start, id),
     artifact: (name, source, options) => artifacts.add(name, source, options?.contentType),
-    saveCheckpoint(value) {
+    async saveCheckpoint(value) {
       kept.sync()
-      return questions.ask(FRAME.CHECKPOINT, { value } satisfies Asked<CheckpointFrame>) as Promise<void>
+      await questions.ask(FRAME.CHECKPOINT, { value } satisfies Asked<CheckpointFrame>)
+      saved = value
     },
     submit: (key, request) =>
       questions.ask(FRAME.SUBMIT, { key, request } satisfies Asked<SubmitFrame>) as Promise<{ id: string }>,
     children: () => childrenOf(questions),
     suspend(until) {
       kept.sync()
-      return suspend(until)
+      return suspend({ ...until, checkpoint: until.checkpoint === undefined ? saved : until.checkpoint })
     },
     error: start.cleanup?.error ?? null,
   }

@@ -1,0 +1,307 @@
+/**
+ * An org as kinds see it: REST, SOQL and Tooling by our own transport, jsforce with the same transport for what is SOAP.
+ * Sessions that end, limits of a day and calls that must be made again are dealt with here, so that a kind says what it
+ * wants and saves how far it came.
+ */
+import { createWriteStream } from 'node:fs'
+import { truncate } from 'node:fs/promises'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { Connection } from 'jsforce'
+import type { Context } from '../context.ts'
+import { FatalError } from '../errors/steering.ts'
+import { ApiUsage } from './api-usage.ts'
+import { newestVersion } from './api-version.ts'
+import { SalesforceError } from './errors.ts'
+import type { OrgInput } from './input.ts'
+import { LentSession } from './session.ts'
+import { type Answer, type Call, Transport } from './transport.ts'
+
+export interface OpenOptions {
+  /** Another org than the input's `org`; then the secret is another, too. */
+  readonly org?: string
+  /** Name of the session in the lease; `session` when left out. */
+  readonly session?: string
+  /** As when a job was begun, which goes on in that version only. */
+  readonly apiVersion?: string
+  /** In a kind's `cleanup`, which cannot be suspended. */
+  readonly isCleanup?: boolean
+  /** Throws THROTTLED_DAILY, which otherwise suspends the task until later. */
+  readonly throwsOnLimit?: boolean
+}
+
+export interface OrgRequest {
+  readonly method?: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
+  /** Sent as JSON. */
+  readonly json?: unknown
+  readonly body?: Call['body']
+  readonly headers?: Readonly<Record<string, string>>
+  readonly timeoutMs?: number
+  readonly repeatable?: boolean
+  /** "while reading the limits"; otherwise the org's. */
+  readonly step?: string
+}
+
+export interface Page<Row> {
+  readonly rows: Row[]
+  /** Of all pages. */
+  readonly total: number
+}
+
+export interface QueryOptions {
+  readonly tooling?: boolean
+  /** Deleted and archived rows, too. */
+  readonly all?: boolean
+  readonly step?: string
+}
+
+type Row = Readonly<Record<string, unknown>>
+
+const defaultLimitWaitSeconds = 2_400
+const maxRowsInMemory = 50_000
+
+/**
+ * Opens the org of the input. Suspends the task when there is no session for it, and goes on in its next attempt.
+ * `step` is what errors say was being done: set it before each step.
+ */
+export async function openOrg<Input extends OrgInput>(
+  context: Context<Input>,
+  options: OpenOptions = {},
+): Promise<Org> {
+  const alias = options.org ?? context.input.org
+  const lent = await LentSession.open(context, {
+    alias,
+    secret: options.session ?? 'session',
+    isCleanup: options.isCleanup ?? false,
+  })
+  const { limitWaitSeconds = defaultLimitWaitSeconds, pollSeconds } = context.input
+  const usage = new ApiUsage((message) => context.log.warn(`org ${alias}: ${message}`))
+  const transport = new Transport({
+    org: alias,
+    signal: context.signal,
+    onAnswer(answer) {
+      usage.saw(answer.headers)
+      if (answer.status < 400) lent.worked()
+    },
+    async onBarred(error) {
+      if (error.class === 'AUTH_EXPIRED') return lent.renew(error)
+      if (options.throwsOnLimit || options.isCleanup) return
+      context.log.warn(`${error.message} This task goes on in ${limitWaitSeconds} s.`)
+      return context.suspend({ resumeAt: new Date(Date.now() + limitWaitSeconds * 1_000) })
+    },
+    ...(pollSeconds !== undefined && { longestWaitMs: pollSeconds * 1_000 }),
+  })
+  const version = options.apiVersion ?? context.input.apiVersion ?? (await newestVersion(transport, lent.value))
+  return new Org(alias, version, lent, transport, usage)
+}
+
+export class Org {
+  readonly alias: string
+  /** As in 62.0. */
+  readonly apiVersion: string
+  /** For calls that nothing here makes. */
+  readonly transport: Transport
+  /** What is being done, as errors say it after "while". */
+  step = 'opening it'
+  /** The same methods on the objects of the Tooling API. */
+  readonly tooling: Objects
+  readonly data: Objects
+  readonly #lent: LentSession
+  readonly #usage: ApiUsage
+  #connection: Promise<Connection> | undefined
+
+  constructor(alias: string, apiVersion: string, lent: LentSession, transport: Transport, usage: ApiUsage) {
+    this.alias = alias
+    this.apiVersion = apiVersion
+    this.transport = transport
+    this.#lent = lent
+    this.#usage = usage
+    this.data = new Objects(this, '/sobjects')
+    this.tooling = new Objects(this, '/tooling/sobjects')
+  }
+
+  get orgId(): string {
+    return this.#lent.value.orgId
+  }
+
+  get userId(): string {
+    return this.#lent.value.userId
+  }
+
+  get username(): string | null {
+    return this.#lent.value.username
+  }
+
+  get instanceUrl(): string {
+    return this.#lent.value.instanceUrl
+  }
+
+  /** For results: the calls of this attempt, and what the org said last of the calls of its day. */
+  get apiUsage(): { calls: number; used: number | null; limit: number | null } {
+    return this.#usage.toJson()
+  }
+
+  /** By the org's clock, as it said it last; by this machine's, a minute early, before the org said anything. */
+  get now(): Date {
+    return this.#usage.orgTime()
+  }
+
+  /** Of a path from the version's root ("/limits") or from the host's ("/services/…"); JSON where Salesforce gives it. */
+  async request<T = unknown>(path: string, options: OrgRequest = {}): Promise<T> {
+    const { body, headers } = await this.send(path, options)
+    if (body === '') return undefined as T
+    return (headers['content-type']?.includes('json') ? JSON.parse(body) : body) as T
+  }
+
+  send(path: string, options: OrgRequest = {}): Promise<Answer> {
+    return this.transport.send(this.call(path, options))
+  }
+
+  /** A call with the session, for the transport. */
+  call(path: string, { method = 'GET', json, body, headers, step = this.step, ...rest }: OrgRequest = {}): Call {
+    const content = json === undefined ? body : JSON.stringify(json)
+    return {
+      method,
+      url: this.#urlOf(path),
+      headers: {
+        authorization: `Bearer ${this.#lent.value.accessToken}`,
+        'sforce-call-options': 'client=mayfly',
+        ...(json !== undefined && { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(content !== undefined && { body: content }),
+      ...rest,
+      step,
+    }
+  }
+
+  #urlOf(path: string): string {
+    // The session goes to its own org and nowhere else.
+    if (!path.startsWith('/')) throw new FatalError(`a path of an org begins with "/": ${path}`)
+    return `${this.instanceUrl}${path.startsWith('/services/') ? path : `/services/data/v${this.apiVersion}${path}`}`
+  }
+
+  /** All rows. Rejects when they are more than 50,000: then pages() or a bulk query is the way. */
+  async query<T = Row>(soql: string, options: QueryOptions = {}): Promise<T[]> {
+    const rows: T[] = []
+    for await (const page of this.pages<T>(soql, options)) {
+      if (page.total > maxRowsInMemory)
+        throw new FatalError(
+          `org ${this.alias}: ${page.total} rows are too many at once, use pages or bulk.query: ${soql}`,
+        )
+      rows.push(...page.rows)
+    }
+    return rows
+  }
+
+  /** Rows without their `attributes`, page by page. */
+  async *pages<T = Row>(soql: string, { tooling, all, step = this.step }: QueryOptions = {}): AsyncGenerator<Page<T>> {
+    const name = `${tooling ? '/tooling' : ''}/${all ? 'queryAll' : 'query'}`
+    for (let path: string | undefined = `${name}/?q=${encodeURIComponent(soql)}`; path !== undefined; ) {
+      const page: QueryAnswer = await this.request<QueryAnswer>(path, { step })
+      yield { rows: page.records.map(withoutAttributes) as T[], total: page.totalSize }
+      path = page.done ? undefined : page.nextRecordsUrl
+    }
+  }
+
+  /** Of `SELECT count() FROM …`. */
+  async count(soql: string, { tooling, step = this.step }: QueryOptions = {}): Promise<number> {
+    const path = `${tooling ? '/tooling' : ''}/query/?q=${encodeURIComponent(soql)}`
+    return (await this.request<QueryAnswer>(path, { step })).totalSize
+  }
+
+  /**
+   * Writes what a path gives into a file, from `offset` on, as it comes. Whatever was there behind is cut off, at each
+   * try again. Returns the headers, and the size of the file.
+   */
+  download(
+    path: string,
+    file: string,
+    { offset = 0, through, ...options }: OrgRequest & Download = {},
+  ): Promise<{ headers: Headers; bytes: number }> {
+    return this.transport.receive(this.call(path, { timeoutMs: transferTimeoutMs, ...options }), async (response) => {
+      if (offset > 0) await truncate(file, offset)
+      const target = createWriteStream(file, offset > 0 ? { flags: 'r+', start: offset } : {})
+      const source = Readable.fromWeb(response.body ?? new ReadableStream())
+      if (through) await pipeline(source, through(response.headers), target)
+      else await pipeline(source, target)
+      return { headers: response.headers, bytes: offset + target.bytesWritten }
+    })
+  }
+
+  /** jsforce with our transport, loaded when it is first asked for. */
+  connection(): Promise<Connection> {
+    this.#connection ??= import('./jsforce.ts').then(({ connect }) => connect(this, this.#lent.value))
+    return this.#connection
+  }
+
+  /** The Metadata API of jsforce: its calls are made again, stopped and explained like all others. */
+  async metadata(): Promise<Connection['metadata']> {
+    return (await this.connection()).metadata
+  }
+}
+
+interface QueryAnswer {
+  readonly totalSize: number
+  readonly done: boolean
+  readonly records: readonly Row[]
+  readonly nextRecordsUrl?: string
+}
+
+const transferTimeoutMs = 600_000
+
+export interface Download {
+  readonly offset?: number
+  /** What the bytes go through on their way to the file. */
+  readonly through?: (headers: Headers) => (source: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>
+}
+
+function withoutAttributes({ attributes: _attributes, ...row }: Row): Row {
+  return row
+}
+
+/** Single rows of an org, or of its Tooling API. */
+class Objects {
+  readonly #org: Org
+  readonly #root: string
+
+  constructor(org: Org, root: string) {
+    this.#org = org
+    this.#root = root
+  }
+
+  query<T = Row>(soql: string, options: QueryOptions = {}): Promise<T[]> {
+    return this.#org.query<T>(soql, { ...options, tooling: this.#root.startsWith('/tooling') })
+  }
+
+  /** The new id. Not made again when nobody knows whether it was done. */
+  async create(object: string, fields: Row, options: OrgRequest = {}): Promise<string> {
+    const { id } = await this.#org.request<{ id: string }>(`${this.#root}/${object}`, {
+      method: 'POST',
+      json: fields,
+      ...options,
+    })
+    return id
+  }
+
+  async read<T = Row>(object: string, id: string, options: OrgRequest = {}): Promise<T> {
+    return withoutAttributes(await this.#org.request<Row>(`${this.#root}/${object}/${id}`, options)) as T
+  }
+
+  /** Made again like a GET: setting the same fields twice does no harm. */
+  async update(object: string, id: string, fields: Row, options: OrgRequest = {}): Promise<void> {
+    const path = `${this.#root}/${object}/${id}`
+    await this.#org.request(path, { method: 'PATCH', json: fields, repeatable: true, ...options })
+  }
+
+  /** One that is gone already is no error. */
+  async remove(object: string, id: string, options: OrgRequest = {}): Promise<void> {
+    try {
+      await this.#org.request(`${this.#root}/${object}/${id}`, { method: 'DELETE', ...options })
+    } catch (error) {
+      const isGone =
+        error instanceof SalesforceError && (error.status === 404 || error.salesforceCode === 'ENTITY_IS_DELETED')
+      if (!isGone) throw error
+    }
+  }
+}

@@ -1,0 +1,140 @@
+/**
+ * The session that a task is lent, and what happens when it has ended: the task saves nothing and loses nothing, submits
+ * auth.refresh as a child, ends its process until that has settled, and goes on as a new attempt with a new lease. Only
+ * auth.refresh is ever lent the login itself.
+ */
+import type { Child } from '../children.ts'
+import type { Context } from '../context.ts'
+import { FatalError, RetryableError } from '../errors/steering.ts'
+import type { SalesforceError } from './errors.ts'
+
+/** What is stored as `org/<alias>/session`, as JSON. */
+export interface Session {
+  readonly accessToken: string
+  readonly instanceUrl: string
+  readonly orgId: string
+  readonly userId: string
+  readonly username: string | null
+  readonly issuedAtMs: number
+  /** Null when nothing is known of it. */
+  readonly expiresAtMs: number | null
+}
+
+type SessionContext = Pick<Context, 'attempt' | 'secrets' | 'submit' | 'children' | 'suspend' | 'log'>
+
+export interface SessionOptions {
+  readonly alias: string
+  /** Name of the secret in the lease. */
+  readonly secret: string
+  /** A cleanup cannot wait for a child without losing its lease: it fails, and is run again with the new session. */
+  readonly isCleanup: boolean
+}
+
+export class LentSession {
+  readonly #context: SessionContext
+  readonly #options: SessionOptions
+  readonly #session: Session | null
+  /** An answer came that was not a refusal of the session: it has worked in this attempt. */
+  #hasWorked = false
+
+  private constructor(context: SessionContext, options: SessionOptions, session: Session | null) {
+    this.#context = context
+    this.#options = options
+    this.#session = session
+  }
+
+  /** Does not return while there is no session that can be used: the task is suspended until there is. */
+  static async open(context: SessionContext, options: SessionOptions, now = Date.now()): Promise<LentSession> {
+    const lent = new LentSession(context, options, readSession(context, options.secret))
+    const refresh = await lent.#awaitedRefresh()
+    if (refresh && refresh.state !== 'succeeded') throw refused(refresh, options.alias)
+    const { session } = lent
+    if (session === null || (session.expiresAtMs !== null && session.expiresAtMs <= now)) await lent.renew()
+    return lent
+  }
+
+  /** Null before `open` has returned only. */
+  get session(): Session | null {
+    return this.#session
+  }
+
+  get value(): Session {
+    if (this.#session) return this.#session
+    throw new Error('a session is used before it is opened')
+  }
+
+  worked(): void {
+    this.#hasWorked = true
+  }
+
+  /** Ends this process until there is a newer session. Throws when the newest there can be was refused, too. */
+  async renew(error?: SalesforceError): Promise<never> {
+    const { alias, isCleanup } = this.#options
+    if (error && !this.#hasWorked && isRefreshed(await this.#awaitedRefresh())) throw stillRefused(alias, error)
+    const after = this.#session?.issuedAtMs ?? 0
+    this.#context.log.info(`the session of org ${alias} has ended or was not there: auth.refresh makes a new one`)
+    const child = await this.#context.submit(keyOf(alias, this.#context.attempt), {
+      kind: 'auth.refresh',
+      input: { org: alias, after },
+    })
+    if (isCleanup) throw await this.#afterRefresh(child.id)
+    return this.#context.suspend({ children: [child.id] })
+  }
+
+  /** The child that this attempt has waited for; none of an attempt that began otherwise. */
+  async #awaitedRefresh(): Promise<Child | undefined> {
+    const { attempt } = this.#context
+    if (attempt < 2) return undefined
+    const key = keyOf(this.#options.alias, attempt - 1)
+    return (await this.#context.children()).find((child) => child.key === key)
+  }
+
+  async #afterRefresh(id: string): Promise<Error> {
+    const isSettled = ({ state }: Child) => ['succeeded', 'failed', 'cancelled'].includes(state)
+    for (let waits = 0; waits < maxWaits; waits++) {
+      const child = (await this.#context.children()).find((one) => one.id === id)
+      if (child && isSettled(child)) break
+      await new Promise((resolve) => setTimeout(resolve, waitMs))
+    }
+    return new RetryableError(`the session of org ${this.#options.alias} was renewed: the cleanup runs again with it`)
+  }
+}
+
+const waitMs = 500
+const maxWaits = 120
+
+function keyOf(alias: string, attempt: number): string {
+  return `auth:${alias}:${attempt}`
+}
+
+function isRefreshed(child: Child | undefined): boolean {
+  return (child?.result as { refreshed?: boolean } | null | undefined)?.refreshed === true
+}
+
+function readSession({ secrets }: SessionContext, name: string): Session | null {
+  if (!secrets.names.includes(name)) return null
+  try {
+    const session = JSON.parse(secrets.text(name)) as Session
+    if (typeof session.accessToken === 'string' && typeof session.instanceUrl === 'string') return session
+  } catch {
+    // Its text must not get into an error.
+  }
+  throw new FatalError(
+    `the secret ${name} is no session: it is JSON with accessToken and instanceUrl, as auth.refresh stores it`,
+    { code: 'AUTH_INVALID' },
+  )
+}
+
+const permanent = ['AUTH_INVALID', 'AUTH_CONFIG', 'SECRET_UNAVAILABLE', 'CANCELLED']
+
+function refused({ error, state }: Child, alias: string): Error {
+  const why = error?.message ?? `auth.refresh was ${state}`
+  if (error === null || permanent.includes(error.code) || !error.retryable)
+    return new FatalError(`org ${alias} gives no session: ${why}`, { code: 'AUTH_INVALID' })
+  return new RetryableError(`org ${alias} gives no session now: ${why}`, { code: error.code })
+}
+
+function stillRefused(alias: string, error: SalesforceError): Error {
+  const message = `org ${alias} refuses a session that is new, while ${error.step}: ${error.salesforceMessage}. Look at the connected app's policies, at IP restrictions and at the user, and store the login again`
+  return new FatalError(message, { code: 'AUTH_INVALID', cause: error })
+}

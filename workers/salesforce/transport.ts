@@ -1,0 +1,161 @@
+/**
+ * The way to an org: fetch, with a timeout for every call, calls made again where that does no harm, and an end when the
+ * task is to end. jsforce's own loses answers and data (a body cut short never settles, a second PUT is empty, every 401
+ * asks for a new session without end), so its connections use this one.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { factsOfAnswer } from './answer.ts'
+import { factsOf, SalesforceError, waitMsBefore } from './errors.ts'
+
+export interface Call {
+  readonly method: string
+  readonly url: string
+  readonly headers?: Readonly<Record<string, string>>
+  /** A function gives the body anew for every try. */
+  readonly body?: string | Uint8Array | (() => ReadableStream | Blob)
+  /** Of one try, from the first byte sent to the last received. */
+  readonly timeoutMs?: number
+  /** May be made again when nobody knows whether it was done. By method, and for SOAP by what it asks, where left out. */
+  readonly repeatable?: boolean
+  /** "while reading the limits". */
+  readonly step: string
+}
+
+export interface Answer {
+  readonly status: number
+  /** Lower case. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+export interface TransportOptions {
+  /** The alias that errors name. */
+  readonly org: string
+  readonly signal: AbortSignal
+  /** Of every answer, errors too. */
+  readonly onAnswer?: (answer: { readonly status: number; readonly headers: Headers }) => void
+  /**
+   * Of errors that a new session or a later time cures (AUTH_EXPIRED, THROTTLED_DAILY): it may end the process, and the
+   * error is thrown when it returns.
+   */
+  readonly onBarred?: (error: SalesforceError) => Promise<void>
+  /** Waits are never longer than this. */
+  readonly longestWaitMs?: number
+}
+
+const defaultTimeoutMs = 120_000
+/** A zip of 39 MB is 52 MB of base64. */
+const maxBodyBytes = 256 * 1024 ** 2
+
+export class Transport {
+  readonly #options: TransportOptions
+
+  constructor(options: TransportOptions) {
+    this.#options = options
+  }
+
+  /** The whole answer as text. Rejects with a SalesforceError for every status from 400 on. */
+  send(call: Call): Promise<Answer> {
+    return this.receive(call, async (response) => ({
+      status: response.status,
+      headers: Object.fromEntries(response.headers),
+      body: await textOf(response),
+    }))
+  }
+
+  /**
+   * Has the answer taken by `take`, which starts over when the answer was cut short and the call may be made again.
+   * Rejects with a SalesforceError, or with why the task is to end.
+   */
+  async receive<T>(call: Call, take: (response: Response) => Promise<T>): Promise<T> {
+    for (let tried = 1; ; tried++) {
+      const outcome = await this.#once(call, take)
+      if ('value' in outcome) return outcome.value
+      const { error } = outcome
+      const waitMs = waitMsBefore(error, tried, isRepeatable(call), Math.random())
+      if (waitMs === null) return this.#giveUp(error)
+      await this.#wait(waitMs)
+    }
+  }
+
+  async #once<T>(
+    call: Call,
+    take: (response: Response) => Promise<T>,
+  ): Promise<{ value: T } | { error: SalesforceError }> {
+    const { org, signal, onAnswer } = this.#options
+    throwIfStopped(signal)
+    try {
+      const response = await fetch(call.url, requestOf(call, signal))
+      onAnswer?.(response)
+      if (response.status < 400) return { value: await take(response) }
+      const facts = factsOfAnswer(response.status, response.headers.get('content-type') ?? '', await textOf(response))
+      return { error: new SalesforceError(facts, { org, step: call.step }) }
+    } catch (thrown) {
+      throwIfStopped(signal)
+      const facts = factsOf(thrown)
+      if (facts.network === undefined && !(thrown instanceof TypeError)) throw thrown
+      return { error: new SalesforceError(facts, { org, step: call.step }, { cause: thrown }) }
+    }
+  }
+
+  async #giveUp(error: SalesforceError): Promise<never> {
+    if (error.class === 'AUTH_EXPIRED' || error.class === 'THROTTLED_DAILY') await this.#options.onBarred?.(error)
+    throw error
+  }
+
+  async #wait(waitMs: number): Promise<void> {
+    const { signal, longestWaitMs = waitMs } = this.#options
+    await pause(Math.min(waitMs, longestWaitMs), signal)
+  }
+}
+
+/** Rejects with why the task is to end, as soon as it is. */
+export async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  try {
+    await sleep(ms, undefined, { signal })
+  } catch (error) {
+    throwIfStopped(signal)
+    throw error
+  }
+}
+
+export function throwIfStopped({ aborted, reason }: AbortSignal): void {
+  if (!aborted) return
+  if (reason instanceof Error) throw reason
+  const { message = 'the task is to end' } = (reason ?? {}) as { message?: string }
+  throw new Error(message)
+}
+
+function requestOf({ method, url: _url, headers, body, timeoutMs = defaultTimeoutMs }: Call, signal: AbortSignal) {
+  const content = typeof body === 'function' ? body() : body
+  return {
+    method,
+    headers: headers ?? {},
+    signal: AbortSignal.any([AbortSignal.timeout(timeoutMs), signal]),
+    ...(content !== undefined && { body: content as RequestInit['body'] & {} }),
+    ...(content instanceof ReadableStream && { duplex: 'half' as const }),
+  }
+}
+
+/** A PUT is the data of an ingest job, which takes one only. */
+const repeatableMethods = ['GET', 'HEAD', 'DELETE', 'OPTIONS']
+
+const repeatableSoap =
+  /<(?:\w+:)?(?:checkDeployStatus|checkRetrieveStatus|describeMetadata|listMetadata|readMetadata|cancelDeploy|login|getUserInfo)[\s>]/
+
+export function isRepeatable({ repeatable, method, body }: Call): boolean {
+  if (repeatable !== undefined) return repeatable
+  if (repeatableMethods.includes(method)) return true
+  return method === 'POST' && typeof body === 'string' && repeatableSoap.test(body.slice(0, 4_000))
+}
+
+async function textOf(response: Response): Promise<string> {
+  const parts: Uint8Array[] = []
+  let bytes = 0
+  for await (const part of response.body ?? []) {
+    bytes += part.length
+    if (bytes > maxBodyBytes) throw new RangeError(`an answer of Salesforce is larger than ${maxBodyBytes} bytes`)
+    parts.push(part)
+  }
+  return Buffer.concat(parts, bytes).toString('utf8')
+}
