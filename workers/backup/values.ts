@@ -1,0 +1,87 @@
+/** Values of a backup's rows, made into what another org takes. */
+import type { Column } from './mapping.ts'
+
+export type Row = Readonly<Record<string, string>>
+
+/** What stands for an id in the target; undefined when nothing does. */
+export interface Targets {
+  record(id: string): string | undefined
+  user(id: string): string | undefined
+  recordType(id: string): string | undefined
+}
+
+export interface Values {
+  readonly values: Readonly<Record<string, string | null>>
+  /** Lookups that have no target; those that are required stop the row. */
+  readonly lost: readonly string[]
+  readonly missing: readonly string[]
+}
+
+/** The values to send; a lookup among `later` is left for the second pass. */
+export function valuesOf(row: Row, columns: readonly Column[], later: ReadonlySet<string>, targets: Targets): Values {
+  const values: Record<string, string | null> = {}
+  const lost: string[] = []
+  const missing: string[] = []
+  for (const column of columns) {
+    const text = row[column.name] ?? ''
+    if (later.has(column.name) || text === '') continue
+    const value = column.kind === 'value' ? text : targetOf(column.kind, text, targets)
+    if (value !== undefined) values[column.name] = value
+    else if (column.kind === 'lookup' && column.required) missing.push(column.name)
+    else lost.push(column.name)
+  }
+  return { values, lost, missing }
+}
+
+/** The lookups that were left for the second pass, where they can be set now. */
+export function laterValuesOf(
+  row: Row,
+  columns: readonly Column[],
+  later: ReadonlySet<string>,
+  targets: Targets,
+): Values {
+  return valuesOf(
+    row,
+    columns.filter(({ name }) => later.has(name)),
+    new Set(),
+    targets,
+  )
+}
+
+function targetOf(kind: 'lookup' | 'user' | 'recordType', id: string, targets: Targets): string | undefined {
+  if (kind === 'recordType') return targets.recordType(id)
+  if (kind === 'user') return targets.user(id)
+  // A lookup to several objects may hold a user.
+  return targets.record(id) ?? targets.user(id)
+}
+
+/** Usernames of the backup's users → ids of the target's: by name, by the map, or with a sandbox's suffix. */
+export function matchUsers(
+  source: ReadonlyMap<string, string>,
+  target: ReadonlyMap<string, string>,
+  asked: Readonly<Record<string, string>> = {},
+): Map<string, string> {
+  const names = [...target.keys()].sort()
+  const found = new Map<string, string>()
+  for (const [id, username] of source) {
+    const wanted = asked[username] ?? username
+    const inSandbox = names.find((name) => name.startsWith(`${wanted}.`) || wanted.startsWith(`${name}.`))
+    const match = target.get(wanted) ?? (inSandbox === undefined ? undefined : target.get(inSandbox))
+    if (match !== undefined) found.set(id, match)
+  }
+  return found
+}
+
+export interface RecordType {
+  readonly id: string
+  readonly object: string
+  readonly developerName: string
+}
+
+/** Ids of record types → those of the target with the same name for the same object. */
+export function matchRecordTypes(source: readonly RecordType[], target: readonly RecordType[]): Map<string, string> {
+  const keyOf = ({ object, developerName }: RecordType) => `${object} ${developerName}`
+  const byKey = new Map(target.map((one) => [keyOf(one), one.id]))
+  const found = source.map((one): [string, string | undefined] => [one.id, byKey.get(keyOf(one))])
+  return new Map(found.filter((pair): pair is [string, string] => pair[1] !== undefined))
+}
