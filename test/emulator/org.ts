@@ -1,9 +1,16 @@
 import type { Answer } from './answer.ts'
+import type { Deployments } from './metadata/deployments.ts'
+import { metadataOf } from './metadata/org-metadata.ts'
+import type { Retrievals } from './metadata/retrievals.ts'
+import type { Rules } from './metadata/rules.ts'
+import type { MetadataStore } from './metadata/store.ts'
 import { type LoginKind, loginOf } from './oauth/login.ts'
 import { makeId } from './rows/ids.ts'
 import { defineStandardObjects } from './rows/standard.ts'
 import { RowStore } from './rows/store.ts'
 import { Sessions } from './sessions.ts'
+import { followDeployments } from './tooling/deploy-rows.ts'
+import { defineToolingObjects } from './tooling/objects.ts'
 
 interface Limit {
   readonly Max: number
@@ -15,6 +22,8 @@ export interface OrgOptions {
   readonly name: string
   /** Milliseconds since 1970; real time unless told otherwise. */
   readonly now?: () => number
+  /** Whether SourceMember tells what changed; production orgs do not know it. */
+  readonly tracksSource?: boolean
 }
 
 /** One org: its rows, its sessions, and what has happened in it. */
@@ -41,9 +50,15 @@ export class EmulatedOrg {
   readonly pace = { waiting: 1, working: 1 }
   /** What no client should have done; `close()` of the emulator throws with them. */
   readonly complaints: string[] = []
+  readonly tracksSource: boolean
+  readonly metadata: MetadataStore
+  /** What is to go wrong with deployments, compilations and tests. */
+  readonly deployRules: Rules
+  readonly deployments: Deployments
+  readonly retrievals: Retrievals
   readonly #number: number
 
-  constructor({ name, now = Date.now }: OrgOptions, number: number) {
+  constructor({ name, now = Date.now, tracksSource = true }: OrgOptions, number: number) {
     this.name = name
     this.now = now
     this.#number = number
@@ -53,6 +68,14 @@ export class EmulatedOrg {
     this.sessions = new Sessions(this.id, name, now)
     this.rows = new RowStore(number, () => this.userId, now)
     defineStandardObjects(this.rows)
+    defineToolingObjects(this.rows)
+    this.tracksSource = tracksSource
+    const { metadata, deployRules, deployments, retrievals } = metadataOf(this)
+    this.metadata = metadata
+    this.deployRules = deployRules
+    this.deployments = deployments
+    this.retrievals = retrievals
+    followDeployments(this)
   }
 
   /** An id for what is no row: jobs, deployments, cursors. */

@@ -20,6 +20,8 @@ export type FieldType =
   | 'base64'
   | 'address'
   | 'location'
+  /** An object, stored as its JSON. */
+  | 'complexvalue'
 
 export interface Field {
   readonly name: string

@@ -1,0 +1,65 @@
+import { type Answer, ApiError, json } from '../answer.ts'
+import type { EmulatedOrg } from '../org.ts'
+import { type EmulatedRequest, jsonOf } from '../request.ts'
+import { data, type Route } from '../route.ts'
+import type { Deployment } from './deployments.ts'
+import { type DeployOptions, optionsOf } from './options.ts'
+import { deployResult } from './soap-routes.ts'
+
+/** Deployments by REST. */
+export const metadataRestRoutes: readonly Route[] = [
+  { method: 'POST', path: `${data}/metadata/deployRequest`, handle: submit },
+  { method: 'GET', path: `${data}/metadata/deployRequest/:id`, handle: status },
+  { method: 'PATCH', path: `${data}/metadata/deployRequest/:id`, handle: cancel },
+]
+
+async function submit(org: EmulatedOrg, request: EmulatedRequest): Promise<Answer> {
+  const userId = request.session?.userId ?? org.userId
+  const isForm = request.headers['content-type']?.startsWith('multipart/form-data') ?? false
+  return json(described(isForm ? await fromForm(org, request, userId) : fromValidation(org, request, userId)), 201)
+}
+
+async function fromForm(org: EmulatedOrg, request: EmulatedRequest, userId: string): Promise<Deployment> {
+  const form = await partsOf(request)
+  const [file, entity] = [form.get('file'), form.get('entity_content') ?? form.get('json')]
+  if (!(file instanceof Blob) || entity === null) {
+    throw new ApiError(400, 'INVALID_MULTIPART_REQUEST', 'Multipart message needs the parts entity_content and file')
+  }
+  const text = typeof entity === 'string' ? entity : await entity.text()
+  const { deployOptions } = JSON.parse(text) as { deployOptions: Partial<DeployOptions> }
+  return org.deployments.submit(Buffer.from(await file.arrayBuffer()), optionsOf(deployOptions), userId)
+}
+
+/** The parts of a multipart body. */
+export function partsOf({ body, headers }: EmulatedRequest): Promise<FormData> {
+  return new Response(new Uint8Array(body), { headers: { 'content-type': headers['content-type'] ?? '' } }).formData()
+}
+
+function fromValidation(org: EmulatedOrg, request: EmulatedRequest, userId: string): Deployment {
+  const { validatedDeployRequestId } = jsonOf<{ validatedDeployRequestId?: string }>(request)
+  if (!validatedDeployRequestId) {
+    throw new ApiError(400, 'REQUIRED_FIELD_MISSING', 'validatedDeployRequestId is required', [
+      'validatedDeployRequestId',
+    ])
+  }
+  return org.deployments.quick(validatedDeployRequestId, userId)
+}
+
+function described({ id, options, validationId }: Deployment): object {
+  return { id, validatedDeployRequestId: validationId, deployResult: null, deployOptions: options }
+}
+
+function status(org: EmulatedOrg, { params, query }: EmulatedRequest): Answer {
+  const id = params.id ?? ''
+  const deployResultOf = deployResult(org, id, query.get('includeDetails') === 'true')
+  return json({ ...described(org.deployments.find(id)), deployResult: deployResultOf })
+}
+
+function cancel(org: EmulatedOrg, request: EmulatedRequest): Answer {
+  const id = request.params.id ?? ''
+  const wanted = jsonOf<{ deployResult?: { status?: string } }>(request).deployResult?.status
+  if (wanted !== 'Canceling') throw new ApiError(400, 'INVALID_STATUS', `Cannot change the status to ${wanted}`)
+  const done = org.deployments.cancel(id, request.session?.userId ?? org.userId)
+  const deployment = org.deployments.find(id)
+  return json({ ...described(deployment), deployResult: { id, done, status: done ? 'Canceled' : 'Canceling' } }, 202)
+}

@@ -1,0 +1,83 @@
+import { textOf } from '../metadata/archive.ts'
+import { type Child, type ComponentFiles, childrenOf, mainPathOf } from '../metadata/components.ts'
+import type { MetadataChange, StoredComponent } from '../metadata/store.ts'
+import type { EmulatedOrg } from '../org.ts'
+import type { Values } from './steps.ts'
+
+/** Types of metadata that are also rows: their source is a field. */
+const sources = ['ApexClass', 'ApexTrigger']
+
+/** Shows a change of metadata in the tables: as Apex source, and as a member that source tracking knows. */
+export function mirror(org: EmulatedOrg, change: MetadataChange): void {
+  if (sources.includes(change.type)) mirrorSource(org, change)
+  if (org.tracksSource) for (const one of trackedIn(change)) track(org, one)
+}
+
+function mirrorSource({ rows }: EmulatedOrg, { kind, type, component }: MetadataChange): void {
+  if (kind === 'deleted') rows.purge(type, component.id)
+  else if (rows.get(type, component.id)) rows.update(type, component.id, sourceOf(component))
+  else rows.insert(type, { Id: component.id, ...sourceOf(component) })
+}
+
+function sourceOf(component: StoredComponent): Values {
+  const body = textOf(component.files.get(mainPathOf(component)) ?? new Uint8Array())
+  const meta = [...component.files].find(([path]) => path.endsWith('-meta.xml'))?.[1] ?? new Uint8Array()
+  const version = /<apiVersion>([\d.]+)</.exec(textOf(meta))?.[1]
+  return {
+    Name: component.fullName,
+    Body: body,
+    ApiVersion: Number(version ?? 62),
+    LengthWithoutComments: body.replace(/\/\*[\s\S]*?\*\/|\/\/[^\n]*/g, '').length,
+  }
+}
+
+interface Tracked {
+  readonly kind: MetadataChange['kind']
+  readonly type: string
+  readonly fullName: string
+  readonly id: string
+}
+
+/** The component, and those of its children that have come, changed or gone. */
+function trackedIn({ kind, type, fullName, component, before }: MetadataChange): Tracked[] {
+  const own = { kind, type, fullName, id: component.id }
+  const old = before ? byName(before) : new Map<string, Child>()
+  const now = kind === 'deleted' ? new Map<string, Child>() : byName(component)
+  const come = [...now.values()].filter((child) => old.get(nameOf(child))?.text !== child.text)
+  const gone = [...old.values()].filter((child) => !now.has(nameOf(child)))
+  return [
+    own,
+    ...come.map((child) => trackedChild(child, old.has(nameOf(child)) ? 'changed' : 'created')),
+    ...gone.map((child) => trackedChild(child, 'deleted')),
+  ]
+}
+
+function trackedChild(child: Child, kind: MetadataChange['kind']): Tracked {
+  return { kind, type: child.type, fullName: child.fullName, id: child.fullName }
+}
+
+function byName(component: ComponentFiles): Map<string, Child> {
+  return new Map(childrenOf(component).map((child) => [nameOf(child), child]))
+}
+
+function nameOf({ type, fullName }: Child): string {
+  return `${type}:${fullName}`
+}
+
+function track(org: EmulatedOrg, { kind, type, fullName, id }: Tracked): void {
+  const { rows } = org
+  const known = rows.all('SourceMember').find((row) => row.MemberType === type && row.MemberName === fullName)
+  const revision = 1 + rows.all('SourceMember').reduce((most, row) => Math.max(most, Number(row.RevisionCounter)), 0)
+  const values = {
+    MemberIdOrName: id,
+    MemberType: type,
+    MemberName: fullName,
+    IsNameObsolete: kind === 'deleted',
+    IsNewMember: kind === 'created',
+    RevisionCounter: revision,
+    RevisionNum: Number(known?.RevisionNum ?? 0) + 1,
+    ChangedBy: String(rows.get('User', org.userId)?.Name ?? 'Admin User'),
+  }
+  if (known) rows.update('SourceMember', known.Id, values)
+  else rows.insert('SourceMember', values)
+}
