@@ -1,5 +1,5 @@
 /**
- * The session that a task is lent, and what happens when it has ended: the task saves nothing and loses nothing, submits
+ * The session that a task is lent, and what happens when it has ended: the task submits
  * auth.refresh as a child, ends its process until that has settled, and goes on as a new attempt with a new lease. Only
  * auth.refresh is ever lent the login itself.
  */
@@ -8,7 +8,7 @@ import type { Context } from '../context.ts'
 import { FatalError, RetryableError } from '../errors/steering.ts'
 import type { SalesforceError } from './errors.ts'
 
-/** What is stored as `org/<alias>/session`, as JSON. */
+/** What is stored as `org/<alias>/session`. */
 export interface Session {
   readonly accessToken: string
   readonly instanceUrl: string
@@ -18,6 +18,35 @@ export interface Session {
   readonly issuedAtMs: number
   /** Null when nothing is known of it. */
   readonly expiresAtMs: number | null
+}
+
+/**
+ * As it is stored: coded, because of JSON every value would be masked, so that no result could name the org or its user.
+ * Whoever reads it has the token masked.
+ */
+export function encodeSession(session: Session): Uint8Array {
+  return Buffer.from(Buffer.from(JSON.stringify(session)).toString('base64url'))
+}
+
+function decodeSession(text: string): Session | null {
+  try {
+    const session = JSON.parse(Buffer.from(text, 'base64url').toString()) as Session
+    return typeof session.accessToken === 'string' && typeof session.instanceUrl === 'string' ? session : null
+  } catch {
+    return null
+  }
+}
+
+/** The session in the lease under this name, whose token is masked from now on; null when there is none. */
+export async function lentSession({ secrets }: Pick<Context, 'secrets'>, name: string): Promise<Session | null> {
+  if (!secrets.names.includes(name)) return null
+  const session = decodeSession(secrets.text(name))
+  if (session === null) {
+    const message = `the secret ${name} is no session as auth.refresh stores it: delete it, and the next task makes a new one`
+    throw new FatalError(message, { code: 'AUTH_INVALID' })
+  }
+  await secrets.mask(session.accessToken)
+  return session
 }
 
 type SessionContext = Pick<Context, 'attempt' | 'secrets' | 'submit' | 'children' | 'suspend' | 'log'>
@@ -45,17 +74,12 @@ export class LentSession {
 
   /** Does not return while there is no session that can be used: the task is suspended until there is. */
   static async open(context: SessionContext, options: SessionOptions, now = Date.now()): Promise<LentSession> {
-    const lent = new LentSession(context, options, readSession(context, options.secret))
+    const lent = new LentSession(context, options, await lentSession(context, options.secret))
     const refresh = await lent.#awaitedRefresh()
     if (refresh && refresh.state !== 'succeeded') throw refused(refresh, options.alias)
-    const { session } = lent
+    const session = lent.#session
     if (session === null || (session.expiresAtMs !== null && session.expiresAtMs <= now)) await lent.renew()
     return lent
-  }
-
-  /** Null before `open` has returned only. */
-  get session(): Session | null {
-    return this.#session
   }
 
   get value(): Session {
@@ -111,30 +135,31 @@ function isRefreshed(child: Child | undefined): boolean {
   return (child?.result as { refreshed?: boolean } | null | undefined)?.refreshed === true
 }
 
-function readSession({ secrets }: SessionContext, name: string): Session | null {
-  if (!secrets.names.includes(name)) return null
-  try {
-    const session = JSON.parse(secrets.text(name)) as Session
-    if (typeof session.accessToken === 'string' && typeof session.instanceUrl === 'string') return session
-  } catch {
-    // Its text must not get into an error.
-  }
-  throw new FatalError(
-    `the secret ${name} is no session: it is JSON with accessToken and instanceUrl, as auth.refresh stores it`,
-    { code: 'AUTH_INVALID' },
-  )
+/** An error because of which there is no session, and the code with which auth.refresh failed. */
+export type Refused = Error & { readonly reason: string }
+
+export function isRefused(error: Error): error is Refused {
+  return 'reason' in error
 }
 
-const permanent = ['AUTH_INVALID', 'AUTH_CONFIG', 'SECRET_UNAVAILABLE', 'CANCELLED']
-
-function refused({ error, state }: Child, alias: string): Error {
-  const why = error?.message ?? `auth.refresh was ${state}`
-  if (error === null || permanent.includes(error.code) || !error.retryable)
-    return new FatalError(`org ${alias} gives no session: ${why}`, { code: 'AUTH_INVALID' })
-  return new RetryableError(`org ${alias} gives no session now: ${why}`, { code: error.code })
+function refused({ error, state }: Child, alias: string): Refused {
+  const {
+    code: reason,
+    message,
+    retryable,
+  } = error ?? {
+    code: 'CANCELLED',
+    message: `auth.refresh was ${state}`,
+    retryable: false,
+  }
+  const isPassing = retryable && !reason.startsWith('AUTH_')
+  const refusal = isPassing
+    ? new RetryableError(`org ${alias} gives no session now: ${message}`, { code: reason })
+    : new FatalError(`org ${alias} gives no session: ${message}`, { code: 'AUTH_INVALID' })
+  return Object.assign(refusal, { reason })
 }
 
 function stillRefused(alias: string, error: SalesforceError): Error {
   const message = `org ${alias} refuses a session that is new, while ${error.step}: ${error.salesforceMessage}. Look at the connected app's policies, at IP restrictions and at the user, and store the login again`
-  return new FatalError(message, { code: 'AUTH_INVALID', cause: error })
+  return Object.assign(new FatalError(message, { code: 'AUTH_INVALID', cause: error }), { reason: 'AUTH_INVALID' })
 }

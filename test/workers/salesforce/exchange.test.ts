@@ -1,0 +1,157 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { exchange, redeem } from '../../../workers/salesforce/auth/exchange.ts'
+import { expiryOf } from '../../../workers/salesforce/auth/jwt.ts'
+import { type Login, readLogin } from '../../../workers/salesforce/auth/login.ts'
+import { refreshAt } from '../../../workers/salesforce/auth/refresh-at.ts'
+import { verdictOf } from '../../../workers/salesforce/auth/refusal.ts'
+import { SalesforceError } from '../../../workers/salesforce/errors.ts'
+import { Transport } from '../../../workers/salesforce/transport.ts'
+import { type Emulator, startEmulator } from '../../emulator/emulator.ts'
+import { maintenance, refusedWith, resetMidBody } from '../../emulator/fault-actions.ts'
+import type { LoginKind } from '../../emulator/oauth/login.ts'
+
+let emulator: Emulator
+beforeAll(async () => {
+  emulator = await startEmulator({ orgs: [{ name: 'prod' }] })
+})
+afterEach(() => {
+  expect(emulator.faults.waiting).toBe(0)
+  emulator.faults.clear()
+})
+afterAll(() => emulator.close())
+
+const learned: string[] = []
+const options = {
+  transport: new Transport({ org: 'prod', signal: new AbortController().signal, longestWaitMs: 1 }),
+  sessionSeconds: 7_200,
+  known: async (token: string) => void learned.push(token),
+}
+const loginAs = (kind: LoginKind) => readLogin(emulator.org('prod').login(kind))
+const isToken = ({ path }: { path: string }) => path === '/services/oauth2/token'
+
+describe('a login gives a session', () => {
+  for (const kind of ['jwt', 'refreshToken', 'clientCredentials', 'password', 'sfdxAuthUrl', 'accessToken'] as const) {
+    it(`when it is of kind ${kind}`, async () => {
+      const org = emulator.org('prod')
+      const { session, rotated } = await exchange(loginAs(kind), options)
+      const { accessToken, ...rest } = session
+      expect(rest).toMatchObject({ orgId: org.id, userId: org.userId, username: org.username, instanceUrl: org.url })
+      expect(org.sessions.find(accessToken)).toMatchObject({ userId: org.userId })
+      expect(learned).toContain(accessToken)
+      expect(rotated).toBe(null)
+    })
+  }
+
+  it('which ends when Salesforce says so, or after as long as sessions last in the org', async () => {
+    const org = emulator.org('prod')
+    org.sessions.lifetimeMs = 900_000
+    const told = await exchange(loginAs('refreshToken'), options)
+    expect(told.session.expiresAtMs).toBe(Math.floor((told.session.issuedAtMs + 900_000) / 1_000) * 1_000)
+    org.sessions.lifetimeMs = 7_200_000
+    const assumed = await exchange(loginAs('jwt'), { ...options, sessionSeconds: 600 })
+    expect(assumed.session.expiresAtMs).toBe(assumed.session.issuedAtMs + 600_000)
+    const token = `e30.${Buffer.from('{"exp":1800000000}').toString('base64url')}.x`
+    expect([expiryOf(token), expiryOf('00D!AQ')]).toEqual([1_800_000_000_000, null])
+  })
+
+  it('also after the network or the org have failed for a moment', async () => {
+    emulator.faults.add({ match: isToken, action: maintenance })
+    emulator.faults.add({ match: isToken, action: resetMidBody() })
+    await expect(exchange(loginAs('jwt'), options)).resolves.toMatchObject({ rotated: null })
+  })
+
+  it('for a code once, and a login that lasts', async () => {
+    const org = emulator.org('prod')
+    const { clientId, clientSecret } = org.sessions.app
+    const code = org.sessions.makeCode({ userId: org.userId, clientId })
+    const redirectUri = 'http://localhost:1717/OauthRedirect'
+    const { login } = await redeem({ code, redirectUri, clientId, clientSecret, loginUrl: org.url }, options)
+    await expect(exchange(login, options)).resolves.toMatchObject({ session: { orgId: org.id } })
+  })
+})
+
+describe('a refresh token that Salesforce replaces', () => {
+  beforeAll(() => {
+    emulator.org('prod').sessions.rotate = true
+  })
+  afterAll(() => {
+    emulator.org('prod').sessions.rotate = false
+  })
+
+  it('is handed on with the one before, and each is good for the next session', async () => {
+    const login = loginAs('refreshToken') as Extract<Login, { kind: 'refreshToken' }>
+    const { rotated } = await exchange(login, options)
+    expect(rotated).toMatchObject({ previousRefreshToken: login.refreshToken })
+    expect(learned).toContain((rotated as typeof login).refreshToken)
+    await expect(exchange(rotated as Login, options)).resolves.toBeTruthy()
+    await expect(exchange(login, options)).rejects.toMatchObject({ code: 'AUTH_INVALID' })
+  })
+
+  it('is still asked for by the one before when the new one is refused', async () => {
+    const login = loginAs('refreshToken') as Extract<Login, { kind: 'refreshToken' }>
+    const unheard = { ...login, refreshToken: '5AepNever', previousRefreshToken: login.refreshToken }
+    await expect(exchange(unheard, options)).resolves.toMatchObject({ session: { orgId: emulator.org('prod').id } })
+  })
+})
+
+describe('an org that gives no session', () => {
+  const verdict = (code: string, message: string, status = 400) =>
+    verdictOf(new SalesforceError({ status, code, message }, { org: 'prod', step: 'logging in' }))
+
+  it('has revoked the login, is set up otherwise, or may give one later', () => {
+    expect(verdict('invalid_grant', 'expired access/refresh token')).toBe('revoked')
+    expect(verdict('invalid_grant', 'inactive user')).toBe('revoked')
+    expect(verdict('invalid_grant', 'inactive organization')).toBe('revoked')
+    expect(verdict('invalid_grant', 'authentication failure')).toBe('revoked')
+    expect(verdict('INVALID_LOGIN', 'Invalid username, password, security token; or user locked out.', 500)).toBe(
+      'revoked',
+    )
+    for (const why of [
+      'ip restricted',
+      "user hasn't approved this consumer",
+      'audience is invalid',
+      'invalid assertion',
+    ])
+      expect(verdict('invalid_grant', why)).toBe('config')
+    expect(verdict('invalid_grant', 'Audience validation failed')).toBe('config')
+    expect(verdict('invalid_client', 'invalid client credentials')).toBe('config')
+    expect(verdict('invalid_client_id', 'client identifier invalid')).toBe('config')
+    expect(verdict('unknown_error', 'retry your request')).toBe('transient')
+    expect(verdict('server_error', 'an unexpected error')).toBe('transient')
+    expect(verdict('', 'Down for maintenance', 503)).toBe('transient')
+  })
+
+  it('says what to do, with the code that tells which', async () => {
+    const org = emulator.org('prod')
+    const login = loginAs('refreshToken')
+    org.revoke()
+    await expect(exchange(login, options)).rejects.toMatchObject({
+      code: 'AUTH_INVALID',
+      retryable: false,
+      message:
+        'org prod, while logging in: Salesforce answered 400 invalid_grant: expired access/refresh token. The login is revoked or its user cannot log in: log in again, and store the new login as org/prod/login.',
+    })
+    const foreign = { ...loginAs('jwt'), audience: 'https://elsewhere.example.com' } as Login
+    await expect(exchange(foreign, options)).rejects.toMatchObject({ code: 'AUTH_CONFIG', retryable: false })
+    await expect(exchange({ ...loginAs('jwt'), privateKeyPem: 'none' } as Login, options)).rejects.toMatchObject({
+      code: 'AUTH_CONFIG',
+    })
+    emulator.faults.add({ match: isToken, times: 5, action: refusedWith(503, 'SERVER_UNAVAILABLE', 'later') })
+    await expect(exchange(loginAs('jwt'), options)).rejects.toMatchObject({ code: 'SERVER_TRANSIENT', retryable: true })
+  })
+})
+
+describe('a session is renewed', () => {
+  const session = { accessToken: '', instanceUrl: '', orgId: '', userId: '', username: null, issuedAtMs: 0 }
+
+  it('a tenth of its life before its end, five minutes at least, and within a minute of that', () => {
+    const hours = 3_600_000
+    expect(refreshAt({ ...session, expiresAtMs: 2 * hours }, 0, 0)).toBe(2 * hours - 12 * 60_000)
+    expect(refreshAt({ ...session, expiresAtMs: 20 * 60_000 }, 0, 0.5)).toBe(15 * 60_000 - 30_000)
+  })
+
+  it('soon when that has passed, and not by the clock when nothing is known of its end', () => {
+    expect(refreshAt({ ...session, expiresAtMs: 60_000 }, 100_000, 0)).toBe(130_000)
+    expect(refreshAt({ ...session, expiresAtMs: null }, 0, 0)).toBe(null)
+  })
+})

@@ -1,0 +1,214 @@
+/** From a login to a session: one request to Salesforce, by the way that the login's kind says. */
+
+import { FatalError } from '../../errors/steering.ts'
+import { elementOf } from '../answer.ts'
+import { SalesforceError } from '../errors.ts'
+import type { Session } from '../session.ts'
+import type { Transport } from '../transport.ts'
+import { assertionOf, expiryOf } from './jwt.ts'
+import type { Login } from './login.ts'
+import { refusalOf, verdictOf } from './refusal.ts'
+
+export interface Exchanged {
+  readonly session: Session
+  /** The login that is to be used from now on, where Salesforce has replaced the refresh token; otherwise null. */
+  readonly rotated: Login | null
+}
+
+export interface ExchangeOptions {
+  readonly transport: Transport
+  /** As the org's session settings say; Salesforce does not tell when a session ends. */
+  readonly sessionSeconds: number
+  /** Told of every token as soon as it has come, and waited for: they are masked from then on. */
+  readonly known: (token: string) => Promise<void>
+}
+
+/** Rejects with AUTH_INVALID, AUTH_CONFIG, or with what may go better next time. */
+export async function exchange(login: Login, options: ExchangeOptions): Promise<Exchanged> {
+  try {
+    const granted = await grantOf(login, options.transport)
+    await learn(granted, options)
+    return { session: await sessionOf(granted, login, options), rotated: rotatedOf(granted, login) }
+  } catch (error) {
+    throw error instanceof SalesforceError ? refusalOf(error) : error
+  }
+}
+
+/** For a code that was given to this app, as that of a new scratch org: the login to store, and its first session. */
+export async function redeem(
+  {
+    code,
+    redirectUri,
+    ...login
+  }: { code: string; redirectUri: string; clientId: string; clientSecret?: string; loginUrl: string },
+  options: ExchangeOptions,
+): Promise<{ session: Session; login: Login }> {
+  const { transport } = options
+  try {
+    const form = { grant_type: 'authorization_code', code, redirect_uri: redirectUri, ...clientOf(login) }
+    const granted = await tokenOf(login.loginUrl, form, transport)
+    await learn(granted, options)
+    const lasting: Login = { kind: 'refreshToken', ...login, refreshToken: granted.refresh_token ?? '' }
+    if (!granted.refresh_token)
+      throw new FatalError('the connected app gives no refresh token: add the scope refresh_token', {
+        code: 'AUTH_CONFIG',
+      })
+    return { session: await sessionOf(granted, lasting, options), login: lasting }
+  } catch (error) {
+    throw error instanceof SalesforceError ? refusalOf(error) : error
+  }
+}
+
+async function learn({ access_token, refresh_token }: Granted, { known }: ExchangeOptions): Promise<void> {
+  await known(access_token)
+  if (refresh_token) await known(refresh_token)
+}
+
+interface Granted {
+  readonly access_token: string
+  readonly instance_url: string
+  /** …/id/<org>/<user> */
+  readonly id: string
+  readonly issued_at?: string
+  readonly refresh_token?: string
+}
+
+function grantOf(login: Login, transport: Transport): Promise<Granted> {
+  switch (login.kind) {
+    case 'accessToken':
+      return Promise.resolve({ access_token: login.accessToken, instance_url: login.instanceUrl, id: '' })
+    case 'jwt': {
+      const form = {
+        grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
+        assertion: assertionOf(login, Date.now()),
+      }
+      return tokenOf(login.loginUrl, form, transport)
+    }
+    case 'clientCredentials':
+      return tokenOf(login.loginUrl, { grant_type: 'client_credentials', ...clientOf(login) }, transport)
+    case 'refreshToken':
+      return refreshed(login, transport)
+    case 'password':
+      return loggedIn(login, transport)
+  }
+}
+
+type RefreshLogin = Extract<Login, { kind: 'refreshToken' }>
+
+/** With the token before it when this one is refused: the answer that brought this one may have been the last of its kind. */
+async function refreshed(login: RefreshLogin, transport: Transport): Promise<Granted> {
+  const { loginUrl, refreshToken, previousRefreshToken } = login
+  const form = (token: string) => ({ grant_type: 'refresh_token', refresh_token: token, ...clientOf(login) })
+  try {
+    return await tokenOf(loginUrl, form(refreshToken), transport)
+  } catch (error) {
+    const isRevoked = error instanceof SalesforceError && verdictOf(error) === 'revoked'
+    if (!isRevoked || previousRefreshToken === undefined) throw error
+    // What the first one was refused with says more than that of one that is old.
+    return tokenOf(loginUrl, form(previousRefreshToken), transport).catch(() => Promise.reject(error))
+  }
+}
+
+function clientOf({ clientId, clientSecret }: { clientId: string; clientSecret?: string }): Record<string, string> {
+  return { client_id: clientId, ...(clientSecret && { client_secret: clientSecret }) }
+}
+
+async function tokenOf(url: string, form: Record<string, string>, transport: Transport): Promise<Granted> {
+  const { body } = await transport.send({ ...formCall(`${url}/services/oauth2/token`, form), step: 'logging in' })
+  return JSON.parse(body) as Granted
+}
+
+function formCall(url: string, form: Record<string, string>) {
+  return {
+    method: 'POST',
+    url,
+    headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
+    body: new URLSearchParams(form).toString(),
+    repeatable: true,
+    timeoutMs: 60_000,
+  }
+}
+
+const loginVersion = '62.0'
+
+/** Retired by Salesforce in summer 2027. */
+async function loggedIn(login: Extract<Login, { kind: 'password' }>, transport: Transport): Promise<Granted> {
+  const envelope = `<se:Envelope xmlns:se="http://schemas.xmlsoap.org/soap/envelope/"><se:Body><login xmlns="urn:partner.soap.sforce.com"><username>${escaped(login.username)}</username><password>${escaped(login.password)}</password></login></se:Body></se:Envelope>`
+  const { body } = await transport.send({
+    method: 'POST',
+    url: `${login.loginUrl}/services/Soap/u/${loginVersion}`,
+    headers: { 'content-type': 'text/xml', soapaction: '""' },
+    body: envelope,
+    step: 'logging in',
+    timeoutMs: 60_000,
+  })
+  if (elementOf('passwordExpired', body) === 'true')
+    throw new FatalError('the password that is stored for the org has expired: set a new one and store it', {
+      code: 'AUTH_INVALID',
+    })
+  const [serverUrl = '', token = ''] = [elementOf('serverUrl', body), elementOf('sessionId', body)]
+  const id = `/id/${elementOf('organizationId', body)}/${elementOf('userId', body)}`
+  return { access_token: token, instance_url: new URL(serverUrl).origin, id }
+}
+
+function escaped(text: string): string {
+  return text.replace(/[<>&"']/g, (character) => `&#${character.charCodeAt(0)};`)
+}
+
+async function sessionOf(
+  granted: Granted,
+  login: Login,
+  { transport, sessionSeconds }: ExchangeOptions,
+): Promise<Session> {
+  const { access_token: accessToken, instance_url: instanceUrl } = granted
+  const issuedAtMs = Number(granted.issued_at ?? Date.now())
+  const user = await userOf(granted, login, transport)
+  const known = login.kind === 'accessToken' ? null : issuedAtMs + sessionSeconds * 1_000
+  const told = expiryOf(accessToken) ?? (await introspected(accessToken, login, transport)) ?? known
+  return { accessToken, instanceUrl, ...user, issuedAtMs, expiresAtMs: told }
+}
+
+/** Also tells whether the session works. Apps that may not ask who it is have it from the answer that brought the token. */
+async function userOf(granted: Granted, login: Login, transport: Transport) {
+  const [orgId = '', userId = ''] = granted.id.split('/').slice(-2)
+  try {
+    const info = await userInfo(granted, transport)
+    return { orgId: info.organization_id, userId: info.user_id, username: info.preferred_username ?? null }
+  } catch (error) {
+    if (!(error instanceof SalesforceError && error.status === 403 && userId !== '')) throw error
+    return { orgId, userId, username: login.kind === 'jwt' ? login.username : null }
+  }
+}
+
+interface UserInfo {
+  readonly organization_id: string
+  readonly user_id: string
+  readonly preferred_username?: string
+}
+
+async function userInfo({ access_token: token, instance_url: url }: Granted, transport: Transport): Promise<UserInfo> {
+  const headers = { authorization: `Bearer ${token}` }
+  const step = 'asking who is logged in'
+  const { body } = await transport.send({ method: 'GET', url: `${url}/services/oauth2/userinfo`, headers, step })
+  return JSON.parse(body) as UserInfo
+}
+
+/** Null where the app may not ask. */
+async function introspected(token: string, login: Login, transport: Transport): Promise<number | null> {
+  if (!('clientSecret' in login) || login.clientSecret === undefined) return null
+  const form = { token, token_type_hint: 'access_token', ...clientOf(login) }
+  try {
+    const call = formCall(`${login.loginUrl}/services/oauth2/introspect`, form)
+    const { body } = await transport.send({ ...call, step: 'asking when the session ends' })
+    const { active, exp } = JSON.parse(body) as { active?: boolean; exp?: number }
+    return active && typeof exp === 'number' ? exp * 1_000 : null
+  } catch (error) {
+    if (error instanceof SalesforceError) return null
+    throw error
+  }
+}
+
+function rotatedOf({ refresh_token: refreshToken }: Granted, login: Login): Login | null {
+  if (login.kind !== 'refreshToken' || !refreshToken || refreshToken === login.refreshToken) return null
+  return { ...login, refreshToken, previousRefreshToken: login.refreshToken }
+}
