@@ -5,7 +5,10 @@ import type { Retrievals } from './metadata/retrievals.ts'
 import type { Rules } from './metadata/rules.ts'
 import type { MetadataStore } from './metadata/store.ts'
 import { type LoginKind, loginOf } from './oauth/login.ts'
+import { Cursors } from './rest/query.ts'
+import { addFirstRows } from './rows/first.ts'
 import { makeId } from './rows/ids.ts'
+import { RowFaults } from './rows/row-faults.ts'
 import { defineStandardObjects } from './rows/standard.ts'
 import { RowStore } from './rows/store.ts'
 import { Sessions } from './sessions.ts'
@@ -56,6 +59,12 @@ export class EmulatedOrg {
   readonly deployRules: Rules
   readonly deployments: Deployments
   readonly retrievals: Retrievals
+  /** Queries that were not read to their end; `cursors.expireAll()` makes their locators invalid. */
+  readonly cursors = new Cursors()
+  /** Rows that will be refused, whatever they hold. */
+  readonly rowFaults = new RowFaults()
+  /** Whether clients may set who created a row and when ("Set Audit Fields upon Record Creation"). */
+  setsAuditFields = false
   readonly #number: number
 
   constructor({ name, now = Date.now, tracksSource = true }: OrgOptions, number: number) {
@@ -76,6 +85,7 @@ export class EmulatedOrg {
     this.deployments = deployments
     this.retrievals = retrievals
     followDeployments(this)
+    addFirstRows(this)
   }
 
   /** An id for what is no row: jobs, deployments, cursors. */

@@ -65,7 +65,9 @@ export interface ObjectOptions {
 
 export interface ObjectDefinition extends Required<ObjectOptions> {
   readonly name: string
+  /** By name, as it is spelled. */
   readonly fields: ReadonlyMap<string, Field>
+  readonly spelling: ReadonlyMap<string, string>
 }
 
 const system: Readonly<Record<string, FieldDraft>> = {
@@ -111,7 +113,13 @@ export function defineObject(
     queryable: options.queryable ?? true,
     filterBy: options.filterBy ?? [],
     fields: new Map(fields.map((field) => [field.name, field])),
+    spelling: new Map(fields.map(({ name: spelled }) => [spelled.toLowerCase(), spelled])),
   }
+}
+
+/** Names of fields are compared without regard to case. */
+export function fieldOf({ fields, spelling }: ObjectDefinition, name: string): Field | undefined {
+  return fields.get(name) ?? fields.get(spelling.get(name.toLowerCase()) ?? '')
 }
 
 function toField(name: string, draft: FieldDraft): Field {

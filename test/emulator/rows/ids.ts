@@ -25,7 +25,7 @@ function bitsOfUpperCase(part: string): number {
   return [...part].reduce((bits, character, index) => (/[A-Z]/.test(character) ? bits | (1 << index) : bits), 0)
 }
 
-function base62(number: number): string {
+export function base62(number: number): string {
   let text = ''
   for (let left = number; left > 0; left = Math.floor(left / 62)) text = digits[left % 62] + text
   return text

@@ -1,7 +1,11 @@
+import { defineCrmObjects } from './standard-crm.ts'
+import { defineFileObjects } from './standard-files.ts'
+import { defineSetupObjects } from './standard-setup.ts'
 import type { RowStore } from './store.ts'
 
-/** The objects that every org has. */
+/** The objects that every org has, with the fields that tasks and tests deal with. */
 export function defineStandardObjects(rows: RowStore): void {
-  rows.define('User', { Username: 'string', Name: 'string', IsActive: 'boolean' }, { keyPrefix: '005' })
-  rows.define('Account', { Name: { type: 'string', required: true } }, { keyPrefix: '001', owned: true })
+  defineSetupObjects(rows)
+  defineCrmObjects(rows)
+  defineFileObjects(rows)
 }

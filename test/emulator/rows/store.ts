@@ -1,7 +1,8 @@
 import { ApiError } from '../answer.ts'
+import { momentOf } from '../soql/dates.ts'
 import { salesforceTime } from '../time.ts'
 import { defineObject, type FieldDraft, type ObjectDefinition, type ObjectOptions } from './define.ts'
-import { makeId, to18 } from './ids.ts'
+import { base62, makeId, to18 } from './ids.ts'
 
 export type Value = string | number | boolean | null | Buffer
 
@@ -14,6 +15,7 @@ export interface Row {
 /** Rows by position; those of generated objects are made when they are looked at. */
 export interface RowSet {
   readonly length: number
+  readonly isGenerated?: boolean
   at(index: number): Row
 }
 
@@ -24,23 +26,34 @@ export interface RowError {
   readonly fields: readonly string[]
 }
 
+export interface Deletion {
+  readonly id: string
+  readonly atMs: number
+}
+
 export type Operation = 'insert' | 'update' | 'delete'
+
+export type Values = Readonly<Record<string, Value>>
 
 /** What an object does of its own accord, as triggers and state machines do. */
 export interface Hooks {
+  /** Further values of a row that is about to be stored, worked out from those that it has. */
+  readonly derived?: (row: Row) => Values
   /** May write further rows. */
   readonly inserted?: (row: Row) => void
   readonly updated?: (row: Row, before: Row) => void
   /** Asked whenever a client reads the row by API, before it is shown; returns the row as it is now. */
   readonly read?: (row: Row) => Row
   /** A validation rule; null lets the row in. */
-  readonly check?: (row: Readonly<Record<string, Value>>, operation: Operation) => RowError | null
+  readonly check?: (row: Values, operation: Operation) => RowError | null
 }
 
 interface Table {
   readonly definition: ObjectDefinition
   readonly rows: Map<string, Row>
   readonly hooks: Hooks[]
+  /** By field: the ids of the rows with a value. Made when first asked for. */
+  readonly indexes: Map<string, Map<Value, Set<string>>>
   generated: RowSet | null
   sequence: number
 }
@@ -48,6 +61,9 @@ interface Table {
 /** The rows of one org. Its own methods trust the caller; what clients write is checked in `checked.ts`. */
 export class RowStore {
   readonly #tables = new Map<string, Table>()
+  /** What the rows were before, while a write may have to be undone. */
+  #undo: (() => void)[] | null = null
+  readonly #purged: (Deletion & { readonly object: string })[] = []
   readonly #org: number
   readonly #userId: () => string
   readonly #now: () => number
@@ -63,13 +79,20 @@ export class RowStore {
     const isCustom = name.endsWith('__c')
     const named: Record<string, FieldDraft> =
       isCustom && !('Name' in fields) ? { Name: { type: 'string', length: 80 } } : {}
-    const keyPrefix = options.keyPrefix ?? `a${String(this.#tables.size).padStart(2, '0')}`
+    const keyPrefix = options.keyPrefix ?? `a${base62(this.#tables.size).padStart(2, '0')}`
     const definition = defineObject(
       name,
       { ...named, ...fields },
       { owned: isCustom && !detail, ...options, keyPrefix },
     )
-    this.#tables.set(name.toLowerCase(), { definition, rows: new Map(), hooks: [], generated: null, sequence: 0 })
+    this.#tables.set(name.toLowerCase(), {
+      definition,
+      rows: new Map(),
+      hooks: [],
+      indexes: new Map(),
+      generated: null,
+      sequence: 0,
+    })
   }
 
   names(): string[] {
@@ -99,11 +122,12 @@ export class RowStore {
   }
 
   /** Fills in what Salesforce fills in, unless `values` say otherwise; returns the id. */
-  insert(object: string, values: Readonly<Record<string, Value>>, by: string = this.#userId()): string {
+  insert(object: string, values: Values, by: string = this.#userId()): string {
     const table = this.#table(object)
     const now = salesforceTime(this.#now())
     const { definition } = table
-    const id = typeof values.Id === 'string' ? to18(values.Id) : this.#nextId(table)
+    const next = this.#nextId(table)
+    const id = typeof values.Id === 'string' ? to18(values.Id) : next
     const row: Record<string, Value> & { Id: string } = { Id: id }
     for (const field of definition.fields.values()) {
       if (field.type !== 'id') row[field.name] = field.autoNumber ? autoNumber(table.sequence) : field.defaultValue
@@ -111,18 +135,17 @@ export class RowStore {
     if (definition.owned) row.OwnerId = by
     Object.assign(row, { CreatedDate: now, CreatedById: by, LastModifiedDate: now, LastModifiedById: by })
     Object.assign(row, { SystemModstamp: now, IsDeleted: false }, values, { Id: id })
-    table.rows.set(id, row)
-    for (const { inserted } of table.hooks) inserted?.(row)
+    const stored = this.#put(table, row)
+    for (const { inserted } of table.hooks) inserted?.(stored)
     return id
   }
 
-  update(object: string, id: string, values: Readonly<Record<string, Value>>, by: string = this.#userId()): void {
+  update(object: string, id: string, values: Values, by: string = this.#userId()): void {
     const table = this.#table(object)
     const before = this.#existing(table, id)
     const now = salesforceTime(this.#now())
     const stamps = { LastModifiedDate: now, LastModifiedById: by, SystemModstamp: now }
-    const row: Row = { ...before, ...stamps, ...values, Id: before.Id }
-    table.rows.set(row.Id, row)
+    const row = this.#put(table, { ...before, ...stamps, ...values, Id: before.Id })
     for (const { updated } of table.hooks) updated?.(row, before)
   }
 
@@ -146,14 +169,46 @@ export class RowStore {
     }
   }
 
-  /** As if the recycle bin had been emptied: nothing shows that the row was ever there. */
+  /** As a hard delete and an emptied recycle bin do: only the list of deletions still knows the row. */
   purge(object: string, id: string): void {
-    this.#table(object).rows.delete(to18(id))
+    const table = this.#table(object)
+    const row = this.#existing(table, id)
+    this.#unindex(table, row)
+    table.rows.delete(row.Id)
+    this.#purged.push({ object: table.definition.name, ...deletionOf(row, this.#now()) })
+  }
+
+  /** Rows that went, into the recycle bin or for good. */
+  deletions(object: string): Deletion[] {
+    const { definition, rows } = this.#table(object)
+    const binned = [...rows.values()].filter(({ IsDeleted }) => IsDeleted === true)
+    const purged = this.#purged.filter((one) => one.object === definition.name)
+    return [...binned.map((row) => deletionOf(row, this.#now())), ...purged]
+  }
+
+  /** Undoes all that `write` stored unless its result is good. */
+  atomically<T>(write: () => T, isGood: (result: T) => boolean): T {
+    const undo: (() => void)[] = []
+    this.#undo = undo
+    try {
+      const result = write()
+      if (!isGood(result)) for (const step of undo.reverse()) step()
+      return result
+    } finally {
+      this.#undo = null
+    }
   }
 
   /** Also of those in the recycle bin. */
   get(object: string, id: string): Row | undefined {
     return this.#table(object).rows.get(to18(id))
+  }
+
+  /** Rows with this value, also of those in the recycle bin; text is compared without regard to case. */
+  lookup(object: string, field: string, value: Value): Row[] {
+    const table = this.#table(object)
+    const index = table.indexes.get(field) ?? this.#makeIndex(table, field)
+    return [...(index.get(indexKey(value)) ?? [])].flatMap((id) => table.rows.get(id) ?? [])
   }
 
   /** Rows that are not in the recycle bin. */
@@ -166,7 +221,7 @@ export class RowStore {
   }
 
   /** Makes an object's rows on the fly, for amounts that nobody wants in memory; writes to it do not show. */
-  generate(object: string, count: number, make: (index: number) => Readonly<Record<string, Value>>): void {
+  generate(object: string, count: number, make: (index: number) => Values): void {
     const table = this.#table(object)
     const stamp = salesforceTime(this.#now())
     const by = this.#userId()
@@ -177,7 +232,7 @@ export class RowStore {
       ...stamps,
       ...make(index),
     })
-    table.generated = { length: count, at }
+    table.generated = { length: count, isGenerated: true, at }
   }
 
   /** What a query looks at: everything, the recycle bin too. It does not change when the store does. */
@@ -215,7 +270,7 @@ export class RowStore {
   #mark(table: Table, id: string, isDeleted: boolean): void {
     const stamp = salesforceTime(this.#now())
     const row = this.#existing(table, id)
-    table.rows.set(id, { ...row, IsDeleted: isDeleted, LastModifiedDate: stamp, SystemModstamp: stamp })
+    this.#put(table, { ...row, IsDeleted: isDeleted, LastModifiedDate: stamp, SystemModstamp: stamp })
   }
 
   #detailsOf(master: string, id: string): { readonly table: Table; readonly row: Row }[] {
@@ -223,15 +278,60 @@ export class RowStore {
       const links = [...table.definition.fields.values()].filter(
         ({ cascade, referenceTo }) => cascade && referenceTo.includes(master),
       )
-      if (links.length === 0) return []
-      const rows = [...table.rows.values()].filter((row) => links.some(({ name }) => row[name] === id))
+      const rows = links.flatMap(({ name }) => this.lookup(table.definition.name, name, id))
       return rows.map((row) => ({ table, row }))
     })
+  }
+
+  #put(table: Table, draft: Row): Row {
+    let row = draft
+    for (const { derived } of table.hooks) if (derived) row = { ...row, ...derived(row), Id: row.Id }
+    const before = table.rows.get(row.Id)
+    this.#undo?.push(() => this.#replace(table, table.rows.get(row.Id), before))
+    this.#replace(table, before, row)
+    return row
+  }
+
+  #replace(table: Table, before: Row | undefined, row: Row | undefined): void {
+    this.#unindex(table, before)
+    if (!row) {
+      if (before) table.rows.delete(before.Id)
+      return
+    }
+    table.rows.set(row.Id, row)
+    for (const [field, index] of table.indexes) addToIndex(index, row, field)
+  }
+
+  #unindex(table: Table, row: Row | undefined): void {
+    if (!row) return
+    for (const [field, index] of table.indexes) index.get(indexKey(row[field] ?? null))?.delete(row.Id)
+  }
+
+  #makeIndex(table: Table, field: string): Map<Value, Set<string>> {
+    const index = new Map<Value, Set<string>>()
+    for (const row of table.rows.values()) addToIndex(index, row, field)
+    table.indexes.set(field, index)
+    return index
   }
 }
 
 export function rowSet(rows: readonly Row[]): RowSet {
   return { length: rows.length, at: (index) => rows[index] as Row }
+}
+
+function deletionOf({ Id, IsDeleted, SystemModstamp }: Row, nowMs: number): Deletion {
+  return { id: Id, atMs: (IsDeleted === true ? momentOf(SystemModstamp) : null) ?? nowMs }
+}
+
+function addToIndex(index: Map<Value, Set<string>>, row: Row, field: string): void {
+  const key = indexKey(row[field] ?? null)
+  const ids = index.get(key)
+  if (ids) ids.add(row.Id)
+  else index.set(key, new Set([row.Id]))
+}
+
+function indexKey(value: Value): Value {
+  return typeof value === 'string' ? value.toLowerCase() : value
 }
 
 function autoNumber(sequence: number): string {
