@@ -43,16 +43,19 @@ export interface EmulatorOptions {
 }
 
 export async function startEmulator({ orgs: options, port = 0 }: EmulatorOptions): Promise<Emulator> {
-  const orgs = options.map((one, index) => new EmulatedOrg(one, index + 1))
+  const orgs: EmulatedOrg[] = []
   const faults = new Faults()
   const requests: RequestRecord[] = []
   const login = await listen({ faults, requests, orgOf: (request) => meantOrg(orgs, request) }, port)
   const servers: Server[] = [login.server]
-  for (const [index, org] of orgs.entries()) {
-    const { server, url } = await listen({ faults, requests, orgOf: () => org }, port && port + index + 1)
+  const bear = async (one: OrgOptions): Promise<EmulatedOrg> => {
+    const org = new EmulatedOrg(one, orgs.length + 1)
+    orgs.push(org)
+    const { server, url } = await listen({ faults, requests, orgOf: () => org }, port && port + orgs.indexOf(org) + 1)
     servers.push(server)
-    Object.assign(org, { url, loginUrl: login.url })
+    return Object.assign(org, { url, loginUrl: login.url, bear })
   }
+  for (const one of options) await bear(one)
   const complaints = () => orgs.flatMap((org) => org.complaints)
   return {
     url: login.url,

@@ -1,4 +1,7 @@
 import type { Answer } from './answer.ts'
+import { defineEnvironmentObjects } from './environments/objects.ts'
+import { Sandboxes } from './environments/sandboxes.ts'
+import { ScratchOrgs } from './environments/scratch-orgs.ts'
 import type { Deployments } from './metadata/deployments.ts'
 import { metadataOf } from './metadata/org-metadata.ts'
 import type { Retrievals } from './metadata/retrievals.ts'
@@ -12,8 +15,12 @@ import { RowFaults } from './rows/row-faults.ts'
 import { defineStandardObjects } from './rows/standard.ts'
 import { RowStore } from './rows/store.ts'
 import { Sessions } from './sessions.ts'
+import { compileContainers } from './tooling/containers.ts'
 import { followDeployments } from './tooling/deploy-rows.ts'
+import { addFirstFindings } from './tooling/first.ts'
 import { defineToolingObjects } from './tooling/objects.ts'
+import { Packages } from './tooling/packages.ts'
+import { TestRuns } from './tooling/test-runs.ts'
 
 interface Limit {
   readonly Max: number
@@ -27,6 +34,8 @@ export interface OrgOptions {
   readonly now?: () => number
   /** Whether SourceMember tells what changed; production orgs do not know it. */
   readonly tracksSource?: boolean
+  /** Of the admin; made of the name unless given. */
+  readonly username?: string
 }
 
 /** One org: its rows, its sessions, and what has happened in it. */
@@ -65,20 +74,30 @@ export class EmulatedOrg {
   readonly rowFaults = new RowFaults()
   /** Whether clients may set who created a row and when ("Set Audit Fields upon Record Creation"). */
   setsAuditFields = false
+  readonly testRuns: TestRuns
+  readonly packages: Packages
+  readonly scratchOrgs: ScratchOrgs
+  readonly sandboxes: Sandboxes
+  /** Scripts that clients had executed. */
+  readonly anonymousApex: string[] = []
+  /** Deleted or expired: whoever asks gets 420, as of a scratch org that is no more. */
+  isGone = false
+  /** Makes a further org in the same emulator. */
+  bear: (options: OrgOptions) => Promise<EmulatedOrg> = () => Promise.reject(new Error('The org has no emulator.'))
   readonly #number: number
 
-  constructor({ name, now = Date.now, tracksSource = true }: OrgOptions, number: number) {
+  constructor({ name, now = Date.now, tracksSource = true, username }: OrgOptions, number: number) {
     this.name = name
     this.now = now
     this.#number = number
     this.id = makeId('00D', number, 1)
     this.userId = makeId('005', number, 1)
-    this.username = `admin@${name}.example.com`
+    this.username = username ?? `admin@${name}.example.com`
     this.sessions = new Sessions(this.id, name, now)
     this.rows = new RowStore(number, () => this.userId, now)
     defineStandardObjects(this.rows)
-    defineToolingObjects(this.rows)
     this.tracksSource = tracksSource
+    defineToolingObjects(this)
     const { metadata, deployRules, deployments, retrievals } = metadataOf(this)
     this.metadata = metadata
     this.deployRules = deployRules
@@ -86,6 +105,13 @@ export class EmulatedOrg {
     this.retrievals = retrievals
     followDeployments(this)
     addFirstRows(this)
+    addFirstFindings(this.rows)
+    compileContainers(this)
+    defineEnvironmentObjects(this.rows)
+    this.testRuns = new TestRuns(this)
+    this.packages = new Packages(this)
+    this.scratchOrgs = new ScratchOrgs(this)
+    this.sandboxes = new Sandboxes(this)
   }
 
   /** An id for what is no row: jobs, deployments, cursors. */

@@ -9,6 +9,7 @@ import { queryRoutes } from './rest/query.ts'
 import { sobjectRoutes } from './rest/sobjects.ts'
 import { undeleteRoutes } from './rest/undelete.ts'
 import type { Route } from './route.ts'
+import { toolingRoutes } from './tooling/routes.ts'
 
 /** All that the emulator answers. The first route that fits wins. */
 export const routes: readonly Route[] = [
@@ -21,5 +22,6 @@ export const routes: readonly Route[] = [
   ...undeleteRoutes,
   ...metadataSoapRoutes,
   ...metadataRestRoutes,
+  ...toolingRoutes,
   ...sobjectRoutes,
 ]

@@ -70,6 +70,7 @@ async function answer(org: EmulatedOrg, request: EmulatedRequest): Promise<Answe
 }
 
 async function handled(org: EmulatedOrg, request: EmulatedRequest): Promise<Answer> {
+  if (org.isGone) return { status: 420 }
   const match = find(request)
   if (!match) {
     org.complain(`nothing answers ${request.method} ${loggedUrl(request)}${request.call ? ` (${request.call})` : ''}.`)

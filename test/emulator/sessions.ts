@@ -22,7 +22,7 @@ export interface App {
 
 /** Who may come in: the access tokens, refresh tokens and codes of one org. */
 export class Sessions {
-  readonly app: App
+  app: App
   /** Whether using a refresh token replaces it. */
   rotate = false
   lifetimeMs = 2 * 60 * 60 * 1000
@@ -31,6 +31,7 @@ export class Sessions {
   readonly #codes = new Map<string, Grant>()
   readonly #orgId: string
   readonly #now: () => number
+  #origin: Sessions | null = null
   #keys: { readonly publicKey: string; readonly privateKey: string } | null = null
 
   constructor(orgId: string, name: string, now: () => number) {
@@ -41,12 +42,19 @@ export class Sessions {
 
   /** The pair of the app's certificate; made when first asked for, because that takes a while. */
   get keys(): { readonly publicKey: string; readonly privateKey: string } {
+    if (this.#origin) return this.#origin.keys
     this.#keys ??= generateKeyPairSync('rsa', {
       modulusLength: 2048,
       publicKeyEncoding: { type: 'spki', format: 'pem' },
       privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
     })
     return this.#keys
+  }
+
+  /** The org knows the app of the one that it was made from, with its certificate; under another id if one is given. */
+  adoptApp(origin: Sessions, clientId: string = origin.app.clientId): void {
+    this.#origin = origin
+    this.app = { ...origin.app, clientId }
   }
 
   open({ userId, clientId }: Grant): Session {

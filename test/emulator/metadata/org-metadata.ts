@@ -41,5 +41,7 @@ function idOf(org: EmulatedOrg, keyPrefix: string): string {
 function otherUserOf({ rows, name }: EmulatedOrg): string {
   const username = `colleague@${name}.example.com`
   const known = rows.all('User').find((row) => row.Username === username)
-  return known?.Id ?? rows.insert('User', { Username: username, Name: 'A Colleague', IsActive: true })
+  return (
+    known?.Id ?? rows.insert('User', { Username: username, FirstName: 'A', LastName: 'Colleague', Email: username })
+  )
 }

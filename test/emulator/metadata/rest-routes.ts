@@ -1,6 +1,7 @@
 import { type Answer, ApiError, json } from '../answer.ts'
 import type { EmulatedOrg } from '../org.ts'
 import { type EmulatedRequest, jsonOf } from '../request.ts'
+import { partsOf } from '../rest/sobjects.ts'
 import { data, type Route } from '../route.ts'
 import type { Deployment } from './deployments.ts'
 import { type DeployOptions, optionsOf } from './options.ts'
@@ -13,26 +14,22 @@ export const metadataRestRoutes: readonly Route[] = [
   { method: 'PATCH', path: `${data}/metadata/deployRequest/:id`, handle: cancel },
 ]
 
-async function submit(org: EmulatedOrg, request: EmulatedRequest): Promise<Answer> {
+function submit(org: EmulatedOrg, request: EmulatedRequest): Answer {
   const userId = request.session?.userId ?? org.userId
-  const isForm = request.headers['content-type']?.startsWith('multipart/form-data') ?? false
-  return json(described(isForm ? await fromForm(org, request, userId) : fromValidation(org, request, userId)), 201)
+  const boundary = /boundary="?([^";]+)/.exec(request.headers['content-type'] ?? '')?.[1]
+  const begun = boundary ? fromForm(org, request, boundary, userId) : fromValidation(org, request, userId)
+  return json(described(begun), 201)
 }
 
-async function fromForm(org: EmulatedOrg, request: EmulatedRequest, userId: string): Promise<Deployment> {
-  const form = await partsOf(request)
-  const [file, entity] = [form.get('file'), form.get('entity_content') ?? form.get('json')]
-  if (!(file instanceof Blob) || entity === null) {
+function fromForm(org: EmulatedOrg, { body }: EmulatedRequest, boundary: string, userId: string): Deployment {
+  const parts = partsOf(body, boundary)
+  const file = parts.find(({ name }) => name === 'file')
+  const entity = parts.find(({ name }) => name === 'entity_content' || name === 'json')
+  if (!file || !entity) {
     throw new ApiError(400, 'INVALID_MULTIPART_REQUEST', 'Multipart message needs the parts entity_content and file')
   }
-  const text = typeof entity === 'string' ? entity : await entity.text()
-  const { deployOptions } = JSON.parse(text) as { deployOptions: Partial<DeployOptions> }
-  return org.deployments.submit(Buffer.from(await file.arrayBuffer()), optionsOf(deployOptions), userId)
-}
-
-/** The parts of a multipart body. */
-export function partsOf({ body, headers }: EmulatedRequest): Promise<FormData> {
-  return new Response(new Uint8Array(body), { headers: { 'content-type': headers['content-type'] ?? '' } }).formData()
+  const { deployOptions } = JSON.parse(entity.content.toString()) as { deployOptions: Partial<DeployOptions> }
+  return org.deployments.submit(file.content, optionsOf(deployOptions), userId)
 }
 
 function fromValidation(org: EmulatedOrg, request: EmulatedRequest, userId: string): Deployment {

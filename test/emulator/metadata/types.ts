@@ -81,6 +81,7 @@ export const metadataTypes: readonly MetadataType[] = [
   { xmlName: 'RemoteSiteSetting', directoryName: 'remoteSiteSettings', suffix: 'remoteSite' },
   { xmlName: 'NamedCredential', directoryName: 'namedCredentials', suffix: 'namedCredential' },
   { xmlName: 'ConnectedApp', directoryName: 'connectedApps', suffix: 'connectedApp' },
+  { xmlName: 'ApexTestSuite', directoryName: 'testSuites', suffix: 'testSuite', keyPrefix: '05F' },
   { xmlName: 'Settings', directoryName: 'settings', suffix: 'settings' },
   { xmlName: 'ReportType', directoryName: 'reportTypes', suffix: 'reportType' },
   { xmlName: 'InstalledPackage', directoryName: 'installedPackages', suffix: 'installedPackage' },

@@ -42,6 +42,8 @@ export interface Hooks {
   /** May write further rows. */
   readonly inserted?: (row: Row) => void
   readonly updated?: (row: Row, before: Row) => void
+  /** Told of a row that goes into the recycle bin. */
+  readonly removed?: (row: Row) => void
   /** Asked whenever a client reads the row by API, before it is shown; returns the row as it is now. */
   readonly read?: (row: Row) => Row
   /** A validation rule; null lets the row in. */
@@ -154,6 +156,7 @@ export class RowStore {
     const table = this.#table(object)
     const { Id } = this.#existing(table, id)
     this.#mark(table, Id, true)
+    for (const { removed } of table.hooks) removed?.(this.#existing(table, Id))
     for (const { table: details, row } of this.#detailsOf(table.definition.name, Id)) {
       if (row.IsDeleted !== true) this.remove(details.definition.name, row.Id)
     }

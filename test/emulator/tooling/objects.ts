@@ -1,5 +1,5 @@
+import type { EmulatedOrg } from '../org.ts'
 import type { FieldDraft, ObjectOptions } from '../rows/define.ts'
-import type { RowStore } from '../rows/store.ts'
 
 type Fields = Readonly<Record<string, FieldDraft>>
 
@@ -12,13 +12,13 @@ const apexSource: Fields = {
   NamespacePrefix: 'string',
   ApiVersion: 'double',
   Status: { type: 'picklist', defaultValue: 'Active' },
-  Body: 'textarea',
+  Body: { type: 'textarea', length: 1_000_000 },
   LengthWithoutComments: 'int',
 }
 const member: Fields = {
   MetadataContainerId: { type: 'reference', referenceTo: ['MetadataContainer'], required: true },
   ContentEntityId: { type: 'string', required: true },
-  Body: { type: 'textarea', required: true },
+  Body: { type: 'textarea', length: 1_000_000, required: true },
 }
 
 const objects: Readonly<Record<string, readonly [Fields, ObjectOptions]>> = {
@@ -290,34 +290,12 @@ const objects: Readonly<Record<string, readonly [Fields, ObjectOptions]>> = {
     { DeveloperName: 'string', MasterLabel: 'string', ExpirationDate: 'datetime', KeySize: 'int' },
     { ...own, keyPrefix: '0P1' },
   ],
-  SetupAuditTrail: [
-    { Action: 'string', Section: 'string', Display: 'string', DelegateUser: 'string', CreatedByContext: 'string' },
-    { ...own, api: 'data', keyPrefix: '0Ym' },
-  ],
-  PermissionSet: [
-    {
-      Name: 'string',
-      Label: 'string',
-      IsOwnedByProfile: 'boolean',
-      ProfileId: { type: 'reference', referenceTo: ['Profile'] },
-      PermissionsModifyAllData: 'boolean',
-      PermissionsViewAllData: 'boolean',
-    },
-    { keyPrefix: '0PS', api: 'both' },
-  ],
-  PermissionSetAssignment: [
-    {
-      AssigneeId: { type: 'reference', referenceTo: ['User'], required: true },
-      PermissionSetId: { type: 'reference', referenceTo: ['PermissionSet'], required: true },
-      IsActive: { type: 'boolean', defaultValue: true },
-    },
-    { keyPrefix: '0Pa', api: 'data', updateable: false },
-  ],
 }
 
 /** The objects of the Tooling API, and those that administrators look at. Objects that are there already stay. */
-export function defineToolingObjects(rows: RowStore): void {
+export function defineToolingObjects({ rows, tracksSource }: EmulatedOrg): void {
   for (const [name, [fields, options]] of Object.entries(objects)) {
-    if (!rows.definition(name)) rows.define(name, fields, options)
+    const isKnown = name !== 'SourceMember' || tracksSource
+    if (isKnown && !rows.definition(name)) rows.define(name, fields, options)
   }
 }
