@@ -101,7 +101,7 @@ describe('the imports', () => {
   })
 
   it('of kinds bring nothing but types from the worker itself, whose modules are linked into one without them', () => {
-    const folders = ['tasks', 'sources', 'lint', 'unpack', 'errors', 'salesforce', 'backup']
+    const folders = ['tasks', 'sources', 'lint', 'unpack', 'errors', 'salesforce', 'backup', 'metadata', 'deploy']
     const kinds = folders.flatMap((folder) => filesUnder(`workers/${folder}`))
     const values = /^(?:import|export) (?!type\b)[^\n]*'(\.[^']+)'/gm
     const copied = (file: string, text: string) =>
