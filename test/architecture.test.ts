@@ -101,7 +101,19 @@ describe('the imports', () => {
   })
 
   it('of kinds bring nothing but types from the worker itself, whose modules are linked into one without them', () => {
-    const folders = ['tasks', 'sources', 'lint', 'unpack', 'errors', 'salesforce', 'backup', 'metadata', 'deploy']
+    const folders = [
+      'tasks',
+      'sources',
+      'lint',
+      'unpack',
+      'errors',
+      'salesforce',
+      'backup',
+      'metadata',
+      'deploy',
+      'apex',
+      'lwc',
+    ]
     const kinds = folders.flatMap((folder) => filesUnder(`workers/${folder}`))
     const values = /^(?:import|export) (?!type\b)[^\n]*'(\.[^']+)'/gm
     const copied = (file: string, text: string) =>
