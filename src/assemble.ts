@@ -188,7 +188,7 @@ async function buildOrchestrator(
     recoverDeadlineMs: config.recoverSeconds * 1000,
   })
   const boundsOf: Grounds['boundsOf'] = (tenant, pool) => access.admission.boundsOf(tenant, pool)
-  const { canCutOff } = prepared.workers.isolation
-  const grounds = { registry: prepared.registry, providers, mayHandOn, canCutOff, boundsOf }
+  const { canCutOff, keepsInMemory } = prepared.workers.isolation
+  const grounds = { registry: prepared.registry, providers, mayHandOn, canCutOff, keepsInMemory, boundsOf }
   return { orchestrator, standbys: prepared.workers.standbys, grounds }
 }

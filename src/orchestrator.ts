@@ -18,6 +18,7 @@ import type { WhyPreempted } from './journal/moves.ts'
 import { dayOf } from './journal/process-time.ts'
 import { toContractKind } from './kinds/registry.ts'
 import { surroundingsOfKind } from './launch/surroundings.ts'
+import { wishOf } from './launch/wish.ts'
 import { Pace } from './pace.ts'
 import { levelNames } from './process/isolation.ts'
 import { Queue } from './queue.ts'
@@ -97,8 +98,8 @@ export class Orchestrator {
     const boundsOf = (tenant: string, pool: Pool) => deps.admission.boundsOf(tenant, pool)
     const supersede: DeskDeps['supersede'] = (...superseded) => this.#endEarly.supersede(...superseded)
     const startAtOnce = (task: Task, added: Promise<boolean>) => this.#startAtOnce(task, added)
-    const { canCutOff } = deps.workers.isolation
-    this.#desk = new Desk({ ...deps, canCutOff, admit, boundsOf, startAtOnce, queue, supersede })
+    const { canCutOff, keepsInMemory } = deps.workers.isolation
+    this.#desk = new Desk({ ...deps, canCutOff, keepsInMemory, admit, boundsOf, startAtOnce, queue, supersede })
     this.pauses = new Pauses({ records: journal.pauses, clock, board: this.#board, wake })
     this.#family = new Family(deps, this.#board, {
       submit: (parent, key, request) => this.#desk.submitChild(parent, key, request),
@@ -261,7 +262,7 @@ export class Orchestrator {
     if (this.#isStopping || !mayBeNext(this.#board, task)) return false
     const waiting = waitingOf(task)
     const surroundings = surroundingsOfKind(registry.get(task.kind), workers.isolation.level)
-    if (!surroundings || !workers.awaits({ ...waiting, ...surroundings })) return false
+    if (!surroundings || !workers.awaits(wishOf(waiting, surroundings))) return false
     const now = clock.now()
     const start = considerAtOnce(this.#board, waiting, now)
     if (!start) return false

@@ -95,7 +95,7 @@ function standbyTerms(config: Config, registry: Registry): StandbyTerms {
     birthsAtOnce: availableParallelism(),
     startDeadlineMs: startDeadlineSeconds * 1000,
     slots: { critical: criticalSlots + sharedSlots, shared: sharedSlots },
-    floor: profileOf({ ...limits, fileMiB: fileMiBOf(limits), preload, network, mounts }),
+    floor: profileOf({ workspace: 'disk', ...limits, fileMiB: fileMiBOf(limits), preload, network, mounts }),
   }
 }
 
@@ -106,6 +106,12 @@ async function chooseIsolation({ config, logger }: Site, ground: Ground): Promis
   if (isolation.level < require) {
     const advice = adviceOn(missing, kernelSettings()).join('; ')
     throw new ConfigError(`isolation level ${require} is required and does not work here (${missing}): ${advice}`)
+  }
+  if (config.workspace === 'memory' && !isolation.keepsInMemory) {
+    const advice = adviceOn(missing, kernelSettings()).join('; ')
+    throw new ConfigError(
+      `workspace is memory, which takes isolation level 2 and bubblewrap 0.7, and that does not work here (${missing || `level ${isolation.level} is in force`})${advice && `: ${advice}`}`,
+    )
   }
   if (missing) logger.warn({ isolation: isolation.level, missing }, 'a higher isolation level does not work here')
   return isolation
@@ -154,7 +160,7 @@ async function loadKinds({ config, logger }: Site, environment: Environment): Pr
   const found = read.flatMap((one) => one.found)
   for (const { module, reason } of read.flatMap((one) => one.broken))
     logger.error({ module, reason }, 'a kind is left out: it cannot be read')
-  const { registry, passedOver } = createRegistry(found, config.limits)
+  const { registry, passedOver } = createRegistry(found, { ...config.limits, workspace: config.workspace })
   for (const { module, definition } of passedOver) {
     logger.error({ module, kind: definition.kind }, 'a kind is left out: its name is taken')
   }

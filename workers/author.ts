@@ -54,6 +54,11 @@ export interface TaskDefinition<Input = Json> {
    */
   readonly network?: 'host' | 'none'
   /**
+   * Where its tasks have their files, but for artifacts, uploads and what is kept: on disk, or in memory, where they are
+   * gone without a trace. Then `workspaceMiB` is what they may take of it; below isolation level 2 its tasks are refused.
+   */
+  readonly workspace?: 'disk' | 'memory'
+  /**
    * Directories and files of the machine that its tasks may read, beside the programs of the system, Node, Mayfly and
    * the directories of kinds; from isolation level 2 on they see nothing else. What is not there is left out.
    */

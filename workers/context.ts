@@ -69,9 +69,9 @@ export function createContext(
   questions: Questions,
 ): { context: Context; deliver: (frame: Frame) => void } {
   const abort = new AbortController()
-  const artifacts = new Artifacts(`${process.cwd()}/../artifacts`)
+  const artifacts = new Artifacts(`${ownDirectory(start)}/artifacts`)
   const kept = new Kept(start.kept)
-  const diagnostics = diagnosticsOf(process.cwd())
+  const diagnostics = diagnosticsOf(start)
   let saved = start.checkpoint
   const context: Context = {
     taskId: start.task,
@@ -120,9 +120,14 @@ export function createContext(
   }
 }
 
-/** Beside where a task works, like its artifacts. */
-export function diagnosticsOf(workspace: string): string {
-  return `${workspace}/../diagnostics`
+/** On disk, like artifacts, also where a task works in memory. */
+export function diagnosticsOf(start: Start): string {
+  return `${ownDirectory(start)}/diagnostics`
+}
+
+/** The worker's own on disk, in which it keeps what others are to have. */
+function ownDirectory({ kept }: Start): string {
+  return process.getBuiltinModule('node:path').dirname(kept)
 }
 
 function uploadOf({ uploads }: Start, id: string): string {

@@ -64,7 +64,7 @@ async function live({ start, secrets }: Told): Promise<void> {
     openLifeLine(deliver)
     startHeartbeat()
   }, lifeLineAfterMs)
-  const endProfile = start.debug ? await startProfile(diagnosticsOf(process.cwd())) : undefined
+  const endProfile = start.debug ? await startProfile(diagnosticsOf(start)) : undefined
   if (endProfile) {
     process.off('uncaughtException', fail)
     process.on('uncaughtException', (error) => void endProfile().then(() => fail(error)))

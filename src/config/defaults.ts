@@ -27,6 +27,7 @@ export function defaults(host: Host = thisHost()): Config {
     kinds: [],
     isolation: 'auto',
     mounts: [],
+    workspace: 'disk',
     allowSecretsInCommands: false,
     criticalSlots: 1,
     sharedSlots: Math.max(1, Math.min(cores, Math.floor(memoryMiB / taskMiB))),

@@ -48,6 +48,10 @@ export const Config = closed({
     description:
       'directories and files of the machine that all tasks may read at isolation level 2: toolchains, a CA bundle',
   }),
+  workspace: Type.Enum(['disk', 'memory'], {
+    description:
+      'where tasks have their files whose kind says nothing: on disk, or in memory, which takes isolation level 2 and counts as memory of theirs',
+  }),
   allowSecretsInCommands: Type.Boolean({
     description:
       'tasks may hand secrets on to commands (secretEnv, secretFiles) below isolation level 2 also where there are several tenants',

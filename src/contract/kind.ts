@@ -43,6 +43,12 @@ export const KindDefinition = Type.Object(
         description: "what its tasks have of the network: the machine's, or none, which takes isolation level 2",
       }),
     ),
+    workspace: Type.Optional(
+      Type.Enum(['disk', 'memory'], {
+        description:
+          'where its tasks have their files: on disk, or in memory, which takes isolation level 2 and counts as memory of theirs',
+      }),
+    ),
     mounts: Type.Optional(
       Type.Array(Type.String({ maxLength: 4_000, pattern: '^/' }), {
         maxItems: 32,

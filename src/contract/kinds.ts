@@ -41,6 +41,7 @@ export const ContractKind = closed({
     openFiles: Type.Integer(),
     processes: Type.Integer(),
   }),
+  workspace: Type.Enum(['disk', 'memory'], { description: 'where its tasks have their files' }),
   retry: closed({ maxAttempts: Type.Integer(), backoffSeconds: Seconds, maxBackoffSeconds: Seconds }),
   cleanup: Type.Boolean({ description: 'it undoes what a failed or cancelled task had begun' }),
   hash: nullable(Type.String({ description: 'SHA-256 of its module, in hex' })),

@@ -1,5 +1,5 @@
 import { constants, mkdirSync, readdirSync } from 'node:fs'
-import { chmod, copyFile, mkdir, rmdir } from 'node:fs/promises'
+import { chmod, copyFile, mkdir, rmdir, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Measured, measureTree } from './measure.ts'
 import { removeTree } from './remove.ts'
@@ -15,6 +15,8 @@ export interface Workspace {
 /** Names that we make; nothing else under the root is ever touched. */
 const workerPattern = /^[A-Za-z0-9_-]{22}$/
 const privately = { mode: 0o700 }
+/** With less left on a disk, somebody who writes finds none. */
+const leastBytes = 1024 ** 2
 const parts = ['work', 'home', 'tmp'] as const
 
 export class Workspaces {
@@ -30,6 +32,11 @@ export class Workspaces {
     mkdirSync(path, privately)
     for (const part of parts) mkdirSync(join(path, part), privately)
     return { work: join(path, 'work'), home: join(path, 'home'), tmp: join(path, 'tmp') }
+  }
+
+  /** The same for one whose files are in memory: only what is collected from it, and brought to it, is on disk. */
+  createBare(worker: string): void {
+    mkdirSync(join(this.#root, worker), privately)
   }
 
   pathOf(worker: string): string {
@@ -79,6 +86,12 @@ export class Workspaces {
     return readdirSync(this.#root).filter((name) => workerPattern.test(name))
   }
 
+  /** Whether nothing more can be written where they are. */
+  async isDiskFull(): Promise<boolean> {
+    const { bavail, bsize } = await statfs(this.#root)
+    return bavail * bsize < leastBytes
+  }
+
   /** What a worker's files take; stops counting above `atMostBytes`. */
   measure(worker: string, atMostBytes: number): Promise<Measured> {
     return measureTree(join(this.#root, worker), atMostBytes)
@@ -88,10 +101,14 @@ export class Workspaces {
 /** The common case in four calls: the task left nothing. */
 async function removeEmpty(path: string): Promise<boolean> {
   try {
-    await Promise.all(parts.map((part) => rmdir(join(path, part))))
+    await Promise.all(parts.map((part) => rmdir(join(path, part)).catch(ifAbsent)))
     await rmdir(path)
     return true
   } catch {
     return false
   }
+}
+
+function ifAbsent(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'ENOENT') throw error
 }

@@ -75,7 +75,7 @@ function toKind(module: string, definition: KindDefinition, limits: Limits): Kin
     title: definition.title ?? null,
     pool: definition.pool,
     module: pathToFileURL(module).href,
-    limits: { ...limits, ...definition.limits },
+    limits: { ...limits, ...definition.limits, ...(definition.workspace && { workspace: definition.workspace }) },
     retry: { ...defaultRetry, ...definition.retry },
     secrets: definition.secrets,
     concurrency: definition.concurrency ? { limit: 1, ...definition.concurrency } : null,
@@ -123,7 +123,8 @@ function withoutHostPaths(schema: KindDefinition['input']): KindDefinition['inpu
 
 /** The kind as clients see it. */
 export function toContractKind(kind: Kind): ContractKind {
-  const { name, title, pool, input, result, secrets, concurrency, limits, retry, hasCleanup } = kind
+  const { name, title, pool, input, result, secrets, concurrency, retry, hasCleanup } = kind
+  const { workspace = 'disk', ...limits } = kind.limits
   return {
     kind: name,
     title,
@@ -133,6 +134,7 @@ export function toContractKind(kind: Kind): ContractKind {
     secrets: toSecrets(secrets),
     concurrency,
     limits,
+    workspace,
     retry,
     cleanup: hasCleanup,
     hash: kind.hash(),

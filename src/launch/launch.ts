@@ -26,9 +26,10 @@ import { Attempt } from '../task/attempt.ts'
 import { limitsOf } from '../task/cleanup.ts'
 import type { Task } from '../task/task.ts'
 import { type BringDeps, bring, type UploadPaths } from './bring.ts'
-import { type Surroundings, surroundingsOf } from './surroundings.ts'
+import { surroundingsOf } from './surroundings.ts'
 import { type TermsDeps, termsOf } from './terms.ts'
-import type { Supplied, Wish, Workers } from './workers.ts'
+import { type Wishing, wishOf } from './wish.ts'
+import type { Supplied, Workers } from './workers.ts'
 
 export interface LaunchDeps extends BringDeps, TermsDeps {
   readonly workers: Workers
@@ -54,7 +55,7 @@ export interface Launched {
 const stretchMs = 5
 
 type Candidate = Pick<Task, 'id' | 'tenant' | 'attempt' | 'kind'> &
-  Omit<Wish, keyof Surroundings> & {
+  Wishing & {
     readonly why: WhyStarted
     /** Whether the task became durable, when it is launched in the same commit; undefined when it is since long. */
     readonly added?: Promise<boolean> | undefined
@@ -132,7 +133,7 @@ async function takeWorker(task: Candidate, { workers, registry, journal }: Launc
   const kind = registry.get(task.kind)
   try {
     const surroundings = await surroundingsOf(task, kind, { journal, level: workers.isolation.level })
-    return { ...(await workers.take({ ...task, ...surroundings })), failure: '' }
+    return { ...(await workers.take(wishOf(task, surroundings))), failure: '' }
   } catch (error) {
     return { worker: null, stoodBy: false, failure: messageOf(error) }
   }

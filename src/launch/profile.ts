@@ -4,6 +4,8 @@ import type { Network } from '../process/isolation.ts'
 export interface LaunchProfile {
   readonly memoryMiB: number
   readonly workspaceMiB: number
+  /** Where files are. */
+  readonly workspace: 'disk' | 'memory'
   /** Of one file. */
   readonly fileMiB: number
   /** Of one process. */
@@ -17,13 +19,12 @@ export interface LaunchProfile {
 }
 
 /** Equal for profiles that are. */
-export function keyOf({ preload, network, mounts, ...limits }: LaunchProfile): string {
-  const { memoryMiB, workspaceMiB, fileMiB, openFiles, processes } = limits
-  return JSON.stringify([memoryMiB, workspaceMiB, fileMiB, openFiles, processes, preload, network, mounts])
+export function keyOf(profile: LaunchProfile): string {
+  return JSON.stringify(Object.values(profileOf(profile)))
 }
 
 /** What of a larger thing is its profile, and nothing else. */
 export function profileOf({ preload, network, mounts, ...limits }: LaunchProfile): LaunchProfile {
-  const { memoryMiB, workspaceMiB, fileMiB, openFiles, processes } = limits
-  return { memoryMiB, workspaceMiB, fileMiB, openFiles, processes, preload, network, mounts }
+  const { memoryMiB, workspaceMiB, workspace, fileMiB, openFiles, processes } = limits
+  return { memoryMiB, workspaceMiB, workspace, fileMiB, openFiles, processes, preload, network, mounts }
 }

@@ -1,7 +1,9 @@
+import { type Measured, together } from '../files/measure.ts'
 import type { Workspaces } from '../files/workspaces.ts'
+import { filesInMemory } from '../process/in-memory.ts'
 import { namelessBytes } from '../process/nameless.ts'
 import type { Strays } from '../process/strays.ts'
-import { sampleTree } from '../process/usage.ts'
+import { sampleTree, workerIn } from '../process/usage.ts'
 import type { Worker } from '../process/worker.ts'
 import type { Clock } from '../system/clock.ts'
 import type { Logger } from '../system/logger.ts'
@@ -21,7 +23,7 @@ export interface WatchDeps {
 /** How often a running attempt is looked at; the first look comes soon, for what is short-lived. */
 const firstLookMs = 200
 const lookMs = 1_000
-/** Walking a workspace costs far more than reading /proc. */
+/** Walking a workspace costs far more than reading /proc, or asking what there is of it in memory. */
 const firstDiskLookMs = 1_000
 const diskLookMs = 5_000
 
@@ -58,7 +60,13 @@ export function watch(attempt: Attempt, worker: Worker, vitals: Vitals, deps: Wa
       },
       failed,
     ),
-    every(clock, firstDiskLookMs, diskLookMs, () => lookAtDisk(attempt, worker, deps), failed),
+    every(
+      clock,
+      firstDiskLookMs,
+      limits.workspace === 'memory' ? lookMs : diskLookMs,
+      () => lookAtDisk(attempt, worker, deps),
+      failed,
+    ),
   ]
   void attempt.ended.then(() => {
     for (const stop of stops) stop()
@@ -97,8 +105,20 @@ async function lookAtDisk(attempt: Attempt, worker: Worker, deps: WatchDeps): Pr
   const { workspaces } = deps
   const named = await workspaces.measure(worker.id, limits.workspaceMiB * 1024 ** 2)
   const nameless = namelessBytes(worker.identity.pid, othersOf(worker, deps), workspaces.pathOf(worker.id))
-  const excess = excessOfFiles({ ...named, bytes: named.bytes + nameless }, limits)
+  const onDisk = { ...named, bytes: named.bytes + nameless }
+  const measured = limits.workspace === 'memory' ? together(onDisk, await measureMemory(worker)) : onDisk
+  const excess = excessOfFiles(measured, limits)
   if (excess) attempt.end(excess)
+}
+
+/** What the kernel keeps for each file beside its content, and counts nowhere. */
+const bytesOfEntry = 1024
+/** As many as a walk would count on a disk. */
+const mostEntries = 200_000
+
+async function measureMemory({ identity }: Worker): Promise<Measured> {
+  const { bytes, entries } = await filesInMemory(workerIn(identity.pid) ?? identity.pid)
+  return { bytes: bytes + entries * bytesOfEntry, largestBytes: 0, isHidden: entries > mostEntries }
 }
 
 /** Calls again only after the call before has ended; one that fails is told, and is not the last. */

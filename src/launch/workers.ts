@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import type { Workspaces } from '../files/workspaces.ts'
 import { cutOffRefusal } from '../kinds/cut-off.ts'
+import { inMemoryRefusal } from '../kinds/in-memory.ts'
 import { bear } from '../process/bear.ts'
 import type { Isolation } from '../process/isolation.ts'
 import type { Machine } from '../process/machine.ts'
@@ -108,16 +109,20 @@ export class Workers {
   }
 
   async #bear(profile: LaunchProfile): Promise<Worker> {
-    const { memoryMiB, fileMiB, openFiles, processes, preload, network, mounts } = profile
+    const { memoryMiB, workspaceMiB, fileMiB, openFiles, processes, preload, network, mounts } = profile
     const { workspaces, isolation, program, environment, machine } = this.#options
     await this.#soundness.ensure()
     if (network === 'none' && !isolation.canCutOff) throw new Error(cutOffRefusal)
+    const isInMemory = profile.workspace === 'memory'
+    if (isInMemory && !isolation.keepsInMemory) throw new Error(inMemoryRefusal)
     const id = newWorkerId()
     const threads = processes * threadsOfOne
     const limits = { dataMiB: memoryMiB + beyondMemoryMiB, fileMiB, openFiles, threads }
     try {
-      const workspace = workspaces.create(id)
-      const born = { id, program, preload, isolation, memoryMiB, limits, network, mounts, workspace, environment }
+      if (isInMemory) workspaces.createBare(id)
+      const workspace = isInMemory ? { mostMiB: workspaceMiB } : workspaces.create(id)
+      const place = { directory: workspaces.pathOf(id), workspace }
+      const born = { id, program, preload, isolation, memoryMiB, limits, network, mounts, ...place, environment }
       const worker = await bear(born, machine)
       this.#watchOver(worker)
       this.#soundness.attend(worker)

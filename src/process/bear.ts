@@ -1,11 +1,19 @@
 import { type ChildProcess, type IOType, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { dirname } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { MARKER } from './census.ts'
 import { FirstProcess } from './first.ts'
 import { readStat } from './identity.ts'
-import { type Isolation, type Network, type ProcessLimits, SANDBOX, type Walls } from './isolation.ts'
+import {
+  type InMemory,
+  type Isolation,
+  inMemory,
+  type Network,
+  type ProcessLimits,
+  SANDBOX,
+  type Walls,
+  type Workspace,
+} from './isolation.ts'
 import type { Machine } from './machine.ts'
 import { STATUS_FD } from './sandbox.ts'
 import { type Pipes, Worker } from './worker.ts'
@@ -24,16 +32,11 @@ export interface Birth {
   readonly network?: Network
   /** What it may read of the machine, beside what all may; where the level hides files at all. */
   readonly mounts?: readonly string[]
-  readonly workspace: Workspace
+  /** Its own, with everything in it that is not in memory. */
+  readonly directory: string
+  readonly workspace: Workspace | InMemory
   /** What every worker's environment gets: PATH, LANG, TZ and what the operator adds. Never a secret. */
   readonly environment: Readonly<Record<string, string>>
-}
-
-/** Directories beside each other, in one that is the worker's own. */
-export interface Workspace {
-  readonly work: string
-  readonly home: string
-  readonly tmp: string
 }
 
 /**
@@ -48,12 +51,14 @@ export async function bear(birth: Birth, machine: Machine): Promise<Worker> {
     birth.program,
     ...(birth.preload ?? []),
   ]
+  const { directory, workspace } = birth
+  const { home, tmp } = isOnDisk(workspace) ? workspace : inMemory
   const child = spawn(program as string, args, {
-    cwd: birth.workspace.work,
+    cwd: isOnDisk(workspace) ? workspace.work : directory,
     env: {
       ...birth.environment,
-      HOME: birth.workspace.home,
-      TMPDIR: birth.workspace.tmp,
+      HOME: home,
+      TMPDIR: tmp,
       [MARKER]: birth.id,
     },
     stdio: birth.isolation.level >= SANDBOX ? [...pipes, 'pipe'] : pipes,
@@ -105,8 +110,12 @@ const heapShare = 0.75
 /** Nothing to read, what it prints, what it is told, what it reports. */
 const pipes: IOType[] = ['ignore', 'pipe', 'pipe', 'pipe', 'pipe']
 
-function wallsOf({ limits, network = 'host', mounts = [], workspace }: Birth): Walls {
-  return { limits, network, mounts, workspace: dirname(workspace.work), tmp: workspace.tmp }
+function wallsOf({ limits, network = 'host', mounts = [], directory, workspace }: Birth): Walls {
+  return { limits, network, mounts, workspace: directory, tmp: isOnDisk(workspace) ? workspace.tmp : workspace }
+}
+
+function isOnDisk(workspace: Birth['workspace']): workspace is Workspace {
+  return 'work' in workspace
 }
 
 function firstOf(child: ChildProcess): FirstProcess | undefined {

@@ -28,6 +28,21 @@ export interface ProcessLimits {
   readonly threads: number
 }
 
+/** Directories of a worker, as it calls them. */
+export interface Workspace {
+  readonly work: string
+  readonly home: string
+  readonly tmp: string
+}
+
+/** Its files are in memory, and take so much of it at most. */
+export interface InMemory {
+  readonly mostMiB: number
+}
+
+/** One place for all of them, so that one size bounds them. */
+export const inMemory: Workspace = { work: '/tmp/mayfly/work', home: '/tmp/mayfly/home', tmp: '/tmp' }
+
 /** What stands around one worker. */
 export interface Walls {
   readonly limits: ProcessLimits
@@ -36,19 +51,21 @@ export interface Walls {
   readonly mounts: readonly string[]
   /** The directory of its workspace, the only one that it may write to. */
   readonly workspace: string
-  /** In the workspace. */
-  readonly tmp: string
+  /** Where it has /tmp: a directory of its workspace, or so much of the memory. */
+  readonly tmp: string | InMemory
 }
 
 export interface Isolation {
   readonly level: Level
   /** Whether it can keep a worker from the network. */
   readonly canCutOff: boolean
+  /** Whether it can have a worker's files in memory. */
+  readonly keepsInMemory: boolean
   /** argv before the worker's own: empty at level 0. */
   wrap(walls: Walls): readonly string[]
 }
 
-export const bare: Isolation = { level: 0, canCutOff: false, wrap: () => [] }
+export const bare: Isolation = { level: 0, canCutOff: false, keepsInMemory: false, wrap: () => [] }
 
 const namespace = ['unshare', '--pid', '--fork', '--kill-child', '--mount-proc', '--']
 const dieWithParent = ['setpriv', '--pdeathsig', 'KILL', '--no-new-privs', '--']
@@ -57,6 +74,7 @@ const dieWithParent = ['setpriv', '--pdeathsig', 'KILL', '--no-new-privs', '--']
 export const limited: Isolation = {
   level: 1,
   canCutOff: false,
+  keepsInMemory: false,
   wrap: ({ limits }) => [...dieWithParent, ...namespace, ...init(limits)],
 }
 
@@ -67,6 +85,7 @@ export const limited: Isolation = {
 export const limitedByUserNamespace: Isolation = {
   level: 1,
   canCutOff: false,
+  keepsInMemory: false,
   wrap: ({ limits }) => [
     ...['unshare', '--user', '--map-current-user', '--keep-caps', '--'],
     ...dieWithParent,

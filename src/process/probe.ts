@@ -2,7 +2,15 @@ import { spawn } from 'node:child_process'
 import { mkdirSync, rmSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import { join } from 'node:path'
-import { bare, type Isolation, type Level, limited, limitedByUserNamespace, type Walls } from './isolation.ts'
+import {
+  bare,
+  type InMemory,
+  type Isolation,
+  type Level,
+  limited,
+  limitedByUserNamespace,
+  type Walls,
+} from './isolation.ts'
 import { sandboxed } from './sandbox.ts'
 import type { View } from './view.ts'
 
@@ -63,12 +71,13 @@ async function trySandbox(ground: Ground): Promise<Attempted> {
   const user = userInside()
   let complaint = ''
   for (const noNamespaces of [true, false]) {
-    const options = { noNamespaces, canCutOff: false, ...(user !== undefined && { user }) }
+    const options = { noNamespaces, canCutOff: false, keepsInMemory: false, ...(user !== undefined && { user }) }
     const failed = await tryOut(sandboxed(view, options), ground, 'host')
     complaint = failed ?? ''
     if (failed !== undefined) continue
     const canCutOff = (await tryOut(sandboxed(view, options), ground, 'none')) === undefined
-    return sandboxed(view, { ...options, canCutOff })
+    const keepsInMemory = (await tryOut(sandboxed(view, options), ground, 'host', { mostMiB: 1 })) === undefined
+    return sandboxed(view, { ...options, canCutOff, keepsInMemory })
   }
   return { complaint }
 }
@@ -85,12 +94,16 @@ async function tryOut(
   isolation: Isolation,
   { environment, scratch }: Ground,
   network: Walls['network'],
+  memory?: InMemory,
 ): Promise<string | undefined> {
   const tmp = join(scratch, 'tmp')
   try {
     mkdirSync(tmp, { recursive: true, mode: 0o700 })
     const limits = { dataMiB: 2_048, fileMiB: 64, openFiles: 256, threads: 1_024 }
-    return await complaintOf(isolation.wrap({ limits, network, mounts: [], workspace: scratch, tmp }), environment)
+    return await complaintOf(
+      isolation.wrap({ limits, network, mounts: [], workspace: scratch, tmp: memory ?? tmp }),
+      environment,
+    )
   } finally {
     rmSync(scratch, { recursive: true, force: true })
   }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
+import { dirname } from 'node:path'
 import type { StandIn } from './etc.ts'
-import { type Isolation, limiting, SANDBOX, type Walls } from './isolation.ts'
+import { type Isolation, inMemory, limiting, SANDBOX, type Walls } from './isolation.ts'
 import { type Hidden, isWithin, standIn, type View } from './view.ts'
 
 /** Where bwrap tells of the first process that it started. */
@@ -11,6 +12,7 @@ export interface SandboxOptions {
   /** No user namespaces inside: most ways to attack the kernel begin with one. Needs bwrap 0.8. */
   readonly noNamespaces: boolean
   readonly canCutOff: boolean
+  readonly keepsInMemory: boolean
   /** Who the worker is inside; the orchestrator's own user when it is left out. Only who it seems: it has no rights. */
   readonly user?: number
 }
@@ -24,7 +26,7 @@ export interface SandboxOptions {
  *     cap-drop          no capabilities, and bwrap itself sees to it that no program brings any
  */
 export function sandboxed(view: View, options: SandboxOptions): Isolation {
-  const { noNamespaces, canCutOff, user } = options
+  const { noNamespaces, canCutOff, keepsInMemory, user } = options
   const apart = [
     'bwrap',
     ...['--die-with-parent', '--new-session', '--unshare-all', '--unshare-user', '--cap-drop', 'ALL'],
@@ -36,17 +38,30 @@ export function sandboxed(view: View, options: SandboxOptions): Isolation {
   return {
     level: SANDBOX,
     canCutOff,
+    keepsInMemory,
     wrap: (walls) => [
       ...apart,
       ...(walls.network === 'host' ? ['--share-net'] : []),
       // First, because what is shown may lie in there.
-      ...['--bind', walls.tmp, '/tmp'],
+      ...temporary(walls.tmp),
       ...world,
       ...own(walls, view),
       '--',
       ...limiting(walls.limits),
     ],
   }
+}
+
+/** In memory it has all that a task works with; only what others are to have of it is on disk. */
+function temporary(tmp: Walls['tmp']): readonly string[] {
+  if (typeof tmp === 'string') return mount(tmp, '/tmp')
+  const { work, home } = inMemory
+  return [...mount(tmp, '/tmp'), ...['--dir', dirname(work), '--dir', work, '--dir', home, '--chdir', work]]
+}
+
+function mount(what: Walls['tmp'], at: string): readonly string[] {
+  if (typeof what === 'string') return ['--bind', what, at]
+  return ['--size', String(what.mostMiB * 1024 ** 2), '--tmpfs', at]
 }
 
 /** What is the same for all: every mount costs each start 0.15 ms of CPU (measured), so they are few and coarse. */
@@ -79,7 +94,7 @@ function own({ workspace, tmp, mounts }: Walls, { places, hidden, sealed, dev }:
     ),
     ...sealed.flatMap((place) => ['--ro-bind', place, place]),
     ...['--bind', workspace, workspace],
-    ...(dev === undefined ? ['--bind', tmp, '/dev/shm', '--remount-ro', '/dev'] : []),
+    ...(dev === undefined ? [...mount(tmp, '/dev/shm'), '--remount-ro', '/dev'] : []),
     ...['--remount-ro', '/'],
   ]
 }

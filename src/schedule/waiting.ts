@@ -1,4 +1,4 @@
-import { wholeLimits } from '../task/limits.ts'
+import { fileMiBOf, filesInMemoryMiB, wholeLimits } from '../task/limits.ts'
 import type { Concurrency, Limits, Pool, Task } from '../task/task.ts'
 
 /** What of a task it is made from. */
@@ -10,7 +10,10 @@ type Source =
 
 /** Limits that are fixed when its worker is born. */
 interface Frame {
+  /** What it may take of the memory: its processes, and its files where those are in memory. */
   readonly memoryMiB: number
+  /** Of that, its files: 0 where they are on disk. */
+  readonly filesInMemoryMiB: number
   readonly workspaceMiB: number
   readonly fileMiB: number
   readonly openFiles: number
@@ -48,8 +51,11 @@ export function cleaningOf(task: Waiting): Waiting {
 }
 
 function frameOf(limits: Limits): Frame {
-  const { memoryMiB, workspaceMiB, fileMiB, openFiles, processes } = wholeLimits(limits)
-  return { memoryMiB, workspaceMiB, fileMiB: fileMiB ?? workspaceMiB, openFiles, processes }
+  const whole = wholeLimits(limits)
+  const { workspaceMiB, openFiles, processes } = whole
+  const inMemoryMiB = filesInMemoryMiB(whole)
+  const memoryMiB = whole.memoryMiB + inMemoryMiB
+  return { memoryMiB, filesInMemoryMiB: inMemoryMiB, workspaceMiB, fileMiB: fileMiBOf(whole), openFiles, processes }
 }
 
 export function waitingOf(task: Pick<Task, Source>, awaits: readonly string[] = []): Waiting {

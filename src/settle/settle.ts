@@ -32,7 +32,7 @@ import { farewellOf, type Graces, stop } from './stop.ts'
 
 export interface SettleDeps {
   readonly journal: Pick<Journal, 'move' | 'belowBacklogLimit' | 'artifacts'>
-  readonly workspaces: Pick<Workspaces, 'remove' | 'artifactsOf' | 'diagnosticsOf' | 'keptOf'>
+  readonly workspaces: Pick<Workspaces, 'remove' | 'artifactsOf' | 'diagnosticsOf' | 'keptOf' | 'isDiskFull'>
   readonly kept: Pick<KeptDirectories, 'takeBack'>
   readonly artifacts: Pick<ArtifactStore, 'collect' | 'keepOnly' | 'put'>
   readonly clock: Clock
@@ -67,7 +67,8 @@ export async function settle(settling: Settling, deps: SettleDeps): Promise<Sett
   const { exit, artifacts, leftOut } = worker ? await end(worker, settling, deps) : notBorn
   const usage = vitals.usage(deps.clock.monotonic())
   const { isolation, limits } = attempt.task
-  const bounds = { limits, areKernels: (isolation ?? 0) > 0, peakRssMiB: usage.peakRssMiB }
+  const isDiskFull = limits.workspace === 'memory' && (await deps.workspaces.isDiskFull())
+  const bounds = { limits, areKernels: (isolation ?? 0) > 0, peakRssMiB: usage.peakRssMiB, isDiskFull }
   const verdict = classify(ending, { exit, lastOutput: vitals.lastOutput, bounds })
   const now = deps.clock.now()
   const cancelRequested = settling.cancelRequested()

@@ -183,6 +183,7 @@ function waitingOf(arrival: Arrival, number: number): Waiting {
     front: false,
     createdAt: at,
     memoryMiB,
+    filesInMemoryMiB: 0,
     workspaceMiB: 0,
     fileMiB: 0,
     openFiles: 0,

@@ -1,7 +1,7 @@
 import type { Bound, Bounds } from '../access/bounds.ts'
 import type { TaskRequest } from '../contract/request.ts'
 import { Refusal } from '../task/errors.ts'
-import { LIMIT_NAMES, type LimitName } from '../task/limits.ts'
+import { filesInMemoryMiB, LIMIT_NAMES, type LimitName } from '../task/limits.ts'
 import type { Limits } from '../task/task.ts'
 
 /**
@@ -12,6 +12,7 @@ export function limitsOf(asked: TaskRequest['limits'] = {}, kind: Limits, bounds
   const limits = { ...kind, ...asked }
   if (asked.runSeconds !== undefined) refuseBeyond(asked.runSeconds, bounds.runSeconds, runTime)
   refuseBeyond(limits.memoryMiB, bounds.memoryMiB, memory)
+  refuseBeyond(limits.memoryMiB + filesInMemoryMiB(limits), bounds.memoryMiB, memoryAndFiles(limits.workspaceMiB))
   const demands = { ...asked, memoryMiB: limits.memoryMiB }
   for (const name of LIMIT_NAMES) refuseBeyondMaximum(name, demands[name], bounds.maxima[name])
   return { ...cut(limits, bounds.maxima), runSeconds: least(limits.runSeconds, bounds) }
@@ -37,6 +38,11 @@ const runTime: Sentence = (asked, { most, whose }) =>
 
 const memory: Sentence = (asked, { most, whose }) =>
   `limits.memoryMiB is ${asked}, and all tasks of ${whose} have ${most} together, so it could never start: ask for less`
+
+const memoryAndFiles =
+  (workspaceMiB: number): Sentence =>
+  (asked, { most, whose }) =>
+    `limits.memoryMiB and limits.workspaceMiB, whose ${workspaceMiB} MiB are in memory too, are ${asked}, and all tasks of ${whose} have ${most} together, so it could never start: ask for less`
 
 function refuseBeyond(asked: number, bound: Bound, sentence: Sentence): void {
   if (asked > bound.most) throw new Refusal('INVALID_INPUT', sentence(asked, bound))

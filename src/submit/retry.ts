@@ -29,6 +29,6 @@ export function requestAgain(task: Task): TaskRequest {
 }
 
 /** Those that are open are left to what holds now. */
-function said({ cpuSeconds, fileMiB, ...limits }: Task['limits']): NonNullable<TaskRequest['limits']> {
+function said({ cpuSeconds, fileMiB, workspace: _, ...limits }: Task['limits']): NonNullable<TaskRequest['limits']> {
   return { ...limits, ...(cpuSeconds && { cpuSeconds }), ...(fileMiB && { fileMiB }) }
 }

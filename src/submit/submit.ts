@@ -2,6 +2,7 @@ import type { Bounds } from '../access/bounds.ts'
 import type { Credential } from '../access/credential.ts'
 import type { TaskRequest } from '../contract/request.ts'
 import { cutOffRefusal } from '../kinds/cut-off.ts'
+import { inMemoryRefusal } from '../kinds/in-memory.ts'
 import type { Kind, Registry } from '../kinds/registry.ts'
 import { complaintOf } from '../kinds/templates.ts'
 import { Refusal } from '../task/errors.ts'
@@ -27,6 +28,8 @@ export interface Grounds {
   readonly mayHandOn: () => boolean
   /** Whether tasks can be kept from the network. */
   readonly canCutOff: boolean
+  /** Whether they can have their files in memory. */
+  readonly keepsInMemory: boolean
   /** What a task of a tenant in a pool may ask for, as things are now. */
   readonly boundsOf: (tenant: string, pool: Pool) => Bounds
 }
@@ -34,10 +37,11 @@ export interface Grounds {
 /** The queued task that a request asks for; throws the Refusal that says why there is none. */
 export function toTask(
   { id, caller, request, now }: Submission,
-  { registry, providers, mayHandOn, canCutOff, boundsOf }: Grounds,
+  { registry, providers, mayHandOn, canCutOff, keepsInMemory, boundsOf }: Grounds,
 ): Task {
   const kind = kindOf(request, registry)
   if (kind.network === 'none' && !canCutOff) throw new Refusal('FORBIDDEN', cutOffRefusal)
+  if (kind.limits.workspace === 'memory' && !keepsInMemory) throw new Refusal('FORBIDDEN', inMemoryRefusal)
   const complaint = kind.checkInput(request.input) ?? complaintOf(kind, request.input)
   if (complaint) throw new Refusal('INVALID_INPUT', complaint)
   refuseForeign(caller, kind, request.input)

@@ -15,6 +15,8 @@ interface Bounds {
   /** The kernel held it to those limits that it can. */
   readonly areKernels: boolean
   readonly peakRssMiB: number
+  /** The disk of the machine has no room: whoever found none need not have used up his own. */
+  readonly isDiskFull?: boolean
 }
 
 /** What is known once the process has ended and its output is read to the end. */
@@ -78,8 +80,7 @@ function limited({ cause, message, details }: Limited, remains: Remains): Verdic
 /** The task's own error, or the limit of the kernel that it failed for. */
 function classifyError(error: TaskError, remains: Remains): Verdict {
   const known = { ...output(remains), ...error }
-  const { bounds } = remains
-  const hit = bounds && limitOfError(error, bounds)
+  const hit = remains.bounds && (limitOfError(error, remains.bounds) ?? memoryUsedUp(remains, error))
   if (!hit) return { outcome: error.code === 'OUT_OF_MEMORY' ? 'crashed' : 'failed', error: known }
   const [outcome, code] = limitVerdicts[hit.cause]
   const message = `${hit.message}: ${error.message}`
@@ -96,6 +97,15 @@ function limitOfError({ code, message, signal, exitCode }: TaskError, bounds: Bo
   if (isTooLarge) return beyond('fileMiB', fileMiBOf(limits), fileMiBOf(limits))
   const isRefused = code === 'EAGAIN' && /^spawn\b/.test(message)
   return isRefused ? beyond('processes', limits.processes, limits.processes) : undefined
+}
+
+/** Files in memory have so much of it and no more: whoever wanted more was told that there is no space. */
+function memoryUsedUp({ bounds, lastOutput }: Remains, error?: TaskError): Limited | undefined {
+  if (bounds?.limits.workspace !== 'memory' || bounds.isDiskFull) return undefined
+  const said = [error?.code ?? '', error?.message ?? '', lastOutput]
+  if (!said.some((text) => /\bENOSPC\b|No space left on device/.test(text))) return undefined
+  const { workspaceMiB } = bounds.limits
+  return beyond('workspaceMiB', workspaceMiB, workspaceMiB)
 }
 
 /** SIGXFSZ on Linux. */
@@ -119,6 +129,8 @@ function classifyExit(remains: Remains, failed: Failed): Verdict {
     return limited(beyond('fileMiB', most, most), remains)
   }
   if (exit.signal) return failed('crashed', 'CRASHED', `its process was ended by ${exit.signal}`)
+  const usedUp = exit.code === 0 ? undefined : memoryUsedUp(remains)
+  if (usedUp) return limited(usedUp, remains)
   if (exit.code !== 0) return failed('crashed', 'CRASHED', `its process exited with code ${exit.code} and no result`)
   return failed('abandoned', 'ABANDONED', 'its process exited without a result')
 }

@@ -15,13 +15,18 @@ export const defaultLimits: Limits = {
   processes: 512,
 }
 
-export type LimitName = keyof Limits
+export type LimitName = Exclude<keyof Limits, 'workspace'>
 
 export const LIMIT_NAMES = Object.keys(defaultLimits) as readonly LimitName[]
 
 /** Stored by an earlier release, a task may lack limits that there are by now. */
 export function wholeLimits(limits: Partial<Limits>): Limits {
   return { ...defaultLimits, ...limits }
+}
+
+/** What its files may take of the memory, beside its processes. */
+export function filesInMemoryMiB({ workspace, workspaceMiB }: Pick<Limits, 'workspace' | 'workspaceMiB'>): number {
+  return workspace === 'memory' ? workspaceMiB : 0
 }
 
 /** One file may be as large as all of them, unless it is said otherwise. */

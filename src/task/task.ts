@@ -38,6 +38,8 @@ export interface Limits {
   readonly openFiles: number
   /** At once, its worker among them. */
   readonly processes: number
+  /** Where its files lie; on disk when left out. In memory they count as memory of its. */
+  readonly workspace?: 'disk' | 'memory'
 }
 
 export interface Progress {

@@ -17,7 +17,7 @@ import {
 const terms: Terms = { rememberMs: 1_000, ageMs: 5_000, stayMs: 100, birthsAtOnce: 2 }
 const now = 100_000
 
-const fixed = { workspaceMiB: 1, fileMiB: 1, openFiles: 64, processes: 8 }
+const fixed = { workspaceMiB: 1, workspace: 'disk', fileMiB: 1, openFiles: 64, processes: 8 } as const
 const same = { ...fixed, preload: [], network: 'host', mounts: [] } as const
 const profiles: readonly LaunchProfile[] = [1, 2, 3].map((memoryMiB) => ({ memoryMiB, ...same }))
 const profile = fc.constantFrom(...profiles)

@@ -74,7 +74,7 @@ describe.each(outerLevels)('workers that stand by at level %i', (level) => {
 
   it('do not make a task wait that finds none', async () => {
     await start({ sharedSlots: 6, standby: 1 })
-    const sleep = { kind: 'exec', input: { command: ['sleep', '0.5'] } }
+    const sleep = { kind: 'exec', input: { command: ['sleep', '60'] } }
     const tasks = await Promise.all(Array.from({ length: 6 }, () => mayfly.submit(sleep)))
     await Promise.all(tasks.map(({ id }) => mayfly.untilType(id, 'task.started')))
     expect((await mayfly.get<PoolList>('/pools')).pools.find(({ pool }) => pool === 'normal')?.busy).toBe(6)
@@ -160,7 +160,14 @@ describe('workers that do not come up', () => {
     async (name) => {
       births = []
       said.length = 0
-      const limits = { memoryMiB: 64, workspaceMiB: 64, fileMiB: 64, openFiles: 64, processes: 8 }
+      const limits = {
+        memoryMiB: 64,
+        workspaceMiB: 64,
+        workspace: 'disk' as const,
+        fileMiB: 64,
+        openFiles: 64,
+        processes: 8,
+      }
       const profile = { ...limits, preload: [], network: 'host' as const, mounts: [] }
       workers = new Workers({
         workspaces: new Workspaces(data),

@@ -41,7 +41,7 @@ describe.skipIf(!isInstalled('bwrap'))('devices in a sandbox', () => {
       standIns,
       user: user ?? 1_000,
     })
-    const options = { noNamespaces: false, canCutOff: false, ...(user !== undefined && { user }) }
+    const options = { noNamespaces: false, canCutOff: false, keepsInMemory: false, ...(user !== undefined && { user }) }
     const { wrap } = sandboxed({ ...view, dev: areOwn ? view.dev : undefined }, options)
     return outcomeOf([...wrap({ limits, network: 'host', mounts: [], workspace, tmp }), 'sh', '-c', script])
   }

@@ -7,7 +7,12 @@ import { bear } from '../../src/process/bear.ts'
 import { thisMachine } from '../../src/process/machine.ts'
 
 /** A wrapper that cannot do its work, and says so. */
-const failing = { level: 0, canCutOff: false, wrap: () => ['sh', '-c', 'echo cannot >&2; exit 127', 'sh'] } as const
+const failing = {
+  level: 0,
+  canCutOff: false,
+  keepsInMemory: false,
+  wrap: () => ['sh', '-c', 'echo cannot >&2; exit 127', 'sh'],
+} as const
 
 function birth(id: string) {
   const directory = tmpdir()
@@ -17,6 +22,7 @@ function birth(id: string) {
     isolation: failing,
     memoryMiB: 64,
     limits: { dataMiB: 1_000, fileMiB: 10, openFiles: 100, threads: 1_024 },
+    directory,
     workspace: { work: directory, home: directory, tmp: directory },
     environment: { PATH: process.env.PATH ?? '' },
   }

@@ -20,6 +20,7 @@ const born = (program: string): Promise<Worker> =>
       isolation: bare,
       memoryMiB: 64,
       limits: { dataMiB: 1_000, fileMiB: 10, openFiles: 100, threads: 1_024 },
+      directory,
       workspace: { work: directory, home: directory, tmp: directory },
       environment: { PATH: process.env.PATH ?? '' },
     },

@@ -20,6 +20,7 @@ export function waiting(id: string, but: Partial<Waiting> = {}): Waiting {
     front: false,
     createdAt: 0,
     memoryMiB: 256,
+    filesInMemoryMiB: 0,
     workspaceMiB: 64,
     fileMiB: 64,
     openFiles: 4096,

@@ -5,7 +5,17 @@ import { waiting } from './fixture.ts'
 
 test('the board keeps of a task what decides about its start, and no payload', () => {
   const kept = waiting('a', { memoryMiB: 512, concurrency: { key: 'org', limit: 1 }, front: true })
-  const { memoryMiB, workspaceMiB, fileMiB, openFiles, processes, awaits: _, hasBegun, ...same } = kept
+  const {
+    memoryMiB,
+    filesInMemoryMiB: _none,
+    workspaceMiB,
+    fileMiB,
+    openFiles,
+    processes,
+    awaits: _,
+    hasBegun,
+    ...same
+  } = kept
   const task: Task = {
     ...same,
     state: 'queued',
@@ -48,4 +58,6 @@ test('the board keeps of a task what decides about its start, and no payload', (
     node: null,
   }
   expect(waitingOf(task)).toEqual(kept)
+  const inMemory = waitingOf({ ...task, limits: { ...task.limits, workspace: 'memory' } })
+  expect(inMemory).toEqual({ ...kept, memoryMiB: 512 + workspaceMiB, filesInMemoryMiB: workspaceMiB })
 })

@@ -39,6 +39,17 @@ describe('the limits of a task', () => {
     expect(limitsOf({ memoryMiB: 256 }, kind, bounds(3600, 256)).memoryMiB).toBe(256)
   })
 
+  it('count files in memory as memory', () => {
+    const inMemory = { ...kind, memoryMiB: 200, workspaceMiB: 100, workspace: 'memory' as const }
+    expect(limitsOf({}, inMemory, bounds(3600, 300))).toEqual(inMemory)
+    expect(() => limitsOf({ workspaceMiB: 101 }, inMemory, bounds(3600, 300))).toThrow(
+      'limits.memoryMiB and limits.workspaceMiB, whose 101 MiB are in memory too, are 301, and all tasks of this server have 300 together',
+    )
+    expect(limitsOf({ workspaceMiB: 101 }, { ...inMemory, workspace: 'disk' }, bounds(3600, 300)).workspaceMiB).toBe(
+      101,
+    )
+  })
+
   it('are no more than the operator allows, however they come about', () => {
     const maxima = { cpuSeconds: 60, fileMiB: 100, processes: 8, memoryMiB: 512 }
     const allowed = bounds(3600, 1024, maxima)

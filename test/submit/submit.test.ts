@@ -43,7 +43,14 @@ const submit = (request: Partial<TaskRequest>, scopes: Partial<Credential> = {})
       request: { kind: 'backup', input: { org: 'o' }, ...request },
       now,
     },
-    { registry, providers: anyProviders, mayHandOn: () => true, canCutOff: true, boundsOf: () => unbounded },
+    {
+      registry,
+      providers: anyProviders,
+      mayHandOn: () => true,
+      canCutOff: true,
+      keepsInMemory: true,
+      boundsOf: () => unbounded,
+    },
   )
 
 function refusal(request: Partial<TaskRequest>): Refusal {
@@ -104,6 +111,7 @@ describe('a submission', () => {
           providers: anyProviders,
           mayHandOn: () => true,
           canCutOff: true,
+          keepsInMemory: true,
           boundsOf: () => unbounded,
         },
       ).concurrency
@@ -183,6 +191,7 @@ describe('a place of the machine', () => {
         providers: anyProviders,
         mayHandOn: () => true,
         canCutOff: true,
+        keepsInMemory: true,
         boundsOf: () => unbounded,
       },
     )

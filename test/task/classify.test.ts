@@ -76,6 +76,27 @@ describe('an ending is classified', () => {
     expect(atLevel0).toMatchObject({ outcome: 'failed', error: own })
   })
 
+  it('by the room for files in memory, when it was told that there is none', () => {
+    const limits = { ...defaultLimits, workspaceMiB: 8, workspace: 'memory' as const }
+    const bounds = { limits, areKernels: true, peakRssMiB: 50, isDiskFull: false }
+    const own = { code: 'TASK_FAILED', message: 'tar failed', exitCode: 2, retryable: true }
+    const told = [
+      { cause: 'error', error: { ...own, code: 'ENOSPC' }, lastOutput: '' },
+      { cause: 'error', error: { ...own, message: 'ENOSPC: no space left on device, write' }, lastOutput: '' },
+      { cause: 'error', error: own, lastOutput: 'tar: a: Cannot write: No space left on device\n' },
+      { cause: 'exit', lastOutput: 'cp: No space left on device\n' },
+    ] as const
+    for (const { lastOutput, ...ending } of told) {
+      const codeWith = (but: Partial<typeof bounds>) =>
+        classify(ending, { exit: { code: 1, signal: null }, lastOutput, bounds: { ...bounds, ...but } }).error
+      const details = { limit: 'workspaceMiB', reached: 8, allowed: 8 }
+      expect(codeWith({})).toMatchObject({ code: 'DISK_LIMIT', details })
+      for (const but of [{ isDiskFull: true }, { limits: { ...limits, workspace: 'disk' as const } }]) {
+        expect(codeWith(but as Partial<typeof bounds>)?.code).not.toBe('DISK_LIMIT')
+      }
+    }
+  })
+
   it('with the memory that it had when it ran out of it', () => {
     const bounds = { limits: { ...defaultLimits, memoryMiB: 64 }, areKernels: false, peakRssMiB: 70 }
     const error = { code: 'OUT_OF_MEMORY', message: 'Array buffer allocation failed', retryable: true }
