@@ -84,6 +84,12 @@ async function sendBody(response: ServerResponse, body: Body | undefined, limitB
   }
 }
 
+export async function textOf(body: Body | undefined): Promise<string> {
+  const chunks: Buffer[] = []
+  for await (const chunk of chunksOf(body)) chunks.push(chunk)
+  return Buffer.concat(chunks).toString()
+}
+
 async function* chunksOf(body: Body | undefined): AsyncGenerator<Buffer> {
   if (body === undefined) return
   const chunks = typeof body === 'string' || Buffer.isBuffer(body) ? [body] : body

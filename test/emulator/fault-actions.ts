@@ -1,5 +1,6 @@
 /** The ways in which Salesforce and the way to it fail, ready for `emulator.faults.add({ match, action })`. */
-import { type Answer, ApiError, json, refusal } from './answer.ts'
+import { type Answer, ApiError, json, refusal, textOf } from './answer.ts'
+import type { Pace } from './bulk/jobs.ts'
 import type { FaultAction } from './faults.ts'
 import type { EmulatedRequest } from './request.ts'
 import { soapFault } from './soap.ts'
@@ -48,6 +49,49 @@ export function stall(afterBytes = 0): FaultAction {
 
 export function delay(ms: number): FaultAction {
   return async (_org, _request, genuine) => ({ ...(await genuine()), wire: { kind: 'delay', ms } })
+}
+
+/** The next rows that a client writes are refused, whatever they hold; the request itself goes through. */
+export function rowErrors(rows = 1, statusCode = 'UNABLE_TO_LOCK_ROW', message = lockMessage): FaultAction {
+  return (org, _request, genuine) => {
+    org.rowFaults.add(statusCode, message, rows)
+    return genuine()
+  }
+}
+
+/** The job that this request makes takes so many polls. */
+export function slowJob(pace: Pace): FaultAction {
+  return (org, _request, genuine) => {
+    org.jobs.next({ pace })
+    return genuine()
+  }
+}
+
+/** The job that this request makes fails in the end. */
+export function failedJob(failure: string): FaultAction {
+  return (org, _request, genuine) => {
+    org.jobs.next({ failure })
+    return genuine()
+  }
+}
+
+export type Malformation = 'unclosedQuote' | 'columnCount' | 'byteOrderMark' | 'mixedLineEnds'
+
+/** CSV as it should not be, in its last row unless it is about the whole. */
+export function malformedCsv(how: Malformation): FaultAction {
+  return async (_org, _request, genuine) => {
+    const answer = await genuine()
+    return { ...answer, body: malformations[how](await textOf(answer.body)) }
+  }
+}
+
+const lockMessage = 'unable to obtain exclusive access to this record'
+
+const malformations: Readonly<Record<Malformation, (text: string) => string>> = {
+  unclosedQuote: (text) => `${text}"b\n`,
+  columnCount: (text) => `${text}"one","too","many","cells","for","any","row","of","this","answer"\n`,
+  byteOrderMark: (text) => `\uFEFF${text}`,
+  mixedLineEnds: (text) => text.split('\n').reduce((all, line, index) => `${all}${index % 2 ? '\r\n' : '\n'}${line}`),
 }
 
 /** The id of the job is unknown all of a sudden. */

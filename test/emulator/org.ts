@@ -1,4 +1,5 @@
 import type { Answer } from './answer.ts'
+import { Jobs } from './bulk/jobs.ts'
 import { defineEnvironmentObjects } from './environments/objects.ts'
 import { Sandboxes } from './environments/sandboxes.ts'
 import { ScratchOrgs } from './environments/scratch-orgs.ts'
@@ -58,6 +59,11 @@ export class EmulatedOrg {
   readonly limits: Record<string, Limit> = startingLimits()
   /** Rows of a page of a REST query; Salesforce's own is 2,000. */
   pageRows = 2_000
+  /** Rows of a page of a bulk query whose client names no number. */
+  bulkPageRows = 50_000
+  /** Whether results of bulk queries are compressed for clients that take it, as Salesforce's always are. */
+  compressesResults = false
+  readonly jobs = new Jobs()
   /** How often a poll of a job finds it waiting, then working, before it is done. */
   readonly pace = { waiting: 1, working: 1 }
   /** What no client should have done; `close()` of the emulator throws with them. */

@@ -1,3 +1,5 @@
+import { ingestJobRoutes } from './bulk/ingest-jobs.ts'
+import { queryJobRoutes } from './bulk/query-jobs.ts'
 import { metadataRestRoutes } from './metadata/rest-routes.ts'
 import { metadataSoapRoutes } from './metadata/soap-routes.ts'
 import { oauthRoutes } from './oauth/routes.ts'
@@ -20,6 +22,8 @@ export const routes: readonly Route[] = [
   ...changeRoutes,
   ...collectionRoutes,
   ...undeleteRoutes,
+  ...queryJobRoutes,
+  ...ingestJobRoutes,
   ...metadataSoapRoutes,
   ...metadataRestRoutes,
   ...toolingRoutes,
