@@ -111,8 +111,7 @@ describe('the imports', () => {
       'backup',
       'metadata',
       'deploy',
-      'apex',
-      'lwc',
+      'apex-tests',
     ]
     const kinds = folders.flatMap((folder) => filesUnder(`workers/${folder}`))
     const values = /^(?:import|export) (?!type\b)[^\n]*'(\.[^']+)'/gm

@@ -41,7 +41,7 @@ export function build(root: string, options: Build, orgVersion: string): Built {
   return {
     ...zipOf([...made.entries, ...destructive, ...manifest]),
     format: project.format,
-    origins: below(project.directory, made.origins),
+    origins: below(project.directory, { ...made.origins, fallback: project.file }),
     components: own ? null : countOf(made.members),
   }
 }
@@ -81,8 +81,9 @@ function textOf(text: string): Uint8Array {
 }
 
 /** Relative to the sources, as whoever sent them knows them. */
-function below(directory: string, { files, segments, members }: Origins): Origins {
-  if (directory === '') return { files, segments, members }
+function below(directory: string, origins: Origins): Origins {
+  if (directory === '') return origins
+  const { files, segments, members, fallback } = origins
   const under = (path: string) => `${directory}/${path}`
   const all = (paths: Readonly<Record<string, string>>) =>
     Object.fromEntries(Object.entries(paths).map(([name, path]) => [name, under(path)]))
@@ -95,5 +96,6 @@ function below(directory: string, { files, segments, members }: Origins): Origin
       ]),
     ),
     members: all(members),
+    fallback: under(fallback),
   }
 }

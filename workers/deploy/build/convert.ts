@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path/posix'
 import { FatalError } from '../../errors/steering.ts'
-import type { Entry, Origins, Package } from './entries.ts'
+import type { Entry, Package } from './entries.ts'
 import { type Beside, type Misplaced, type Place, placeOf } from './place.ts'
 import { recompose, type Segment } from './recompose.ts'
 import { zipOf } from './zip.ts'
@@ -70,7 +70,7 @@ function assemble(root: string, placed: readonly Placed[]): Package {
     if (made.segments) segments.set(path, made.segments)
     return { path, read: made.read }
   })
-  const origins: Origins = {
+  const origins = {
     files: Object.fromEntries(files),
     segments: Object.fromEntries(segments),
     members: Object.fromEntries(named),

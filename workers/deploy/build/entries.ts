@@ -15,6 +15,8 @@ export interface Origins {
   readonly segments: Readonly<Record<string, readonly Segment[]>>
   /** `Type:Name` → path in the sources, of what a manifest names. */
   readonly members: Readonly<Record<string, string>>
+  /** What stands for the whole: the manifest, or the file of the project. */
+  readonly fallback: string
 }
 
 /** Type → names. */
@@ -23,5 +25,5 @@ export type Members = ReadonlyMap<string, ReadonlySet<string>>
 export interface Package {
   readonly entries: readonly Entry[]
   readonly members: Members
-  readonly origins: Origins
+  readonly origins: Omit<Origins, 'fallback'>
 }

@@ -9,6 +9,8 @@ export interface Project {
   readonly format: 'source' | 'mdapi'
   /** Below the root of the sources, with `/`; empty where it is the root. */
   readonly directory: string
+  /** What says that it is one, in its directory. */
+  readonly file: string
   /** Of a project, below its directory: where its metadata lies. */
   readonly packages: readonly string[]
   /** Of a project, when it says one. */
@@ -30,7 +32,7 @@ export function projectIn(root: string, { directory, packageDirectories }: Wante
   const place = directory === undefined ? lookFor(root) : checked(root, directory)
   if (existsSync(join(root, place, config))) return sourceProject(root, place, packageDirectories)
   if (packageDirectories) throw new FatalError(`packageDirectories: there is no ${config} that could have any`)
-  return { format: 'mdapi', directory: place, packages: [''], apiVersion: undefined }
+  return { format: 'mdapi', directory: place, file: manifest, packages: [''], apiVersion: undefined }
 }
 
 function checked(root: string, directory: string): string {
@@ -83,6 +85,7 @@ function sourceProject(root: string, directory: string, wanted: readonly string[
   return {
     format: 'source',
     directory,
+    file: config,
     packages: packagesOf(file, join(root, directory), wanted),
     apiVersion: typeof sourceApiVersion === 'string' ? sourceApiVersion : undefined,
   }
