@@ -112,6 +112,8 @@ describe('the imports', () => {
       'metadata',
       'deploy',
       'apex-tests',
+      'apex',
+      'lwc',
     ]
     const kinds = folders.flatMap((folder) => filesUnder(`workers/${folder}`))
     const values = /^(?:import|export) (?!type\b)[^\n]*'(\.[^']+)'/gm

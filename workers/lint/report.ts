@@ -1,4 +1,5 @@
 import type { Linter } from 'eslint'
+import type { RuleFacts } from './rule.ts'
 
 /** What was found at one place; lines and columns count from 1. */
 export interface Finding {
@@ -16,6 +17,8 @@ export interface LintResult {
   readonly files: number
   readonly errors: number
   readonly warnings: number
+  /** Findings of the baseline. */
+  readonly known?: number
   readonly findings: readonly Finding[]
   /** There were more findings than these: the artifacts have all. */
   readonly truncated: boolean
@@ -41,15 +44,28 @@ export function toLine({ file, line, column, severity, rule, message }: Finding)
   return `${file}:${line}:${column} ${severity} ${rule}: ${message}`
 }
 
+/** What one tool found. */
+interface Run {
+  readonly driver: { readonly name: string; readonly version?: string; readonly informationUri?: string }
+  readonly facts: Readonly<Record<string, RuleFacts>>
+  readonly findings: readonly Finding[]
+}
+
 /** SARIF 2.1.0, as code scanning of the forges reads it. */
-export function toSarif(findings: readonly Finding[], version: string): object {
-  const rules = [...new Set(findings.map(({ rule }) => rule))].sort().map((id) => ({ id }))
-  const driver = { name: 'ESLint', version, informationUri: 'https://eslint.org', rules }
-  return {
-    $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
-    version: '2.1.0',
-    runs: [{ tool: { driver }, results: findings.map(toSarifResult) }],
-  }
+export function toSarif(runs: readonly Run[]): object {
+  return { $schema: 'https://json.schemastore.org/sarif-2.1.0.json', version: '2.1.0', runs: runs.map(toSarifRun) }
+}
+
+function toSarifRun({ driver, facts, findings }: Run): object {
+  const ids = [...new Set(findings.map(({ rule }) => rule))].sort()
+  const rules = ids.map((id) => ({ id, ...describe(facts[id]) }))
+  return { tool: { driver: { ...driver, rules } }, results: findings.map(toSarifResult) }
+}
+
+function describe(facts: RuleFacts | undefined): object {
+  if (!facts) return {}
+  const { title, why, remedy } = facts
+  return { shortDescription: { text: title }, fullDescription: { text: `${title}: ${why}` }, help: { text: remedy } }
 }
 
 function toSarifResult({ file, line, column, rule, severity, message }: Finding): object {

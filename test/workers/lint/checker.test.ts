@@ -1,0 +1,56 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Checker } from '../../../workers/lint/checker.ts'
+
+let root: string
+
+beforeAll(() => {
+  root = mkdtempSync(join(tmpdir(), 'mayfly-checker-'))
+  write('Good.cls', 'public with sharing class Good {}\n')
+  write('Broken.cls', 'public class Broken {\n  void run( {}\n}\n')
+  write(
+    'Endless.cls',
+    `public class Endless { Integer x = ${'a?b:'.repeat(8_000)}c; ${'Integer y = 1;\n'.repeat(40_000)} }`,
+  )
+  write('Large.cls', `// ${'x'.repeat(1_100_000)}\n`)
+})
+afterAll(() => rmSync(root, { recursive: true }))
+
+function write(name: string, text: string): void {
+  writeFileSync(join(root, name), text)
+}
+
+async function rulesOf(checker: Checker, file: string): Promise<string[]> {
+  return (await checker.check(root, file, 'apex')).map(({ rule, line, message }) => `${rule} ${line} ${message}`)
+}
+
+describe('the checker of files', () => {
+  it('goes on after a file that takes too long, which it names', async () => {
+    const checker = new Checker({ fileMs: 1_500 })
+    expect(await rulesOf(checker, 'Good.cls')).toEqual([])
+    expect(await rulesOf(checker, 'Endless.cls')).toEqual([
+      'not-checked 1 this file was not looked at: it took longer than 1.5 s',
+    ])
+    expect(await rulesOf(checker, 'Broken.cls')).toEqual([expect.stringMatching(/^syntax 2 /)])
+    await checker.close()
+  })
+
+  it('goes on after a file that takes too much memory', async () => {
+    const checker = new Checker({ memoryMiB: 48 })
+    expect(await rulesOf(checker, 'Endless.cls')).toEqual([
+      expect.stringContaining('it took more than 48 MiB of memory'),
+    ])
+    expect(await rulesOf(checker, 'Good.cls')).toEqual([])
+    await checker.close()
+  })
+
+  it('does not begin with what is too large', async () => {
+    const checker = new Checker()
+    expect(await rulesOf(checker, 'Large.cls')).toEqual([
+      'not-checked 1 this file was not looked at: it is larger than 1 MiB',
+    ])
+    await checker.close()
+  })
+})

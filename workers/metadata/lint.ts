@@ -1,0 +1,49 @@
+import type { Finding } from '../lint/report.ts'
+import { sentenceOf } from '../lint/rule.ts'
+import { suppressionsIn } from '../lint/suppressions.ts'
+import { rootElementOf } from './root-element.ts'
+import { type MetadataRule, metadataRules } from './rules.ts'
+import { childrenNamed, type Element, readXml } from './xml.ts'
+
+/** Six years back. */
+export const oldestApiVersion = 50
+
+/** What is wrong in one file of XML by itself. */
+export function lintMetadata(file: string, text: string): readonly Finding[] {
+  const { root, fault } = readXml(text)
+  if (fault) return [{ file, rule: 'syntax', severity: 'error', ...fault }]
+  if (!root) return []
+  const isSuppressed = suppressionsIn(text)
+  const found = [...rootFindings(file, root), ...versionFindings(file, root)]
+  return found.filter(({ line, rule }) => !isSuppressed(line, rule))
+}
+
+function rootFindings(file: string, root: Element): readonly Finding[] {
+  const expected = rootElementOf(file)
+  if (!expected || expected.test(root.name)) return []
+  return [finding('metadata/root', file, root, `the root element is <${root.name}>, not ${wordsOf(expected)}`)]
+}
+
+function versionFindings(file: string, root: Element): readonly Finding[] {
+  return childrenNamed(root, root.name === 'Package' ? 'version' : 'apiVersion').flatMap((element) => {
+    const version = Number(element.text)
+    if (!(version > 0 && version < oldestApiVersion)) return []
+    return [finding('metadata/api-version', file, element, `the API version is ${element.text}`)]
+  })
+}
+
+function wordsOf({ source }: RegExp): string {
+  return source === '^\\w*Settings$' || source === '^\\w+Folder$'
+    ? `of the kind ${source.slice(1, -1)}`
+    : `<${source.slice(1, -1)}>`
+}
+
+export function finding(
+  rule: MetadataRule,
+  file: string,
+  { line, column }: Pick<Element, 'line' | 'column'>,
+  what: string,
+): Finding {
+  const facts = metadataRules[rule]
+  return { file, line, column, rule, severity: facts.severity, message: sentenceOf(facts, what) }
+}
