@@ -7,6 +7,22 @@
  *     emulator.faults.add({ match: ({ path }) => path.endsWith('/query'), action: expiredSession })
  *     await emulator.close()   // throws when a client did what no client should do
  *
+ * Metadata, tests and environments move on with each look that a client takes; how many looks a phase takes is the
+ * `pace` of its owner. What tests steer and look at:
+ *
+ *     org.metadata.add({ 'classes/A.cls': '…', 'classes/A.cls-meta.xml': '…' })   // as if it had been deployed; .get, .all
+ *     org.deployRules.fail('A', { problem, lineNumber }) .failWhere(text, …) .failTest('ATest.method', { message, times })
+ *                    .cover('A', 60) .clear()      // otherwise broken braces, broken XML and assert(false) fail
+ *     org.deployments.all                          // with zip, options, frame, findings; .resubmitted: same zip, how often
+ *     org.deployments.isHeld = true                // the running one stays in progress; .pace.pending = 5; .onBusy
+ *     org.deployments.addForeign(zip, options)     // a colleague's, for which ours wait; .age(id, days) of a validation
+ *     org.retrievals.limits.maxFiles = 10          // .pace.polls
+ *     org.testRuns.all, .isHeld, .pace             // ApexTestRunResult and its kin
+ *     org.packages.publish({ name, version, installationKey }) → 04t…; .failNextInstall(message), .failNextVersion(message)
+ *     org.scratchOrgs.orgOf(id), .failNext('S-1006'); org.sandboxes.orgNamed(name), .failNext('Stopped')   // real orgs
+ *     startEmulator({ orgs: [{ name, tracksSource: false }] })   // without SourceMember, as production
+ *     org.anonymousApex                            // scripts that were executed
+ *
  * Each org has a port of its own, its instance URL. `emulator.url` is the login URL of all: there the org is found by
  * what the request carries (token, code, client, user).
  *
@@ -14,7 +30,7 @@
  * their own and add it to `routes.ts`. A handler gets `(org, request)` and returns an `Answer` (answer.ts: `json`,
  * `empty`, `csv`, `xml`; soap.ts: `soapAnswer`, `soapFault`) or throws an `ApiError`, which becomes a REST error or a
  * SOAP fault. What an org must remember is a member of `EmulatedOrg` (org.ts), in a class of its own file. What moves on
- * by itself is a hook of an object (`org.rows.hook(object, { inserted, updated, read, check })`): `read` runs at each
+ * by itself is a hook of an object (`org.rows.hook(object, { inserted, updated, removed, read, check })`): `read` runs at each
  * look that a client takes. What a client must never do is `org.complain(sentence)`.
  */
 import type { Server } from 'node:http'

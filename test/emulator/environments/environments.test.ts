@@ -96,6 +96,7 @@ describe('a sandbox', () => {
     expect([before.isGone, hub.sandboxes.orgNamed('dev1').isGone]).toEqual([true, false])
     await connection.tooling.sobject('SandboxInfo').destroy(id)
     expect(() => hub.sandboxes.orgNamed('dev1')).toThrow('There is no sandbox dev1')
+    await createSandbox({ SandboxName: 'dev1', LicenseType: 'PARTIAL' })
   })
 
   it('for developers needs a group that may come in', async () => {

@@ -1,4 +1,4 @@
-import { componentFindings, type Deployment, isError } from './deployments.ts'
+import { componentFindings, type Deployment, isError } from './deployment.ts'
 import { isEnd } from './frames.ts'
 import { toRunTestResult } from './test-run.ts'
 

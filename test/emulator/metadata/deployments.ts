@@ -1,36 +1,13 @@
 import { createHash } from 'node:crypto'
 import { ApiError } from '../answer.ts'
 import { type Files, unzip } from './archive.ts'
+import { componentFindings, type Deployment, endOf, isError, quickFlawOf } from './deployment.ts'
 import { cancelFramesOf, type Frame, framesOf, isEnd, type Pace } from './frames.ts'
-import { classesAfter, type Finding, inspect } from './inspect.ts'
-import { type DeployOptions, testLevels } from './options.ts'
+import { classesAfter, inspect } from './inspect.ts'
+import { checkOptions, type DeployOptions } from './options.ts'
 import type { Rules } from './rules.ts'
 import type { MetadataStore } from './store.ts'
-import { runTestsOf, type TestOutcome } from './test-run.ts'
-
-/** One deployment of an org, from the moment it was asked for. */
-export interface Deployment {
-  readonly id: string
-  readonly userId: string
-  readonly options: DeployOptions
-  /** The package as it came; that of the validation for a quick deploy. */
-  readonly zip: Buffer
-  readonly zipSha256: string
-  /** The validation that a quick deploy makes real. */
-  readonly validationId: string | null
-  /** Put there by a test as the work of somebody else: it may overlap with ours. */
-  readonly isForeign: boolean
-  readonly submittedAtMs: number
-  startedAtMs: number | null
-  endedAtMs: number | null
-  cancelAskedBy: string | null
-  /** Where it stands; null before its first poll. */
-  frame: Frame | null
-  findings: readonly Finding[]
-  tests: TestOutcome | null
-  /** What is still to come. */
-  rest: Frame[]
-}
+import { runTestsOf } from './test-run.ts'
 
 export interface DeployFacts {
   readonly newId: (keyPrefix: string) => string
@@ -46,7 +23,6 @@ export interface DeployFacts {
 }
 
 const dayMs = 24 * 60 * 60 * 1000
-const maxValidationAgeMs = 10 * dayMs
 
 /**
  * The deployments of one org. As in Salesforce one runs at a time and the others wait for it; unlike there time passes
@@ -59,6 +35,7 @@ export class Deployments implements Iterable<Deployment> {
   onBusy: 'queue' | 'refuse' = 'queue'
   /** While true the running one stays in progress for ever. */
   isHeld = false
+  #failsFinalizing = false
   readonly #facts: DeployFacts
   readonly #all: Deployment[] = []
 
@@ -82,7 +59,7 @@ export class Deployments implements Iterable<Deployment> {
   }
 
   submit(zip: Buffer, options: DeployOptions, userId: string, isForeign = false): Deployment {
-    this.#refuseBadOptions(options)
+    checkOptions(options)
     if (zip.length > this.limits.maxZipBytes) {
       throw new ApiError(
         400,
@@ -100,7 +77,7 @@ export class Deployments implements Iterable<Deployment> {
   /** Makes a recent validation real without running its tests again. */
   quick(validationId: string, userId: string): Deployment {
     const validation = this.#all.find(({ id }) => same(id, validationId))
-    const flaw = validation ? this.#quickFlaw(validation) : 'invalid validation id'
+    const flaw = validation ? quickFlawOf(validation, this.#facts.now()) : 'invalid validation id'
     if (!validation || flaw) throw new ApiError(400, 'INVALID_ID_FIELD', `Cannot quick deploy ${validationId}: ${flaw}`)
     const options: DeployOptions = { ...validation.options, checkOnly: false }
     return this.#add({ zip: validation.zip, options, userId, isForeign: false, validationId: validation.id })
@@ -109,6 +86,11 @@ export class Deployments implements Iterable<Deployment> {
   /** Somebody else's deployment, which ours wait for. */
   addForeign(zip: Buffer, options: DeployOptions): Deployment {
     return this.submit(zip, options, this.#facts.otherUserId(), true)
+  }
+
+  /** The next one that would succeed fails in its last phase. */
+  failNextFinalizing(): void {
+    this.#failsFinalizing = true
   }
 
   /** Looks at one; time passes. Throws for an id that nobody was given. */
@@ -202,8 +184,12 @@ export class Deployments implements Iterable<Deployment> {
     const work = {
       components: componentFindings(deployment).map(({ message }) => message.componentType),
       tests: tests?.results.map(({ className, methodName }) => `${className}.${methodName}`) ?? [],
-      end: endOf(deployment),
+      end:
+        this.#failsFinalizing && endOf(deployment) === 'Succeeded'
+          ? ('FinalizingDeployFailed' as const)
+          : endOf(deployment),
     }
+    if (work.end === 'FinalizingDeployFailed') this.#failsFinalizing = false
     deployment.rest = framesOf(work, this.pace)
   }
 
@@ -217,44 +203,6 @@ export class Deployments implements Iterable<Deployment> {
     const good = deployment.findings.filter(({ message }) => !isError(message.problemType, deployment.options))
     for (const { apply } of good) apply?.(this.#facts.store)
   }
-
-  #refuseBadOptions({ testLevel, runTests }: DeployOptions): void {
-    if (!testLevels.includes(testLevel)) {
-      throw new ApiError(400, 'INVALID_OPERATION', `testLevel ${testLevel} is not a valid test level`)
-    }
-    if (testLevel === 'RunSpecifiedTests' && runTests.length === 0) {
-      throw new ApiError(400, 'INVALID_OPERATION', 'runTests must be specified when testLevel is RunSpecifiedTests')
-    }
-    if (testLevel !== 'RunSpecifiedTests' && runTests.length > 0) {
-      throw new ApiError(400, 'INVALID_OPERATION', 'runTests can be used only with a testLevel of RunSpecifiedTests')
-    }
-  }
-
-  #quickFlaw({ options, frame, endedAtMs, validationId }: Deployment): string | null {
-    if (!options.checkOnly || validationId !== null) return 'it is not a validation'
-    if (frame?.status !== 'Succeeded' || endedAtMs === null) return 'the validation has not succeeded'
-    if (options.testLevel === 'NoTestRun') return 'the validation ran no tests'
-    if (this.#facts.now() - endedAtMs > maxValidationAgeMs) return 'the validation is older than 10 days'
-    return null
-  }
-}
-
-/** Findings that count as components: those of package.xml itself do not. */
-export function componentFindings({ findings }: Deployment): Finding[] {
-  return findings.filter(({ message }) => message.componentType !== '')
-}
-
-/** Warnings are errors unless they are to be ignored. */
-export function isError(problemType: string | undefined, { ignoreWarnings }: DeployOptions): boolean {
-  return problemType === 'Error' || (problemType === 'Warning' && !ignoreWarnings)
-}
-
-function endOf({ findings, options, tests }: Deployment): 'Succeeded' | 'SucceededPartial' | 'Failed' {
-  const errors = findings.filter(({ message }) => isError(message.problemType, options)).length
-  const isPartial = !options.rollbackOnError && errors > 0 && errors < findings.length
-  if (isPartial) return 'SucceededPartial'
-  const hasBadTests = tests?.results.some(({ isPassed }) => !isPassed) || (tests?.warnings.length ?? 0) > 0
-  return errors > 0 || hasBadTests || (tests?.unknown.length ?? 0) > 0 ? 'Failed' : 'Succeeded'
 }
 
 function readZip(zip: Buffer): Files {

@@ -11,6 +11,7 @@ export type DeployStatus =
   | 'Pending'
   | 'InProgress'
   | 'FinalizingDeploy'
+  | 'FinalizingDeployFailed'
   | 'Succeeded'
   | 'SucceededPartial'
   | 'Failed'
@@ -28,7 +29,7 @@ export interface Frame {
 export interface Work {
   readonly components: readonly string[]
   readonly tests: readonly string[]
-  readonly end: 'Succeeded' | 'SucceededPartial' | 'Failed'
+  readonly end: 'Succeeded' | 'SucceededPartial' | 'Failed' | 'FinalizingDeployFailed'
 }
 
 /** A deployment from its first poll to its last. */
@@ -59,7 +60,7 @@ export function cancelFramesOf(at: Frame, pace: Pace): Frame[] {
 }
 
 export function isEnd(status: DeployStatus): boolean {
-  return ['Succeeded', 'SucceededPartial', 'Failed', 'Canceled'].includes(status)
+  return ['Succeeded', 'SucceededPartial', 'Failed', 'FinalizingDeployFailed', 'Canceled'].includes(status)
 }
 
 function repeated(count: number, frame: Frame): Frame[] {

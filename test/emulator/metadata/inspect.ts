@@ -1,7 +1,7 @@
 import { XMLValidator } from 'fast-xml-parser'
 import { type ApexSource, compileProblem } from './apex.ts'
 import { type Files, textOf } from './archive.ts'
-import { type ComponentFiles, childrenOf, componentsOf, mainPathOf } from './components.ts'
+import { type Child, type ComponentFiles, childrenOf, componentsOf, mainPathOf } from './components.ts'
 import { type Manifest, readManifest } from './manifest.ts'
 import type { DeployOptions } from './options.ts'
 import type { Problem, Rules } from './rules.ts'
@@ -32,7 +32,10 @@ export interface Finding {
 
 interface Inspection {
   readonly files: Files
-  readonly manifest: Manifest
+  /** What package.xml names, `*` too. */
+  readonly named: readonly Named[]
+  /** The same as `ApexClass:A`. */
+  readonly keys: ReadonlySet<string>
   readonly components: readonly ComponentFiles[]
   readonly options: DeployOptions
   readonly store: MetadataStore
@@ -45,9 +48,11 @@ export function inspect(all: Files, options: DeployOptions, store: MetadataStore
   if (!manifest) return [packageProblem('No package.xml found')]
   const flaw = xmlProblem(textOf(manifest))
   if (flaw) return [packageProblem(`Error parsing file: ${flaw.problem}`, flaw)]
+  const named = namesIn(readManifest(textOf(manifest)))
   const inspection = {
     files,
-    manifest: readManifest(textOf(manifest)),
+    named,
+    keys: new Set(named.map(keyOf)),
     components: componentsOf(files),
     options,
     store,
@@ -79,12 +84,11 @@ function rooted(all: Files, { singlePackage }: DeployOptions): Files {
   return new Map([...all].map(([path, bytes]) => [path.startsWith(root) ? path.slice(root.length) : path, bytes]))
 }
 
-function missing({ manifest, components, options, store }: Inspection): Finding[] {
+function missing({ named, components, options, store }: Inspection): Finding[] {
   if (options.allowMissingFiles || options.autoUpdatePackage) return []
   const present = new Set(components.flatMap((one) => [one, ...childrenOf(one)]).map(keyOf))
-  const named = namesIn(manifest).filter(({ fullName }) => fullName !== '*')
   return named
-    .filter((name) => !present.has(keyOf(name)) && !isStandardObject(name, store))
+    .filter((name) => name.fullName !== '*' && !present.has(keyOf(name)) && !isStandardObject(name, store))
     .map(({ type, fullName }) =>
       packageProblem(
         `An object '${fullName}' of type ${type} was named in package.xml, but was not found in zipped directory`,
@@ -114,11 +118,11 @@ function deletion(name: Named, fileName: string, store: MetadataStore, rules: Ru
 }
 
 function deployed(component: ComponentFiles, inspection: Inspection): Finding[] {
-  const { manifest, store, rules } = inspection
+  const { keys, store, rules } = inspection
   const fileName = mainPathOf(component)
   const children = childrenOf(component)
-  const isNamed = names(manifest, component)
-  const namedChildren = isNamed ? children : children.filter((child) => names(manifest, child))
+  const isNamed = isNamedIn(keys, component)
+  const namedChildren = isNamed ? children : children.filter((child) => isNamedIn(keys, child))
   if (!isNamed && namedChildren.length === 0) {
     return [{ message: messageOf(component, fileName, { problem: 'Not in package.xml' }), apply: null }]
   }
@@ -133,13 +137,16 @@ function deployed(component: ComponentFiles, inspection: Inspection): Finding[] 
     ? (target: MetadataStore) => void target.put(component)
     : (target: MetadataStore) => void target.putChildren(component, namedChildren)
   const own = { message: isNamed ? message : { ...message, created: false }, apply }
-  return [own, ...namedChildren.map((child) => childFinding(child, fileName, store, rules))]
+  const old = new Map((before ? childrenOf(before) : []).map((child) => [keyOf(child), child.text]))
+  return [own, ...namedChildren.map((child) => childFinding(child, fileName, old.get(keyOf(child)), rules))]
 }
 
-function childFinding(child: Named & { text: string }, fileName: string, store: MetadataStore, rules: Rules): Finding {
-  const before = store.childNamed(child.type, child.fullName)
+function childFinding(child: Child, fileName: string, before: string | undefined, rules: Rules): Finding {
   const message = messageOf(child, fileName, rules.problemOf(child.fullName, []))
-  return { message: { ...message, created: !before, changed: before?.text !== child.text }, apply: null }
+  return {
+    message: { ...message, created: before === undefined, changed: before !== child.text },
+    apply: null,
+  }
 }
 
 function flawOf({ type, fullName, files }: ComponentFiles, rules: Rules): Problem | null {
@@ -200,11 +207,9 @@ function isChange({ files }: ComponentFiles, before: Files | undefined): boolean
   return [...files].some(([path, bytes]) => Buffer.compare(bytes, before?.get(path) ?? new Uint8Array()) !== 0)
 }
 
-/** Whether the manifest names it, by a member of its own or by `*`. */
-function names(manifest: Manifest, { type, fullName }: Named): boolean {
-  return manifest.types.some(
-    ({ name, members }) => name === type && (members.includes(fullName) || (members.includes('*') && !parentOf(type))),
-  )
+/** Whether package.xml names it, by a member of its own or by `*`. */
+function isNamedIn(keys: ReadonlySet<string>, one: Named): boolean {
+  return keys.has(keyOf(one)) || (keys.has(`${one.type}:*`) && !parentOf(one.type))
 }
 
 function namesIn({ types }: Manifest): Named[] {

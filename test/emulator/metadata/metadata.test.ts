@@ -114,6 +114,36 @@ describe('a deployment', () => {
     expect(org.metadata.has({ type: 'CustomObject', fullName: 'Invoice__c' })).toBe(true)
   })
 
+  it('that need not roll back keeps what is good of it', async () => {
+    const broken = { ...source, 'classes/AdderTest.cls': 'class AdderTest {' }
+    const seen = await pollToEnd(await deploy({ rollbackOnError: false }, broken))
+    expect(seen.at(-1)).toMatchObject({ status: 'SucceededPartial', success: true, numberComponentErrors: 1 })
+    expect(org.metadata.get('ApexClass', 'AdderTest')).toBeUndefined()
+    expect(org.metadata.childNamed('CustomField', 'Invoice__c.Total__c')).toBeDefined()
+  })
+
+  it('says of a package what is missing in it and what it does not name', async () => {
+    const files = { 'package.xml': manifest({ ApexClass: ['Adder', 'Gone'] }), 'classes/Adder.cls': adder }
+    const id = await deploy({}, { ...files, 'pages/P.page': '<apex:page/>' })
+    await pollToEnd(id)
+    expect((await details(id)).componentFailures.map(({ fullName, problem }) => [fullName, problem])).toEqual([
+      [
+        'package.xml',
+        "An object 'Gone' of type ApexClass was named in package.xml, but was not found in zipped directory",
+      ],
+      ['P', 'Not in package.xml'],
+    ])
+  })
+
+  it('can fail in its last phase, and is refused while the org is locked', async () => {
+    org.deployments.failNextFinalizing()
+    const id = await deploy({})
+    org.deployments.onBusy = 'refuse'
+    await expect(deploy({})).rejects.toThrow('ALREADY_IN_PROCESS')
+    org.deployments.onBusy = 'queue'
+    expect((await pollToEnd(id)).at(-1)).toMatchObject({ status: 'FinalizingDeployFailed', success: false })
+  })
+
   it('goes by REST too', async () => {
     const { id } = await connection.metadata.deployRest(packed(source), { singlePackage: true, testLevel: 'NoTestRun' })
     let report = await connection.metadata.checkDeployStatus(id, true, true)

@@ -1,3 +1,4 @@
+import { ApiError } from '../answer.ts'
 import { textIn, textsIn, type XmlRecord } from './xml.ts'
 
 export const testLevels = ['NoTestRun', 'RunSpecifiedTests', 'RunLocalTests', 'RunAllTestsInOrg'] as const
@@ -48,4 +49,17 @@ export function optionsOfXml(record: XmlRecord): DeployOptions {
 export function optionsOf(given: Partial<DeployOptions>): DeployOptions {
   const known = Object.entries(given).filter(([name, value]) => name in defaults && value != null)
   return { ...defaults, ...Object.fromEntries(known) }
+}
+
+/** Throws what Salesforce says of options that do not fit each other. */
+export function checkOptions({ testLevel, runTests }: DeployOptions): void {
+  if (!testLevels.includes(testLevel)) {
+    throw new ApiError(400, 'INVALID_OPERATION', `testLevel ${testLevel} is not a valid test level`)
+  }
+  if (testLevel === 'RunSpecifiedTests' && runTests.length === 0) {
+    throw new ApiError(400, 'INVALID_OPERATION', 'runTests must be specified when testLevel is RunSpecifiedTests')
+  }
+  if (testLevel !== 'RunSpecifiedTests' && runTests.length > 0) {
+    throw new ApiError(400, 'INVALID_OPERATION', 'runTests can be used only with a testLevel of RunSpecifiedTests')
+  }
 }

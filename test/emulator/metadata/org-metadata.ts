@@ -1,7 +1,8 @@
 import type { EmulatedOrg } from '../org.ts'
 import { mirrorDeployment } from '../tooling/deploy-rows.ts'
 import { mirror } from '../tooling/metadata-rows.ts'
-import { type Deployment, Deployments } from './deployments.ts'
+import type { Deployment } from './deployment.ts'
+import { Deployments } from './deployments.ts'
 import { Retrievals } from './retrievals.ts'
 import { Rules } from './rules.ts'
 import { MetadataStore } from './store.ts'
@@ -17,7 +18,7 @@ export interface OrgMetadata {
 export function metadataOf(org: EmulatedOrg): OrgMetadata {
   const newId = (keyPrefix: string) => idOf(org, keyPrefix)
   const { now } = org
-  const metadata = new MetadataStore({ newId, now, onChange: (change) => mirror(org, change) })
+  const metadata = new MetadataStore({ newId, now, onChange: mirror(org) })
   const deployRules = new Rules()
   const deployments = new Deployments({
     newId,

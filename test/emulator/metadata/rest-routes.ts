@@ -3,7 +3,7 @@ import type { EmulatedOrg } from '../org.ts'
 import { type EmulatedRequest, jsonOf } from '../request.ts'
 import { partsOf } from '../rest/sobjects.ts'
 import { data, type Route } from '../route.ts'
-import type { Deployment } from './deployments.ts'
+import type { Deployment } from './deployment.ts'
 import { type DeployOptions, optionsOf } from './options.ts'
 import { deployResult } from './soap-routes.ts'
 

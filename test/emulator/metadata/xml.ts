@@ -13,8 +13,19 @@ export function parseXml(xml: string): XmlRecord {
   return parser.parse(xml) as XmlRecord
 }
 
-/** The arguments of the SOAP call `operation`. */
+/**
+ * The arguments of the SOAP call `operation`. The content of a `<ZipFile>` goes by the parser, which takes seconds and a
+ * gigabyte for one of 20 MB.
+ */
 export function argumentsOf(envelope: string, operation: string): XmlRecord {
+  const from = envelope.indexOf('<ZipFile>') + '<ZipFile>'.length
+  const to = envelope.indexOf('</ZipFile>')
+  if (to < 0) return bodyOf(envelope, operation)
+  const rest = bodyOf(envelope.slice(0, from) + envelope.slice(to), operation)
+  return { ...rest, ZipFile: envelope.slice(from, to) }
+}
+
+function bodyOf(envelope: string, operation: string): XmlRecord {
   return recordIn(recordIn(recordIn(parseXml(envelope), 'Envelope'), 'Body'), operation)
 }
 

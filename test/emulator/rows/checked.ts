@@ -187,7 +187,9 @@ function checkReference(org: EmulatedOrg, field: Field, id: string): void {
 }
 
 function checkUnique(org: EmulatedOrg, object: ObjectDefinition, field: Field, value: Value, before: Row | null): void {
-  const other = org.rows.lookup(object.name, field.name, value).find(({ Id }) => Id !== before?.Id)
+  const other = org.rows
+    .lookup(object.name, field.name, value)
+    .find(({ Id, IsDeleted }) => Id !== before?.Id && IsDeleted !== true)
   if (!other) return
   const message = `duplicate value found: ${field.name} duplicates value on record with id: ${other.Id.slice(0, 15)}`
   throw new ApiError(400, 'DUPLICATE_VALUE', message)

@@ -1,5 +1,5 @@
 import { toDeployResult } from '../metadata/deploy-result.ts'
-import type { Deployment } from '../metadata/deployments.ts'
+import type { Deployment } from '../metadata/deployment.ts'
 import type { EmulatedOrg } from '../org.ts'
 import type { Value } from '../rows/store.ts'
 import { salesforceTime } from '../time.ts'

@@ -7,10 +7,17 @@ import type { Values } from './steps.ts'
 /** Types of metadata that are also rows: their source is a field. */
 const sources = ['ApexClass', 'ApexTrigger']
 
-/** Shows a change of metadata in the tables: as Apex source, and as a member that source tracking knows. */
-export function mirror(org: EmulatedOrg, change: MetadataChange): void {
-  if (sources.includes(change.type)) mirrorSource(org, change)
-  if (org.tracksSource) for (const one of trackedIn(change)) track(org, one)
+/** Shows changes of metadata in the tables: as Apex source, and as members that source tracking knows. */
+export function mirror(org: EmulatedOrg): (change: MetadataChange) => void {
+  let revision = 0
+  return (change) => {
+    if (sources.includes(change.type)) mirrorSource(org, change)
+    if (!org.tracksSource) return
+    for (const one of trackedIn(change)) {
+      revision += 1
+      track(org, one, revision)
+    }
+  }
 }
 
 function mirrorSource({ rows }: EmulatedOrg, { kind, type, component }: MetadataChange): void {
@@ -64,10 +71,8 @@ function nameOf({ type, fullName }: Child): string {
   return `${type}:${fullName}`
 }
 
-function track(org: EmulatedOrg, { kind, type, fullName, id }: Tracked): void {
-  const { rows } = org
-  const known = rows.all('SourceMember').find((row) => row.MemberType === type && row.MemberName === fullName)
-  const revision = 1 + rows.all('SourceMember').reduce((most, row) => Math.max(most, Number(row.RevisionCounter)), 0)
+function track({ rows, userId }: EmulatedOrg, { kind, type, fullName, id }: Tracked, revision: number): void {
+  const known = rows.lookup('SourceMember', 'MemberName', fullName).find((row) => row.MemberType === type)
   const values = {
     MemberIdOrName: id,
     MemberType: type,
@@ -76,7 +81,7 @@ function track(org: EmulatedOrg, { kind, type, fullName, id }: Tracked): void {
     IsNewMember: kind === 'created',
     RevisionCounter: revision,
     RevisionNum: Number(known?.RevisionNum ?? 0) + 1,
-    ChangedBy: String(rows.get('User', org.userId)?.Name ?? 'Admin User'),
+    ChangedBy: String(rows.get('User', userId)?.Name ?? ''),
   }
   if (known) rows.update('SourceMember', known.Id, values)
   else rows.insert('SourceMember', values)

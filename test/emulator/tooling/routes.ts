@@ -3,7 +3,7 @@ import type { EmulatedOrg } from '../org.ts'
 import { type EmulatedRequest, jsonOf } from '../request.ts'
 import { data, type Route } from '../route.ts'
 import { executeAnonymous } from './anonymous.ts'
-import type { TestRequest } from './test-runs.ts'
+import type { TestRequest } from './test-request.ts'
 
 /** What the Tooling API does besides rows and queries. */
 export const toolingRoutes: readonly Route[] = [

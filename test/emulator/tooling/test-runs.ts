@@ -1,37 +1,13 @@
-import { ApiError } from '../answer.ts'
-import {
-  type ApexSource,
-  coverageOf,
-  isTestClass,
-  type MethodResult,
-  runMethod,
-  testMethodsIn,
-} from '../metadata/apex.ts'
+import { type MethodResult, runMethod } from '../metadata/apex.ts'
 import type { EmulatedOrg } from '../org.ts'
 import type { Row } from '../rows/store.ts'
 import { salesforceTime } from '../time.ts'
-import { complex } from './steps.ts'
+import { keepCoverage, orgWide } from './coverage-rows.ts'
+import { type ChosenTest, chosenTests, type TestRequest } from './test-request.ts'
 
-/** What `runTestsAsynchronous` is asked for. */
-export interface TestRequest {
-  readonly testLevel?: string
-  readonly classNames?: string
-  readonly classids?: string
-  readonly suiteNames?: string
-  readonly tests?: readonly {
-    readonly className?: string
-    readonly classId?: string
-    readonly testMethods?: readonly string[]
-  }[]
-  readonly maxFailedTests?: number
-  readonly skipCodeCoverage?: boolean
-}
-
-/** One class of a run, with the methods that are to be called. */
-interface Queued {
+/** One class of a run, with its place in the queue. */
+interface Queued extends ChosenTest {
   readonly itemId: string
-  readonly source: ApexSource
-  readonly methods: readonly string[]
 }
 
 export interface TestRun {
@@ -64,7 +40,7 @@ export class TestRuns implements Iterable<TestRun> {
       })
     }
     rows.hook('ApexTestQueueItem', { updated: (row, before) => this.#abortedBy(row, before) })
-    rows.hook('ApexOrgWideCoverage', { read: (row) => this.#orgWide(row) })
+    rows.hook('ApexOrgWideCoverage', { read: (row) => orgWide(org, row) })
   }
 
   [Symbol.iterator](): Iterator<TestRun> {
@@ -77,7 +53,7 @@ export class TestRuns implements Iterable<TestRun> {
 
   start(request: TestRequest, userId: string): TestRun {
     const { rows } = this.#org
-    const chosen = this.#chosen(request)
+    const chosen = chosenTests(this.#org, request)
     const id = rows.insert('AsyncApexJob', { JobType: 'TestRequest', Status: 'Queued' }, userId)
     const resultId = rows.insert('ApexTestRunResult', this.#counts(id, userId, chosen), userId)
     const queue = chosen.map((one) => {
@@ -101,42 +77,6 @@ export class TestRuns implements Iterable<TestRun> {
       MethodsFailed: 0,
       StartTime: salesforceTime(this.#org.now()),
     }
-  }
-
-  #chosen({ tests, testLevel, classNames, classids, suiteNames }: TestRequest): Omit<Queued, 'itemId'>[] {
-    const all = this.#sources()
-    const named = [...split(classNames), ...split(classids), ...split(suiteNames).flatMap((name) => this.#suite(name))]
-    const wanted = tests ?? named.map((name) => ({ className: name, testMethods: undefined }))
-    if (wanted.length === 0) {
-      if (testLevel !== 'RunLocalTests' && testLevel !== 'RunAllTestsInOrg') {
-        throw new ApiError(400, 'INVALID_INPUT', 'Tests to run cannot be null or empty')
-      }
-      return all
-        .filter(({ body }) => isTestClass(body))
-        .map((source) => ({ source, methods: testMethodsIn(source.body) }))
-    }
-    return wanted.map((one) => {
-      const given = one.className ?? ('classId' in one ? one.classId : undefined) ?? ''
-      const source = all.find(({ name, id }) => name === given || id.slice(0, 15) === given.slice(0, 15))
-      if (!source) throw new ApiError(400, 'INVALID_INPUT', `${given} is not a valid class name or ID`)
-      return { source, methods: methodsOf(source, one.testMethods) }
-    })
-  }
-
-  #sources(): ApexSource[] {
-    return this.#org.rows.all('ApexClass').map(({ Id, Name, Body }) => ({
-      id: Id,
-      name: String(Name),
-      body: String(Body ?? ''),
-    }))
-  }
-
-  /** Suites hold the names of their classes, as in their metadata. */
-  #suite(name: string): string[] {
-    const suite = this.#org.metadata.get('ApexTestSuite', name)
-    if (!suite) throw new ApiError(400, 'INVALID_INPUT', `${name} is not a valid suite name`)
-    const xml = [...suite.files.values()].map((bytes) => Buffer.from(bytes).toString()).join('')
-    return [...xml.matchAll(/<testClassName>([^<]+)</g)].map(([, one = '']) => one)
   }
 
   #look(isMeant: (run: TestRun) => boolean): void {
@@ -195,7 +135,7 @@ export class TestRuns implements Iterable<TestRun> {
     const results = rows.all('ApexTestResult').filter(({ AsyncApexJobId }) => AsyncApexJobId === run.id)
     const TestTime = results.reduce((sum, { RunTime }) => sum + Number(RunTime), 0)
     rows.update('ApexTestRunResult', run.resultId, { EndTime: salesforceTime(now()), TestTime })
-    if (!run.request.skipCodeCoverage && results.length > 0) this.#keepCoverage(results)
+    if (!run.request.skipCodeCoverage && results.length > 0) keepCoverage(this.#org, results)
   }
 
   #setStatus(run: TestRun, status: TestRun['status']): void {
@@ -214,52 +154,8 @@ export class TestRuns implements Iterable<TestRun> {
     this.#setStatus(run, 'Aborted')
     rows.update('ApexTestRunResult', run.resultId, { EndTime: salesforceTime(now()) })
   }
-
-  #keepCoverage(results: readonly Row[]): void {
-    const { rows, deployRules } = this.#org
-    for (const { id, lines, uncovered } of coverageOf(this.#sources(), deployRules)) {
-      const covered = Array.from({ length: lines }, (_, index) => index + 1).filter((line) => !uncovered.includes(line))
-      const values = {
-        ApexClassOrTriggerId: id,
-        NumLinesCovered: covered.length,
-        NumLinesUncovered: uncovered.length,
-        Coverage: complex({ coveredLines: covered, uncoveredLines: uncovered }),
-      }
-      const known = rows.all('ApexCodeCoverageAggregate').find((row) => row.ApexClassOrTriggerId === id)
-      if (known) rows.update('ApexCodeCoverageAggregate', known.Id, values)
-      else rows.insert('ApexCodeCoverageAggregate', values)
-      for (const { ApexClassId = null, MethodName = null } of results) {
-        rows.insert('ApexCodeCoverage', { ...values, ApexTestClassId: ApexClassId, TestMethodName: MethodName })
-      }
-    }
-  }
-
-  #orgWide(row: Row): Row {
-    const { rows } = this.#org
-    const aggregates = rows.all('ApexCodeCoverageAggregate')
-    const covered = aggregates.reduce((sum, one) => sum + Number(one.NumLinesCovered), 0)
-    const all = aggregates.reduce((sum, one) => sum + Number(one.NumLinesUncovered), covered)
-    if (all === 0) return row
-    rows.update('ApexOrgWideCoverage', row.Id, { PercentCovered: Math.floor((100 * covered) / all) })
-    return rows.get('ApexOrgWideCoverage', row.Id) ?? row
-  }
 }
 
 function isOver({ status }: TestRun): boolean {
   return status === 'Completed' || status === 'Failed' || status === 'Aborted'
-}
-
-function methodsOf(source: ApexSource, wanted: readonly string[] | undefined): string[] {
-  const all = testMethodsIn(source.body)
-  if (!wanted) return all
-  const unknown = wanted.find((name) => !all.includes(name))
-  if (unknown) throw new ApiError(400, 'INVALID_INPUT', `${unknown} is not a valid test method of ${source.name}`)
-  return [...wanted]
-}
-
-function split(list: string | undefined): string[] {
-  return (list ?? '')
-    .split(',')
-    .map((one) => one.trim())
-    .filter((one) => one !== '')
 }
