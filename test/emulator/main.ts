@@ -1,0 +1,44 @@
+/**
+ * `npm run emulator`: two orgs with something in them, for whoever wants to try kinds without an org of their own. They
+ * are gone when it ends. `-- --port 7080` takes that port for logins and the two after it for the orgs, `-- --accounts
+ * 1000` puts so many accounts into each.
+ */
+import { once } from 'node:events'
+import { parseArgs } from 'node:util'
+import { type Emulator, startEmulator } from './emulator.ts'
+import { addSampleData } from './sample.ts'
+
+const names = ['prod', 'second'] as const
+
+const { values } = parseArgs({
+  options: { port: { type: 'string', default: '0' }, accounts: { type: 'string', default: '50' } },
+})
+const ended = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
+const emulator = await startEmulator({ orgs: names.map((name) => ({ name })), port: Number(values.port) })
+for (const name of names) addSampleData(emulator.org(name), Number(values.accounts))
+process.stdout.write(greeting(emulator))
+await ended
+// What a client did wrong has been said to it; here it is no reason to fail.
+for (const complaint of emulator.complaints()) process.stderr.write(`${complaint}\n`)
+await emulator.close().catch(() => undefined)
+
+function greeting({ url, org }: Emulator): string {
+  const orgs = names.map((name) => `  ${name}: ${org(name).id} at ${org(name).url}, ${org(name).username}`)
+  const logins = names.map((name) => {
+    return `  printf %s '${org(name).login('refreshToken')}' | npm run -s mayfly -- secrets set org/${name}/login`
+  })
+  return `An emulated Salesforce listens at ${url}, for as long as this lasts.
+
+${orgs.join('\n')}
+
+Beside a server (npm start), tell Mayfly how to log in:
+
+${logins.join('\n')}
+
+Then any kind that works on an org has somewhere to go:
+
+  npm run -s mayfly -- kinds
+  npm run -s mayfly -- run org.health --set org=prod
+  npm run -s mayfly -- run bulk.query --set org=prod --set 'soql=SELECT Id, Name FROM Account'
+`
+}
