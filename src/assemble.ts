@@ -167,6 +167,7 @@ async function buildOrchestrator(
     ...prepared,
     providers,
     oneTime,
+    vault,
     journal,
     admission: access.admission,
     lender: { providers, oneTime, audit: journal.audit, clock },

@@ -3,7 +3,7 @@ import { type Journal, JournalUnusable, type QueuedTask } from './journal/journa
 import { unknownYet } from './schedule/awaiting.ts'
 import type { Board } from './schedule/board.ts'
 import { waitingOf } from './schedule/waiting.ts'
-import type { Inquiry } from './stream/inquiries.ts'
+import type { Inquiry, StoreInquiry } from './stream/inquiries.ts'
 import type { Clock } from './system/clock.ts'
 import type { Logger } from './system/logger.ts'
 import { Refusal } from './task/errors.ts'
@@ -38,7 +38,7 @@ export class Family {
   }
 
   /** What a running task asked for. Throws a Refusal. */
-  answer(parent: Task, inquiry: Inquiry): Promise<unknown> {
+  answer(parent: Task, inquiry: Exclude<Inquiry, StoreInquiry>): Promise<unknown> {
     if (inquiry.type === 'children') return this.#deps.journal.families.page(parent.id, inquiry.after)
     return this.#ways.submit(parent, inquiry.key, inquiry.request)
   }

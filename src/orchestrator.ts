@@ -38,6 +38,7 @@ import { statsOf } from './schedule/stats.ts'
 import { type Waiting, waitingOf } from './schedule/waiting.ts'
 import { nameFor, whyStarted } from './schedule/why.ts'
 import type { OneTimeSecrets } from './secrets/one-time.ts'
+import { Storing, type StoringDeps } from './storing.ts'
 import { type Asked, Desk, type DeskDeps } from './submit/desk.ts'
 import type { Submitted } from './submit/once.ts'
 import { requestAgain } from './submit/retry.ts'
@@ -48,7 +49,8 @@ import { Refusal } from './task/errors.ts'
 import type { Pool, Task } from './task/task.ts'
 
 export type OrchestratorDeps = Omit<RunDeps, 'answer'> &
-  HeldDeps & {
+  HeldDeps &
+  StoringDeps & {
     readonly journal: Journal
     readonly workspaces: Workspaces
     readonly schedulePolicy: Policy
@@ -108,7 +110,9 @@ export class Orchestrator {
     })
     const lineUp = (task: QueuedTask) => this.#family.lineUp(task)
     this.#queue = new Queue(deps, this.#board, { lineUp, due: wake, complain })
-    const answer: RunDeps['answer'] = (task, inquiry) => this.#family.answer(task, inquiry)
+    const storing = new Storing(deps)
+    const answer: RunDeps['answer'] = (task, inquiry) =>
+      inquiry.type === 'store' ? storing.store(task, inquiry) : this.#family.answer(task, inquiry)
     const over = (waiting: Waiting, over: Over) => this.#free(waiting, over)
     this.#runs = new Runs({ ...deps, answer }, { claimed: (id) => this.#queue.claimed(id), over, complain })
     this.#endEarly = new EndEarly(deps, { queue: this.#queue, runs: this.#runs, wake, complain })

@@ -21,6 +21,7 @@ const rungs: readonly (readonly string[])[] = [
   [
     'src/run.ts',
     'src/family.ts',
+    'src/storing.ts',
     'src/queue.ts',
     'src/restock.ts',
     'src/scaler.ts',

@@ -18,6 +18,8 @@ export interface TaskDefinition<Input = Json> {
   readonly result?: Readonly<Record<string, unknown>>
   /** Those that a request may give, and must where they are required; without this it may give any. */
   readonly secrets?: Readonly<Record<string, Secret>>
+  /** What its tasks may store with `secrets.store(name, value)`, and where: `{session: 'vault:org/{org}/session'}`. */
+  readonly stores?: Readonly<Record<string, string>>
   /**
    * What all its tasks share with each other: of those with the same key so many run at once, one if it says none.
    * `{member}` stands for a string of the input: `org:{org}:deploy`. A request may name no other key.

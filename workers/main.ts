@@ -45,7 +45,7 @@ function rehearse(): void {
   const questions = new Questions()
   createContext(
     { ...nothing, input: null, checkpoint: null, debug: false },
-    new LentSecrets(new Map(), () => questions.mask(new Uint8Array())),
+    new LentSecrets(new Map(), questions),
     questions,
   )
   encodeJson(FRAME.RESULT, resultFrame(null))
@@ -54,7 +54,7 @@ function rehearse(): void {
 async function live({ start, secrets }: Told): Promise<void> {
   report(FRAME.READY)
   const questions = new Questions()
-  const lent = new LentSecrets(secrets, (value) => questions.mask(value))
+  const lent = new LentSecrets(secrets, questions)
   process.on('exit', () => {
     endOutput()
     lent.wipe()

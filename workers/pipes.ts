@@ -4,6 +4,7 @@ import {
   decodeSecret,
   encodeJson,
   encodeMask,
+  encodeStore,
   FRAME,
   type Frame,
   type FrameType,
@@ -35,6 +36,13 @@ export function report(type: FrameType, value?: unknown): void {
 /** Tells the orchestrator a value that it must mask. */
 export function reportMask(number: number, value: Uint8Array): void {
   const frame = encodeMask(number, value)
+  write(frame)
+  frame.fill(0)
+}
+
+/** Has the orchestrator store a value. */
+export function reportStore(number: number, name: string, value: Uint8Array): void {
+  const frame = encodeStore(number, name, value)
   write(frame)
   frame.fill(0)
 }

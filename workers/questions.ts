@@ -2,7 +2,7 @@ import type { FrameType } from '../src/protocol/frame.ts'
 import type { AckFrame, AnswerFrame } from '../src/protocol/messages.ts'
 import type { RefusalCode } from '../src/task/errors.ts'
 import { FatalError, RetryableError } from './errors/steering.ts'
-import { report, reportMask } from './pipes.ts'
+import { report, reportMask, reportStore } from './pipes.ts'
 
 /** What may be otherwise at the next attempt. */
 const passing: readonly RefusalCode[] = ['TOO_MANY', 'RATE_LIMITED', 'QUEUE_FULL', 'STORE_FULL', 'STOPPING', 'INTERNAL']
@@ -25,6 +25,11 @@ export class Questions {
   /** Resolves when the orchestrator masks the value, too. */
   async mask(value: Uint8Array): Promise<void> {
     await this.#expect((number) => reportMask(number, value))
+  }
+
+  /** Resolves when the orchestrator has stored the value; rejects with the sentence that says why not. */
+  async store(name: string, value: Uint8Array): Promise<void> {
+    await this.#expect((number) => reportStore(number, name, value))
   }
 
   #expect(send: (number: number) => void): Promise<unknown> {

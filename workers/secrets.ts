@@ -14,18 +14,32 @@ export interface Secrets {
    * its children print as soon as this resolves. Rejects when it is too short to be masked, and says why.
    */
   mask(value: string | Uint8Array): Promise<void>
+  /**
+   * Stores a value under a name of the kind's `stores`, and has it masked like those that `mask` is given. Resolves once
+   * it is durable: whoever is lent it from then on gets this one. Rejects with the sentence that says why it is not.
+   */
+  store(name: string, value: string | Uint8Array): Promise<void>
 }
+
+/** What of secrets the orchestrator is told. */
+export interface SecretTelling {
+  /** Resolves when it masks a value, too. */
+  mask(value: Uint8Array): Promise<void>
+  /** Resolves when it has stored a value, and masks it. */
+  store(name: string, value: Uint8Array): Promise<void>
+}
+
+const secretName = /^[A-Za-z_][A-Za-z0-9_.-]{0,63}$/
 
 export class LentSecrets implements Secrets {
   readonly #values: ReadonlyMap<string, Uint8Array>
 
   readonly #known: Uint8Array[] = []
-  readonly #announce: (value: Uint8Array) => Promise<void>
+  readonly #telling: SecretTelling
 
-  /** `announce` resolves when the orchestrator masks a value, too. */
-  constructor(values: ReadonlyMap<string, Uint8Array>, announce: (value: Uint8Array) => Promise<void>) {
+  constructor(values: ReadonlyMap<string, Uint8Array>, telling: SecretTelling) {
     this.#values = values
-    this.#announce = announce
+    this.#telling = telling
     for (const value of values.values()) needles.add(value)
   }
 
@@ -50,14 +64,23 @@ export class LentSecrets implements Secrets {
     })
   }
 
-  async mask(value: string | Uint8Array): Promise<void> {
+  mask(value: string | Uint8Array): Promise<void> {
+    return this.#masked(value, (own) => this.#telling.mask(own))
+  }
+
+  async store(name: string, value: string | Uint8Array): Promise<void> {
+    if (!secretName.test(name)) throw new FatalError(`${name.slice(0, 64)} is no name of a secret`)
+    await this.#masked(value, (own) => this.#telling.store(name, own))
+  }
+
+  async #masked(value: string | Uint8Array, tell: (own: Uint8Array) => Promise<void>): Promise<void> {
     const own = ownBytes(value)
     const isNew = !needles.has(own)
     try {
       const reason = isNew ? needles.refusalOf(own) : undefined
       if (reason !== undefined) throw new FatalError(reason)
       if (isNew) this.#learn(own)
-      await this.#announce(own)
+      await tell(own)
     } finally {
       if (!this.#known.includes(own)) own.fill(0)
     }

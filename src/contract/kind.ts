@@ -30,6 +30,13 @@ export const KindDefinition = Type.Object(
         `the concurrency key of all its tasks, ${ofMembers}`,
       ),
     ),
+    stores: Type.Optional(
+      Type.Record(SecretName, Type.String({ pattern: '^vault:', maxLength: 200 }), {
+        additionalProperties: false,
+        maxProperties: 16,
+        description: `the secrets that its tasks may store, and where, ${ofMembers}`,
+      }),
+    ),
     limits: TaskRequest.properties.limits,
     retry: TaskRequest.properties.retry,
     preload: Type.Optional(

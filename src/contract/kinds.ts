@@ -26,6 +26,9 @@ export const ContractKind = closed({
       { description: 'null: it takes any' },
     ),
   ),
+  stores: Type.Record(Type.String(), Type.String(), {
+    description: 'the secrets that its tasks may store, and where, with {member} for what the input says there',
+  }),
   concurrency: nullable(
     closed({ key: Type.String(), limit: Type.Integer() }),
     'the concurrency key that all its tasks have, with {member} for what the input says there; null: what a request says',

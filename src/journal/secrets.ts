@@ -19,8 +19,11 @@ export interface SecretRecords {
   keepOnly(key: number, entry: AuditEntry): Promise<boolean>
   /** 0 where there is no such secret, nor was one lately: its versions go on where they were. */
   versionOf(tenant: string, name: string): Promise<number>
-  /** Stores it with its entry in the audit log, in one commit; nothing of either unless it is stored. */
-  put(secret: NewSecret, entry: AuditEntry): Promise<PutAnswer>
+  /**
+   * Stores it with its entry in the audit log, in one commit; nothing of either unless it is stored. For an attempt only
+   * as long as it runs.
+   */
+  put(secret: NewSecret, entry: AuditEntry, by?: StoringAttempt): Promise<PutAnswer>
   get(tenant: string, name: string): Promise<StoredSecret | undefined>
   /** What came with a task under this name, until the task ends. */
   oneTime(task: string, name: string): Promise<Sealed | undefined>
@@ -32,8 +35,15 @@ export interface SecretRecords {
   forgetAll(): Promise<void>
 }
 
-/** `stale`: the version is not the next one any more. `too many`: the tenant has as many secrets as it may. */
-export type PutAnswer = 'stored' | 'stale' | 'too many'
+/** `stale`: the version is not the next one any more. `too many`: the tenant has as many secrets as it may.
+ *  `over`: the attempt that stores it has ended. */
+export type PutAnswer = 'stored' | 'stale' | 'too many' | 'over'
+
+/** The attempt of a task that stores a secret. */
+export interface StoringAttempt {
+  readonly task: string
+  readonly attempt: number
+}
 
 /** Each encrypted under the master key, and under the next one while that takes its place. */
 export interface VaultKeys {

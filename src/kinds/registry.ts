@@ -19,6 +19,8 @@ export interface Kind {
   readonly retry: RetryPolicy
   /** The secrets that a request may give, and must; undefined for a kind that takes any. */
   readonly secrets: KindDefinition['secrets']
+  /** Where its tasks may store secrets, as templates by the names that they know them by. */
+  readonly stores: Readonly<Record<string, string>>
   /** The concurrency key of all its tasks, as a template; null where that is a request's to say. */
   readonly concurrency: { readonly key: string; readonly limit: number } | null
   /** Every text of its definition in which members of an input stand. */
@@ -78,6 +80,7 @@ function toKind(module: string, definition: KindDefinition, limits: Limits): Kin
     limits: { ...limits, ...definition.limits, ...(definition.workspace && { workspace: definition.workspace }) },
     retry: { ...defaultRetry, ...definition.retry },
     secrets: definition.secrets,
+    stores: definition.stores ?? {},
     concurrency: definition.concurrency ? { limit: 1, ...definition.concurrency } : null,
     templates: templatesOf(definition).map(([, template]) => template),
     input: definition.input,
@@ -123,7 +126,7 @@ function withoutHostPaths(schema: KindDefinition['input']): KindDefinition['inpu
 
 /** The kind as clients see it. */
 export function toContractKind(kind: Kind): ContractKind {
-  const { name, title, pool, input, result, secrets, concurrency, retry, hasCleanup } = kind
+  const { name, title, pool, input, result, secrets, stores, concurrency, retry, hasCleanup } = kind
   const { workspace = 'disk', ...limits } = kind.limits
   return {
     kind: name,
@@ -132,6 +135,7 @@ export function toContractKind(kind: Kind): ContractKind {
     input,
     result,
     secrets: toSecrets(secrets),
+    stores,
     concurrency,
     limits,
     workspace,

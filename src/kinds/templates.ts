@@ -10,9 +10,14 @@ const fitting = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/
 type Schema = Readonly<Record<string, unknown>>
 
 /** Those of a definition, each with what it is called in a sentence. */
-export function templatesOf({ secrets = {}, concurrency }: KindDefinition): readonly (readonly [string, string])[] {
+export function templatesOf({
+  secrets = {},
+  stores = {},
+  concurrency,
+}: KindDefinition): readonly (readonly [string, string])[] {
   const references = Object.entries(secrets).map(([name, { reference }]) => [`secrets.${name}.reference`, reference])
-  const all = [...references, ['concurrency.key', concurrency?.key]]
+  const stored = Object.entries(stores).map(([name, place]) => [`stores.${name}`, place])
+  const all = [...references, ...stored, ['concurrency.key', concurrency?.key]]
   return all.filter((one): one is [string, string] => one[1] !== undefined)
 }
 

@@ -1,5 +1,6 @@
 import { type ChildProcess, type IOType, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import type { Socket } from 'node:net'
 import type { Readable, Writable } from 'node:stream'
 import { MARKER } from './census.ts'
 import { FirstProcess } from './first.ts'
@@ -15,6 +16,7 @@ import {
   type Workspace,
 } from './isolation.ts'
 import type { Machine } from './machine.ts'
+import { readIntoOurs } from './own-reads.ts'
 import { STATUS_FD } from './sandbox.ts'
 import { type Pipes, Worker } from './worker.ts'
 
@@ -129,6 +131,6 @@ function pipesOf(child: ChildProcess): Pipes {
     stdout: stdout as Readable,
     stderr: stderr as Readable,
     toWorker: toWorker as Writable,
-    fromWorker: fromWorker as Readable,
+    fromWorker: readIntoOurs(fromWorker as Socket),
   }
 }

@@ -31,6 +31,7 @@ export const FRAME = {
   MASK: 26,
   BORN: 27,
   BEAT: 28,
+  STORE: 29,
 } as const
 
 export type FrameType = (typeof FRAME)[keyof typeof FRAME]
@@ -107,6 +108,29 @@ export function encodeMask(number: number, value: Uint8Array): Uint8Array {
 }
 
 const maskHeaderBytes = 4
+
+/** What a STORE frame carries: `u32 number | u8 name length | name | value`; the caller wipes it. */
+export function decodeStore(bytes: Uint8Array): {
+  readonly number: number
+  readonly name: string
+  readonly value: Uint8Array
+} {
+  const { number, value } = decodeMask(bytes)
+  return { number, ...decodeSecret(value) }
+}
+
+/** A whole STORE frame in a buffer of its own, which the caller wipes. */
+export function encodeStore(number: number, name: string, value: Uint8Array): Uint8Array {
+  const nameBytes = encoder.encode(name)
+  const at = HEADER_BYTES + maskHeaderBytes
+  const frame = zeroable(at + 1 + nameBytes.length + value.length)
+  writeHeader(frame, FRAME.STORE)
+  frame.writeUInt32BE(number, HEADER_BYTES)
+  frame[at] = nameBytes.length
+  frame.set(nameBytes, at + 1)
+  frame.set(value, at + 1 + nameBytes.length)
+  return frame
+}
 
 const empty = new Uint8Array(0)
 const encoder = new TextEncoder()

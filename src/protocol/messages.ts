@@ -71,7 +71,7 @@ export interface ChildrenFrame {
   readonly after: string
 }
 
-/** ANSWER to the SUBMIT or CHILDREN of this number: what was asked for, or why not. */
+/** ANSWER to the SUBMIT, CHILDREN or STORE of this number: what was asked for, or why not. */
 export type AnswerFrame = { readonly number: number } & (
   | { readonly value: unknown }
   | { readonly refusal: { readonly code: RefusalCode; readonly message: string; readonly retryAfterSeconds?: number } }

@@ -5,12 +5,14 @@ import {
   type Sealed,
   type SecretListing,
   type SecretRecords,
+  type StoringAttempt,
 } from '../journal/secrets.ts'
 import { newTaskId } from '../system/ids.ts'
 import { Refusal } from '../task/errors.ts'
 import { KeyRing } from './key-ring.ts'
 import { type OpenedKeys, openKeys } from './keys.ts'
 import type { MasterKey } from './master-key.ts'
+import { putRefusal } from './put-refusal.ts'
 import { changeKeys, goOver } from './rotation.ts'
 import { openSealed, type SealingKeys, sealingKeysOf } from './sealed-box.ts'
 import { unlock } from './unlock.ts'
@@ -133,15 +135,33 @@ export class Vault {
   /** Encrypts and wipes the value; resolves with the secret's version once it and its audit entry are durable. */
   async put(tenant: string, name: string, value: Buffer, at: number, actor = ourselves): Promise<number> {
     try {
-      const version = (await this.#records.versionOf(tenant, name)) + 1
-      const sealed = this.encrypt(value, aboutSecret(tenant, name, version))
-      const entry = { tenant, actor, at, action: 'secret.put', subject: name, detail: { version } }
-      const answer = await this.#records.put({ tenant, name, version, ...sealed, at }, { id: newTaskId(), ...entry })
+      const { answer, version } = await this.#put(tenant, name, value, at, { actor })
       if (answer === 'stored') return version
-      throw answer === 'stale' ? changedMeanwhile(name) : tooMany()
+      throw putRefusal(answer, name)
     } finally {
       value.fill(0)
     }
+  }
+
+  /** The same for an attempt that runs, in whose place nobody could look at a change that came before. */
+  async putFor(by: StoringAttempt, tenant: string, name: string, value: Buffer, at: number): Promise<void> {
+    try {
+      for (let tries = 1; ; tries++) {
+        const { answer } = await this.#put(tenant, name, value, at, { actor: by.task, by })
+        if (answer === 'stored') return
+        if (answer !== 'stale' || tries === mostTries) throw putRefusal(answer, name)
+      }
+    } finally {
+      value.fill(0)
+    }
+  }
+
+  async #put(tenant: string, name: string, value: Buffer, at: number, { actor, by }: Writer) {
+    const version = (await this.#records.versionOf(tenant, name)) + 1
+    const sealed = this.encrypt(value, aboutSecret(tenant, name, version))
+    const detail = { version, ...(by && { attempt: by.attempt }) }
+    const entry = { id: newTaskId(), tenant, actor, at, action: 'secret.put', subject: name, detail }
+    return { version, answer: await this.#records.put({ tenant, name, version, ...sealed, at }, entry, by) }
   }
 
   /**
@@ -220,16 +240,13 @@ async function changedKeys(records: SecretRecords, key: MasterKey): Promise<Open
 /** Who acts, in the audit log, when nobody from outside does. */
 const ourselves = 'mayfly'
 
-function changedMeanwhile(name: string): Refusal {
-  return new Refusal('CONFLICT', `the secret ${name} was changed at the same time: look at it, and try again`)
+interface Writer {
+  readonly actor: string
+  readonly by?: StoringAttempt
 }
 
-function tooMany(): Refusal {
-  return new Refusal(
-    'CONFLICT',
-    `there are ${maxSecretsPerTenant} secrets, as many as one tenant may have: delete one that is not used any more`,
-  )
-}
+/** Of a value that others store at the same time. */
+const mostTries = 8
 
 /** A row that was moved to another tenant, name or version does not open. */
 function aboutSecret(tenant: string, name: string, version: number): string {

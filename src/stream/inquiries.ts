@@ -7,6 +7,15 @@ import { Refusal } from '../task/errors.ts'
 export type Inquiry =
   | { readonly type: 'submit'; readonly number: number; readonly key: string; readonly request: unknown }
   | { readonly type: 'children'; readonly number: number; readonly after: string }
+  | StoreInquiry
+
+/** A secret to be stored under a name of the kind's; whoever answers wipes it. */
+export interface StoreInquiry {
+  readonly type: 'store'
+  readonly number: number
+  readonly name: string
+  readonly value: Buffer
+}
 
 export interface InquiryDeps {
   /** Resolves with what was asked for; throws the Refusal that says why not. */
@@ -30,7 +39,10 @@ export class Inquiries {
 
   /** Throws BrokenFrame when more are open than any task needs. */
   take(inquiry: Inquiry): void {
-    if (this.#pending === mostPending) throw new BrokenFrame(`it asked more than ${mostPending} questions at once`)
+    if (this.#pending === mostPending) {
+      if (inquiry.type === 'store') inquiry.value.fill(0)
+      throw new BrokenFrame(`it asked more than ${mostPending} questions at once`)
+    }
     this.#pending++
     this.#last = this.#last.then(() => this.#answer(inquiry))
   }

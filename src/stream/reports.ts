@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import { checkpointRefusal } from '../mask/report.ts'
-import { decodeJson, decodeMask, FRAME, type Frame } from '../protocol/frame.ts'
+import { decodeJson, decodeMask, decodeStore, FRAME, type Frame } from '../protocol/frame.ts'
 import { BrokenFrame, FrameParser } from '../protocol/parser.ts'
 import { zeroableCopy } from '../system/zeroable.ts'
 import type { Attempt } from '../task/attempt.ts'
@@ -59,6 +59,7 @@ function guard(attempt: Attempt, read: () => void): void {
   }
 }
 
+const nothing = new Uint8Array(0)
 const unsaved = { code: 'TASK_FAILED', message: checkpointRefusal, retryable: false }
 
 class ReportReader {
@@ -80,6 +81,7 @@ class ReportReader {
     if (frame.type === FRAME.BEAT) this.#beat(frame)
     else if (frame.type === FRAME.READY) this.#ready()
     else if (frame.type === FRAME.MASK) this.#mask(frame)
+    else if (frame.type === FRAME.STORE) this.#store(frame)
     else this.#take(parseReport(frame.type, toJson(frame), this.#deps.needles))
   }
 
@@ -98,17 +100,31 @@ class ReportReader {
 
   /** Acknowledged at once: whatever is read from now on is masked. */
   #mask({ bytes }: Frame): void {
-    const { needles, addSecret, acknowledge, refuse } = this.#deps
+    const { acknowledge, refuse } = this.#deps
     const { number, value } = decodeMask(bytes)
-    const isKnown = needles.has(value)
-    const refusal = isKnown ? undefined : needles.refusalOf(value)
-    if (refusal === undefined) {
-      if (!isKnown) addSecret(zeroableCopy(value))
-      acknowledge(number)
-    } else {
-      refuse(number, refusal)
-    }
+    const refusal = this.#learn(value)
     bytes.fill(0)
+    if (refusal === undefined) acknowledge(number)
+    else refuse(number, refusal)
+  }
+
+  /** Masked at once, and answered when it is durable. */
+  #store({ bytes }: Frame): void {
+    const { number, name, value } = decodeStore(bytes)
+    const refusal = this.#learn(value)
+    const own = zeroableCopy(refusal === undefined ? value : nothing)
+    bytes.fill(0)
+    if (refusal === undefined) this.#deps.inquiries.take({ type: 'store', number, name, value: own })
+    else this.#deps.refuse(number, `it is not stored, because it is to be masked: ${refusal}`)
+  }
+
+  /** Has it masked from now on; else says why it cannot be. */
+  #learn(value: Uint8Array): string | undefined {
+    const { needles, addSecret } = this.#deps
+    if (needles.has(value)) return undefined
+    const refusal = needles.refusalOf(value)
+    if (refusal === undefined) addSecret(zeroableCopy(value))
+    return refusal
   }
 
   #take(report: Report): void {

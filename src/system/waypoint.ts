@@ -20,7 +20,14 @@ export type FireWaypoint = (typeof FIRE_WAYPOINTS)[number]
 /** A new task is durable, and those of its concurrency key that end for it are not cancelled yet. */
 export const SUBMIT_WAYPOINT = 'submit.superseding'
 
-export type Waypoint = (typeof WAYPOINTS)[number] | FireWaypoint | typeof SUBMIT_WAYPOINT
+/** Around the commit of a secret that a task stores. */
+export const STORE_WAYPOINTS = ['secret.storing', 'secret.stored'] as const
+
+export type Waypoint =
+  | (typeof WAYPOINTS)[number]
+  | FireWaypoint
+  | typeof SUBMIT_WAYPOINT
+  | (typeof STORE_WAYPOINTS)[number]
 
 /** Told of every waypoint that is passed, and of the task or schedule; nobody listens in production. */
 export type Witness = (waypoint: Waypoint, id: string) => void

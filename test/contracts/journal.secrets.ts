@@ -43,6 +43,25 @@ export function describeSecretRecords(subject: () => Subject): void {
       expect(await actions()).toEqual(['secret.put'])
     })
 
+    test('are stored for an attempt as long as it runs, and then no more', async () => {
+      const { journal } = subject()
+      const task = sampleTask()
+      const putBy = (attempt: number, version: number) =>
+        records().put(secret({ version }), sampleEntry(), { task: task.id, attempt })
+      await Promise.all(journal.addAll([{ task, queued: sampleEvent() }]))
+      expect(await putBy(1, 1)).toBe('over')
+      await journal.move(claimMove(task))
+      await journal.move(runMove(task.id, 1))
+      expect(await putBy(2, 1)).toBe('over')
+      expect(await putBy(1, 1)).toBe('stored')
+      await journal.move(settlingMove(task.id, 1))
+      expect(await putBy(1, 2)).toBe('stored')
+      await journal.move(succeedMove(task.id, 1))
+      expect(await putBy(1, 3)).toBe('over')
+      expect(await records().versionOf('acme', 'token')).toBe(2)
+      expect(await actions()).toEqual(['secret.put', 'secret.put'])
+    })
+
     test('are deleted once, with an audit entry, and go on where their versions were', async () => {
       await put()
       expect(await remove('token')).toBe(true)

@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Mayfly } from '../../src/client/client.ts'
+import { all } from '../../src/client/pages.ts'
 import {
   descendantsOf,
   filesBelow,
@@ -142,6 +143,21 @@ describe('a secret that is gone', () => {
       expect(said, JSON.stringify(one)).toContain('***')
       expect(tracesInBytes(Buffer.from(said), formsOf(needle)).hits, JSON.stringify(one)).toBe(0)
     }
+    expect(traces()).toEqual(nowhere)
+  })
+
+  it('is nowhere when a task has stored it, whether it ended or was killed', { timeout: 120_000 }, async () => {
+    const run = (as: string, stay: boolean) =>
+      client.submit({ kind: 'storing', input: { as, bytes: 4096, stay }, secrets: { token: 'v64' } })
+    const said = await ended((await run('ended', false)).id)
+    expect(said).toContain('task.succeeded')
+    expect(tracesInBytes(Buffer.from(said), formsOf(needle)).hits).toBe(0)
+    const staying = await run('killed', true)
+    await expect.poll(async () => (await client.get(staying.id)).progress?.phase, { timeout: 30_000 }).toBe('used')
+    await client.cancel(staying.id)
+    await ended(staying.id)
+    const names = (await all(client.secrets.list())).map(({ name }) => name)
+    expect(names).toEqual(expect.arrayContaining(['kept/ended', 'kept/killed']))
     expect(traces()).toEqual(nowhere)
   })
 

@@ -49,10 +49,35 @@ describe('what a kind says by the input of its tasks', () => {
     expect(await schedule.text()).toContain('leave concurrency out')
   })
 
+  it('lets a task store a secret, which is masked at once and lent to the next', async () => {
+    const stored = await mayfly.run({ kind: 'of-org', input: { org: 'new', store: [['session', 'a new session']] } })
+    expect(stored).toMatchObject({ state: 'succeeded', result: { session: null } })
+    expect(await mayfly.texts(stored.id)).toEqual(['***'])
+    const { entries } = await mayfly.audit.page({ limit: 1 })
+    expect(entries).toMatchObject([
+      { action: 'secret.put', actor: stored.id, subject: 'org/new/session', detail: { version: 1, attempt: 1 } },
+    ])
+    const next = await mayfly.run({ kind: 'of-org', input: { org: 'new' } })
+    expect(next).toMatchObject({ result: { session: 13 } })
+  })
+
+  it.each([
+    ['login', 'hunter22', 'tasks of of-org may store no secret login, but session, other'],
+    ['toString', 'hunter22', 'may store no secret toString'],
+    ['other', 'hunter22', 'the secret other cannot be stored: with this input, vault:{other} is no place'],
+    ['session', 'short', 'a secret needs at least 6 bytes'],
+    ['session', 'x!'.repeat(9_000), 'at most 16384 bytes'],
+  ])('has a task told why it does not store %s', async (name, value, sentence) => {
+    const task = await mayfly.run({ kind: 'of-org', input: { org: 'odd', store: [[name, value]] } })
+    expect(task.error?.message).toContain(sentence)
+    expect(await mayfly.vault.get('default', 'org/odd/session')).toBeUndefined()
+  })
+
   it('is shown with the kind', async () => {
     const { items } = await mayfly.get<{ items: ContractKind[] }>('/kinds')
     expect(items.find(({ kind }) => kind === 'of-org')).toMatchObject({
       secrets: { session: { required: false, reference: 'vault:org/{org}/session' } },
+      stores: { session: 'vault:org/{org}/session', other: 'vault:{other}' },
       concurrency: { key: 'org:{org}', limit: 1 },
     })
     expect(items.find(({ kind }) => kind === 'exec')).toMatchObject({ secrets: null, concurrency: null })

@@ -10,7 +10,11 @@ const buffersOf = async (value: string, call: () => unknown) =>
 // One after the other: what must be masked is known to the whole process.
 it('what a task wants masked lies in one buffer until the end, and nowhere when it is known or refused', async () => {
   const announced: string[] = []
-  const secrets = new LentSecrets(new Map(), async (value) => void announced.push(String(Buffer.from(value))))
+  const stored: string[] = []
+  const secrets = new LentSecrets(new Map(), {
+    mask: async (value) => void announced.push(String(Buffer.from(value))),
+    store: async (name, value) => void stored.push(`${name}=${Buffer.from(value)}`),
+  })
   const value = 'came-to-know-4711'
 
   const kept = await buffersOf(value, () => secrets.mask(value))
@@ -30,7 +34,15 @@ it('what a task wants masked lies in one buffer until the end, and nowhere when 
   expect(refused.length).toBe(1)
   expect(refused.every(isWiped)).toBe(true)
 
+  const session = 'session-of-an-org'
+  const storedIn = await buffersOf(session, () => secrets.store('session', session))
+  expect(stored).toEqual([`session=${session}`])
+  expect(storedIn.map(String)).toEqual([session])
+  expect(needles.has(Buffer.from(session))).toBe(true)
+  await expect(secrets.store('no name', session)).rejects.toThrow('no name is no name of a secret')
+
   secrets.wipe()
+  expect(storedIn.every(isWiped)).toBe(true)
   expect(kept.every(isWiped)).toBe(true)
   expect(needles.areWiped).toBe(true)
 })

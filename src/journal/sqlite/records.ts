@@ -37,7 +37,8 @@ export function secretRecords({ change, read }: RecordAccess): SecretRecords {
     rewrap: (rows) => change('secrets.rewrap', [rows.map((row) => ({ ...row, sealed: toText(row.sealed) }))]),
     keepOnly: (key, entry) => change('secrets.keepOnly', [key, entry]),
     versionOf: (tenant, name) => read('secrets.versionOf', tenant, name),
-    put: (secret, entry) => change('secrets.put', [{ ...secret, sealed: toText(secret.sealed) }, entry]),
+    put: (secret, entry, by) =>
+      change('secrets.put', [{ ...secret, sealed: toText(secret.sealed) }, entry, by ?? null]),
     get: (tenant, name) => read('secrets.get', tenant, name),
     oneTime: (task, name) => read('secrets.oneTime', task, name),
     list: (tenant, after, limit) => read('secrets.list', tenant, after, limit),

@@ -7,10 +7,12 @@ import {
   type Sealed,
   type SecretListing,
   type StoredSecret,
+  type StoringAttempt,
   type VaultKeys,
 } from '../../secrets.ts'
 import { auditChanges, runNoted } from './audit.ts'
 import type { Statements } from './statements.ts'
+import { active } from './states.ts'
 
 const selectVault = `SELECT sealing_key AS sealingKey, next_sealing_key AS nextSealingKey, public_key AS publicKey, salt
   FROM vault`
@@ -35,6 +37,7 @@ const putSecret = `INSERT INTO secret (tenant, name, version, key, sealed, creat
     created_at = iif(sealed IS NULL, excluded.created_at, created_at),
     version = excluded.version, key = excluded.key, sealed = excluded.sealed, updated_at = excluded.updated_at
   WHERE version = excluded.version - 1`
+const selectAttempt = `SELECT 1 FROM task WHERE id = ? AND attempt = ? AND state IN (${active})`
 const countOthers = 'SELECT count(*) AS others FROM secret WHERE tenant = ? AND name <> ? AND sealed IS NOT NULL'
 const deleteSecret = `UPDATE secret SET sealed = NULL, updated_at = ?
   WHERE tenant = ? AND name = ? AND sealed IS NOT NULL`
@@ -72,7 +75,13 @@ export const secretChanges = {
     return true
   },
 
-  'secrets.put'(statements: Statements, secret: AsText<NewSecret>, entry: AuditEntry): PutAnswer {
+  'secrets.put'(
+    statements: Statements,
+    secret: AsText<NewSecret>,
+    entry: AuditEntry,
+    by: StoringAttempt | null,
+  ): PutAnswer {
+    if (by && !statements.prepare(selectAttempt).get(by.task, by.attempt)) return 'over'
     const { tenant, name, version, key, sealed, at } = secret
     const { others } = statements.prepare(countOthers).get(tenant, name) as { others: number }
     if (others >= maxSecretsPerTenant) return 'too many'
