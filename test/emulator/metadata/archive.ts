@@ -16,7 +16,7 @@ export function unzip(bytes: Uint8Array): Map<string, Buffer> {
 
 /** The same files give the same bytes, whenever they are packed. */
 export function zip(files: Files): Buffer {
-  return Buffer.from(zipSync(Object.fromEntries(files), { mtime: anyDay, level: 6 }))
+  return Buffer.from(zipSync(Object.fromEntries(files), { mtime: anyDay, level: 1 }))
 }
 
 export function textOf(bytes: Uint8Array): string {

@@ -1,6 +1,7 @@
 import { textOf } from '../metadata/archive.ts'
 import { type Child, type ComponentFiles, childrenOf, mainPathOf } from '../metadata/components.ts'
 import type { MetadataChange, StoredComponent } from '../metadata/store.ts'
+import { parseXml, recordIn, textIn } from '../metadata/xml.ts'
 import type { EmulatedOrg } from '../org.ts'
 import type { Values } from './steps.ts'
 
@@ -12,6 +13,7 @@ export function mirror(org: EmulatedOrg): (change: MetadataChange) => void {
   let revision = 0
   return (change) => {
     if (sources.includes(change.type)) mirrorSource(org, change)
+    if (change.type === 'Flow') mirrorFlow(org, change)
     if (!org.tracksSource) return
     for (const one of trackedIn(change)) {
       revision += 1
@@ -36,6 +38,28 @@ function sourceOf(component: StoredComponent): Values {
     ApiVersion: Number(version ?? 62),
     LengthWithoutComments: body.replace(/\/\*[\s\S]*?\*\/|\/\/[^\n]*/g, '').length,
   }
+}
+
+function mirrorFlow({ rows }: EmulatedOrg, { kind, fullName, component }: MetadataChange): void {
+  const [known] = rows.lookup('FlowDefinitionView', 'ApiName', fullName)
+  if (kind === 'deleted') {
+    if (known) rows.purge('FlowDefinitionView', known.Id)
+    return
+  }
+  const xml = textOf(component.files.get(mainPathOf(component)) ?? new Uint8Array())
+  const flow = recordIn(parseXml(xml), 'Flow')
+  const isActive = textIn(flow, 'status') === 'Active'
+  const values = {
+    ApiName: fullName,
+    Label: textIn(flow, 'label') ?? null,
+    ProcessType: textIn(flow, 'processType') ?? null,
+    IsActive: isActive,
+    ActiveVersionId: isActive ? component.id : null,
+    LatestVersionId: component.id,
+    VersionNumber: Number(known?.VersionNumber ?? 0) + 1,
+  }
+  if (known) rows.update('FlowDefinitionView', known.Id, values)
+  else rows.insert('FlowDefinitionView', values)
 }
 
 interface Tracked {

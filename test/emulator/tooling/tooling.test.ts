@@ -199,6 +199,17 @@ it('An org tells of its deployments to who has lost an id, and a look lets time 
   expect(seen[0]).toMatchObject({ Status: 'Pending', CheckOnly: true, CreatedBy: { Username: org.username } })
 })
 
+it('An org tells which of its flows are active', async () => {
+  const flow = (status: string) =>
+    `<Flow><label>Greet</label><processType>Flow</processType><status>${status}</status></Flow>`
+  org.metadata.add({ 'flows/Greet.flow': flow('Draft'), 'flows/Bye.flow': flow('Active') })
+  const views = await rows('SELECT ApiName, IsActive, VersionNumber FROM FlowDefinitionView ORDER BY ApiName')
+  expect(views.map(({ ApiName, IsActive }) => [ApiName, IsActive])).toEqual([
+    ['Bye', true],
+    ['Greet', false],
+  ])
+})
+
 it('An org executes scripts, and says where they are broken', async () => {
   const good = "System.debug('fine');"
   expect(await connection.tooling.executeAnonymous(good)).toMatchObject({ compiled: true, success: true })
