@@ -6,7 +6,7 @@
  */
 import { encodeJson, FRAME } from '../src/protocol/frame.ts'
 import { createContext, diagnosticsOf } from './context.ts'
-import { startProfile } from './diagnostics.ts'
+import { startProfile, traceInterrupts } from './diagnostics.ts'
 import { startHeartbeat } from './heartbeat.ts'
 import { errorFrame, resultFrame } from './last-word.ts'
 import { openLifeLine } from './life-line.ts'
@@ -14,7 +14,7 @@ import { closeReports, EXIT, keepOutputWhole, readStart, report, type Told } fro
 import { Questions } from './questions.ts'
 import { LentSecrets } from './secrets.ts'
 
-/** What is over sooner needs no life line: it is gone before it could be told anything. */
+/** What is over sooner needs no life line: it is gone before it could be told anything, or hang. */
 const lifeLineAfterMs = 20
 
 // What helped to start this process is not for the commands that a task starts.
@@ -63,6 +63,7 @@ async function live({ start, secrets }: Told): Promise<void> {
   setTimeout(() => {
     openLifeLine(deliver)
     startHeartbeat()
+    traceInterrupts()
   }, lifeLineAfterMs)
   const endProfile = start.debug ? await startProfile(diagnosticsOf(start)) : undefined
   if (endProfile) {

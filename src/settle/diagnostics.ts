@@ -1,4 +1,6 @@
 /** What is kept of an attempt that hung, or was debugged: masked, bounded, and without its environment. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import type { ArtifactStore } from '../files/artifacts.ts'
 import { readSafely } from '../files/read-safely.ts'
 import { maskText } from '../mask/json.ts'
@@ -37,6 +39,12 @@ const mostBytes = 4 * 1024 * 1024
 /** It did not end by itself: its time was over, and nobody knows what for. */
 export function hasHung({ cause }: Ending): boolean {
   return cause === 'silence' || cause === 'run_time'
+}
+
+/** It spins, and has not even said so when it was asked to: its event loop does not turn. */
+export function isDeaf(ending: Ending, directory: string): boolean {
+  const doing = 'details' in ending ? ending.details.doing : undefined
+  return doing === 'spinning' && !existsSync(join(directory, DIAGNOSTICS.report))
 }
 
 /** An attempt is settled whatever becomes of them. */
@@ -82,8 +90,19 @@ function reportOf({ task, number, ending }: Attempt, { processes }: Sight, lastO
     ...why,
     processes,
     lastOutput,
+    stack: stackIn(lastOutput),
     worker: parse(own),
   })
+}
+
+const mostFrames = 100
+
+/** The JavaScript that it ran when it was interrupted, the innermost first; null where it was not, or did not tell. */
+function stackIn(output: string): readonly string[] | null {
+  const lines = output.split('\n')
+  const at = lines.findLastIndex((line) => line.startsWith('KEYBOARD_INTERRUPT: '))
+  const frames = lines.slice(at + 1).filter((line) => /^ {4}at /.test(line))
+  return at < 0 || frames.length === 0 ? null : frames.slice(0, mostFrames).map((line) => line.trim())
 }
 
 /** Null where the worker wrote nothing, as one whose event loop is blocked, or nothing that can be read. */

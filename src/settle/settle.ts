@@ -13,6 +13,7 @@ import type { Workspaces } from '../files/workspaces.ts'
 import { type Journal, JournalUnusable, type Move, type Moved } from '../journal/journal.ts'
 import { settled, settling as settlingMove } from '../journal/moves.ts'
 import type { Registry } from '../kinds/registry.ts'
+import { interrupt } from '../process/interrupt.ts'
 import { portraitsOf } from '../process/portrait.ts'
 import type { Worker } from '../process/worker.ts'
 import { FRAME } from '../protocol/frame.ts'
@@ -27,7 +28,7 @@ import { hasBegun } from '../task/cleanup.ts'
 import type { Exit } from '../task/endings.ts'
 import { type Settlement, type SettlePolicy, settlementOf } from '../task/settlement.ts'
 import type { Vitals } from '../task/vitals.ts'
-import { hasHung, keepDiagnostics } from './diagnostics.ts'
+import { hasHung, isDeaf, keepDiagnostics } from './diagnostics.ts'
 import { farewellOf, type Graces, stop } from './stop.ts'
 
 export interface SettleDeps {
@@ -120,14 +121,19 @@ async function end(worker: Worker, { attempt, drained, lease, vitals }: Settling
   const ending = await attempt.ended
   const sight = hasHung(ending) ? { processes: portraitsOf(worker.identity.pid) } : undefined
   if (sight) worker.send(FRAME.DIAGNOSE)
-  const wasKilled = await stop(worker, farewellOf(ending, deps.graces), deps.clock)
+  const directory = deps.workspaces.diagnosticsOf(worker.id)
+  const lastWords = () => {
+    if (!isDeaf(ending, directory)) return false
+    interrupt(worker.identity.pid)
+    return true
+  }
+  const wasKilled = await stop(worker, farewellOf(ending, deps.graces), deps.clock, lastWords)
   witness('settle.exited', id)
   await worker.emptied()
   witness('settle.emptied', id)
   await drain(worker, drained, deps)
   witness('settle.drained', id)
   const { artifacts, leftOut } = await collect(worker, attempt, deps)
-  const directory = deps.workspaces.diagnosticsOf(worker.id)
   const { needles } = lease
   const subject = { attempt, sight, directory, lastOutput: vitals.lastOutput, needles }
   const diagnostics = sight || attempt.task.debug ? await keepDiagnostics(subject, deps) : []

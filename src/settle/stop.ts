@@ -43,15 +43,29 @@ function asked(kind: Ask['kind'], message: string, graces: Graces): Farewell {
   return { ask: { kind, message }, graceMs: graces.askMs }
 }
 
-/** Ask, grace, kill; resolves when the leader has exited, with whether it had to be killed. */
-export async function stop(worker: Worker, { ask, graceMs }: Farewell, clock: Clock): Promise<boolean> {
+/** What may still be had of one that is about to be killed: it has so long for it. */
+const lastWordsMs = 500
+
+/**
+ * Ask, grace, kill; resolves when the leader has exited, with whether it had to be killed. `lastWords` is called before
+ * the kill, and returns whether there may be some.
+ */
+export async function stop(
+  worker: Worker,
+  { ask, graceMs }: Farewell,
+  clock: Clock,
+  lastWords = () => false,
+): Promise<boolean> {
   let wasKilled = false
+  let spareLater = () => {}
   if (ask) worker.send(ask.kind === 'preempted' ? FRAME.PREEMPT : FRAME.CANCEL, ask)
   const spare = clock.after(graceMs, () => {
     wasKilled = true
-    worker.kill()
+    if (lastWords()) spareLater = clock.after(lastWordsMs, () => worker.kill())
+    else worker.kill()
   })
   await worker.exited
   spare()
+  spareLater()
   return wasKilled
 }

@@ -48,6 +48,7 @@ describe.each(outerLevels)('a task that hangs at level %i', (level) => {
 
   it.concurrent.each([
     ['spin', 'spinning', false],
+    ['spin later', 'spinning', false],
     ['wait', 'waiting', true],
     ['command', 'waiting', true],
     ['stop', 'stopped', false],
@@ -74,6 +75,16 @@ describe.each(outerLevels)('a task that hangs at level %i', (level) => {
       expect(report.worker).toMatchObject({ header: { trigger: expect.any(String) }, libuv: expect.any(Array) })
     } else {
       expect(report.worker).toBeNull()
+    }
+    if (how === 'spin later') {
+      const frames = [
+        expect.stringMatching(/^at compute \(.*hang\.ts:\d+:\d+\)$/),
+        expect.stringMatching(/^at \*\*\* \(/),
+      ]
+      expect(report.stack.slice(0, 2)).toEqual(frames)
+      expect(await mayfly.texts(task.id, 'stderr')).toContainEqual(expect.stringContaining('at compute ('))
+    } else {
+      expect(report.stack).toBeNull()
     }
     await expectAftermath(mayfly, task.id)
   })
