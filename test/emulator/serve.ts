@@ -6,6 +6,7 @@ import type { EmulatedOrg } from './org.ts'
 import { type EmulatedRequest, readRequest, tokenOf } from './request.ts'
 import { router } from './route.ts'
 import { routes } from './routes.ts'
+import { isJwt } from './sessions.ts'
 import { soapFault } from './soap.ts'
 import { isVersion } from './versions.ts'
 
@@ -78,7 +79,8 @@ async function handled(org: EmulatedOrg, request: EmulatedRequest): Promise<Answ
   }
   const session = org.sessions.find(tokenOf(request))
   if (!match.route.open) {
-    if (!session) throw new ApiError(401, 'INVALID_SESSION_ID', 'Session expired or invalid')
+    const isClosed = session !== null && request.path.startsWith('/services/Soap/') && isJwt(session.token)
+    if (!session || isClosed) throw new ApiError(401, 'INVALID_SESSION_ID', 'Session expired or invalid')
     countRequest(org)
   }
   const { version } = match.params

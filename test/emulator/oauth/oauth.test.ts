@@ -116,6 +116,20 @@ it('ends sessions when they are old, when they are expired by hand, and when the
   expect(await token(refresh, org.url)).toMatchObject({ error: 'invalid_grant' })
 })
 
+it('gives JWTs as sessions where the app is set up so: they say when they end, and open no SOAP API', async () => {
+  org.sessions.format = 'jwt'
+  const { accessToken } = JSON.parse(org.login('accessToken'))
+  org.sessions.format = 'opaque'
+  const { exp } = JSON.parse(Buffer.from(accessToken.split('.')[1], 'base64url').toString())
+  expect(exp * 1000).toBeGreaterThan(Date.now())
+  const authorization = `Bearer ${accessToken}`
+  expect((await fetch(`${org.url}/services/data/v62.0/limits`, { headers: { authorization } })).status).toBe(200)
+  const header = `<e:Header><SessionHeader><sessionId>${accessToken}</sessionId></SessionHeader></e:Header>`
+  const body = `<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/">${header}<e:Body><logout/></e:Body></e:Envelope>`
+  const soap = await fetch(`${org.url}/services/Soap/u/62.0`, { method: 'POST', body })
+  expect(await soap.text()).toContain('sf:INVALID_SESSION_ID')
+})
+
 it('logs what was asked, and no secret', async () => {
   const { accessToken, refreshToken } = {
     ...JSON.parse(org.login('refreshToken')),

@@ -52,6 +52,8 @@ export interface Hooks {
 
 interface Table {
   readonly definition: ObjectDefinition
+  /** All fields with what they hold unless they are told otherwise. Copies of it are small: they share its shape. */
+  readonly blank: Row
   readonly rows: Map<string, Row>
   readonly hooks: Hooks[]
   /** By field: the ids of the rows with a value. Made when first asked for. */
@@ -89,6 +91,7 @@ export class RowStore {
     )
     this.#tables.set(name.toLowerCase(), {
       definition,
+      blank: blankOf(definition),
       rows: new Map(),
       hooks: [],
       indexes: new Map(),
@@ -127,19 +130,20 @@ export class RowStore {
   insert(object: string, values: Values, by: string = this.#userId()): string {
     const table = this.#table(object)
     const now = salesforceTime(this.#now())
-    const { definition } = table
     const next = this.#nextId(table)
-    const id = typeof values.Id === 'string' ? to18(values.Id) : next
-    const row: Record<string, Value> & { Id: string } = { Id: id }
-    for (const field of definition.fields.values()) {
-      if (field.type !== 'id') row[field.name] = field.autoNumber ? autoNumber(table.sequence) : field.defaultValue
+    const Id = typeof values.Id === 'string' ? to18(values.Id) : next
+    const stamps = {
+      CreatedDate: now,
+      CreatedById: by,
+      LastModifiedDate: now,
+      LastModifiedById: by,
+      SystemModstamp: now,
     }
-    if (definition.owned) row.OwnerId = by
-    Object.assign(row, { CreatedDate: now, CreatedById: by, LastModifiedDate: now, LastModifiedById: by })
-    Object.assign(row, { SystemModstamp: now, IsDeleted: false }, values, { Id: id })
+    const owner = table.definition.owned ? { OwnerId: by } : {}
+    const row: Row = { ...table.blank, ...numbersOf(table), ...owner, ...stamps, ...this.#known(table, values), Id }
     const stored = this.#put(table, row)
     for (const { inserted } of table.hooks) inserted?.(stored)
-    return id
+    return Id
   }
 
   update(object: string, id: string, values: Values, by: string = this.#userId()): void {
@@ -147,7 +151,7 @@ export class RowStore {
     const before = this.#existing(table, id)
     const now = salesforceTime(this.#now())
     const stamps = { LastModifiedDate: now, LastModifiedById: by, SystemModstamp: now }
-    const row = this.#put(table, { ...before, ...stamps, ...values, Id: before.Id })
+    const row = this.#put(table, { ...before, ...stamps, ...this.#known(table, values), Id: before.Id })
     for (const { updated } of table.hooks) updated?.(row, before)
   }
 
@@ -179,6 +183,8 @@ export class RowStore {
     this.#unindex(table, row)
     table.rows.delete(row.Id)
     this.#purged.push({ object: table.definition.name, ...deletionOf(row, this.#now()) })
+    const details = this.#detailsOf(table.definition.name, row.Id)
+    for (const { table: theirs, row: detail } of details) this.purge(theirs.definition.name, detail.Id)
   }
 
   /** Rows that went, into the recycle bin or for good. */
@@ -286,6 +292,12 @@ export class RowStore {
     })
   }
 
+  #known({ definition }: Table, values: Values): Values {
+    for (const name in values)
+      if (!definition.fields.has(name)) throw new Error(`${definition.name} has no field ${name}.`)
+    return values
+  }
+
   #put(table: Table, draft: Row): Row {
     let row = draft
     for (const { derived } of table.hooks) if (derived) row = { ...row, ...derived(row), Id: row.Id }
@@ -337,6 +349,12 @@ function indexKey(value: Value): Value {
   return typeof value === 'string' ? value.toLowerCase() : value
 }
 
-function autoNumber(sequence: number): string {
-  return String(sequence).padStart(8, '0')
+function blankOf({ fields }: ObjectDefinition): Row {
+  const plain = [...fields.values()].map(({ name, defaultValue }) => [name, defaultValue] as const)
+  return { ...Object.fromEntries(plain), Id: '', IsDeleted: false }
+}
+
+function numbersOf({ definition, sequence }: Table): Values {
+  const numbered = [...definition.fields.values()].filter(({ autoNumber }) => autoNumber)
+  return Object.fromEntries(numbered.map(({ name }) => [name, String(sequence).padStart(8, '0')]))
 }
