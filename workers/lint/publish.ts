@@ -14,7 +14,10 @@ interface Outcome {
 }
 
 /** What people read goes to the log, what programs read becomes artifacts. */
-export async function publish({ plan, found, findings }: Outcome, context: Context<LintInput>): Promise<void> {
+export async function publish(
+  { plan, found, findings }: Outcome,
+  context: Context<Pick<LintInput, 'format' | 'baseline'>>,
+): Promise<void> {
   const { format = ['json', 'sarif'], baseline } = context.input
   if (findings.length > 0) process.stdout.write(`${findings.slice(0, shownFindings).map(toLine).join('\n')}\n`)
   const keep = (name: string, text: string, contentType: string) =>

@@ -1,10 +1,8 @@
-import { statSync } from 'node:fs'
 import type { Context } from '../context.ts'
-import { FatalError } from '../errors/steering.ts'
-import { sourceOf } from '../sources/source.ts'
+import { conclude } from './conclude.ts'
 import { type Choice, type Plan, planOf } from './plan.ts'
-import { publish, shownFindings } from './publish.ts'
 import type { Finding, LintResult } from './report.ts'
+import { rootOf } from './root.ts'
 import type { SalesforceRuleset } from './rulesets.ts'
 import type { LintInput } from './schema.ts'
 
@@ -17,11 +15,7 @@ export async function runLint(context: Context<LintInput>, usual: Choice): Promi
   const root = await rootOf(context)
   const plan = await planOf(root, context.input, usual)
   const found = await lintAll(root, plan, context, checker)
-  const findings = await newOnes(found, context)
-  await publish({ plan, found, findings }, context)
-  const result = toResult(plan, found, findings, context.input.baseline !== undefined)
-  if (isFailure(result, context.input.failOn ?? 'error')) throw failure(result)
-  return result
+  return conclude(plan, found, context)
 }
 
 /** Where it is sure to be needed it loads while the sources come. */
@@ -35,16 +29,6 @@ async function checkerFor({ rulesets }: LintInput, usual: Choice): Promise<() =>
 }
 
 type Checker = import('./checker.ts').Checker
-
-async function rootOf(context: Context<LintInput>): Promise<string> {
-  const { upload, path, git } = context.input
-  if ([upload, path, git].filter((place) => place !== undefined).length !== 1) {
-    throw new FatalError('give one place of the sources: upload, path or git')
-  }
-  if (path === undefined) return sourceOf(context.input, context, { withLinks: false })
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return path
-  throw new FatalError(`path: there is no directory ${path}`)
-}
 
 /** Scripts in this thread, the files of Salesforce in another: both at once. Each can be cancelled between files. */
 async function lintAll(
@@ -91,38 +75,4 @@ function teller({ scripts, salesforce }: Plan, context: Context<LintInput>): (fi
     const percent = Math.floor((100 * done) / total)
     context.progress({ phase: 'linting', percent, done, total, unit: 'files', ...(file && { message: file }) })
   }
-}
-
-async function newOnes(found: readonly Finding[], context: Context<LintInput>): Promise<readonly Finding[]> {
-  const { baseline } = context.input
-  if (baseline === undefined) return found
-  const { readBaseline, withoutKnown } = await import('./baseline.ts')
-  return withoutKnown(found, readBaseline(context.upload(baseline)))
-}
-
-function toResult(
-  plan: Plan,
-  found: readonly Finding[],
-  findings: readonly Finding[],
-  isCompared: boolean,
-): LintResult {
-  const count = (severity: Finding['severity']) => findings.filter((one) => one.severity === severity).length
-  return {
-    files: new Set([...plan.scripts, ...plan.salesforce.map(({ file }) => file)]).size,
-    errors: count('error'),
-    warnings: count('warning'),
-    ...(isCompared && { known: found.length - findings.length }),
-    findings: findings.slice(0, shownFindings),
-    truncated: findings.length > shownFindings,
-  }
-}
-
-function isFailure({ errors, warnings }: LintResult, failOn: NonNullable<LintInput['failOn']>): boolean {
-  if (failOn === 'never') return false
-  return errors > 0 || (failOn === 'warning' && warnings > 0)
-}
-
-function failure({ files, errors, warnings }: LintResult): Error {
-  const counts = `${errors} ${errors === 1 ? 'error' : 'errors'} and ${warnings} ${warnings === 1 ? 'warning' : 'warnings'}`
-  return new FatalError(`${counts} in ${files} files: the log and the artifacts lint.json and lint.sarif have them`)
 }

@@ -25,7 +25,7 @@ const sourceProperties = {
   git: gitSchema,
 }
 
-export function lintInputSchema(rulesets: readonly Ruleset[]): object {
+export function lintInputSchema(rulesets: readonly Ruleset[]) {
   const some = (names: readonly string[]) => ({ type: 'array', minItems: 1, uniqueItems: true, items: { enum: names } })
   return {
     type: 'object',

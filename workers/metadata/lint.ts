@@ -3,7 +3,7 @@ import { sentenceOf } from '../lint/rule.ts'
 import { suppressionsIn } from '../lint/suppressions.ts'
 import { rootElementOf } from './root-element.ts'
 import { type MetadataRule, metadataRules } from './rules.ts'
-import { childrenNamed, type Element, readXml } from './xml.ts'
+import { childrenNamed, type Element, readXml, textOf } from './xml.ts'
 
 /** Six years back. */
 export const oldestApiVersion = 50
@@ -14,7 +14,7 @@ export function lintMetadata(file: string, text: string): readonly Finding[] {
   if (fault) return [{ file, rule: 'syntax', severity: 'error', ...fault }]
   if (!root) return []
   const isSuppressed = suppressionsIn(text)
-  const found = [...rootFindings(file, root), ...versionFindings(file, root)]
+  const found = [...rootFindings(file, root), ...versionFindings(file, root), ...duplicateParts(file, root)]
   return found.filter(({ line, rule }) => !isSuppressed(line, rule))
 }
 
@@ -29,6 +29,21 @@ function versionFindings(file: string, root: Element): readonly Finding[] {
     const version = Number(element.text)
     if (!(version > 0 && version < oldestApiVersion)) return []
     return [finding('metadata/api-version', file, element, `the API version is ${element.text}`)]
+  })
+}
+
+/** Fields, labels, values of a picklist and whatever else is told apart by its full name. */
+function duplicateParts(file: string, element: Element): readonly Finding[] {
+  const seen = new Set<string>()
+  return element.children.flatMap((child) => {
+    const name = textOf(child, 'fullName')
+    const key = `${child.name}:${name}`
+    const isTwice = name !== undefined && seen.has(key)
+    seen.add(key)
+    const own = isTwice
+      ? [finding('metadata/duplicate-part', file, child, `<${child.name}> ${name} is there twice`)]
+      : []
+    return [...own, ...duplicateParts(file, child)]
   })
 }
 

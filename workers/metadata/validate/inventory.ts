@@ -1,0 +1,78 @@
+/** What there is to validate: the files of a project and where they go, and its manifests. */
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path/posix'
+import { type Place, placeOf } from '../../deploy/build/place.ts'
+import { type Project, projectIn } from '../../deploy/build/project.ts'
+import { filesOf, type Selection } from '../../deploy/build/walk.ts'
+import { readXml } from '../xml.ts'
+import { type Manifest, manifestIn } from './manifest.ts'
+
+export interface Item {
+  /** Relative to the sources, with `/`. */
+  readonly file: string
+  readonly bytes: number
+  /** Nothing for what is no metadata. */
+  readonly place: Place | undefined
+  /** Why it looks like metadata and has no place. */
+  readonly complaint: string | undefined
+}
+
+export interface Inventory {
+  readonly root: string
+  readonly format: Project['format']
+  /** Of the project. */
+  readonly apiVersion: string | undefined
+  readonly items: readonly Item[]
+  readonly manifests: readonly Manifest[]
+}
+
+const isManifestName = /^(package|destructiveChanges(Pre|Post)?)\.xml$/
+
+export function inventoryOf(root: string, selection: Selection): Inventory {
+  const project = projectIn(root, {})
+  const base = join(root, project.directory)
+  const named = (path: string) => (project.directory === '' ? path : `${project.directory}/${path}`)
+  const items: Item[] = []
+  for (const inside of project.packages) {
+    for (const path of filesOf(base, inside, selection)) {
+      items.push(itemOf(base, path, inside === '' ? path : path.slice(inside.length + 1), named(path)))
+    }
+  }
+  const manifests = manifestsIn(root, [...items.map(({ file }) => file), ...looseManifests(base).map(named)])
+  const { format, apiVersion } = project
+  // In a package, those further down are files of something else.
+  const own = format === 'source' ? manifests : manifests.filter(({ file }) => file === named(basename(file)))
+  return { root, format, apiVersion, items, manifests: own }
+}
+
+function itemOf(base: string, path: string, inside: string, file: string): Item {
+  const place = placeOf(inside, () => readdirSync(join(base, dirname(path))))
+  const complaint = place && 'complaint' in place ? place.complaint.slice(place.complaint.indexOf(': ') + 2) : undefined
+  return {
+    file,
+    bytes: statSync(join(base, path)).size,
+    place: place && 'complaint' in place ? undefined : place,
+    complaint,
+  }
+}
+
+/** Of a project they lie beside its package directories. */
+function looseManifests(base: string): readonly string[] {
+  return ['', 'manifest'].flatMap((directory) => {
+    try {
+      const files = readdirSync(join(base, directory)).filter((name) => isManifestName.test(name))
+      return files.map((name) => join(directory, name))
+    } catch {
+      return []
+    }
+  })
+}
+
+function manifestsIn(root: string, files: readonly string[]): readonly Manifest[] {
+  return [...new Set(files)]
+    .filter((file) => isManifestName.test(basename(file)))
+    .flatMap((file) => {
+      const { root: element } = readXml(readFileSync(join(root, file), 'utf8'))
+      return element?.name === 'Package' ? [manifestIn(file, element)] : []
+    })
+}
