@@ -1,0 +1,184 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { Context } from '../../../workers/context.ts'
+import type { OrgInput } from '../../../workers/salesforce/input.ts'
+import { openOrg } from '../../../workers/salesforce/org.ts'
+import { type Call, Transport } from '../../../workers/salesforce/transport.ts'
+import { type Emulator, startEmulator } from '../../emulator/emulator.ts'
+import {
+  concurrentLimit,
+  dailyLimit,
+  delay,
+  expiredSession,
+  gone,
+  lostResponse,
+  maintenance,
+  maintenancePage,
+  refusedWith,
+  resetBeforeHeaders,
+  resetMidBody,
+  stall,
+} from '../../emulator/fault-actions.ts'
+import type { FaultAction } from '../../emulator/faults.ts'
+import type { EmulatedOrg } from '../../emulator/org.ts'
+import { sessionOf } from '../../fixtures/salesforce.ts'
+
+let emulator: Emulator
+let org: EmulatedOrg
+beforeAll(async () => {
+  emulator = await startEmulator({ orgs: [{ name: 'prod' }] })
+  org = emulator.org('prod')
+})
+afterEach(() => {
+  expect(emulator.faults.waiting).toBe(0)
+  emulator.faults.clear()
+})
+afterAll(() => emulator.close())
+
+const quickly = { org: 'prod', signal: new AbortController().signal, longestWaitMs: 1 }
+const transport = new Transport(quickly)
+const step = 'reading the limits'
+const limits = (more: Partial<Call> = {}): Call => {
+  const { token } = org.sessions.open({ userId: org.userId, clientId: org.sessions.app.clientId })
+  const headers = { authorization: `Bearer ${token}` }
+  return { method: 'GET', url: `${org.url}/services/data/v62.0/limits`, headers, step, ...more }
+}
+const add = (action: FaultAction, times = 1, pattern = /limits|sobjects|jobs|Soap/) =>
+  emulator.faults.add({ match: ({ path }) => pattern.test(path), times, action })
+const asked = async (work: () => Promise<unknown>) => {
+  const before = emulator.requests.length
+  await work()
+  return emulator.requests.slice(before)
+}
+
+describe('what is asked of an org', () => {
+  for (const [how, action, times] of [
+    ['the connection is reset', resetBeforeHeaders, 4],
+    ['answers are cut short', resetMidBody(5), 4],
+    ['the org is in maintenance', maintenance, 4],
+    ['a page of maintenance comes', maintenancePage, 2],
+    ['too many ask at once', concurrentLimit, 3],
+    ['something holds a lock', refusedWith(400, 'UNABLE_TO_LOCK_ROW', 'unable to obtain exclusive access'), 2],
+  ] as const) {
+    it(`comes although ${how}`, async () => {
+      add(action, times)
+      const { status, body } = await transport.send(limits())
+      expect([status, JSON.parse(body).DailyApiRequests.Max]).toEqual([200, 100_000])
+    })
+  }
+
+  it('comes although an answer stalls, at once and in the middle', async () => {
+    add(stall())
+    add(stall(20))
+    add(delay(60_000))
+    await expect(transport.send(limits({ timeoutMs: 300 }))).resolves.toMatchObject({ status: 200 })
+  })
+
+  it('is given up after five times, and of an org that is gone after two', async () => {
+    add(resetBeforeHeaders, 5)
+    await expect(transport.send(limits())).rejects.toMatchObject({ code: 'NETWORK_TRANSIENT', retryable: true })
+    add(gone, 2)
+    await expect(transport.send(limits())).rejects.toMatchObject({ code: 'SERVER_TRANSIENT', status: 420 })
+  })
+
+  it('ends at once when the task is to end, also while it waits', async () => {
+    add(delay(60_000))
+    const stop = new AbortController()
+    const stoppable = new Transport({ ...quickly, signal: stop.signal })
+    const sent = stoppable.send(limits())
+    setTimeout(() => stop.abort({ kind: 'cancelled', message: 'the task is cancelled' }), 50)
+    await expect(sent).rejects.toThrow('the task is cancelled')
+    add(maintenance)
+    const patient = new AbortController()
+    const waiting = new Transport({
+      org: 'prod',
+      signal: patient.signal,
+      onAnswer: () => patient.abort(new Error('over')),
+    })
+    await expect(waiting.send(limits())).rejects.toThrow('over')
+  })
+})
+
+describe('what is done in an org', () => {
+  const create = () => limits({ method: 'POST', url: `${org.url}/services/data/v62.0/sobjects/Account`, body: '{}' })
+
+  it('is not done again when nobody knows whether it was', async () => {
+    for (const action of [resetBeforeHeaders, maintenance]) {
+      add(action)
+      const requests = await asked(async () => {
+        await expect(transport.send(create())).rejects.toMatchObject({ retryable: true, isUnsure: true })
+      })
+      expect(requests).toHaveLength(1)
+    }
+  })
+
+  it('is done again when it was refused before anything was done', async () => {
+    add(refusedWith(429, 'TOO_MANY_REQUESTS', 'slow down'))
+    add(concurrentLimit)
+    add(refusedWith(400, 'MALFORMED_ID', 'so it came through'))
+    await expect(transport.send(create())).rejects.toMatchObject({ code: 'VALIDATION', isUnsure: false })
+  })
+
+  it('sends the data of an ingest job once, whatever comes of it', async () => {
+    const url = `${org.url}/services/data/v62.0/jobs/ingest/750000000000001/batches`
+    add(maintenance)
+    const requests = await asked(async () => {
+      const put = limits({ method: 'PUT', url, body: () => new Blob(['Name\na\n']) })
+      await expect(transport.send(put)).rejects.toMatchObject({ code: 'SERVER_TRANSIENT' })
+    })
+    expect(requests).toMatchObject([{ method: 'PUT', bodyBytes: 7 }])
+  })
+})
+
+describe('calls of the Metadata API by jsforce', () => {
+  const said: string[] = []
+  /** As much of a task's context as an org needs. */
+  const context = (suspend: (until: unknown) => never) =>
+    ({
+      input: { org: 'prod', pollSeconds: 0.001 },
+      attempt: 1,
+      signal: quickly.signal,
+      secrets: { names: ['session'], text: () => Buffer.from(sessionOf(org)).toString(), mask: async () => {} },
+      log: { info: (text: string) => said.push(text), warn: (text: string) => said.push(text) },
+      children: async () => [],
+      submit: async (key: string, request: object) => {
+        said.push(JSON.stringify({ key, ...request }))
+        return { id: 'child' }
+      },
+      suspend,
+    }) as unknown as Context<OrgInput>
+  const suspended = (until: unknown): never => {
+    throw new Error(`suspended: ${JSON.stringify(until)}`)
+  }
+
+  it('are made again when they only ask, and not when they do', async () => {
+    const metadata = await (await openOrg(context(suspended))).metadata()
+    add(resetMidBody(5), 2)
+    add(maintenance, 2)
+    const { metadataObjects } = await metadata.describe()
+    expect(metadataObjects.length).toBeGreaterThan(0)
+    add(resetBeforeHeaders)
+    const deployed = metadata.deploy(Buffer.from('PK'), { checkOnly: true })
+    await expect(deployed).rejects.toMatchObject({ code: 'NETWORK_TRANSIENT', isUnsure: true })
+  })
+
+  it('suspend the task when the session has ended, instead of asking for another without end', async () => {
+    const metadata = await (await openOrg(context(suspended))).metadata()
+    add(expiredSession, Number.POSITIVE_INFINITY)
+    const requests = await asked(() => expect(metadata.describe()).rejects.toThrow('suspended: {"children":["child"]}'))
+    expect(requests).toHaveLength(1)
+    const after = expect.stringMatching(
+      /^{"key":"auth:prod:1","kind":"auth.refresh","input":{"org":"prod","after":\d+}}$/,
+    )
+    expect(said.at(-1)).toEqual(after)
+  })
+
+  it('suspend it until later when the limit of the day is reached', async () => {
+    const opened = await openOrg(context(suspended))
+    add(dailyLimit)
+    await expect(opened.request('/limits')).rejects.toThrow(/^suspended: {"resumeAt":"/)
+    expect(said.at(-1)).toMatch(/REQUEST_LIMIT_EXCEEDED: TotalRequests Limit exceeded.*goes on in 2400 s/)
+    add(lostResponse)
+    await opened.request('/limits')
+    expect(opened.apiUsage).toMatchObject({ calls: 3, limit: 100_000 })
+  })
+})
