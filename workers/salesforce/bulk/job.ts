@@ -1,0 +1,57 @@
+/** Bulk API 2.0 jobs, as REST has them. */
+import { SalesforceError } from '../errors.ts'
+import type { Org } from '../org.ts'
+
+export type BulkKind = 'query' | 'ingest'
+
+export interface BulkJob {
+  readonly id: string
+  readonly state: 'Open' | 'UploadComplete' | 'InProgress' | 'JobComplete' | 'Failed' | 'Aborted'
+  readonly numberRecordsProcessed?: number
+  readonly numberRecordsFailed?: number
+  readonly errorMessage?: string
+}
+
+export const delimiterOf = { COMMA: ',', SEMICOLON: ';', TAB: '\t', PIPE: '|', CARET: '^', BACKQUOTE: '`' } as const
+
+export type ColumnDelimiter = keyof typeof delimiterOf
+
+export function createJob(org: Org, kind: BulkKind, json: object, repeatable = false): Promise<BulkJob> {
+  return org.request<BulkJob>(`/jobs/${kind}`, { method: 'POST', json, repeatable })
+}
+
+export function readJob(org: Org, kind: BulkKind, id: string): Promise<BulkJob> {
+  return org.request<BulkJob>(`/jobs/${kind}/${id}`)
+}
+
+/** Telling it the same state twice does no harm. */
+export function setState(org: Org, kind: BulkKind, id: string, state: 'UploadComplete' | 'Aborted'): Promise<BulkJob> {
+  return org.request<BulkJob>(`/jobs/${kind}/${id}`, { method: 'PATCH', json: { state }, repeatable: true })
+}
+
+/** Stops it if it runs; one that is over, or that the org does not know any more, needs nothing. */
+export async function abortJob(org: Org, kind: BulkKind, id: string): Promise<BulkJob['state'] | 'unknown'> {
+  try {
+    const { state } = await readJob(org, kind, id)
+    return isOver({ state }) ? state : (await setState(org, kind, id, 'Aborted')).state
+  } catch (error) {
+    if (error instanceof SalesforceError && error.status === 404) return 'unknown'
+    throw error
+  }
+}
+
+export function isOver({ state }: Pick<BulkJob, 'state'>): boolean {
+  return state === 'JobComplete' || state === 'Failed' || state === 'Aborted'
+}
+
+/** Throws unless it has done what it was for. */
+export function requireComplete({ state, id, errorMessage }: BulkJob, org: Org, step: string): void {
+  if (state === 'JobComplete') return
+  if (state === 'Aborted') {
+    const facts = { code: 'ABORTED', message: `somebody stopped the job ${id} in the org` }
+    throw new SalesforceError(facts, { org: org.alias, step }, { advice: 'Submit this task again if nobody meant to' })
+  }
+  const [, code, said] = /^(?:InvalidBatch : )?(?:([A-Z][A-Z_]+) ?: ?)?([\s\S]*)$/.exec(errorMessage ?? '') ?? []
+  const message = said || `the job ${id} failed and the org does not say why`
+  throw new SalesforceError({ message, ...(code !== undefined && { code }) }, { org: org.alias, step })
+}

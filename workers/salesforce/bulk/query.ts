@@ -1,0 +1,157 @@
+/**
+ * A bulk query into a file, page by page as the pages come: never in memory. Pages stay the same as long as the job is
+ * there, so an attempt that begins in the middle cuts the file where the last saved page ended and asks for the next one.
+ */
+import type { Context } from '../../context.ts'
+import { FatalError } from '../../errors/steering.ts'
+import type { Org } from '../org.ts'
+import { PACES } from '../poll.ts'
+import { cancelRemoteJob, type JobState, type Memo, type RemoteJob, runRemoteJob } from '../remote-job.ts'
+import { throwIfStopped } from '../transport.ts'
+import { withoutHeader } from './header.ts'
+import { abortJob, type BulkJob, type ColumnDelimiter, createJob, isOver, readJob, requireComplete } from './job.ts'
+
+export interface BulkQuery {
+  readonly soql: string
+  readonly operation?: 'query' | 'queryAll'
+  readonly columnDelimiter?: ColumnDelimiter
+  /** Records of a page; 50,000 when left out. */
+  readonly pageRecords?: number
+  /** Rejects, before anything is fetched, when there are more. */
+  readonly maxRows?: number
+  /** Where the rows go, as CSV with one header. It must survive attempts: a place in the kept directory. */
+  readonly file: string
+}
+
+/** How far it came: all that another attempt needs, which opens the org in this version of the API. */
+export interface BulkQueryState {
+  readonly job: JobState | null
+  readonly apiVersion: string
+  /** Of the next page; null for the first. */
+  readonly locator: string | null
+  readonly bytes: number
+  readonly records: number
+  readonly pages: number
+  readonly isDone: boolean
+}
+
+export interface BulkQueryMemo {
+  read(): BulkQueryState | null
+  write(state: BulkQueryState): Promise<void>
+}
+
+export interface BulkQueryResult {
+  readonly jobId: string
+  readonly records: number
+  readonly bytes: number
+  readonly pages: number
+}
+
+export type BulkContext = Pick<Context, 'signal' | 'log' | 'progress'> & {
+  readonly input: { readonly pollSeconds?: number }
+}
+
+const defaultPageRecords = 50_000
+/** Saving makes the file durable, which takes longer than a page. */
+const saveEveryMs = 2_000
+
+export async function bulkQuery(
+  context: BulkContext,
+  org: Org,
+  query: BulkQuery,
+  memo: BulkQueryMemo,
+): Promise<BulkQueryResult> {
+  const { id, status } = await runRemoteJob(context, org, jobOf(org, query), jobMemo(org, memo))
+  requireComplete(status, org, `running the bulk query ${id}`)
+  const total = status.numberRecordsProcessed ?? 0
+  if (query.maxRows !== undefined && total > query.maxRows) throw tooMany(org, total, query.maxRows)
+  const { records, bytes, pages } = await fetchPages(context, org, query, { id, total, memo })
+  return { jobId: id, records, bytes, pages }
+}
+
+export function tooMany({ alias }: Org, total: number, maxRows: number): FatalError {
+  return new FatalError(`org ${alias}: the query gives ${total} rows, more than maxRows (${maxRows}): narrow it`)
+}
+
+/** For a kind's cleanup. */
+export function cancelBulkQuery(
+  context: BulkContext,
+  org: Org,
+  query: Pick<BulkQuery, 'soql'>,
+  memo: Pick<BulkQueryMemo, 'read'>,
+) {
+  const write = () => Promise.resolve()
+  return cancelRemoteJob(context, org, jobOf(org, query), jobMemo(org, { read: () => memo.read(), write }))
+}
+
+function jobOf(org: Org, query: Pick<BulkQuery, 'soql' | 'operation' | 'columnDelimiter'>): RemoteJob<BulkJob> {
+  const { soql, operation = 'query', columnDelimiter } = query
+  const body = { operation, query: soql, ...(columnDelimiter && { columnDelimiter }) }
+  return {
+    name: 'bulk query',
+    pace: PACES.bulk,
+    // One too many changes nothing in the org, so none is looked for.
+    submit: async () => (await createJob(org, 'query', body, true)).id,
+    find: async () => null,
+    look: (id) => readJob(org, 'query', id),
+    isOver,
+    stateOf: ({ state }) => state,
+    progressOf: ({ state, numberRecordsProcessed: done }) => ({
+      phase: 'querying',
+      percent: null,
+      ...(done !== undefined && { done, unit: 'records' }),
+      message: state,
+    }),
+    cancel: (id) => abortJob(org, 'query', id),
+  }
+}
+
+const nothing = { job: null, locator: null, bytes: 0, records: 0, pages: 0, isDone: false }
+
+function jobMemo({ apiVersion }: Org, memo: BulkQueryMemo): Memo {
+  return {
+    read: () => memo.read()?.job ?? null,
+    write: (job) => memo.write({ ...nothing, ...memo.read(), apiVersion, job }),
+  }
+}
+
+interface Fetch {
+  readonly id: string
+  readonly total: number
+  readonly memo: BulkQueryMemo
+}
+
+async function fetchPages({ progress, signal }: BulkContext, org: Org, query: BulkQuery, { id, total, memo }: Fetch) {
+  let state: BulkQueryState = { ...nothing, apiVersion: org.apiVersion, ...memo.read() }
+  for (let savedAt = Date.now(); !state.isDone; ) {
+    throwIfStopped(signal)
+    progress(progressOf(state, total))
+    org.step = `fetching the rows of the bulk query ${id}, from row ${state.records + 1} on`
+    state = await fetchPage(org, query, id, state)
+    if (!state.isDone && Date.now() - savedAt < saveEveryMs) continue
+    await memo.write(state)
+    savedAt = Date.now()
+  }
+  progress(progressOf(state, total))
+  return state
+}
+
+async function fetchPage(org: Org, query: BulkQuery, id: string, state: BulkQueryState): Promise<BulkQueryState> {
+  const { file, pageRecords = defaultPageRecords } = query
+  const { locator, bytes: offset, records, pages } = state
+  const parameters = new URLSearchParams({ maxRecords: String(pageRecords), ...(locator !== null && { locator }) })
+  const { headers, bytes } = await org.download(`/jobs/query/${id}/results?${parameters}`, file, {
+    offset,
+    headers: { accept: 'text/csv' },
+    ...(offset > 0 && { through: () => withoutHeader }),
+  })
+  const next = headers.get('sforce-locator')
+  const isDone = next === null || next === 'null' || next === ''
+  const gotten = Number(headers.get('sforce-numberofrecords') ?? 0)
+  return { ...state, locator: isDone ? null : next, bytes, records: records + gotten, pages: pages + 1, isDone }
+}
+
+function progressOf({ records: done }: BulkQueryState, total: number) {
+  const percent = total > 0 ? Math.min(100, Math.floor((100 * done) / total)) : null
+  return { phase: 'fetching', percent, done, ...(total > 0 && { total }), unit: 'records' }
+}

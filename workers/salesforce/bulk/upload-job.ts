@@ -1,0 +1,113 @@
+/**
+ * One ingest job: made, given its data exactly once, and closed; then it runs. Where nobody knows whether its data came
+ * whole, it is stopped before it has begun, and another is made: never is data put twice into one.
+ *
+ *     created ──PUT──▶ uploaded ──UploadComplete──▶ submitted ──▶ over
+ *        └── unsure ──▶ aborted ──▶ created
+ */
+import { createReadStream } from 'node:fs'
+import { Readable } from 'node:stream'
+import { SalesforceError } from '../errors.ts'
+import type { Org } from '../org.ts'
+import { PACES, poll } from '../poll.ts'
+import { abortJob, type BulkJob, createJob, isOver, readJob, setState } from './job.ts'
+import type { BulkContext } from './query.ts'
+import type { Chunk, Split } from './split.ts'
+
+export interface IngestJobState {
+  /** `created`: it may have data, and does not run. `submitted`: it runs, or has run. */
+  readonly phase: 'created' | 'submitted'
+  readonly id: string
+}
+
+export interface IngestJobMemo {
+  read(): IngestJobState | null
+  write(state: IngestJobState | null): Promise<void>
+}
+
+export interface UploadJob {
+  /** Of the request that makes the job. */
+  readonly job: object
+  readonly file: string
+  readonly split: Split
+  readonly chunk: Chunk
+  readonly onLook: (job: BulkJob) => void
+}
+
+const maxTries = 4
+const uploadTimeoutMs = 1_800_000
+
+/** From wherever an earlier attempt came to, to the end of the job. */
+export async function runUploadJob(
+  context: BulkContext,
+  org: Org,
+  upload: UploadJob,
+  memo: IngestJobMemo,
+): Promise<BulkJob> {
+  const id = await submitted(context, org, upload, memo)
+  org.step = `looking at the ingest job ${id}`
+  const { pollSeconds } = context.input
+  const look = async () => {
+    const job = await readJob(org, 'ingest', id)
+    upload.onLook(job)
+    return job
+  }
+  return poll(look, isOver, { pace: PACES.bulk, pollSeconds, signal: context.signal })
+}
+
+async function submitted(context: BulkContext, org: Org, upload: UploadJob, memo: IngestJobMemo): Promise<string> {
+  const known = memo.read()
+  if (known?.phase === 'submitted') return known.id
+  if (known && (await isSubmitted(org, known.id))) {
+    await memo.write({ phase: 'submitted', id: known.id })
+    return known.id
+  }
+  for (let tries = 1; ; tries++) {
+    const id = await made(org, upload, memo)
+    try {
+      await put(org, upload, id)
+      org.step = `closing the ingest job ${id}`
+      await setState(org, 'ingest', id, 'UploadComplete')
+      await memo.write({ phase: 'submitted', id })
+      return id
+    } catch (error) {
+      if (!(error instanceof SalesforceError && error.isUnsure) || tries === maxTries) throw error
+      context.log.warn(`${error.message} The job ${id} is given up and another one made.`)
+      if (await isSubmitted(org, id)) {
+        await memo.write({ phase: 'submitted', id })
+        return id
+      }
+    }
+  }
+}
+
+/** One that does not run yet is stopped: another is to take its place. */
+async function isSubmitted(org: Org, id: string): Promise<boolean> {
+  org.step = `looking at the ingest job ${id}`
+  const { state } = await readJob(org, 'ingest', id)
+  if (state === 'Open') await abortJob(org, 'ingest', id)
+  return state !== 'Open' && state !== 'Aborted'
+}
+
+async function made(org: Org, { job }: UploadJob, memo: IngestJobMemo): Promise<string> {
+  org.step = 'making an ingest job'
+  // One too many has no data and never runs.
+  const { id } = await createJob(org, 'ingest', job, true)
+  await memo.write({ phase: 'created', id })
+  return id
+}
+
+async function put(org: Org, upload: UploadJob, id: string): Promise<void> {
+  await org.send(`/jobs/ingest/${id}/batches`, {
+    method: 'PUT',
+    headers: { 'content-type': 'text/csv' },
+    body: () => Readable.toWeb(Readable.from(bytesOf(upload))) as ReadableStream,
+    timeoutMs: uploadTimeoutMs,
+    repeatable: false,
+    step: `uploading ${upload.chunk.records} records into the ingest job ${id}`,
+  })
+}
+
+async function* bytesOf({ file, split: { header }, chunk }: UploadJob): AsyncGenerator<Buffer> {
+  for (const { start, end } of [header, chunk]) yield* createReadStream(file, { start, end: end - 1 })
+}
