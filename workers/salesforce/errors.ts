@@ -113,6 +113,7 @@ const rules: readonly Rule[] = [
       'NOTFOUND',
       'INVALIDENTITY',
       'INVALIDJOB*',
+      'InvalidBatch',
       'JSON_PARSER_ERROR',
     ],
   },

@@ -51,7 +51,7 @@ export function requireComplete({ state, id, errorMessage }: BulkJob, org: Org, 
     const facts = { code: 'ABORTED', message: `somebody stopped the job ${id} in the org` }
     throw new SalesforceError(facts, { org: org.alias, step }, { advice: 'Submit this task again if nobody meant to' })
   }
-  const [, code, said] = /^(?:InvalidBatch : )?(?:([A-Z][A-Z_]+) ?: ?)?([\s\S]*)$/.exec(errorMessage ?? '') ?? []
+  const [, code, said] = /^(?:(InvalidBatch|[A-Z][A-Z_]+) ?: ?)?([\s\S]*)$/.exec(errorMessage ?? '') ?? []
   const message = said || `the job ${id} failed and the org does not say why`
   throw new SalesforceError({ message, ...(code !== undefined && { code }) }, { org: org.alias, step })
 }

@@ -1,0 +1,238 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { ContractTask } from '../../../src/contract/task.ts'
+import {
+  concurrentLimit,
+  dailyLimit,
+  failedJob,
+  lostResponse,
+  maintenance,
+  resetBeforeHeaders,
+  resetMidBody,
+  rowErrors,
+  slowJob,
+} from '../../emulator/fault-actions.ts'
+import type { Subject } from '../../emulator/faults.ts'
+import { quick, startSalesforce, type TestSalesforce } from '../../fixtures/salesforce.ts'
+
+let salesforce: TestSalesforce
+const names = Array.from({ length: 25 }, (_, index) => `Name "${index}",\nof two lines`)
+beforeAll(async () => {
+  salesforce = await startSalesforce()
+  for (const Name of names) salesforce.org('prod').rows.insert('Product2', { Name })
+  salesforce.org('prod').rows.define('Item__c', { Key__c: { type: 'string', externalId: true, unique: true } })
+})
+afterEach(() => {
+  expect(salesforce.emulator.faults.waiting).toBe(0)
+  salesforce.emulator.faults.clear()
+})
+afterAll(() => salesforce.close())
+
+const isTo = (method: string, path: RegExp) => (subject: Subject) =>
+  subject.method === method && path.test(subject.path)
+const isPage = isTo('GET', /query\/\w+\/results$/)
+const isLook = isTo('GET', /jobs\/(query|ingest)\/\w+$/)
+
+async function artifact({ id }: ContractTask, name: string): Promise<string> {
+  const response = await salesforce.mayfly.call('GET', `/tasks/${id}/artifacts/${name}`)
+  return response.ok ? response.text() : `${response.status}`
+}
+
+describe('bulk.query', () => {
+  const soql = 'SELECT Name FROM Product2 ORDER BY Name'
+  const query = { kind: 'bulk.query', input: { org: 'prod', soql, pageRecords: 4, ...quick } }
+  const csv = `"Name"\n${names
+    .toSorted()
+    .map((name) => `"${name.replaceAll('"', '""')}"\n`)
+    .join('')}`
+  const expectAll = async (task: ContractTask) => {
+    expect(task).toMatchObject({ state: 'succeeded', result: { way: 'bulk', records: 25, pages: 7 } })
+    expect((await artifact(task, 'rows.csv')).split('\n').toSorted()).toEqual(csv.split('\n').toSorted())
+  }
+
+  it('gives every row once under one header, and says what it cost', async () => {
+    const task = await salesforce.run(query)
+    await expectAll(task)
+    expect(task).toMatchObject({ result: { bytes: Buffer.byteLength(csv), apiUsage: { limit: 100_000 } } })
+  })
+
+  it('whatever happens on the way to the org', async () => {
+    const { faults } = salesforce.emulator
+    faults.add({ match: isTo('POST', /jobs\/query$/), action: lostResponse })
+    faults.add({ match: isLook, action: maintenance })
+    faults.add({ match: isLook, action: concurrentLimit })
+    faults.add({ match: isPage, action: resetMidBody(30), after: 2, times: 2 })
+    faults.add({ match: isPage, action: resetBeforeHeaders, after: 4 })
+    await expectAll(await salesforce.run(query))
+  })
+
+  it('when its worker is killed before the first look, and in the middle of the rows', async () => {
+    const early = await salesforce.runKilled(query, { match: isLook })
+    await expectAll(early)
+    expect(early.attempt).toBe(2)
+    const late = await salesforce.runKilled(query, { match: isPage, after: 3 })
+    await expectAll(late)
+    expect(late.attempt).toBe(2)
+    const jobs = (await salesforce.mayfly.events(late.id)).filter(({ data }) => /is submitted/.test(String(data.text)))
+    expect(jobs).toHaveLength(1)
+  })
+
+  it('when the orchestrator is restarted meanwhile, or the task makes way for another', async () => {
+    salesforce.emulator.faults.add({
+      match: isTo('POST', /jobs\/query$/),
+      action: slowJob({ waiting: 20, working: 20 }),
+    })
+    const task = await salesforce.runUntil(query, isLook)
+    await salesforce.restart()
+    const settled = await salesforce.mayfly.settled(task.id)
+    await expectAll(settled)
+    expect(settled.attempt).toBe(2)
+  })
+
+  it('goes on later when the limit of the day is reached', async () => {
+    salesforce.emulator.faults.add({ match: isPage, action: dailyLimit, after: 1 })
+    const input = { ...query.input, limitWaitSeconds: 0.1 }
+    const task = await salesforce.run({ ...query, input })
+    await expectAll(task)
+    expect(task.attempt).toBe(2)
+  })
+
+  it('is stopped in the org when it is cancelled', async () => {
+    salesforce.emulator.faults.add({
+      match: isTo('POST', /jobs\/query$/),
+      action: slowJob({ waiting: 1_000, working: 0 }),
+    })
+    const { id } = await salesforce.runUntil(query, isLook)
+    await salesforce.mayfly.cancel(id)
+    expect(await salesforce.mayfly.settled(id)).toMatchObject({ state: 'cancelled' })
+    expect((await salesforce.mayfly.texts(id)).at(-1)).toMatch(
+      /^org prod: the bulk query 750\w+ is Aborted in the org$/,
+    )
+  })
+
+  it('fails with what Salesforce says', async () => {
+    salesforce.emulator.faults.add({
+      match: isTo('POST', /jobs\/query$/),
+      action: failedJob('MALFORMED_QUERY: it is wrong'),
+    })
+    const failed = await salesforce.run(query)
+    expect(failed.error).toMatchObject({
+      code: 'VALIDATION',
+      message: expect.stringMatching(
+        /^org prod, while running the bulk query 750\w+: .*MALFORMED_QUERY: it is wrong\. /,
+      ),
+    })
+    const wrong = await salesforce.run({ ...query, input: { ...query.input, soql: 'SELECT Nothing__c FROM Product2' } })
+    expect(wrong.error).toMatchObject({ code: 'VALIDATION', message: expect.stringContaining('Nothing__c') })
+    const many = await salesforce.run({ ...query, input: { ...query.input, maxRows: 24 } })
+    expect(many.error?.message).toMatch(/the query gives 25 rows, more than maxRows \(24\)/)
+  })
+
+  it('goes by REST for what the Bulk API does not do', async () => {
+    const input = { ...query.input, soql: 'SELECT COUNT(Id) products FROM Product2' }
+    const task = await salesforce.run({ ...query, input })
+    expect(task).toMatchObject({ state: 'succeeded', result: { way: 'rest', jobId: null, records: 1 } })
+    expect(await artifact(task, 'rows.csv')).toBe('"products"\n"25"\n')
+  })
+})
+
+describe('bulk.ingest', () => {
+  let keys = 0
+  const newKeys = (count: number) => Array.from({ length: count }, () => `k${++keys}`)
+  async function ingest(all: readonly string[], more: object = {}) {
+    const csv = `Key__c,Name\n${all.map((key) => `${key},"of ""${key}"",\nin two lines"\n`).join('')}`
+    const { id: upload } = await salesforce.mayfly.upload(Buffer.from(csv))
+    const input = { org: 'prod', object: 'Item__c', operation: 'insert', upload, chunkBytes: 120, ...quick, ...more }
+    return { kind: 'bulk.ingest', input }
+  }
+  const stored = () =>
+    salesforce
+      .org('prod')
+      .rows.all('Item__c')
+      .map(({ Key__c }) => String(Key__c))
+  const expectStored = (all: readonly string[]) => {
+    expect(
+      stored()
+        .filter((key) => all.includes(key))
+        .toSorted(),
+    ).toEqual(all.toSorted())
+  }
+
+  const keysOf = (csv: string) => [...csv.matchAll(/^"\w*","\w+","(k\d+)"/gm)].map(([, key]) => key).toSorted()
+
+  it('puts every row in once, in as many jobs as it takes', async () => {
+    const all = newKeys(10)
+    const task = await salesforce.run(await ingest(all))
+    expect(task).toMatchObject({ state: 'succeeded', result: { jobs: 4, succeeded: 10, failed: 0, retried: 0 } })
+    expectStored(all)
+    expect(keysOf(await artifact(task, 'successful.csv'))).toEqual(all.toSorted())
+  })
+
+  it('whatever happens on the way to the org', async () => {
+    const { faults } = salesforce.emulator
+    faults.add({ match: isTo('POST', /jobs\/ingest$/), action: lostResponse })
+    faults.add({ match: isTo('PUT', /batches$/), action: lostResponse })
+    faults.add({ match: isTo('PUT', /batches$/), action: maintenance })
+    faults.add({ match: isTo('PATCH', /jobs\/ingest/), action: lostResponse, after: 1 })
+    faults.add({ match: isTo('GET', /successfulResults$/), action: resetMidBody(20), after: 1 })
+    const all = newKeys(10)
+    const task = await salesforce.run(await ingest(all))
+    expect(task).toMatchObject({ state: 'succeeded', error: null, result: { jobs: 4, succeeded: 10 } })
+    expectStored(all)
+  })
+
+  for (const [where, match, after] of [
+    ['before the data is sent', isTo('PUT', /batches$/), 1],
+    ['before the job is closed', isTo('PATCH', /jobs\/ingest/), 1],
+    ['before the first look', isLook, 0],
+    ['before the results are there', isTo('GET', /successfulResults$/), 2],
+  ] as const) {
+    it(`when its worker is killed ${where}`, async () => {
+      const all = newKeys(10)
+      const task = await salesforce.runKilled(await ingest(all), { match, after })
+      expect(task).toMatchObject({ state: 'succeeded', attempt: 2, result: { succeeded: 10, failed: 0 } })
+      expectStored(all)
+      expect(keysOf(await artifact(task, 'successful.csv'))).toEqual(all.toSorted())
+    })
+  }
+
+  it('tries rows again that were locked out, and tells of those that stay refused', async () => {
+    const [again] = newKeys(1)
+    await salesforce.run(await ingest([again ?? '']))
+    salesforce.emulator.faults.add({ match: isTo('PATCH', /jobs\/ingest/), action: rowErrors(3) })
+    const all = newKeys(8)
+    const task = await salesforce.run(await ingest([...all, again ?? '']))
+    expect(task).toMatchObject({ state: 'succeeded', result: { succeeded: 8, failed: 1, retried: 3 } })
+    expectStored(all)
+    expect(await artifact(task, 'failed.csv')).toMatch(
+      /^"sf__Id","sf__Error","Key__c","Name"\n"[^"]*","DUPLICATE_VALUE:/,
+    )
+    const strict = await salesforce.run(await ingest([again ?? '', ...newKeys(1)], { failOn: 'any' }))
+    expect(strict.error).toMatchObject({
+      code: 'VALIDATION',
+      message: expect.stringMatching(/1 rows succeeded, 1 failed/),
+    })
+  })
+
+  it('is stopped in the org when it is cancelled; what is in stays in', async () => {
+    salesforce.emulator.faults.add({
+      match: isTo('POST', /jobs\/ingest$/),
+      action: slowJob({ waiting: 1_000, working: 0 }),
+    })
+    const { id } = await salesforce.runUntil(await ingest(newKeys(2)), isLook)
+    await salesforce.mayfly.cancel(id)
+    expect(await salesforce.mayfly.settled(id)).toMatchObject({ state: 'cancelled' })
+    expect((await salesforce.mayfly.texts(id)).at(-1)).toMatch(/the ingest job 750\w+ is Aborted in the org/)
+  })
+
+  it('fails with what to correct', async () => {
+    const nameless = await salesforce.run(await ingest(newKeys(1), { operation: 'upsert' }))
+    expect(nameless.error?.message).toBe('externalIdField goes with the operation upsert, which needs it')
+    const { id: upload } = await salesforce.mayfly.upload(Buffer.from('Nothing__c\nx\n'))
+    const input = { org: 'prod', object: 'Item__c', operation: 'insert', upload, ...quick }
+    const unknown = await salesforce.run({ kind: 'bulk.ingest', input })
+    expect(unknown.error).toMatchObject({
+      code: 'VALIDATION',
+      message: expect.stringContaining('InvalidBatch: Field name not found : Nothing__c'),
+    })
+  })
+})
