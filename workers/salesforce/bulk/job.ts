@@ -24,9 +24,21 @@ export function readJob(org: Org, kind: BulkKind, id: string): Promise<BulkJob> 
   return org.request<BulkJob>(`/jobs/${kind}/${id}`)
 }
 
-/** Telling it the same state twice does no harm. */
-export function setState(org: Org, kind: BulkKind, id: string, state: 'UploadComplete' | 'Aborted'): Promise<BulkJob> {
-  return org.request<BulkJob>(`/jobs/${kind}/${id}`, { method: 'PATCH', json: { state }, repeatable: true })
+/** Made again when no answer came. Salesforce refuses the second time what it did the first: then its state tells. */
+export async function setState(
+  org: Org,
+  kind: BulkKind,
+  id: string,
+  state: 'UploadComplete' | 'Aborted',
+): Promise<BulkJob> {
+  try {
+    return await org.request<BulkJob>(`/jobs/${kind}/${id}`, { method: 'PATCH', json: { state }, repeatable: true })
+  } catch (error) {
+    if (!(error instanceof SalesforceError && error.salesforceCode?.startsWith('INVALIDJOB'))) throw error
+    const job = await readJob(org, kind, id)
+    if (job.state === 'Open') throw error
+    return job
+  }
 }
 
 /** Stops it if it runs; one that is over, or that the org does not know any more, needs nothing. */

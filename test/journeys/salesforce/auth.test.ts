@@ -1,0 +1,137 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { ContractTask } from '../../../src/contract/task.ts'
+import { expiredSession, lostResponse, maintenance, refusedWith } from '../../emulator/fault-actions.ts'
+import type { Subject } from '../../emulator/faults.ts'
+import { quick, startSalesforce, type TestSalesforce } from '../../fixtures/salesforce.ts'
+
+let salesforce: TestSalesforce
+beforeAll(async () => {
+  salesforce = await startSalesforce({ config: { sharedSlots: 8 } })
+  salesforce.org('prod').rows.insert('Product2', { Name: 'one' })
+})
+afterEach(() => {
+  expect(salesforce.emulator.faults.waiting).toBe(0)
+  salesforce.emulator.faults.clear()
+})
+afterAll(() => salesforce.close())
+
+const refresh = (more: object = {}) => ({ kind: 'auth.refresh', input: { org: 'prod', ...quick, ...more } })
+const query = { kind: 'bulk.query', input: { org: 'prod', soql: 'SELECT Name FROM Product2', ...quick } }
+const isToken = ({ path }: Subject) => path === '/services/oauth2/token'
+const logins = () => salesforce.emulator.requests.filter(({ url }) => url === '/services/oauth2/token').length
+const expectOneRow = (task: ContractTask) =>
+  expect(task).toMatchObject({ state: 'succeeded', error: null, result: { records: 1 } })
+
+describe('auth.refresh', () => {
+  for (const kind of ['jwt', 'clientCredentials', 'password', 'sfdxAuthUrl', 'accessToken', 'refreshToken'] as const) {
+    it(`makes a session that works, from a login of kind ${kind}`, async () => {
+      await salesforce.login('prod', kind)
+      const task = await salesforce.run(refresh())
+      expect(task).toMatchObject({ state: 'succeeded', error: null, result: { refreshed: true, rotated: false } })
+      expectOneRow(await salesforce.run(query))
+    })
+  }
+
+  it('does nothing when another task was faster', async () => {
+    const { result } = await salesforce.run(refresh())
+    const { issuedAtMs } = result as { issuedAtMs: number }
+    const before = logins()
+    expect(await salesforce.run(refresh({ after: issuedAtMs - 1 }))).toMatchObject({ result: { refreshed: false } })
+    expect(logins()).toBe(before)
+    expect(await salesforce.run(refresh({ after: issuedAtMs }))).toMatchObject({ result: { refreshed: true } })
+  })
+
+  it('stores the refresh token that Salesforce gives in place of the old one, which opens nothing any more', async () => {
+    const org = salesforce.org('prod')
+    org.sessions.rotate = true
+    for (let times = 0; times < 2; times++)
+      expect(await salesforce.run(refresh())).toMatchObject({ result: { refreshed: true, rotated: true } })
+    org.sessions.rotate = false
+    expect(await salesforce.run(refresh())).toMatchObject({ result: { refreshed: true, rotated: false } })
+  })
+
+  it('comes in although answers are lost and the org is away for a moment, also when its worker is killed', async () => {
+    salesforce.emulator.faults.add({ match: isToken, action: lostResponse })
+    salesforce.emulator.faults.add({ match: isToken, action: maintenance, times: 2 })
+    expect(await salesforce.run(refresh())).toMatchObject({ state: 'succeeded' })
+    const killed = await salesforce.runKilled(refresh(), { match: isToken })
+    expect(killed).toMatchObject({ state: 'succeeded', attempt: 2 })
+  })
+
+  it('says what is to be done when it does not come in', async () => {
+    salesforce.emulator.faults.add({
+      match: isToken,
+      action: refusedWith(400, 'invalid_client', 'invalid client credentials'),
+    })
+    expect((await salesforce.run(refresh())).error).toMatchObject({ code: 'AUTH_CONFIG', retryable: false })
+    const unknown = await salesforce.run({ kind: 'auth.refresh', input: { org: 'nowhere' }, retry: { maxAttempts: 1 } })
+    expect(unknown.error).toMatchObject({ code: 'SECRET_UNAVAILABLE' })
+    await salesforce.store('org/prod/login', '{"kind":"magic-of-mine"}')
+    expect((await salesforce.run(refresh())).error?.message).toMatch(/its "kind" is none of accessToken, jwt/)
+    await salesforce.login('prod', 'refreshToken')
+  })
+})
+
+describe('a task whose session', () => {
+  it('is not there yet has one made, and goes on', async () => {
+    await salesforce.login('prod', 'jwt')
+    const task = await salesforce.run(query)
+    expectOneRow(task)
+    expect(task.attempt).toBe(2)
+  })
+
+  it('ends in the middle goes on where it was, with a new one', async () => {
+    await salesforce.login('prod', 'refreshToken')
+    await salesforce.run(refresh())
+    salesforce.emulator.faults.add({
+      match: ({ path }) => /jobs\/query\/\w+$/.test(path),
+      action: (org, request, genuine) => {
+        org.expireSessions()
+        return expiredSession(org, request, genuine)
+      },
+    })
+    const task = await salesforce.run(query)
+    expectOneRow(task)
+    const said = await salesforce.mayfly.texts(task.id)
+    expect(said.filter((text) => text.includes('is submitted'))).toHaveLength(1)
+  })
+
+  it('has ended shares the new one with all others: the org is asked once', async () => {
+    salesforce.org('prod').expireSessions()
+    const before = logins()
+    const tasks = await Promise.all([1, 2, 3, 4].map(() => salesforce.run(query)))
+    tasks.forEach(expectOneRow)
+    expect(logins() - before).toBe(1)
+  })
+
+  it('is refused although it is new fails, instead of asking without end', async () => {
+    salesforce.emulator.faults.add({
+      match: ({ path }) => path.includes('/jobs/query'),
+      times: Number.POSITIVE_INFINITY,
+      action: expiredSession,
+    })
+    const task = await salesforce.run({ ...query, retry: { maxAttempts: 1 } })
+    expect(task).toMatchObject({ state: 'failed', error: { code: 'AUTH_INVALID', retryable: false } })
+  })
+
+  it('cannot be renewed any more fails with what to do', async () => {
+    salesforce.org('prod').revoke()
+    const task = await salesforce.run(query)
+    expect(task.error).toMatchObject({
+      code: 'AUTH_INVALID',
+      message: expect.stringMatching(
+        /^org prod gives no session: .*invalid_grant: expired access\/refresh token\. .*store the new login as org\/prod\/login/,
+      ),
+    })
+    await salesforce.login('prod', 'accessToken')
+    await salesforce.run(refresh())
+    salesforce.org('prod').expireSessions()
+    expect((await salesforce.run(query)).error?.message).toMatch(/the access token .* has ended, and nothing renews it/)
+  })
+
+  it('is in no event, log, result or checkpoint of any task', async () => {
+    const { items } = await salesforce.mayfly.get<{ items: ContractTask[] }>('/tasks?limit=100')
+    const all = await Promise.all(items.map(async (task) => [task, await salesforce.mayfly.events(task.id)]))
+    expect(JSON.stringify(all)).not.toMatch(/00D\w{12,15}!|5Aep|BEGIN PRIVATE KEY/)
+  })
+})

@@ -1,0 +1,52 @@
+/** Renews the stored session of an org: the work of auth.refresh. */
+import type { Context } from '../../context.ts'
+import { FatalError } from '../../errors/steering.ts'
+import { encodeSession, lentSession, type Session } from '../session.ts'
+import { Transport } from '../transport.ts'
+import { exchange } from './exchange.ts'
+import { type Login, readLogin } from './login.ts'
+
+interface Wanted {
+  /** A session that was made later than this is new enough. */
+  readonly after: number | undefined
+  readonly sessionSeconds: number
+}
+
+type RenewContext = Context<{ readonly org: string; readonly pollSeconds?: number }>
+
+export async function renewSession(
+  context: RenewContext,
+  { after, sessionSeconds }: Wanted,
+): Promise<{ session: Session; refreshed: boolean; rotated: boolean }> {
+  const { secrets, log, input, signal } = context
+  const stored = await lentSession(context, 'session')
+  if (stored && after !== undefined && stored.issuedAtMs > after)
+    return { session: stored, refreshed: false, rotated: false }
+  const login = readLogin(secrets.text('login'))
+  refuseSpent(login, stored, after, input.org)
+  if (login.kind === 'password')
+    log.warn('Salesforce retires logins by password in summer 2027: store one of kind jwt or refreshToken instead')
+  const transport = new Transport({
+    org: input.org,
+    signal,
+    ...(input.pollSeconds !== undefined && { longestWaitMs: input.pollSeconds * 1_000 }),
+  })
+  const { session, rotated } = await exchange(login, {
+    transport,
+    sessionSeconds,
+    known: (token) => secrets.mask(token),
+  })
+  // Before the session is used or stored: without the new token nobody would come in again.
+  if (rotated) await secrets.store('login', Buffer.from(JSON.stringify(rotated)))
+  await secrets.store('session', encodeSession(session))
+  return { session, refreshed: true, rotated: rotated !== null }
+}
+
+/** An access token that was given as such cannot be renewed. */
+function refuseSpent(login: Login, stored: Session | null, after: number | undefined, org: string): void {
+  if (login.kind !== 'accessToken' || stored?.accessToken !== login.accessToken || after === undefined) return
+  throw new FatalError(
+    `the access token that is stored for the org has ended, and nothing renews it: store a new one as org/${org}/login, or a login of kind jwt or refreshToken`,
+    { code: 'AUTH_EXPIRED' },
+  )
+}
