@@ -9,7 +9,7 @@ it('npm run emulator says where its orgs are and how to log in, and ends when it
   let said = ''
   for await (const chunk of child.stdout.setEncoding('utf8')) {
     said += chunk
-    if (said.includes('bulk.query')) break
+    if (said.includes('mayfly -- kinds')) break
   }
   const [, json = ''] = /printf %s '(.*?)' \| npm run -s mayfly -- secrets set org\/prod\/login/.exec(said) ?? []
   const { clientId, clientSecret, refreshToken, loginUrl } = JSON.parse(json)

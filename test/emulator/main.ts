@@ -4,11 +4,13 @@
  * 1000` puts so many accounts into each.
  */
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { type Emulator, startEmulator } from './emulator.ts'
 import { addSampleData } from './sample.ts'
 
 const names = ['prod', 'second'] as const
+const tasks = new URL('../../workers/tasks/', import.meta.url)
 
 const { values } = parseArgs({
   options: { port: { type: 'string', default: '0' }, accounts: { type: 'string', default: '50' } },
@@ -35,10 +37,23 @@ Beside a server (npm start), tell Mayfly how to log in:
 
 ${logins.join('\n')}
 
-Then any kind that works on an org has somewhere to go:
+Then kinds that work on an org have somewhere to go:
 
-  npm run -s mayfly -- kinds
-  npm run -s mayfly -- run org.health --set org=prod
-  npm run -s mayfly -- run bulk.query --set org=prod --set 'soql=SELECT Id, Name FROM Account'
+${examples().join('\n')}
 `
+}
+
+/** Of those kinds that there are. */
+function examples(): string[] {
+  const inputs = {
+    'org.health': '',
+    'bulk.query': " --set 'soql=SELECT Id, Name FROM Account'",
+    'apex.test': ' --set testLevel=RunLocalTests',
+    'org.backup': '',
+  }
+  const kinds = Object.entries(inputs).filter(([kind]) => existsSync(new URL(`${kind}.ts`, tasks)))
+  return [
+    '  npm run -s mayfly -- kinds',
+    ...kinds.map(([kind, set]) => `  npm run -s mayfly -- run ${kind} --set org=prod${set}`),
+  ]
 }
