@@ -20,6 +20,7 @@ export default {
   secrets: orgSecrets,
   concurrency: { key: 'org:{org}:deploy' },
   limits: { runSeconds: 4 * 3600 },
+  retry: { maxAttempts: 5, backoffSeconds: 5, maxBackoffSeconds: 300 },
   input: {
     type: 'object',
     required: ['org', 'validationId'],

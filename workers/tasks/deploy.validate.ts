@@ -15,6 +15,7 @@ export default {
   secrets: { ...orgSecrets, git: {} },
   concurrency: { key: 'org:{org}:deploy' },
   limits: { runSeconds: 8 * 3600, memoryMiB: 1024 },
+  retry: { maxAttempts: 5, backoffSeconds: 5, maxBackoffSeconds: 300 },
   input: { type: 'object', required: ['org'], additionalProperties: false, properties: deployProperties },
   result: deployResultSchema,
   async run(context: Context<DeployInput>): Promise<DeployResult> {

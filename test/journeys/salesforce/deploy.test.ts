@@ -1,14 +1,33 @@
 /** Kinds that deploy, against an emulated org: what they do there, and that they do it once whoever dies meanwhile. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { basename, dirname, join, relative } from 'node:path'
 import { zipSync } from 'fflate'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { ContractTask } from '../../../src/contract/task.ts'
 import type { DeployResult } from '../../../workers/deploy/report/result.ts'
+import {
+  concurrentLimit,
+  dailyLimit,
+  lostResponse,
+  maintenance,
+  maintenancePage,
+  poisonedPoll,
+  resetBeforeHeaders,
+  resetMidBody,
+} from '../../emulator/fault-actions.ts'
+import type { Subject } from '../../emulator/faults.ts'
+import { optionsOf } from '../../emulator/metadata/options.ts'
 import type { EmulatedOrg } from '../../emulator/org.ts'
 import { quick, startSalesforce, type TestSalesforce } from '../../fixtures/salesforce.ts'
 
 let salesforce: TestSalesforce
 let org: EmulatedOrg
 let upload: string
+
+const published = '@salesforce/webapp-template-app-react-sample-b2x-experimental'
+const twoSlots = { sharedSlots: 2, criticalSlots: 0, preemption: { exemptSeconds: 0, most: 1 } }
+const foreign = optionsOf({ singlePackage: true })
 
 const meta = (type: string, inner = '') =>
   `<?xml version="1.0" encoding="UTF-8"?>\n<${type} xmlns="http://soap.sforce.com/2006/04/metadata">${inner}</${type}>\n`
@@ -29,7 +48,7 @@ function pack(files: Readonly<Record<string, string>>): Uint8Array {
 }
 
 beforeAll(async () => {
-  salesforce = await startSalesforce()
+  salesforce = await startSalesforce({ config: twoSlots })
   org = salesforce.org('prod')
   upload = (await salesforce.mayfly.upload(pack(shop))).id
 })
@@ -43,7 +62,7 @@ afterEach(() => {
 afterAll(() => salesforce.close())
 
 function ask(kind: string, input: object = {}) {
-  return { kind, input: { org: 'prod', upload, ...quick, ...input } }
+  return { kind, input: { org: 'prod', upload, ...quick, ...input }, retry: { maxAttempts: 5, backoffSeconds: 0.05 } }
 }
 
 async function succeeded(task: Promise<ContractTask>): Promise<DeployResult> {
@@ -52,11 +71,269 @@ async function succeeded(task: Promise<ContractTask>): Promise<DeployResult> {
   return result as unknown as DeployResult
 }
 
+async function failed(task: Promise<ContractTask>) {
+  const { id, state, error } = await task
+  expect(state).toBe('failed')
+  return { id, code: error?.code, message: error?.message ?? '' }
+}
+
+async function artifact(id: string, name: string): Promise<string> {
+  const response = await salesforce.mayfly.call('GET', `/tasks/${id}/artifacts/${name}`)
+  return response.text()
+}
+
+const isCall = (name: string) => (subject: Subject) => subject.call === name
+const isLook = isCall('checkDeployStatus')
+const phasesOf = async (id: string) =>
+  (await salesforce.mayfly.events(id)).filter(({ type }) => type === 'task.progress').map(({ data }) => data.phase)
+
+/** Deployments that the org got meanwhile. */
+function counted() {
+  const before = org.deployments.all.length
+  return () => org.deployments.all.length - before
+}
+
 describe('deploy.run', () => {
-  it('deploys a project in source format, byte for byte', async () => {
-    const result = await succeeded(salesforce.run(ask('deploy.run', { testLevel: 'RunLocalTests' })))
-    expect(result).toMatchObject({ status: 'Succeeded', tests: { total: 1, passed: 1 }, findings: [] })
-    const stored = org.metadata.get('ApexClass', 'Shop')?.files.get('classes/Shop.cls')
-    expect(stored?.toString()).toBe(shop['app/classes/Shop.cls'])
+  it('deploys a project in source format, and says how far it is and what came of it', async () => {
+    const count = counted()
+    const task = await salesforce.run(ask('deploy.run', { testLevel: 'RunLocalTests' }))
+    const result = await succeeded(Promise.resolve(task))
+    expect(result).toMatchObject({
+      status: 'Succeeded',
+      checkOnly: false,
+      components: { total: 4, deployed: 4, errors: 0 },
+      tests: { total: 1, passed: 1, failed: 0 },
+      findings: [],
+      zip: { format: 'source', files: 6 },
+      quickDeployUntil: null,
+    })
+    expect(count()).toBe(1)
+    const { files } = org.metadata.get('ApexClass', 'Shop') ?? {}
+    expect(files?.get('classes/Shop.cls')).toEqual(Buffer.from(shop['app/classes/Shop.cls']))
+    expect(new Set(await phasesOf(task.id))).toEqual(
+      new Set(['fetching', 'packing', 'waiting in org queue', 'deploying', 'testing', 'finalizing', 'collecting']),
+    )
+    expect(await artifact(task.id, 'summary.md')).toContain('1 of 1 tests passed')
+    expect(await artifact(task.id, 'junit.xml')).toContain('<testcase classname="ShopTest" name="sells"')
+  })
+
+  it('goes by REST where it is told to', async () => {
+    const before = salesforce.emulator.requests.length
+    await succeeded(salesforce.run(ask('deploy.run', { transport: 'rest' })))
+    expect(salesforce.emulator.requests.slice(before).filter(({ url }) => url.includes('/Soap/'))).toEqual([])
+  })
+
+  it('waits for deployments of others, or fails at once where it is told to', async () => {
+    const other = org.deployments.addForeign(Buffer.from(pack({ 'package.xml': '<Package/>' })), foreign)
+    org.deployments.isHeld = true
+    const { message, code } = await failed(salesforce.run(ask('deploy.run', { onConflict: 'fail' })))
+    expect([code, message]).toEqual(['ORG_BUSY', expect.stringContaining(`is busy with deployment ${other.id}`)])
+    const { id } = await salesforce.mayfly.submit(ask('deploy.run'))
+    await salesforce.mayfly.until(id, ({ data }) => data.phase === 'waiting in org queue')
+    org.deployments.isHeld = false
+    expect(await salesforce.mayfly.settled(id)).toMatchObject({ state: 'succeeded' })
+  })
+
+  it('is one at a time for each org', async () => {
+    const ids = await Promise.all([1, 2].map(async () => (await salesforce.mayfly.submit(ask('deploy.run'))).id))
+    for (const id of ids) expect(await salesforce.mayfly.settled(id)).toMatchObject({ state: 'succeeded' })
+    expect(salesforce.emulator.complaints()).toEqual([])
+  })
+})
+
+describe('deploy.validate', () => {
+  it('fails with what is wrong, by the files of the project, and changes nothing', async () => {
+    const files = { ...shop, 'app/classes/New.cls': 'class New {\n', 'app/classes/New.cls-meta.xml': meta('ApexClass') }
+    org.deployRules.fail('Shop__c.Size__c', { problem: 'Cannot change the type', lineNumber: 6, columnNumber: 5 })
+    const { id } = await salesforce.mayfly.upload(pack(files))
+    const task = await failed(salesforce.run(ask('deploy.validate', { upload: id })))
+    expect(task.code).toBe('DEPLOY_FAILED')
+    expect(task.message).toMatch(
+      /^org prod: the validation 0Af\w+ ended as Failed: app\/\S+:\d+: .* \(and 1 more, in the log/,
+    )
+    expect(JSON.parse(await artifact(task.id, 'deploy.validate.json'))).toEqual([
+      expect.objectContaining({ file: 'app/classes/New.cls', line: 2, rule: 'ApexClass', severity: 'error' }),
+      expect.objectContaining({ rule: 'CustomField', message: expect.stringContaining('Cannot change the type') }),
+    ])
+    expect(org.metadata.get('ApexClass', 'New')).toBeUndefined()
+  })
+
+  it('fails for tests that fail, beside their lines, and for too little coverage', async () => {
+    org.deployRules.failTest('ShopTest.sells', {
+      message: 'System.AssertException: Assertion Failed',
+      stackTrace: 'Class.ShopTest.sells: line 4, column 1',
+    })
+    const input = { testLevel: 'RunSpecifiedTests', runTests: ['ShopTest'] }
+    const { id } = await failed(salesforce.run(ask('deploy.validate', input)))
+    expect(JSON.parse(await artifact(id, 'deploy.validate.json'))).toEqual([
+      expect.objectContaining({ file: 'app/tests/ShopTest.cls', line: 4, rule: 'test' }),
+    ])
+    org.deployRules.clear()
+    org.deployRules.cover('Shop', 80)
+    const short = await failed(salesforce.run(ask('deploy.validate', { ...input, coverage: { perClass: 90 } })))
+    expect([short.code, short.message]).toEqual([
+      'COVERAGE_TOO_LOW',
+      expect.stringContaining('app/classes/Shop.cls:1: tests reach 80 % of Shop, 90 % are asked for'),
+    ])
+  })
+
+  it('is made real by deploy.quick, without its tests', async () => {
+    const files = {
+      ...shop,
+      'app/classes/Later.cls': 'class Later {}',
+      'app/classes/Later.cls-meta.xml': meta('ApexClass'),
+    }
+    const { id: upload } = await salesforce.mayfly.upload(pack(files))
+    const validated = await succeeded(salesforce.run(ask('deploy.validate', { upload, testLevel: 'RunLocalTests' })))
+    expect(Date.parse(validated.quickDeployUntil ?? '')).toBeGreaterThan(Date.now())
+    expect(org.metadata.get('ApexClass', 'Later')).toBeUndefined()
+    const input = { org: 'prod', ...quick, validationId: validated.id }
+    const deployed = await succeeded(salesforce.run({ kind: 'deploy.quick', input }))
+    expect(deployed).toMatchObject({ status: 'Succeeded', checkOnly: false, zip: null, tests: { total: 0 } })
+    expect(deployed.id).not.toBe(validated.id)
+    expect(org.metadata.get('ApexClass', 'Later')).toBeDefined()
+    const again = await failed(salesforce.run({ kind: 'deploy.quick', input: { ...input, validationId: deployed.id } }))
+    expect(again.message).toMatch(/^org prod, while submitting the quick deployment: .*it is not a validation.*Correct/)
+  })
+
+  it('says before the upload what could not go well', async () => {
+    const before = org.api.used
+    expect((await failed(salesforce.run(ask('deploy.validate', { runTests: ['A'] })))).message).toMatch(
+      /^runTests needs "testLevel": "RunSpecifiedTests"/,
+    )
+    // The versions that it has.
+    expect(org.api.used - before).toBeLessThanOrEqual(1)
+  })
+})
+
+describe('a deployment', () => {
+  it('is submitted once when its worker dies: before the org has it, after, and while it looks', async () => {
+    const count = counted()
+    const isDeploy = isCall('deploy')
+    const lost = await salesforce.runKilled(ask('deploy.run'), { match: isDeploy })
+    expect([lost.state, lost.attempt, count()]).toEqual(['succeeded', 2, 1])
+    const adopted = await salesforce.runKilled(ask('deploy.run'), { match: isDeploy, isDone: true })
+    expect([adopted.state, adopted.attempt, count()]).toEqual(['succeeded', 2, 2])
+    expect(await salesforce.mayfly.texts(adopted.id, 'log')).toContainEqual(
+      expect.stringMatching(/had arrived, it goes on/),
+    )
+    const watched = await salesforce.runKilled(ask('deploy.validate'), { match: isLook, times: 2, after: 1 })
+    expect([watched.state, watched.attempt, count()]).toEqual(['succeeded', 3, 3])
+  })
+
+  it('is submitted once when the answer to its submission is lost, and where nothing had arrived', async () => {
+    const count = counted()
+    const { faults } = salesforce.emulator
+    faults.add({ match: isCall('deploy'), action: lostResponse })
+    await succeeded(salesforce.run(ask('deploy.run')))
+    expect(count()).toBe(1)
+    faults.add({ match: isCall('deploy'), action: resetBeforeHeaders })
+    await succeeded(salesforce.run(ask('deploy.validate')))
+    expect(count()).toBe(2)
+    faults.add({
+      match: ({ path, method }) => method === 'POST' && path.endsWith('/deployRequest'),
+      action: lostResponse,
+    })
+    await succeeded(salesforce.run(ask('deploy.run', { transport: 'rest' })))
+    expect([count(), faults.waiting]).toEqual([3, 0])
+  })
+
+  it('goes on when the orchestrator starts again in the middle', async () => {
+    const count = counted()
+    org.deployments.isHeld = true
+    const { id } = await salesforce.runUntil(ask('deploy.run'), isLook)
+    await salesforce.restart()
+    org.deployments.isHeld = false
+    expect(await salesforce.mayfly.settled(id)).toMatchObject({ state: 'succeeded' })
+    expect(count()).toBe(1)
+  })
+
+  it('is cancelled in the org, too', async () => {
+    org.deployments.isHeld = true
+    const { id } = await salesforce.runUntil(ask('deploy.run'), isLook)
+    await salesforce.mayfly.cancel(id)
+    expect(await salesforce.mayfly.settled(id)).toMatchObject({ state: 'cancelled' })
+    expect(org.deployments.all.at(-1)?.frame?.status).toBe('Canceled')
+    expect(await salesforce.mayfly.texts(id, 'log')).toContainEqual(
+      expect.stringMatching(/0Af\w+ is Canceled in the org/),
+    )
+  })
+
+  it('goes on in the org while its task makes room for another', async () => {
+    const count = counted()
+    org.deployments.isHeld = true
+    const { mayfly } = salesforce
+    const other = await mayfly.submit({ kind: 'exec', input: { command: ['sleep', '300'] } })
+    const { id } = await salesforce.runUntil({ ...ask('deploy.run'), pool: 'batch' }, isLook)
+    await mayfly.run({ kind: 'exec', pool: 'critical', input: { command: ['true'] } })
+    await mayfly.until(id, ({ type, data }) => type === 'task.requeued' && data.cause === 'preempted')
+    expect(org.deployments.all.at(-1)?.cancelAskedBy).toBeNull()
+    org.deployments.isHeld = false
+    expect(await mayfly.settled(id)).toMatchObject({ state: 'succeeded', preemptions: 1 })
+    expect(count()).toBe(1)
+    await mayfly.cancel(other.id)
+  })
+
+  it('is looked at again through whatever comes between', async () => {
+    const count = counted()
+    const { faults } = salesforce.emulator
+    for (const action of [maintenance, maintenancePage, resetBeforeHeaders, resetMidBody(200), concurrentLimit])
+      faults.add({ match: isLook, action })
+    faults.add({ match: isCall('deploy'), action: concurrentLimit })
+    await succeeded(salesforce.run(ask('deploy.run')))
+    expect([count(), faults.waiting]).toEqual([1, 0])
+  })
+
+  it('goes on later where the org has no calls left today', async () => {
+    const count = counted()
+    salesforce.emulator.faults.add({ match: isLook, action: dailyLimit })
+    const task = await salesforce.run(ask('deploy.run', { limitWaitSeconds: 0.1 }))
+    expect([task.state, task.attempt, count()]).toEqual(['succeeded', 2, 1])
+  })
+
+  it('fails with Salesforce’s own words where the org knows nothing of it any more', async () => {
+    salesforce.emulator.faults.add({ match: isLook, action: poisonedPoll })
+    const { message } = await failed(salesforce.run(ask('deploy.run')))
+    expect(message).toMatch(/^org prod, while looking at the deployment 0Af\w+: .*INVALID_CROSS_REFERENCE_KEY/)
+    while (org.deployments.all.at(-1)?.endedAtMs === null) org.deployments.tick()
+  })
+})
+
+describe('a project that nobody here wrote', () => {
+  const directory = join(dirname(createRequire(import.meta.url).resolve(`${published}/package.json`)), 'dist')
+  const files = readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(directory, join(entry.parentPath, entry.name)))
+  const bytesOf = (file: string) => readFileSync(join(directory, file))
+  // Of these types, the first is no longer one, and the other not emulated.
+  const exclude = ['**/webapplications', '**/digitalExperiences']
+  // As it was published, it is no XML: "HVAC (Heating & Cooling)".
+  const broken = 'force-app/main/default/objects/Maintenance_Worker__c/fields/Type__c.field-meta.xml'
+  let project: string
+
+  beforeAll(async () => {
+    const packed = zipSync(Object.fromEntries(files.map((file) => [file, bytesOf(file)])), { level: 1 })
+    project = (await salesforce.mayfly.upload(packed)).id
+  })
+
+  it('has a fault, which is found beside its line', async () => {
+    const { id, message } = await failed(salesforce.run(ask('deploy.validate', { upload: project, exclude })))
+    expect(message).toContain(`${broken}:31: `)
+    expect(JSON.parse(await artifact(id, 'deploy.validate.json'))).toHaveLength(1)
+  })
+
+  it('arrives in the org byte for byte without it', async () => {
+    const result = await succeeded(
+      salesforce.run(ask('deploy.run', { upload: project, exclude: [...exclude, broken] })),
+    )
+    expect(result.components.total).toBeGreaterThan(150)
+    const sources = files.filter((file) => /\.(cls|trigger)(-meta\.xml)?$/.test(file))
+    expect(sources.length).toBeGreaterThan(10)
+    for (const file of sources) {
+      const [name = '', type = ''] = basename(file).split('.')
+      const [kind, folder] = type.startsWith('cls') ? ['ApexClass', 'classes'] : ['ApexTrigger', 'triggers']
+      const stored = org.metadata.get(kind, name)?.files.get(`${folder}/${basename(file)}`)
+      expect([file, stored !== undefined && bytesOf(file).equals(stored)]).toEqual([file, true])
+    }
   })
 })
