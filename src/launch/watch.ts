@@ -2,12 +2,14 @@ import { type Measured, together } from '../files/measure.ts'
 import type { Workspaces } from '../files/workspaces.ts'
 import { filesInMemory } from '../process/in-memory.ts'
 import { namelessBytes } from '../process/nameless.ts'
+import { threadsOf } from '../process/numbers.ts'
 import type { Strays } from '../process/strays.ts'
 import { sampleTree, workerIn } from '../process/usage.ts'
 import type { Worker } from '../process/worker.ts'
 import type { Clock } from '../system/clock.ts'
 import type { Logger } from '../system/logger.ts'
 import type { Attempt } from '../task/attempt.ts'
+import type { Limits } from '../task/task.ts'
 import type { Vitals } from '../task/vitals.ts'
 import { excessOf, excessOfFiles } from './excess.ts'
 import { Behaviour } from './hung.ts'
@@ -50,6 +52,7 @@ export function watch(attempt: Attempt, worker: Worker, vitals: Vitals, deps: Wa
       attempt.end(behaviour.ending('runSeconds', vitals.usage(clock.monotonic()).wallSeconds, limits.runSeconds))
     }),
     watchSilence(attempt, behaviour, vitals, clock),
+    clock.after(firstLookMs, () => void brake(worker, limits, logger)),
     every(
       clock,
       firstLookMs,
@@ -71,6 +74,12 @@ export function watch(attempt: Attempt, worker: Worker, vitals: Vitals, deps: Wa
   void attempt.ended.then(() => {
     for (const stop of stops) stop()
   })
+}
+
+/** Only of what lasts: it would cost a task that is over sooner a tenth of its CPU, and nothing breeds that fast. */
+async function brake(worker: Worker, { processes }: Limits, logger: Logger): Promise<void> {
+  if (await worker.brake(threadsOf(processes))) return
+  logger.debug({ worker: worker.id }, 'its processes are counted by looks alone: nsenter did not work')
 }
 
 function watchSilence(attempt: Attempt, behaviour: Behaviour, vitals: Vitals, clock: Clock): () => void {

@@ -5,6 +5,7 @@ import { inMemoryRefusal } from '../kinds/in-memory.ts'
 import { bear } from '../process/bear.ts'
 import type { Isolation } from '../process/isolation.ts'
 import type { Machine } from '../process/machine.ts'
+import { threadsOf } from '../process/numbers.ts'
 import type { Sentinel } from '../process/sentinel.ts'
 import { proportionalMiB } from '../process/usage.ts'
 import type { Worker } from '../process/worker.ts'
@@ -116,7 +117,7 @@ export class Workers {
     const isInMemory = profile.workspace === 'memory'
     if (isInMemory && !isolation.keepsInMemory) throw new Error(inMemoryRefusal)
     const id = newWorkerId()
-    const threads = processes * threadsOfOne
+    const threads = threadsOf(processes)
     const limits = { dataMiB: memoryMiB + beyondMemoryMiB, fileMiB, openFiles, threads }
     try {
       if (isInMemory) workspaces.createBare(id)
@@ -145,9 +146,6 @@ export class Workers {
 function sideOf(pool: Pool): Side {
   return pool === 'critical' ? 'critical' : 'shared'
 }
-
-/** A process of Node has some ten of them: the kernel counts threads where its watcher counts processes. */
-const threadsOfOne = 16
 
 /** What V8 reserves for the code of one thread, used or not: the kernel counts it as data (measured on 24.21). */
 const reservedByThreadMiB = 544

@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { isGone, readStat } from './identity.ts'
 
@@ -30,6 +31,20 @@ export class FirstProcess {
   async cameUp(): Promise<boolean> {
     await this.#told
     return /"exit-code"/.test(this.#said)
+  }
+
+  /** Its pid namespace, as a descriptor to be closed; undefined when it is not known, or is gone. */
+  openNamespace(): number | undefined {
+    if (!this.#isThere()) return undefined
+    try {
+      const namespace = openSync(`/proc/${this.#found?.pid}/ns/pid`, 'r')
+      // It may have ended meanwhile, and another process have its number.
+      if (this.#isThere()) return namespace
+      closeSync(namespace)
+    } catch {
+      // It has ended meanwhile.
+    }
+    return undefined
   }
 
   /** Kills it, and resolves when it is gone, and all others with it. Call it when bwrap has exited. */

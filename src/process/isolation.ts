@@ -7,7 +7,7 @@
  *                 sh: its init, which sets the limits, reaps orphans and passes the exit on
  *     2 sandbox   sh sets the limits; bwrap does the rest, see `sandbox.ts`
  */
-import { release } from 'node:os'
+import { fewNumbers } from './numbers.ts'
 
 export type Level = 0 | 1 | 2
 
@@ -93,20 +93,6 @@ export const limitedByUserNamespace: Isolation = {
     ...['setpriv', '--inh-caps=-all', '--ambient-caps=-all', '--bounding-set=-all', '--'],
     ...init(limits),
   ],
-}
-
-/** The number of a process is one of its namespace from here on; before, the highest is the whole machine's. */
-const [major = 0, minor = 0] = release().split('.').map(Number)
-const hasOwnNumbers = major > 6 || (major === 6 && minor >= 14)
-/** The kernel takes no lower one. */
-const leastNumbers = 512
-
-/**
- * Stops a bomb of processes before anybody has looked: only for the first process of a namespace, where root has the
- * right to. Elsewhere the kernel counts by user, and root is exempt.
- */
-function fewNumbers(threads: number): string {
-  return hasOwnNumbers ? `echo ${Math.max(threads, leastNumbers)} > /proc/sys/kernel/pid_max` : ':'
 }
 
 /**

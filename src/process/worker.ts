@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process'
+import { closeSync } from 'node:fs'
 import { constants } from 'node:os'
 import type { Readable, Writable } from 'node:stream'
 import { encodeJson, type FrameType, MAX_START_BYTES } from '../protocol/frame.ts'
@@ -7,6 +8,7 @@ import type { Census } from './census.ts'
 import type { FirstProcess } from './first.ts'
 import type { Identity } from './identity.ts'
 import type { Level } from './isolation.ts'
+import { canLimitNumbers, limitNumbers } from './numbers.ts'
 import { killGroup, killInNamespace, killMarked, killNamespace, resume } from './tree.ts'
 
 export interface Pipes {
@@ -105,6 +107,20 @@ export class Worker {
   letGo(): void {
     this.#toWorker.destroy()
     for (const pipe of this.#readable) if (pipe.listenerCount('data') === 0) pipe.destroy()
+  }
+
+  /**
+   * Has the kernel start no more than so many processes and threads of it at once, where it does not yet: in a sandbox of
+   * root's. Resolves with whether it went well.
+   */
+  async brake(threads: number): Promise<boolean> {
+    const namespace = canLimitNumbers ? this.#first?.openNamespace() : undefined
+    if (namespace === undefined) return true
+    try {
+      return await limitNumbers(namespace, threads)
+    } finally {
+      closeSync(namespace)
+    }
   }
 
   /** Kills the leader and, as far as the level reaches, everything below it, until the leader has exited. */

@@ -19,7 +19,8 @@ it('goes on watching when one look fails', async () => {
     if (looks === 1) throw Object.assign(new Error('i/o error'), { code: 'EIO' })
     return { bytes: 2 * 1024 * 1024, largestBytes: 0, isHidden: false }
   }
-  const worker = { id: 'worker', identity: { pid: process.pid, startTicks: 0, bootId: '' } } as Worker
+  const seen = { id: 'worker', identity: { pid: process.pid, startTicks: 0, bootId: '' }, brake: async () => true }
+  const worker = seen as unknown as Worker
   const soon = {
     now: () => Date.now(),
     monotonic: () => performance.now(),

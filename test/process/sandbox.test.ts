@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { SANDBOX } from '../../src/process/isolation.ts'
+import { canLimitNumbers } from '../../src/process/numbers.ts'
 import { processesWith } from '../fixtures/aftermath.ts'
 import { isInstalled } from '../fixtures/installed.ts'
 import { children, startMayfly, type TestMayfly } from '../fixtures/mayfly.ts'
@@ -105,6 +106,12 @@ describe.skipIf(!isInstalled('bwrap'))('task code in a sandbox', () => {
   it('writes nothing but its workspace: no programs, no compiled code, and nothing into the kernel', () => {
     // Below /tmp it may write what it likes: that is a part of its workspace.
     expect(done(pried.write).filter((path) => existsSync(path))).toEqual([])
+  })
+
+  it.runIf(canLimitNumbers)('is held to its processes by the kernel, too, as soon as it lasts', async () => {
+    const wait = 'until [ "$(cat /proc/sys/kernel/pid_max)" = 640 ]; do sleep 0.05; done'
+    const ask = { kind: 'exec', input: { command: ['sh', '-c', wait] }, limits: { processes: 40, runSeconds: 20 } }
+    expect(await mayfly.run(ask)).toMatchObject({ state: 'succeeded' })
   })
 
   it('sees no process but its own, signals none and reads the memory of none', () => {
