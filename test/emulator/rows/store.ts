@@ -2,53 +2,11 @@ import { ApiError } from '../answer.ts'
 import { momentOf } from '../soql/dates.ts'
 import { salesforceTime } from '../time.ts'
 import { defineObject, type FieldDraft, type ObjectDefinition, type ObjectOptions } from './define.ts'
+import { FieldIndex } from './field-index.ts'
 import { base62, makeId, to18 } from './ids.ts'
+import type { Deletion, Hooks, Row, RowSet, Value, Values } from './row.ts'
 
-export type Value = string | number | boolean | null | Buffer
-
-/** A row never changes: an update puts another in its place, so that who holds one sees what it held. */
-export interface Row {
-  readonly Id: string
-  readonly [field: string]: Value
-}
-
-/** Rows by position; those of generated objects are made when they are looked at. */
-export interface RowSet {
-  readonly length: number
-  readonly isGenerated?: boolean
-  at(index: number): Row
-}
-
-/** Why one row was refused, in Salesforce's words. */
-export interface RowError {
-  readonly statusCode: string
-  readonly message: string
-  readonly fields: readonly string[]
-}
-
-export interface Deletion {
-  readonly id: string
-  readonly atMs: number
-}
-
-export type Operation = 'insert' | 'update' | 'delete'
-
-export type Values = Readonly<Record<string, Value>>
-
-/** What an object does of its own accord, as triggers and state machines do. */
-export interface Hooks {
-  /** Further values of a row that is about to be stored, worked out from those that it has. */
-  readonly derived?: (row: Row) => Values
-  /** May write further rows. */
-  readonly inserted?: (row: Row) => void
-  readonly updated?: (row: Row, before: Row) => void
-  /** Told of a row that goes into the recycle bin. */
-  readonly removed?: (row: Row) => void
-  /** Asked whenever a client reads the row by API, before it is shown; returns the row as it is now. */
-  readonly read?: (row: Row) => Row
-  /** A validation rule; null lets the row in. */
-  readonly check?: (row: Values, operation: Operation) => RowError | null
-}
+export type * from './row.ts'
 
 interface Table {
   readonly definition: ObjectDefinition
@@ -57,7 +15,7 @@ interface Table {
   readonly rows: Map<string, Row>
   readonly hooks: Hooks[]
   /** By field: the ids of the rows with a value. Made when first asked for. */
-  readonly indexes: Map<string, Map<Value, Set<string>>>
+  readonly indexes: Map<string, FieldIndex>
   generated: RowSet | null
   sequence: number
 }
@@ -217,7 +175,7 @@ export class RowStore {
   lookup(object: string, field: string, value: Value): Row[] {
     const table = this.#table(object)
     const index = table.indexes.get(field) ?? this.#makeIndex(table, field)
-    return [...(index.get(indexKey(value)) ?? [])].flatMap((id) => table.rows.get(id) ?? [])
+    return [...index.idsOf(value)].flatMap((id) => table.rows.get(id) ?? [])
   }
 
   /** Rows that are not in the recycle bin. */
@@ -314,17 +272,16 @@ export class RowStore {
       return
     }
     table.rows.set(row.Id, row)
-    for (const [field, index] of table.indexes) addToIndex(index, row, field)
+    for (const index of table.indexes.values()) index.add(row)
   }
 
   #unindex(table: Table, row: Row | undefined): void {
     if (!row) return
-    for (const [field, index] of table.indexes) index.get(indexKey(row[field] ?? null))?.delete(row.Id)
+    for (const index of table.indexes.values()) index.remove(row)
   }
 
-  #makeIndex(table: Table, field: string): Map<Value, Set<string>> {
-    const index = new Map<Value, Set<string>>()
-    for (const row of table.rows.values()) addToIndex(index, row, field)
+  #makeIndex(table: Table, field: string): FieldIndex {
+    const index = new FieldIndex(field, table.rows.values())
     table.indexes.set(field, index)
     return index
   }
@@ -336,17 +293,6 @@ export function rowSet(rows: readonly Row[]): RowSet {
 
 function deletionOf({ Id, IsDeleted, SystemModstamp }: Row, nowMs: number): Deletion {
   return { id: Id, atMs: (IsDeleted === true ? momentOf(SystemModstamp) : null) ?? nowMs }
-}
-
-function addToIndex(index: Map<Value, Set<string>>, row: Row, field: string): void {
-  const key = indexKey(row[field] ?? null)
-  const ids = index.get(key)
-  if (ids) ids.add(row.Id)
-  else index.set(key, new Set([row.Id]))
-}
-
-function indexKey(value: Value): Value {
-  return typeof value === 'string' ? value.toLowerCase() : value
 }
 
 function blankOf({ fields }: ObjectDefinition): Row {
