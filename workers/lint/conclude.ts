@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts'
 import { FatalError } from '../errors/steering.ts'
 import type { Plan } from './plan.ts'
-import { publish, shownFindings } from './publish.ts'
+import { artifactsOf, publish, shownFindings } from './publish.ts'
 import type { Finding, LintResult } from './report.ts'
 import type { LintInput } from './schema.ts'
 
@@ -16,7 +16,7 @@ export async function conclude(
   const findings = await newOnes(found, context)
   await publish({ plan, found, findings }, context)
   const result = toResult(plan, found, findings, context.input.baseline !== undefined)
-  if (isFailure(result, context.input.failOn ?? 'error')) throw failure(result)
+  if (isFailure(result, context.input.failOn ?? 'error')) throw failure(result, artifactsOf(context.input.format))
   return result
 }
 
@@ -49,7 +49,9 @@ function isFailure({ errors, warnings }: LintResult, failOn: NonNullable<LintInp
   return errors > 0 || (failOn === 'warning' && warnings > 0)
 }
 
-function failure({ files, errors, warnings }: LintResult): Error {
+function failure({ files, errors, warnings }: LintResult, artifacts: readonly string[]): Error {
   const counts = `${errors} ${errors === 1 ? 'error' : 'errors'} and ${warnings} ${warnings === 1 ? 'warning' : 'warnings'}`
-  return new FatalError(`${counts} in ${files} files: the log and the artifacts lint.json and lint.sarif have them`)
+  return new FatalError(
+    `${counts} in ${files} files: the log and ${artifacts.length > 1 ? 'the artifacts' : 'the artifact'} ${artifacts.join(' and ')} have them`,
+  )
 }

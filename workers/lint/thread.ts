@@ -44,6 +44,6 @@ async function answerTo({ file, path, ruleset }: Question): Promise<Answer> {
     const lint = await linters[ruleset]()
     return { findings: lint(file, readFileSync(path, 'utf8').replace(/^\uFEFF/, '')) }
   } catch (error) {
-    return { error: messageOf(error) }
+    return { error: error instanceof RangeError ? 'it is nested too deep to be read' : messageOf(error) }
   }
 }

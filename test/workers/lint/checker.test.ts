@@ -14,6 +14,7 @@ beforeAll(() => {
     'Endless.cls',
     `public class Endless { Integer x = ${'a?b:'.repeat(8_000)}c; ${'Integer y = 1;\n'.repeat(40_000)} }`,
   )
+  write('Deep.cls', `public class Deep { Integer x = ${'('.repeat(20_000)}1${')'.repeat(20_000)}; }`)
   write('Large.cls', `// ${'x'.repeat(1_100_000)}\n`)
 })
 afterAll(() => rmSync(root, { recursive: true }))
@@ -46,8 +47,11 @@ describe('the checker of files', () => {
     await checker.close()
   })
 
-  it('does not begin with what is too large', async () => {
+  it('does not begin with what is too large, and leaves what is nested too deep', async () => {
     const checker = new Checker()
+    expect(await rulesOf(checker, 'Deep.cls')).toEqual([
+      'not-checked 1 this file was not looked at: it is nested too deep to be read',
+    ])
     expect(await rulesOf(checker, 'Large.cls')).toEqual([
       'not-checked 1 this file was not looked at: it is larger than 1 MiB',
     ])
