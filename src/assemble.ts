@@ -19,7 +19,7 @@ import { SANDBOX } from './process/isolation.ts'
 import { thisMachine } from './process/machine.ts'
 import { machinePressure, type Pressure } from './process/pressure.ts'
 import { Strays } from './process/strays.ts'
-import { removeEnded, removeLeftovers } from './retain/leftovers.ts'
+import { removeEnded, removeLeftovers, removeTenantFiles } from './retain/leftovers.ts'
 import { Retainer } from './retain/retainer.ts'
 import { type ScalingTerms, scalingTerms } from './schedule/scaling.ts'
 import { SecretSources } from './secret-sources.ts'
@@ -101,7 +101,7 @@ async function start(
 ): Promise<Mayfly> {
   const { journal, vault } = opened
   const access = await grantAccess(config, journal)
-  const stores = { ...opened, access, ...storesIn(config.data) }
+  const stores = { ...opened, access, ...storesIn(config) }
   await removeLeftovers({ ...stores, logger })
   journal.onCommit((events) => removeEnded(events, { ...stores, logger }))
   const { orchestrator, standbys, grounds } = await buildOrchestrator(config, stores, logger, environment, hooks)
@@ -109,7 +109,10 @@ async function start(
   const grant = ({ name, quotas }: TenantRecord) => orchestrator.grant(name, tenantPolicyOf(defaults, quotas))
   access.tenants.listen({
     changed: grant,
-    removed: (name) => orchestrator.forgetTenant(name),
+    removed(name) {
+      orchestrator.forgetTenant(name)
+      void removeTenantFiles(name, { ...stores, logger })
+    },
   })
   const parts = { config, stores, logger, orchestrator, clock }
   const { schedules, ticker } = buildTimetable({ ...parts, grounds, witness: hooks.witness })
@@ -159,7 +162,9 @@ async function buildOrchestrator(
   const machine = thisMachine()
   const oneTime = new OneTimeSecrets({ vault, records: journal.secrets })
   const workspaces = new Workspaces(join(config.data, 'workspaces'))
-  const prepared = await prepare({ config, logger, clock, environment, machine, workspaces, workerProgram, pressure })
+  const { directories } = files
+  const site = { config, logger, clock, environment, machine, workspaces, directories, workerProgram, pressure }
+  const prepared = await prepare(site)
   const { maxStartFailures, maxLosses } = config
   const mayHandOn = () =>
     config.allowSecretsInCommands || access.tenants.count < 2 || prepared.workers.isolation.level >= SANDBOX

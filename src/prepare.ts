@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ConfigError } from './config/error.ts'
 import type { Config } from './config/schema.ts'
+import type { Directories } from './files/directories.ts'
 import type { Workspaces } from './files/workspaces.ts'
 import { readKinds, readOwnKinds } from './kinds/read.ts'
 import { createRegistry, type Registry } from './kinds/registry.ts'
@@ -37,6 +38,7 @@ export interface Site {
   readonly environment: Environment
   readonly machine: Machine
   readonly workspaces: Workspaces
+  readonly directories: Pick<Directories, 'open'>
   readonly pressure: () => Pressure
   /** The program of a worker, when it is not our own. */
   readonly workerProgram?: string | undefined
@@ -65,6 +67,7 @@ export async function prepare(site: Site): Promise<Prepared> {
   const sentinel = sentinelFor(isolation, site)
   const born = {
     workspaces,
+    directories: site.directories,
     isolation,
     program,
     environment,

@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import type { Access } from './access/access.ts'
 import { ArtifactStore } from './files/artifacts.ts'
+import { Directories } from './files/directories.ts'
 import { KeptDirectories } from './files/kept.ts'
 import { UploadStore } from './files/uploads.ts'
 import type { Journal } from './journal/journal.ts'
@@ -13,14 +14,24 @@ export interface Stores {
   readonly artifacts: ArtifactStore
   readonly uploads: UploadStore
   readonly kept: KeptDirectories
+  readonly directories: Directories
   readonly access: Access
 }
 
+interface Places {
+  readonly data: string
+  readonly maxTenantDirectoryMiB: number
+}
+
 /** The directories of files, in that of the data. */
-export function storesIn(data: string): Pick<Stores, 'artifacts' | 'uploads' | 'kept'> {
+export function storesIn({
+  data,
+  maxTenantDirectoryMiB,
+}: Places): Pick<Stores, 'artifacts' | 'uploads' | 'kept' | 'directories'> {
   return {
     artifacts: new ArtifactStore(join(data, 'artifacts')),
     uploads: new UploadStore(join(data, 'uploads')),
     kept: new KeptDirectories(join(data, 'kept')),
+    directories: new Directories({ root: join(data, 'directories'), mostMiB: maxTenantDirectoryMiB }),
   }
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { defaults } from '../src/config/defaults.ts'
+import { Directories } from '../src/files/directories.ts'
 import { Workspaces } from '../src/files/workspaces.ts'
 import { prepare } from '../src/prepare.ts'
 import { thisMachine } from '../src/process/machine.ts'
@@ -39,6 +40,7 @@ describe('a server that is root', () => {
       environment: { PATH },
       machine: thisMachine(),
       workspaces: new Workspaces(join(data, 'workspaces')),
+      directories: new Directories({ root: join(data, 'directories'), mostMiB: 1 }),
       pressure: machinePressure(),
     })
     expect(said).toEqual([expect.stringMatching(warned)])

@@ -40,6 +40,8 @@ export interface Context<Input = Json> {
    * ended. Each attempt finds it at another place: a checkpoint names files by where they are in it.
    */
   readonly kept: string
+  /** The directory of the tenant that the kind names: it outlives tasks, and others may use it at the same time. */
+  readonly directory: string
   readonly secrets: Secrets
   readonly log: Readonly<Record<LogLine['level'], Log>>
   progress(progress: Progress): void
@@ -84,6 +86,10 @@ export function createContext(
     workspace: process.cwd(),
     get kept() {
       return kept.open()
+    },
+    get directory() {
+      if (start.directory !== null) return start.directory
+      throw new FatalError(`the kind ${start.kind} has no directory: its definition names one with directory`)
     },
     secrets,
     log: {

@@ -41,7 +41,7 @@ async function load(module: string): Promise<void> {
 
 /** Has compiled what every task needs, which happens when it is first called: a task of one that stands by does not wait for it. */
 function rehearse(): void {
-  const nothing = { task: '', tenant: '', kind: '', attempt: 0, module: '', kept: '', uploads: {} }
+  const nothing = { task: '', tenant: '', kind: '', attempt: 0, module: '', kept: '', directory: null, uploads: {} }
   const questions = new Questions()
   createContext(
     { ...nothing, input: null, checkpoint: null, debug: false },

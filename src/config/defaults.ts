@@ -65,6 +65,7 @@ export function defaults(host: Host = thisHost()): Config {
     maxUploadMiB: 512,
     maxTenantUploadMiB: 4096,
     maxTenantUploads: 1_000,
+    maxTenantDirectoryMiB: 100 * 1024,
     maxTaskEvents: 100_000,
     retainDays: 7,
     retainTasks: 10_000,

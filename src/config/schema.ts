@@ -98,6 +98,11 @@ export const Config = closed({
   maxUploadMiB: count(1, 1024 * 1024),
   maxTenantUploadMiB: count(1, 1024 * 1024),
   maxTenantUploads: count(1, 1_000_000),
+  maxTenantDirectoryMiB: Type.Integer({
+    minimum: 1,
+    maximum: 1024 ** 3,
+    description: 'what the directories of one tenant may take together that kinds name, such as for backups',
+  }),
   maxTaskEvents: Type.Integer({
     minimum: 1_000,
     maximum: 100_000_000,

@@ -62,6 +62,13 @@ export const KindDefinition = Type.Object(
         description: 'directories and files of the machine that its tasks may read, beside what all may',
       }),
     ),
+    directory: Type.Optional(
+      Type.String({
+        pattern: '^[a-z][a-z0-9-]{0,62}$',
+        description:
+          'the directory of their tenant that its tasks have to themselves and other kinds of this name: lower case letters, digits and "-"',
+      }),
+    ),
     cleanup: Type.Optional(Type.Boolean({ description: 'whether it has one' })),
   },
   { description: 'What a kind does, takes and is allowed' },

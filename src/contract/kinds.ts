@@ -46,6 +46,10 @@ export const ContractKind = closed({
   }),
   workspace: Type.Enum(['disk', 'memory'], { description: 'where its tasks have their files' }),
   retry: closed({ maxAttempts: Type.Integer(), backoffSeconds: Seconds, maxBackoffSeconds: Seconds }),
+  directory: nullable(
+    Type.String(),
+    'the directory of their tenant that its tasks share with those of other kinds that name it; null: none',
+  ),
   cleanup: Type.Boolean({ description: 'it undoes what a failed or cancelled task had begun' }),
   hash: nullable(Type.String({ description: 'SHA-256 of its module, in hex' })),
 })

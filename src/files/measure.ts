@@ -19,13 +19,13 @@ const maxEntries = 200_000
 const maxPathBytes = 4_000
 
 /** Adds up everything below a directory, links not followed; stops counting above `atMostBytes`. */
-export async function measureTree(path: string, atMostBytes: number): Promise<Measured> {
+export async function measureTree(path: string, atMostBytes: number, mostEntries = maxEntries): Promise<Measured> {
   let measured = nothing
   let entries = 0
   for await (const below of walk(Buffer.from(path))) {
     measured = await withOne(measured, below)
     entries++
-    if (below.length > maxPathBytes || entries >= maxEntries) measured = { ...measured, isHidden: true }
+    if (below.length > maxPathBytes || entries >= mostEntries) measured = { ...measured, isHidden: true }
     if (measured.bytes > atMostBytes || measured.isHidden) break
   }
   return measured

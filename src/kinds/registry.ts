@@ -36,6 +36,8 @@ export interface Kind {
   readonly network: 'host' | 'none'
   /** Directories and files of the machine that a worker may read, beside what all may. */
   readonly mounts: readonly string[]
+  /** The directory of their tenant that its tasks have, null where they have none. */
+  readonly directory: string | null
   /** SHA-256 of the module as it is now, null when it cannot be read. */
   readonly hash: () => string | null
   /** Members of its input that name uploads. */
@@ -89,6 +91,7 @@ function toKind(module: string, definition: KindDefinition, limits: Limits): Kin
     preload: definition.preload ?? [],
     network: definition.network ?? 'host',
     mounts: definition.mounts ?? [],
+    directory: definition.directory ?? null,
     hash: () => file.hash(),
     uploads: membersOf(definition.input, (schema) => formatOf(schema) === 'upload'),
     handingOn: membersOf(definition.input, (schema) => formatOf(schema?.additionalProperties) === 'secret-to-command'),
@@ -126,7 +129,7 @@ function withoutHostPaths(schema: KindDefinition['input']): KindDefinition['inpu
 
 /** The kind as clients see it. */
 export function toContractKind(kind: Kind): ContractKind {
-  const { name, title, pool, input, result, secrets, stores, concurrency, retry, hasCleanup } = kind
+  const { name, title, pool, input, result, secrets, stores, concurrency, retry, directory, hasCleanup } = kind
   const { workspace = 'disk', ...limits } = kind.limits
   return {
     kind: name,
@@ -140,6 +143,7 @@ export function toContractKind(kind: Kind): ContractKind {
     limits,
     workspace,
     retry,
+    directory,
     cleanup: hasCleanup,
     hash: kind.hash(),
   }

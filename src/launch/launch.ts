@@ -7,6 +7,7 @@
  * The secrets come last: they lie in memory no longer than they must, and an attempt that has ended meanwhile neither
  * gets them nor has them in the audit log. A worker that has not read START has done nothing, so a crash before that line leaves a task that was never begun.
  */
+import type { Directories } from '../files/directories.ts'
 import type { KeptDirectories } from '../files/kept.ts'
 import type { Journal } from '../journal/journal.ts'
 import { claim, type WhyStarted } from '../journal/moves.ts'
@@ -36,6 +37,7 @@ export interface LaunchDeps extends BringDeps, TermsDeps {
   readonly journal: Pick<Journal, 'move' | 'task'>
   readonly lender: LenderDeps
   readonly kept: Pick<KeptDirectories, 'has' | 'lend'>
+  readonly directories: Pick<Directories, 'pathOf'>
   readonly clock: Clock
   readonly witness: Witness
   readonly node: string
@@ -190,11 +192,13 @@ function endOf({ ended }: Attempt): AbortSignal {
   return over.signal
 }
 
+const tooLarge = 'its input and checkpoint are too large together to be sent to a worker'
+
 /** Tells the worker its task, or ends the attempt of one that cannot be told. */
 function tell(
   { attempt, worker, lease }: Launched,
   failure: string,
-  { registry, workspaces, witness }: LaunchDeps,
+  { registry, workspaces, directories, witness }: LaunchDeps,
   uploads: UploadPaths,
 ): void {
   const { task } = attempt
@@ -203,13 +207,11 @@ function tell(
     attempt.end({ cause: 'not_started', message: `no process could be started: ${failure}` })
   } else if (!kind) {
     attempt.end({ cause: 'not_started', message: `the kind ${task.kind} is not installed here` })
-  } else if (send(worker, { ...startOf(task, kind.module), kept: workspaces.keptOf(worker.id), uploads }, lease)) {
-    witness('launch.told', task.id)
   } else {
-    attempt.end({
-      cause: 'not_started',
-      message: 'its input and checkpoint are too large together to be sent to a worker',
-    })
+    const directory = kind.directory === null ? null : directories.pathOf(task.tenant, kind.directory)
+    const places = { kept: workspaces.keptOf(worker.id), directory, uploads }
+    if (send(worker, { ...startOf(task, kind.module), ...places }, lease)) witness('launch.told', task.id)
+    else attempt.end({ cause: 'not_started', message: tooLarge })
   }
 }
 
@@ -226,7 +228,7 @@ function send(worker: Worker, start: Start, lease: Lease): boolean {
   }
 }
 
-function startOf(task: Task, module: string): Omit<Start, 'kept' | 'uploads'> {
+function startOf(task: Task, module: string): Omit<Start, 'kept' | 'directory' | 'uploads'> {
   const { id, tenant, kind, attempt, input, checkpoint, debug, cleaning, error } = task
   const same = { task: id, tenant, kind, attempt, module, input, checkpoint, debug }
   return cleaning ? { ...same, cleanup: { error } } : same

@@ -7,7 +7,10 @@ import type { Task } from '../task/task.ts'
 import type { LaunchProfile } from './profile.ts'
 
 /** What of a launch profile comes from the kind of a task. */
-export type Surroundings = Pick<LaunchProfile, 'preload' | 'network' | 'mounts'>
+export interface Surroundings extends Pick<LaunchProfile, 'preload' | 'network' | 'mounts'> {
+  /** The name of a directory of its tenant. */
+  readonly directory: string | null
+}
 
 interface SurroundingsDeps {
   readonly journal: Pick<Journal, 'task'>
@@ -36,8 +39,8 @@ export function surroundingsOfKind(kind: Kind | undefined, level: Level): Surrou
   return (kind?.hostPaths ?? []).length === 0 ? ofAll(kind) : undefined
 }
 
-function ofAll({ preload, network, mounts }: Partial<Kind> = {}): Surroundings {
-  return { preload: preload ?? [], network: network ?? 'host', mounts: mounts ?? [] }
+function ofAll({ preload, network, mounts, directory }: Partial<Kind> = {}): Surroundings {
+  return { preload: preload ?? [], network: network ?? 'host', mounts: mounts ?? [], directory: directory ?? null }
 }
 
 /** The machine's own pseudo files, and what a sandbox has one of its own of. */

@@ -1,5 +1,7 @@
+import type { Directories } from '../files/directories.ts'
 import { type Measured, together } from '../files/measure.ts'
 import type { Workspaces } from '../files/workspaces.ts'
+import type { Registry } from '../kinds/registry.ts'
 import { filesInMemory } from '../process/in-memory.ts'
 import { namelessBytes } from '../process/nameless.ts'
 import { threadsOf } from '../process/numbers.ts'
@@ -11,6 +13,7 @@ import type { Logger } from '../system/logger.ts'
 import type { Attempt } from '../task/attempt.ts'
 import type { Limits } from '../task/task.ts'
 import type { Vitals } from '../task/vitals.ts'
+import { directoryLook } from './directory-look.ts'
 import { excessOf, excessOfFiles } from './excess.ts'
 import { Behaviour } from './hung.ts'
 
@@ -20,6 +23,8 @@ export interface WatchDeps {
   readonly logger: Logger
   readonly startDeadlineMs: number
   readonly strays: Strays
+  readonly registry: Registry
+  readonly directories: Pick<Directories, 'measure' | 'mostMiB'>
 }
 
 /** How often a running attempt is looked at; the first look comes soon, for what is short-lived. */
@@ -71,6 +76,9 @@ export function watch(attempt: Attempt, worker: Worker, vitals: Vitals, deps: Wa
       failed,
     ),
   ]
+  if (deps.registry.get(attempt.task.kind)?.directory != null) {
+    stops.push(every(clock, 0, lookMs, directoryLook(attempt, deps.directories, clock), failed))
+  }
   void attempt.ended.then(() => {
     for (const stop of stops) stop()
   })

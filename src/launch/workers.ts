@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import type { Directories } from '../files/directories.ts'
 import type { Workspaces } from '../files/workspaces.ts'
 import { cutOffRefusal } from '../kinds/cut-off.ts'
 import { inMemoryRefusal } from '../kinds/in-memory.ts'
@@ -20,6 +21,7 @@ import { Standbys, type StandbyTerms } from './standbys.ts'
 
 export interface WorkersOptions {
   readonly workspaces: Workspaces
+  readonly directories: Pick<Directories, 'open'>
   readonly isolation: Isolation
   readonly program: string
   readonly environment: Readonly<Record<string, string>>
@@ -37,7 +39,10 @@ export interface WorkersOptions {
 
 /** What a task asks for. */
 export interface Wish extends LaunchProfile {
+  readonly tenant: string
   readonly pool: Pool
+  /** The name of a directory of its tenant: a worker that has it is nobody else's, and none that stands by. */
+  readonly directory: string | null
   /** It had to be queued again through no fault of its own. */
   readonly front: boolean
 }
@@ -83,8 +88,12 @@ export class Workers {
    * A blank worker of this profile, which nobody else gets: one that stands by, or is coming, or is born now. Rejects
    * when it cannot be born. Whoever is in front may have lost a standby before it was told: it gets no second one.
    */
-  async take({ pool, front, ...wish }: Wish): Promise<Supplied> {
+  async take({ tenant, pool, front, directory, ...wish }: Wish): Promise<Supplied> {
     const profile = profileOf(wish)
+    if (directory !== null) {
+      const opened = this.#options.directories.open(tenant, directory)
+      return { worker: await this.#bear(profile, opened), stoodBy: false }
+    }
     const standby = front ? undefined : this.standbys.take(sideOf(pool), profile)
     return standby
       ? { worker: await standby.worker, stoodBy: standby.wasUp }
@@ -92,8 +101,8 @@ export class Workers {
   }
 
   /** Whether such a task would be told to a worker that is up already. */
-  awaits({ pool, front, ...wish }: Wish): boolean {
-    return !front && this.standbys.has(sideOf(pool), profileOf(wish))
+  awaits({ pool, front, directory, ...wish }: Wish): boolean {
+    return !front && directory === null && this.standbys.has(sideOf(pool), profileOf(wish))
   }
 
   /** Ends a worker that was not told a task, with everything it has. */
@@ -109,7 +118,7 @@ export class Workers {
     return this.standbys.count(sideOf(pool))
   }
 
-  async #bear(profile: LaunchProfile): Promise<Worker> {
+  async #bear(profile: LaunchProfile, shared?: string): Promise<Worker> {
     const { memoryMiB, workspaceMiB, fileMiB, openFiles, processes, preload, network, mounts } = profile
     const { workspaces, isolation, program, environment, machine } = this.#options
     await this.#soundness.ensure()
@@ -123,7 +132,19 @@ export class Workers {
       if (isInMemory) workspaces.createBare(id)
       const workspace = isInMemory ? { mostMiB: workspaceMiB } : workspaces.create(id)
       const place = { directory: workspaces.pathOf(id), workspace }
-      const born = { id, program, preload, isolation, memoryMiB, limits, network, mounts, ...place, environment }
+      const born = {
+        id,
+        program,
+        preload,
+        isolation,
+        memoryMiB,
+        limits,
+        network,
+        mounts,
+        shared,
+        ...place,
+        environment,
+      }
       const worker = await bear(born, machine)
       this.#watchOver(worker)
       this.#soundness.attend(worker)

@@ -34,6 +34,8 @@ export interface Birth {
   readonly network?: Network
   /** What it may read of the machine, beside what all may; where the level hides files at all. */
   readonly mounts?: readonly string[]
+  /** A directory that it shares with others of its tenant, to be read and written. */
+  readonly shared?: string | undefined
   /** Its own, with everything in it that is not in memory. */
   readonly directory: string
   readonly workspace: Workspace | InMemory
@@ -112,8 +114,9 @@ const heapShare = 0.75
 /** Nothing to read, what it prints, what it is told, what it reports. */
 const pipes: IOType[] = ['ignore', 'pipe', 'pipe', 'pipe', 'pipe']
 
-function wallsOf({ limits, network = 'host', mounts = [], directory, workspace }: Birth): Walls {
-  return { limits, network, mounts, workspace: directory, tmp: isOnDisk(workspace) ? workspace.tmp : workspace }
+function wallsOf({ limits, network = 'host', mounts = [], shared, directory, workspace }: Birth): Walls {
+  const tmp = isOnDisk(workspace) ? workspace.tmp : workspace
+  return { limits, network, mounts, shared, workspace: directory, tmp }
 }
 
 function isOnDisk(workspace: Birth['workspace']): workspace is Workspace {

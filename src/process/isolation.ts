@@ -49,7 +49,9 @@ export interface Walls {
   readonly network: Network
   /** Directories and files of the machine that it may read, beside what all may. */
   readonly mounts: readonly string[]
-  /** The directory of its workspace, the only one that it may write to. */
+  /** A directory that it shares with others of its tenant. */
+  readonly shared?: string | undefined
+  /** The directory of its workspace: but for what is shared, the only one that it may write to. */
   readonly workspace: string
   /** Where it has /tmp: a directory of its workspace, or so much of the memory. */
   readonly tmp: string | InMemory

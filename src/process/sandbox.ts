@@ -81,7 +81,7 @@ function shared({ places, links, etc, live, knobs, dev }: View): readonly string
  * What would lie in memory without a limit is a part of its workspace instead, or cannot be written. The last mount of a
  * place counts: nothing that a kind is given to read uncovers what is hidden.
  */
-function own({ workspace, tmp, mounts }: Walls, { places, hidden, sealed, dev }: View): readonly string[] {
+function own({ workspace, tmp, mounts, shared }: Walls, { places, hidden, sealed, dev }: View): readonly string[] {
   const given = mounts
     .filter((mount) => existsSync(mount))
     .map(standIn)
@@ -94,6 +94,7 @@ function own({ workspace, tmp, mounts }: Walls, { places, hidden, sealed, dev }:
     ),
     ...sealed.flatMap((place) => ['--ro-bind', place, place]),
     ...['--bind', workspace, workspace],
+    ...(shared === undefined ? [] : ['--bind', shared, shared]),
     ...(dev === undefined ? [...mount(tmp, '/dev/shm'), '--remount-ro', '/dev'] : []),
     ...['--remount-ro', '/'],
   ]

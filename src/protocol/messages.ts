@@ -19,6 +19,8 @@ export interface Start {
   readonly cleanup?: { readonly error: TaskError | null }
   /** Where its kept directory is, or is to be made. */
   readonly kept: string
+  /** The directory of its tenant that its kind names, null where it names none. */
+  readonly directory: string | null
   /** Paths of the uploads that its input refers to, by their ids. */
   readonly uploads: Readonly<Record<string, string>>
 }

@@ -1,4 +1,5 @@
 import type { ArtifactStore } from '../files/artifacts.ts'
+import type { Directories } from '../files/directories.ts'
 import type { KeptDirectories } from '../files/kept.ts'
 import type { UploadStore } from '../files/uploads.ts'
 import type { Journal } from '../journal/journal.ts'
@@ -10,6 +11,7 @@ export interface LeftoverDeps {
   readonly artifacts: Pick<ArtifactStore, 'tasks' | 'remove'>
   readonly uploads: Pick<UploadStore, 'list' | 'remove'>
   readonly kept: Pick<KeptDirectories, 'tasks' | 'remove' | 'has'>
+  readonly directories: Pick<Directories, 'remove' | 'removeLeftovers'>
   readonly logger: Logger
 }
 
@@ -31,6 +33,16 @@ export async function removeLeftovers(deps: LeftoverDeps): Promise<void> {
     const states = await journal.retention.states(tasks)
     for (const task of tasks) if (states.get(task) !== 'open') await removeKept(task, deps)
   }
+  await deps.directories.removeLeftovers()
+}
+
+/** Removes the directories of a tenant that is gone. */
+export async function removeTenantFiles(
+  tenant: string,
+  { directories, logger }: Pick<LeftoverDeps, 'directories' | 'logger'>,
+): Promise<void> {
+  const isGone = await directories.remove(tenant).catch(() => false)
+  if (!isGone) logger.error({ tenant }, 'the directories of a deleted tenant could not be removed: remove them')
 }
 
 const ends: ReadonlySet<string> = new Set(['task.succeeded', 'task.failed', 'task.cancelled'])

@@ -67,6 +67,7 @@ const limitVerdicts: Readonly<Record<Limited['cause'], readonly [Outcome, string
   memory: ['crashed', 'OUT_OF_MEMORY'],
   output: ['stopped', 'OUTPUT_LIMIT'],
   disk: ['stopped', 'DISK_LIMIT'],
+  directory: ['stopped', 'DIRECTORY_LIMIT'],
   file_size: ['stopped', 'FILE_SIZE_LIMIT'],
   open_files: ['stopped', 'OPEN_FILES_LIMIT'],
   processes: ['stopped', 'PROCESS_LIMIT'],

@@ -34,6 +34,7 @@ export const LIMIT_CAUSES = [
   'memory',
   'output',
   'disk',
+  'directory',
   'file_size',
   'open_files',
   'processes',

@@ -60,7 +60,14 @@ describe('a start', () => {
     await first.untilType(waiting.id, 'task.retrying')
     await first.stop()
     const { data } = first
-    for (const stray of ['kept/someone', 'kept/-rf', 'artifacts/nobody', 'uploads/acme']) {
+    for (const stray of [
+      'kept/someone',
+      'kept/-rf',
+      'artifacts/nobody',
+      'uploads/acme',
+      'directories/.removed-acme',
+      'directories/lost',
+    ]) {
       mkdirSync(join(data, stray), { recursive: true })
       writeFileSync(join(data, stray, 'file'), 'x')
     }
@@ -69,6 +76,8 @@ describe('a start', () => {
     expect(readdirSync(join(data, 'kept'))).toEqual([waiting.id])
     expect(readdirSync(join(data, 'artifacts'))).toEqual([keeps.id])
     expect(readdirSync(join(data, 'uploads', 'acme'))).toEqual([])
+    // Of a tenant that a lost journal may have known.
+    expect(readdirSync(join(data, 'directories'))).toEqual(['lost'])
     await second.remove()
   })
 })

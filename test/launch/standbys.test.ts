@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { pino } from 'pino'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { PoolList } from '../../src/contract/stats.ts'
+import { Directories } from '../../src/files/directories.ts'
 import { Workspaces } from '../../src/files/workspaces.ts'
 import { Workers } from '../../src/launch/workers.ts'
 import { Census } from '../../src/process/census.ts'
@@ -171,6 +172,7 @@ describe('workers that do not come up', () => {
       const profile = { ...limits, preload: [], network: 'host' as const, mounts: [] }
       workers = new Workers({
         workspaces: new Workspaces(data),
+        directories: new Directories({ root: data, mostMiB: 1 }),
         isolation: {
           ...bare,
           wrap() {

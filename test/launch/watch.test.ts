@@ -33,6 +33,8 @@ it('goes on watching when one look fails', async () => {
     clock: soon,
     workspaces: { measure: failing, pathOf: () => '/' },
     strays: new Strays(),
+    registry: new Map(),
+    directories: { measure: failing, mostMiB: 1 },
     logger: systemLogger('silent'),
     startDeadlineMs: 60_000,
   })

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { defaults } from '../../../src/config/defaults.ts'
+import { Directories } from '../../../src/files/directories.ts'
 import { Workspaces } from '../../../src/files/workspaces.ts'
 import { profileOf } from '../../../src/launch/profile.ts'
 import { prepare } from '../../../src/prepare.ts'
@@ -25,6 +26,7 @@ const { workers } = await prepare({
   environment: cleanEnvironment,
   machine: thisMachine(),
   workspaces: new Workspaces(join(data, 'workspaces')),
+  directories: new Directories({ root: join(data, 'directories'), mostMiB: 1 }),
   pressure: machinePressure(),
 })
 const limits = { ...defaultLimits, fileMiB: defaultLimits.workspaceMiB }
@@ -39,7 +41,13 @@ answerWith<{ readonly count: number }>({ level: workers.isolation.level }, async
   const ms: number[] = []
   for (let birth = 0; birth < count; birth++) {
     const before = performance.now()
-    const { worker } = await workers.take({ ...profile, pool: 'normal', front: true })
+    const { worker } = await workers.take({
+      ...profile,
+      tenant: 'default',
+      pool: 'normal',
+      front: true,
+      directory: null,
+    })
     await worker.spoke
     ms.push(performance.now() - before)
     await workers.discard(worker)
