@@ -6,7 +6,14 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { ContractTask } from '../../../src/contract/task.ts'
 import type { ValidateResult } from '../../../workers/metadata/validate/run.ts'
-import { lostResponse } from '../../emulator/fault-actions.ts'
+import {
+  concurrentLimit,
+  expiredSession,
+  lostResponse,
+  maintenance,
+  maintenancePage,
+  resetBeforeHeaders,
+} from '../../emulator/fault-actions.ts'
 import type { Subject } from '../../emulator/faults.ts'
 import type { EmulatedOrg } from '../../emulator/org.ts'
 import { quick, startSalesforce, type TestSalesforce } from '../../fixtures/salesforce.ts'
@@ -145,6 +152,29 @@ describe('metadata.validate', () => {
     const before = asked()
     salesforce.emulator.faults.add({ ...creates('ContainerAsyncRequest'), action: lostResponse })
     expect(linesOf(await salesforce.run(ask()))).toEqual(compiled)
+    expect(asked() - before).toBe(1)
+    expectClean()
+  })
+
+  it('begins again when it does not know whether its container was made or filled', async () => {
+    for (const object of ['MetadataContainer', 'ApexClassMember']) {
+      salesforce.emulator.faults.add({ ...creates(object), action: lostResponse })
+      const task = await salesforce.run(ask())
+      expect(task).toMatchObject({ state: 'succeeded', attempt: 2 })
+      expect(linesOf(task)).toEqual(compiled)
+      expectClean()
+    }
+  })
+
+  it('goes on through whatever comes between, with a new session too', async () => {
+    const before = asked()
+    const { faults } = salesforce.emulator
+    for (const action of [maintenance, maintenancePage, resetBeforeHeaders, concurrentLimit, expiredSession])
+      faults.add({ ...looking, action })
+    faults.add({ ...creates('ApexClassMember'), action: expiredSession })
+    const task = await salesforce.run(ask())
+    expect(task).toMatchObject({ state: 'succeeded', error: null })
+    expect(linesOf(task)).toEqual(compiled)
     expect(asked() - before).toBe(1)
     expectClean()
   })
