@@ -115,6 +115,7 @@ describe('the imports', () => {
       'apex-tests',
       'apex',
       'lwc',
+      'packages',
     ]
     const kinds = folders.flatMap((folder) => filesUnder(`workers/${folder}`))
     const values = /^(?:import|export) (?!type\b)[^\n]*'(\.[^']+)'/gm
