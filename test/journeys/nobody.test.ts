@@ -2,7 +2,9 @@ import { spawnSync } from 'node:child_process'
 import { chownSync, mkdirSync, mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from 'vitest'
+import type { ContractTask } from '../../src/contract/task.ts'
 import { bin, type Orchestrator, Site } from './support/orchestrator.ts'
 import { workspacesOf } from './support/traces.ts'
 import { Watcher } from './support/watcher.ts'
@@ -34,6 +36,28 @@ describe.skipIf(!canTry)('a user without rights', () => {
       expect(watcher.events.some((event) => event.data.text === '65534')).toBe(true)
       await orchestrator.kill(signal)
     }
+    expect(workspacesOf(site.data)).toEqual([])
+  })
+
+  it('has files of tasks in memory, and holds them to their limit', { timeout: 60_000 }, async ({ skip }) => {
+    const home = mkdtempSync(join(tmpdir(), 'mayfly-nobody-'))
+    chownSync(home, nobody.uid, nobody.gid)
+    const kinds = [fileURLToPath(new URL('../fixtures/children/in-memory', import.meta.url))]
+    const site = await Site.create({ kinds, isolation: { require: 2 } }, join(home, 'data'))
+    orchestrator = site.start([bin], nobody)
+    await orchestrator.listening.catch((error) => skip(String(error)))
+    const run = async (does: string) => {
+      const ask = { kind: 'work-in-memory', input: { does, canary: 'x' } }
+      const { id } = await site.json<{ id: string }>('POST', '/v1/tasks', ask)
+      await new Watcher(site, id).done
+      return site.json<ContractTask>('GET', `/v1/tasks/${id}`)
+    }
+    const inMemory = { isMemory: true, mebibytes: 8 }
+    const places = { workspace: inMemory, HOME: inMemory, TMPDIR: inMemory, tmp: inMemory, shm: inMemory }
+    expect(await run('tell')).toMatchObject({ result: { places } })
+    expect((await run('fill')).error).toMatchObject({ code: 'DISK_LIMIT' })
+    expect((await run('hide')).error).toMatchObject({ code: 'DISK_LIMIT', message: expect.stringMatching(/took 9/) })
+    await orchestrator.kill('SIGTERM')
     expect(workspacesOf(site.data)).toEqual([])
   })
 })

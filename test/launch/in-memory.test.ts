@@ -2,10 +2,12 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { ArtifactPage } from '../../src/contract/artifact.ts'
 import type { Explanation } from '../../src/contract/explanation.ts'
 import type { PoolList } from '../../src/contract/stats.ts'
 import { Workspaces } from '../../src/files/workspaces.ts'
 import { Census } from '../../src/process/census.ts'
+import { takeOver } from '../../src/system/zeroable.ts'
 import { defaultLimits } from '../../src/task/limits.ts'
 import { expectAftermath } from '../fixtures/aftermath.ts'
 import { filesWith } from '../fixtures/canary.ts'
@@ -122,6 +124,30 @@ describe.skipIf(!isInstalled('bwrap'))('a task whose files are in memory', () =>
     expect(now.filter((worker) => leftover.includes(worker))).toEqual([])
     await next.kill('SIGTERM')
     rmSync(dirname(site.data), { recursive: true })
+  })
+})
+
+describe.skipIf(!isInstalled('bwrap'))('files in memory of all kinds that say nothing', () => {
+  it('are where commands work; what is told of a worker is on the disk, and kept', async () => {
+    const small = { ...limits, workspaceMiB: 16 }
+    const hung = [children('hung'), children('common')]
+    const mayfly = await startMayfly({
+      config: { kinds: hung, isolation: { require: 2 }, workspace: 'memory', limits: small },
+    })
+    const told = await mayfly.run({
+      kind: 'exec',
+      input: { command: ['sh', '-c', 'pwd; df --output=fstype . ~ | tail -2'] },
+    })
+    expect(await mayfly.texts(told.id, 'stdout')).toEqual(['/tmp/mayfly/work', 'tmpfs', 'tmpfs'])
+    await mayfly.vault.put('default', 'token', takeOver(Buffer.from('canary-Zq7Wf3Lk9Xv2Tn5Rb8Md4Hc6Jp1')), Date.now())
+    const ask = { kind: 'hang', input: { how: 'return' }, secrets: { token: 'vault:token' } }
+    const first = await mayfly.run(ask)
+    const answer = await mayfly.call('POST', `/tasks/${first.id}/retry`, { debug: true })
+    const { id } = (await answer.json()) as { id: string }
+    expect(await mayfly.settled(id)).toMatchObject({ state: 'succeeded' })
+    const { items } = await mayfly.get<ArtifactPage>(`/tasks/${id}/artifacts`)
+    expect(items.map(({ name }) => name)).toContain('diagnostics/cpu.cpuprofile')
+    await mayfly.remove()
   })
 })
 
