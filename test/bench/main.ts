@@ -1,4 +1,5 @@
 /** `npm run bench -- NAME…`: one JSON line per result; without a name all of them. */
+import { bulk } from './bulk.ts'
 import { client } from './client.ts'
 import { fairness } from './fairness.ts'
 import { fanout } from './fanout.ts'
@@ -35,6 +36,7 @@ const benches: Readonly<Record<string, Bench>> = {
   starvation,
   'plan-scale': planScale,
   simulate: simulation,
+  bulk,
 }
 
 const names = process.argv.slice(2)

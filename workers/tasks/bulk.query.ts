@@ -21,6 +21,12 @@ export default {
       operation: { enum: ['query', 'queryAll'], description: 'queryAll: deleted and archived rows, too' },
       columnDelimiter: { enum: ['COMMA', 'SEMICOLON', 'TAB', 'PIPE', 'CARET', 'BACKQUOTE'] },
       pageRecords: { type: 'integer', minimum: 1, maximum: 1_000_000, description: 'rows fetched at a time; 50000' },
+      saveSeconds: {
+        type: 'number',
+        minimum: 0,
+        maximum: 600,
+        description: 'seconds of fetching that a kill may cost; 5',
+      },
       maxRows: { ...count, description: 'fails, before anything is fetched, when there are more' },
     },
   },

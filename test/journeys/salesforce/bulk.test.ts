@@ -39,7 +39,7 @@ async function artifact({ id }: ContractTask, name: string): Promise<string> {
 
 describe('bulk.query', () => {
   const soql = 'SELECT Name FROM Product2 ORDER BY Name'
-  const query = { kind: 'bulk.query', input: { org: 'prod', soql, pageRecords: 4, ...quick } }
+  const query = { kind: 'bulk.query', input: { org: 'prod', soql, pageRecords: 4, saveSeconds: 0, ...quick } }
   const csv = `"Name"\n${names
     .toSorted()
     .map((name) => `"${name.replaceAll('"', '""')}"\n`)

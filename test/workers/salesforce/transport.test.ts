@@ -20,7 +20,7 @@ import {
 } from '../../emulator/fault-actions.ts'
 import type { FaultAction } from '../../emulator/faults.ts'
 import type { EmulatedOrg } from '../../emulator/org.ts'
-import { sessionOf } from '../../fixtures/salesforce.ts'
+import { sessionTextOf } from '../../fixtures/session.ts'
 
 let emulator: Emulator
 let org: EmulatedOrg
@@ -137,7 +137,7 @@ describe('calls of the Metadata API by jsforce', () => {
       input: { org: 'prod', pollSeconds: 0.001 },
       attempt: 1,
       signal: quickly.signal,
-      secrets: { names: ['session'], text: () => Buffer.from(sessionOf(org)).toString(), mask: async () => {} },
+      secrets: { names: ['session'], text: () => Buffer.from(sessionTextOf(org)).toString(), mask: async () => {} },
       log: { info: (text: string) => said.push(text), warn: (text: string) => said.push(text) },
       children: async () => [],
       submit: async (key: string, request: object) => {

@@ -19,6 +19,11 @@ export interface BulkQuery {
   readonly pageRecords?: number
   /** Rejects, before anything is fetched, when there are more. */
   readonly maxRows?: number
+  /**
+   * Fetching that an attempt may do anew when the one before was killed; 5 when left out. Saving makes the file durable,
+   * which takes longer than a page.
+   */
+  readonly saveSeconds?: number
   /** Where the rows go, as CSV with one header. It must survive attempts: a place in the kept directory. */
   readonly file: string
 }
@@ -52,8 +57,7 @@ export type BulkContext = Pick<Context, 'signal' | 'log' | 'progress'> & {
 }
 
 const defaultPageRecords = 50_000
-/** Saving makes the file durable, which takes longer than a page. */
-const saveEveryMs = 2_000
+const defaultSaveSeconds = 5
 
 export async function bulkQuery(
   context: BulkContext,
@@ -122,13 +126,14 @@ interface Fetch {
 }
 
 async function fetchPages({ progress, signal }: BulkContext, org: Org, query: BulkQuery, { id, total, memo }: Fetch) {
+  const saveEveryMs = (query.saveSeconds ?? defaultSaveSeconds) * 1_000
   let state: BulkQueryState = { ...nothing, apiVersion: org.apiVersion, ...memo.read() }
   for (let savedAt = Date.now(); !state.isDone; ) {
     throwIfStopped(signal)
     progress(progressOf(state, total))
     org.step = `fetching the rows of the bulk query ${id}, from row ${state.records + 1} on`
     state = await fetchPage(org, query, id, state)
-    if (!state.isDone && Date.now() - savedAt < saveEveryMs) continue
+    if (Date.now() - savedAt < saveEveryMs) continue
     await memo.write(state)
     savedAt = Date.now()
   }
