@@ -17,7 +17,8 @@ import { quick, startSalesforce, type TestSalesforce } from '../../fixtures/sale
 let salesforce: TestSalesforce
 const names = Array.from({ length: 25 }, (_, index) => `Name "${index}",\nof two lines`)
 beforeAll(async () => {
-  salesforce = await startSalesforce()
+  // One slot, so that a task of a higher pool has to take it from a batch task.
+  salesforce = await startSalesforce({ config: { sharedSlots: 1, preemption: { exemptSeconds: 0, most: 3 } } })
   for (const Name of names) salesforce.org('prod').rows.insert('Product2', { Name })
   salesforce.org('prod').rows.define('Item__c', { Key__c: { type: 'string', externalId: true, unique: true } })
 })
@@ -76,7 +77,7 @@ describe('bulk.query', () => {
     expect(jobs).toHaveLength(1)
   })
 
-  it('when the orchestrator is restarted meanwhile, or the task makes way for another', async () => {
+  it('when the orchestrator is restarted meanwhile', async () => {
     salesforce.emulator.faults.add({
       match: isTo('POST', /jobs\/query$/),
       action: slowJob({ waiting: 20, working: 20 }),
@@ -86,6 +87,18 @@ describe('bulk.query', () => {
     const settled = await salesforce.mayfly.settled(task.id)
     await expectAll(settled)
     expect(settled.attempt).toBe(2)
+  })
+
+  it('when it makes way for another task, and its job goes on meanwhile', async () => {
+    const slow = slowJob({ waiting: 20, working: 20 })
+    salesforce.emulator.faults.add({ match: isTo('POST', /jobs\/query$/), action: slow })
+    const { id } = await salesforce.runUntil(query, isLook)
+    expect(await salesforce.run({ kind: 'exec', input: { command: ['true'] } })).toMatchObject({ state: 'succeeded' })
+    const settled = await salesforce.mayfly.settled(id)
+    await expectAll(settled)
+    const events = await salesforce.mayfly.events(id)
+    expect(events.map(({ type }) => type)).toContain('task.preempting')
+    expect(events.filter(({ data }) => /is submitted/.test(String(data.text)))).toHaveLength(1)
   })
 
   it('goes on later when the limit of the day is reached', async () => {
@@ -104,8 +117,8 @@ describe('bulk.query', () => {
     const { id } = await salesforce.runUntil(query, isLook)
     await salesforce.mayfly.cancel(id)
     expect(await salesforce.mayfly.settled(id)).toMatchObject({ state: 'cancelled' })
-    expect((await salesforce.mayfly.texts(id)).at(-1)).toMatch(
-      /^org prod: the bulk query 750\w+ is Aborted in the org$/,
+    expect((await salesforce.mayfly.texts(id)).join('\n')).toMatch(
+      /^org prod: the bulk query 750\w+ is Aborted in the org$/m,
     )
   })
 
@@ -221,7 +234,7 @@ describe('bulk.ingest', () => {
     const { id } = await salesforce.runUntil(await ingest(newKeys(2)), isLook)
     await salesforce.mayfly.cancel(id)
     expect(await salesforce.mayfly.settled(id)).toMatchObject({ state: 'cancelled' })
-    expect((await salesforce.mayfly.texts(id)).at(-1)).toMatch(/the ingest job 750\w+ is Aborted in the org/)
+    expect((await salesforce.mayfly.texts(id)).join('\n')).toMatch(/the ingest job 750\w+ is Aborted in the org/)
   })
 
   it('fails with what to correct', async () => {
