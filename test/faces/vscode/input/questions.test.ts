@@ -27,6 +27,9 @@ describe('the questions of a schema', () => {
       exclude: 'list',
       config: 'text',
       failOn: 'choice',
+      rulesets: 'json',
+      baseline: 'upload',
+      format: 'json',
     })
     expect(formsOf(exec.input)).toMatchObject({ command: 'list', env: 'json', upload: 'upload', stdin: 'text' })
     expect(
