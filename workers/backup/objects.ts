@@ -45,6 +45,13 @@ export function chooseObjects(all: readonly GlobalObject[], { include, exclude =
   return { objects: objects.sort(), refused: refusedOf(all, wanted, include ?? []) }
 }
 
+/** Of these names those that are chosen. */
+export function chooseNames(names: readonly string[], { include, exclude = [] }: Selection = {}): string[] {
+  const isIncluded = include ? matcherOf(include) : () => true
+  const isExcluded = matcherOf(exclude)
+  return names.filter((name) => isIncluded(name) && !isExcluded(name))
+}
+
 function refusedOf(all: readonly GlobalObject[], wanted: readonly GlobalObject[], include: readonly string[]) {
   const byName = new Map(all.map((one) => [one.name, one]))
   const isWanted = new Set(wanted.map(({ name }) => name))

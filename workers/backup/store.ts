@@ -1,15 +1,14 @@
 /** Where backups lie: `<directory>/<org>/<backup id>/…`, whole once the manifest is there. */
 import { randomBytes } from 'node:crypto'
-import { type Dirent, existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { type Dirent, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { messageOf } from '../../src/system/message.ts'
 import { FatalError } from '../errors/steering.ts'
 import { type Manifest, manifestName, parseManifest } from './manifest.ts'
+import { backupIdPattern, orgPattern } from './names.ts'
 import { syncDirectory } from './sealed.ts'
 
-export const orgPattern = '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$'
-export const backupIdPattern = '^[0-9]{8}T[0-9]{6}Z-(?:full|incremental)-[0-9a-z]{6}$'
 /** One that is being made is left alone for so long after its last sign of life. */
 const leftoverMs = 7 * 86_400_000
 
@@ -118,4 +117,21 @@ async function newestIn(place: string): Promise<number> {
     const found = statSync(join(place, name), { throwIfNoEntry: false })
     return Math.max(newest, found?.mtimeMs ?? 0)
   }, 0)
+}
+
+const inUse = '.in-use-'
+
+/** So that it is not pruned meanwhile. */
+export function markInUse(place: string, task: string): void {
+  writeFileSync(join(place, `${inUse}${task}`), '', { mode: 0o600 })
+}
+
+export function unmarkInUse(place: string, task: string): void {
+  rmSync(join(place, `${inUse}${task}`), { force: true })
+}
+
+/** By a restore that has shown itself within a week. */
+export function isInUse(place: string, now: number): boolean {
+  const marks = existsSync(place) ? readdirSync(place).filter((name) => name.startsWith(inUse)) : []
+  return marks.some((name) => now - (statSync(join(place, name), { throwIfNoEntry: false })?.mtimeMs ?? 0) < leftoverMs)
 }
