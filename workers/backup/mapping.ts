@@ -2,7 +2,7 @@
 import type { Described, Field } from './fields.ts'
 
 export type Column =
-  | { readonly name: string; readonly kind: 'value' }
+  | { readonly name: string; readonly kind: 'value'; readonly type: string }
   /** An id that has another one in the target. */
   | { readonly name: string; readonly kind: 'lookup' | 'user' | 'recordType'; readonly required: boolean }
 
@@ -19,6 +19,9 @@ export interface MappingRules {
   /** The backup's own org: an id that was not restored is still the same. */
   readonly isSameOrg: boolean
 }
+
+/** Objects whose rows are bytes with names: restored in their own way, after all rows. */
+export const fileObjects: readonly string[] = ['ContentVersion', 'ContentDocumentLink', 'Attachment', 'Document']
 
 /** Never restored: they belong to how an org is set up. Rows refer to them by name, or keep the target's own. */
 const setUp = new Set(
@@ -63,7 +66,7 @@ function whyNot(field: Field | undefined, { creates, known, isSameOrg }: Mapping
 }
 
 function columnOf(field: Field): Column {
-  if (field.type !== 'reference') return { name: field.name, kind: 'value' }
+  if (field.type !== 'reference') return { name: field.name, kind: 'value', type: field.type }
   const to = field.referenceTo ?? []
   const required = isRequired(field)
   if (to.includes('RecordType')) return { name: field.name, kind: 'recordType', required }

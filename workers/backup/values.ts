@@ -3,6 +3,8 @@ import type { Column } from './mapping.ts'
 
 export type Row = Readonly<Record<string, string>>
 
+export type Value = string | number | boolean | null
+
 /** What stands for an id in the target; undefined when nothing does. */
 export interface Targets {
   record(id: string): string | undefined
@@ -11,21 +13,29 @@ export interface Targets {
 }
 
 export interface Values {
-  readonly values: Readonly<Record<string, string | null>>
+  readonly values: Readonly<Record<string, Value>>
   /** Lookups that have no target; those that are required stop the row. */
   readonly lost: readonly string[]
   readonly missing: readonly string[]
 }
 
-/** The values to send; a lookup among `later` is left for the second pass. */
-export function valuesOf(row: Row, columns: readonly Column[], later: ReadonlySet<string>, targets: Targets): Values {
-  const values: Record<string, string | null> = {}
+export interface ValueRules {
+  /** Lookups that are left for the second pass. */
+  readonly later?: ReadonlySet<string>
+  /** Rows that are there are set to what they were, also where that was nothing. */
+  readonly withEmpty?: boolean
+}
+
+/** The values to send. */
+export function valuesOf(row: Row, columns: readonly Column[], targets: Targets, rules: ValueRules = {}): Values {
+  const values: Record<string, Value> = {}
   const lost: string[] = []
   const missing: string[] = []
   for (const column of columns) {
     const text = row[column.name] ?? ''
-    if (later.has(column.name) || text === '') continue
-    const value = column.kind === 'value' ? text : targetOf(column.kind, text, targets)
+    if (text === '' && rules.withEmpty) values[column.name] = null
+    if (text === '' || rules.later?.has(column.name)) continue
+    const value = column.kind === 'value' ? toValue(text, column.type) : targetOf(column.kind, text, targets)
     if (value !== undefined) values[column.name] = value
     else if (column.kind === 'lookup' && column.required) missing.push(column.name)
     else lost.push(column.name)
@@ -33,19 +43,14 @@ export function valuesOf(row: Row, columns: readonly Column[], later: ReadonlySe
   return { values, lost, missing }
 }
 
-/** The lookups that were left for the second pass, where they can be set now. */
-export function laterValuesOf(
-  row: Row,
-  columns: readonly Column[],
-  later: ReadonlySet<string>,
-  targets: Targets,
-): Values {
-  return valuesOf(
-    row,
-    columns.filter(({ name }) => later.has(name)),
-    new Set(),
-    targets,
-  )
+const numeric = new Set(['int', 'double', 'currency', 'percent', 'long'])
+/** More digits do not survive as a number of JSON. */
+const safeDigits = 15
+
+function toValue(text: string, type: string): Value {
+  if (type === 'boolean') return text === 'true'
+  if (!numeric.has(type) || text.replace(/\D/g, '').length > safeDigits) return text
+  return Number.isFinite(Number(text)) ? Number(text) : text
 }
 
 function targetOf(kind: 'lookup' | 'user' | 'recordType', id: string, targets: Targets): string | undefined {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Field } from '../../../workers/backup/fields.ts'
 import { isRequired, mapColumns } from '../../../workers/backup/mapping.ts'
-import { laterValuesOf, matchRecordTypes, matchUsers, type Targets, valuesOf } from '../../../workers/backup/values.ts'
+import { matchRecordTypes, matchUsers, type Targets, valuesOf } from '../../../workers/backup/values.ts'
 
 const field = (name: string, more: Partial<Field> = {}): Field => ({
   name,
@@ -105,16 +105,26 @@ describe('the values of a row', () => {
   }
 
   it('have the ids of the target, and nothing for the second pass', () => {
-    expect(valuesOf(row, columns, new Set(['ReportsToId']), targets)).toEqual({
+    expect(valuesOf(row, columns, targets, { later: new Set(['ReportsToId']) })).toEqual({
       values: { Name: 'Ann', AccountId: 'new account', OwnerId: 'new user', RecordTypeId: 'new type' },
       lost: [],
       missing: [],
     })
-    expect(laterValuesOf(row, columns, new Set(['ReportsToId']), targets).values).toEqual({ ReportsToId: 'new boss' })
+    const lookups = columns.filter(({ name }) => name === 'ReportsToId')
+    expect(valuesOf(row, lookups, targets).values).toEqual({ ReportsToId: 'new boss' })
+  })
+
+  it('are what JSON knows of them, and null where a row that is there is set to nothing', () => {
+    const typed = (name: string, type: string) => ({ name, kind: 'value' as const, type })
+    const columns = [typed('a', 'boolean'), typed('b', 'double'), typed('c', 'currency'), typed('d', 'string')]
+    const row = { a: 'false', b: '-1.50', c: '12345678901234567.89', d: '' }
+    const values = { a: false, b: -1.5, c: '12345678901234567.89' }
+    expect(valuesOf(row, columns, targets).values).toEqual(values)
+    expect(valuesOf(row, columns, targets, { withEmpty: true }).values).toEqual({ ...values, d: null })
   })
 
   it('lack lookups without a target; where one is required the row cannot be made', () => {
-    const lost = valuesOf({ ...row, OwnerId: 'unknown', AccountId: 'unknown' }, columns, new Set(), targets)
+    const lost = valuesOf({ ...row, OwnerId: 'unknown', AccountId: 'unknown' }, columns, targets)
     expect([lost.lost, lost.missing]).toEqual([['OwnerId'], ['AccountId']])
   })
 })

@@ -1,0 +1,216 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { ContractTask } from '../../../src/contract/task.ts'
+import type { RestoreResult } from '../../../workers/backup/restore/result.ts'
+import { lostResponse, rowErrors } from '../../emulator/fault-actions.ts'
+import type { Subject } from '../../emulator/faults.ts'
+import type { EmulatedOrg } from '../../emulator/org.ts'
+import { quick, startSalesforce, type TestSalesforce } from '../../fixtures/salesforce.ts'
+import { backedUp, defineWorld, differences, fillWorld, pictureOf } from './support/world.ts'
+
+const targets = ['one', 'two', 'three', 'four']
+
+describe('restoring', () => {
+  let sf: TestSalesforce
+  let backup: string
+  beforeAll(async () => {
+    sf = await startSalesforce({ orgs: ['prod', ...targets].map((name) => ({ name })) })
+    for (const name of ['prod', ...targets]) defineWorld(sf.org(name))
+    fillWorld(sf.org('prod'), 88, 6)
+    await sf.store('org/prod/backup-key', 'a key that nobody guesses')
+    const task = await sf.run({ kind: 'org.backup', input: { org: 'prod', ...quick, objects: backedUp } })
+    expect(task.error).toBeNull()
+    backup = (task.result as { backup: string }).backup
+  })
+  afterAll(() => sf.close())
+
+  const retry = { maxAttempts: 20, backoffSeconds: 0 }
+  const cross = (org: string, input: object = {}) => ({
+    kind: 'org.restore.cross',
+    input: { org, from: 'prod', ...quick, settleSeconds: 0, ...input },
+    retry,
+  })
+  const same = (input: object = {}) => ({
+    kind: 'org.restore',
+    input: { org: 'prod', ...quick, settleSeconds: 0, backup, ...input },
+    retry,
+  })
+  const resultOf = ({ result }: ContractTask) => result as unknown as RestoreResult
+  const expectSame = (one: EmulatedOrg, other: EmulatedOrg) => expect(differences(one, other)).toEqual([])
+
+  describe('into another org', () => {
+    it('makes a plan first, which says what will be done and does nothing', async () => {
+      const task = await sf.run(cross('one', { dryRun: true }))
+      expect(task).toMatchObject({ state: 'succeeded', result: { status: 'planned', objects: 22, inserted: 0 } })
+      expect(sf.org('one').rows.all('Account')).toEqual([])
+      const plan = await artifactOf(sf, task.id, 'plan.json')
+      const [contact, thing] = ['Contact', 'Thing03__c'].map((object) =>
+        (plan as Plan).objects.find((one) => one.object === object),
+      )
+      expect(contact?.later).toContain('ReportsToId')
+      expect(thing?.dropped).toContainEqual({ field: 'Number__c', why: 'the org numbers it' })
+    })
+
+    it('gives the same rows, relations and files, whichever request the worker is killed at', async () => {
+      const composite = ({ path }: Subject) => path.endsWith('/composite/sobjects')
+      const multipart = ({ path, method }: Subject) => method === 'POST' && /\/sobjects\/\w+$/.test(path)
+      const task = await sf.runKilled(cross('one'), {
+        match: eachOf((one) => composite(one) || multipart(one)),
+        times: 6,
+        isDone: true,
+      })
+      expect(task.error).toBeNull()
+      expect(task.attempt).toBeGreaterThan(5)
+      expect(resultOf(task)).toMatchObject({ status: 'completed', failed: 0 })
+      expectSame(sf.org('one'), sf.org('prod'))
+    })
+
+    it('makes nothing twice when the answers of all kinds of requests are lost after they were done', async () => {
+      const writes = ({ path, method }: Subject) => method !== 'GET' && path.includes('/sobjects')
+      for (let after = 0; after < 40; after += 3) sf.emulator.faults.add({ match: writes, after, action: lostResponse })
+      const task = await sf.run(cross('two'))
+      sf.emulator.faults.clear()
+      expect(resultOf(task)).toMatchObject({ status: 'completed', failed: 0 })
+      expectSame(sf.org('two'), sf.org('prod'))
+    })
+
+    it('goes on when the orchestrator is started again in the middle', async () => {
+      const { id } = await sf.runUntil(
+        cross('three'),
+        ({ path, method, body }) =>
+          method === 'POST' && path.endsWith('/composite/sobjects') && body.includes('Thing05__c'),
+      )
+      await sf.restart()
+      expect(resultOf(await sf.mayfly.settled(id))).toMatchObject({ status: 'completed', failed: 0 })
+      expectSame(sf.org('three'), sf.org('prod'))
+    })
+
+    it('knows rows that are there by a field, and changes them instead of making them again', async () => {
+      const { rows } = sf.org('three')
+      const [first] = rows.all('Account')
+      rows.update('Account', first?.Id ?? '', { Text__c: 'changed' })
+      const objects = { include: ['Account'] }
+      const task = await sf.run(cross('three', { objects, files: false, matchBy: { Account: 'Key__c' } }))
+      expect(resultOf(task)).toMatchObject({ inserted: 0, updated: rows.all('Account').length, failed: 0 })
+      expect(rows.all('Account')).toHaveLength(sf.org('prod').rows.all('Account').length)
+      expect(rows.get('Account', first?.Id ?? '')?.Text__c).not.toBe('changed')
+    })
+
+    it('says of each row that fails which and why, tries again those that were locked, and stops at maxErrors', async () => {
+      const write = ({ path, method }: Subject) => method === 'POST' && path.endsWith('/composite/sobjects')
+      const objects = { include: ['Account'] }
+      sf.emulator.faults.add({ match: write, action: rowErrors(1) })
+      sf.emulator.faults.add({ match: write, after: 1, action: rowErrors(0) })
+      const locked = await sf.run(cross('four', { objects, files: false, batchSize: 2 }))
+      expect(resultOf(locked)).toMatchObject({ status: 'completed', failed: 0 })
+      sf.emulator.faults.add({
+        match: write,
+        action: rowErrors(2, 'FIELD_CUSTOM_VALIDATION_EXCEPTION', 'not like this'),
+      })
+      const stopped = await sf.run(cross('four', { objects, files: false, maxErrors: 1 }))
+      expect(stopped.error).toMatchObject({
+        code: 'TOO_MANY_ERRORS',
+        message: expect.stringContaining('maxErrors is 1'),
+      })
+      expect(await artifactOf(sf, stopped.id, 'failed.csv')).toContain(
+        'FIELD_CUSTOM_VALIDATION_EXCEPTION","not like this',
+      )
+      expect(await artifactOf(sf, stopped.id, 'created.csv')).toMatch(/"Account","001/)
+    })
+
+    it('is refused for production, for the org itself, and with the wrong key', async () => {
+      const { rows, id } = sf.org('four')
+      rows.update('Organization', id, { IsSandbox: false })
+      const production = await sf.run(cross('four'))
+      expect(production.error).toMatchObject({
+        code: 'PRODUCTION',
+        message: expect.stringContaining('allowProduction'),
+      })
+      expect((await sf.run(cross('prod'))).error?.message).toContain('into it, it goes with org.restore')
+      await sf.store('org/prod/wrong', 'another key than it was')
+      const wrong = await sf.run({ ...cross('one'), secrets: { encryption: 'vault:org/prod/wrong' } })
+      expect(wrong.error?.message).toContain('another one than the backup was made with')
+    })
+  })
+
+  describe('into the same org', () => {
+    it('sets back what was changed, takes what was deleted out of the bin, and makes anew what is gone', async () => {
+      const prod = sf.org('prod')
+      const before = pictureOf(prod).toSorted()
+      const accounts = prod.rows.all('Account').map(({ Id }) => Id)
+      prod.rows.update('Account', accounts[0] ?? '', {
+        Text__c: 'wrong',
+        ParentId: null,
+        Flag__c: false,
+        Amount__c: 99,
+      })
+      prod.rows.update('Thing04__c', prod.rows.all('Thing04__c')[0]?.Id ?? '', { Self__c: null, OwnerId: prod.userId })
+      prod.rows.remove('Contact', prod.rows.all('Contact')[0]?.Id ?? '')
+      for (const object of ['Thing05__c', 'Attachment', 'Document']) {
+        const id = prod.rows.all(object)[0]?.Id ?? ''
+        prod.rows.remove(object, id)
+        prod.rows.purge(object, id)
+      }
+      const attachment = prod.rows.all('Attachment')[0]?.Id
+      if (attachment) prod.rows.remove('Attachment', attachment)
+      expect(pictureOf(prod).toSorted()).not.toEqual(before)
+      const write = ({ path, method }: Subject) =>
+        method !== 'GET' && (path.includes('/sobjects') || path.includes('/Soap/u/'))
+      const task = await sf.runKilled(same(), { match: eachOf(write, 3), times: 4, isDone: true })
+      expect(task.error).toBeNull()
+      expect(resultOf(task)).toMatchObject({ status: 'completed', failed: 0 })
+      expect(pictureOf(prod).toSorted()).toEqual(before)
+    })
+
+    it('brings back single rows, and leaves alone what is there where only missing ones are asked for', async () => {
+      const prod = sf.org('prod')
+      const [kept, changed] = prod.rows.all('Thing01__c').map(({ Id }) => Id)
+      prod.rows.remove('Thing01__c', kept ?? '')
+      prod.rows.update('Thing01__c', changed ?? '', { Text__c: 'meant so' })
+      const task = await sf.run(same({ ids: [kept, changed], mode: 'insertMissing', files: false }))
+      expect(resultOf(task)).toMatchObject({ undeleted: 1, updated: 0, inserted: 0, skipped: 1 })
+      expect(prod.rows.get('Thing01__c', kept ?? '')?.IsDeleted).toBe(false)
+      expect(prod.rows.get('Thing01__c', changed ?? '')?.Text__c).toBe('meant so')
+    })
+
+    it('lists what it has made when it is cancelled, the rows of the last request included', async () => {
+      const prod = sf.org('prod')
+      for (const { Id } of prod.rows.all('Thing02__c')) prod.rows.purge('Thing02__c', Id)
+      const isInsert = ({ path, method }: Subject) => method === 'POST' && path.endsWith('/composite/sobjects')
+      const made = Promise.withResolvers<void>()
+      const hold = Promise.withResolvers<void>()
+      sf.emulator.faults.add({
+        match: isInsert,
+        async action(_org, _request, genuine) {
+          const answer = await genuine()
+          made.resolve()
+          await hold.promise
+          return answer
+        },
+      })
+      const { id } = await sf.mayfly.submit(same({ objects: { include: ['Thing02__c'] }, files: false }))
+      await made.promise
+      await sf.mayfly.cancel(id)
+      expect((await sf.mayfly.settled(id)).state).toBe('cancelled')
+      hold.resolve()
+      const created = await artifactOf(sf, id, 'created.csv')
+      for (const { Id } of prod.rows.all('Thing02__c')) expect(created).toContain(Id)
+    })
+  })
+})
+
+/** One of so many. */
+function eachOf(match: (one: Subject) => boolean, every = 8): (one: Subject) => boolean {
+  let seen = 0
+  return (one) => match(one) && seen++ % every === every - 1
+}
+
+interface Plan {
+  readonly objects: readonly { readonly object: string; readonly later: string[]; readonly dropped: object[] }[]
+}
+
+/** JSON as a value, everything else as text. */
+async function artifactOf({ mayfly }: TestSalesforce, task: string, name: string): Promise<unknown> {
+  const response = await mayfly.call('GET', `/tasks/${task}/artifacts/${name}`)
+  const text = await response.text()
+  return name.endsWith('.json') ? JSON.parse(text) : text
+}

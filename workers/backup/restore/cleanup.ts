@@ -1,0 +1,44 @@
+/** When a restore has failed or was cancelled: what its last request has made is found, so that the lists say all of it. */
+
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Context } from '../../context.ts'
+import { openOrg } from '../../salesforce/org.ts'
+import { toLine } from '../csv.ts'
+import { soqlTime } from '../window.ts'
+import type { CrossInput, RestoreInput, Saved } from './input.ts'
+import type { RestorePlan } from './plan.ts'
+import { publishLogs } from './result.ts'
+import { Logs } from './work.ts'
+
+export async function accountFor(context: Context<RestoreInput | CrossInput>): Promise<void> {
+  const saved = context.checkpoint as Saved | null
+  const plan = join(context.kept, 'plan.json')
+  if (!saved || !existsSync(plan)) return
+  const logs = await Logs.open(context.kept, saved)
+  try {
+    if (saved.sentAt !== null) await addUncounted(context, saved, JSON.parse(readFileSync(plan, 'utf8')), logs)
+    await publishLogs(context, logs)
+  } finally {
+    logs.close()
+  }
+}
+
+/** They have no old id here: whoever removes what was made needs the new ones. */
+async function addUncounted(
+  context: Context<RestoreInput | CrossInput>,
+  saved: Saved,
+  plan: RestorePlan,
+  logs: Logs,
+): Promise<void> {
+  const object = plan.objects[saved.object]?.object
+  if (saved.pass !== 'rows' || object === undefined || saved.sentAt === null) return
+  const org = await openOrg(context, { apiVersion: saved.apiVersion, isCleanup: true })
+  const known = await logs.ids.made()
+  const since = soqlTime(Math.floor(Date.parse(saved.sentAt) / 1_000) * 1_000)
+  const soql = `SELECT Id FROM ${object} WHERE CreatedById = '${org.userId}' AND CreatedDate >= ${since} ORDER BY Id`
+  const found = await org.query<{ Id: string }>(soql, { step: `looking which rows of ${object} were made last` })
+  const more = found.filter(({ Id }) => !known.has(Id))
+  logs.created.add(more.map(({ Id }) => toLine([object, Id, ''])).join(''))
+  context.log.info(`${more.length} rows of ${object} were made by the last request: they are in created.csv, too`)
+}
