@@ -116,6 +116,7 @@ describe('the imports', () => {
       'apex',
       'lwc',
       'packages',
+      'org-config',
     ]
     const kinds = folders.flatMap((folder) => filesUnder(`workers/${folder}`))
     const values = /^(?:import|export) (?!type\b)[^\n]*'(\.[^']+)'/gm
