@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { chownSync, mkdirSync, mkdtempSync } from 'node:fs'
+import { chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -37,6 +37,7 @@ describe.skipIf(!canTry)('a user without rights', () => {
       await orchestrator.kill(signal)
     }
     expect(workspacesOf(site.data)).toEqual([])
+    rmSync(home, { recursive: true })
   })
 
   it('has files of tasks in memory, and holds them to their limit', { timeout: 60_000 }, async ({ skip }) => {
@@ -59,5 +60,6 @@ describe.skipIf(!canTry)('a user without rights', () => {
     expect((await run('hide')).error).toMatchObject({ code: 'DISK_LIMIT', message: expect.stringMatching(/took 9/) })
     await orchestrator.kill('SIGTERM')
     expect(workspacesOf(site.data)).toEqual([])
+    rmSync(home, { recursive: true })
   })
 })
