@@ -291,6 +291,17 @@ describe('a deployment', () => {
     expect([task.state, task.attempt, count()]).toEqual(['succeeded', 2, 1])
   })
 
+  it('goes on with a new session where its own has ended', async () => {
+    const count = counted()
+    org.deployments.isHeld = true
+    const { id } = await salesforce.runUntil(ask('deploy.run'), isLook)
+    org.expireSessions()
+    await salesforce.mayfly.until(id, ({ type }) => type === 'task.suspended')
+    org.deployments.isHeld = false
+    expect(await salesforce.mayfly.settled(id)).toMatchObject({ state: 'succeeded' })
+    expect(count()).toBe(1)
+  })
+
   it('fails with Salesforce’s own words where the org knows nothing of it any more', async () => {
     salesforce.emulator.faults.add({ match: isLook, action: poisonedPoll })
     const { message } = await failed(salesforce.run(ask('deploy.run')))
