@@ -12,7 +12,7 @@ export function findingOf(result: MethodResult, fileOf: FileOf): Finding {
   const { className, method, message, stackTrace } = result
   const frame = frameIn(className, stackTrace)
   const [first] = framesOf(stackTrace)
-  const from = first && first !== frame ? ` (${first.text})` : ''
+  const from = first && first.text !== frame?.text ? ` (${first.text})` : ''
   return {
     file: fileOf(className, 'class') ?? `classes/${className}.cls`,
     line: frame?.line ?? 1,

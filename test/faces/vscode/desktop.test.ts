@@ -1,15 +1,18 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { Mayfly } from '../../../src/client/client.ts'
 import { all } from '../../../src/client/pages.ts'
 import { bundle } from '../../../src/faces/vscode/build/bundle.ts'
-import { children, startMayfly, type TestMayfly } from '../../fixtures/mayfly.ts'
+import { children, type TestMayfly } from '../../fixtures/mayfly.ts'
+import { startSalesforce, type TestSalesforce } from '../../fixtures/salesforce.ts'
 import { Desktop } from './fixtures/desktop.ts'
 
-const kinds = [fileURLToPath(new URL('fixtures/kinds', import.meta.url)), children('common')]
+const test = '@IsTest\nclass ATest {\n  @IsTest static void works() { Assert.isTrue(true); }\n}\n'
+const meta = '<ApexClass xmlns="http://soap.sforce.com/2006/04/metadata"><apiVersion>62.0</apiVersion></ApexClass>\n'
+
+let salesforce: TestSalesforce
 let mayfly: TestMayfly
 let folder: string
 let program: string
@@ -17,16 +20,18 @@ let desktop: Desktop
 
 beforeAll(async () => {
   program = await bundle('node')
-  mayfly = await startMayfly({ config: { kinds } })
-  await client().secrets.put('my-org', new TextEncoder().encode('an org to deploy to'))
+  salesforce = await startSalesforce({ config: { kinds: [children('common')] } })
+  mayfly = salesforce.mayfly
   folder = mkdtempSync(join(tmpdir(), 'mayfly-desktop-'))
-  mkdirSync(join(folder, 'classes'))
-  writeFileSync(join(folder, 'classes/A.cls'), 'class A {}\n')
+  mkdirSync(join(folder, 'app/classes'), { recursive: true })
+  writeFileSync(join(folder, 'sfdx-project.json'), '{"packageDirectories": [{"path": "app"}]}')
+  writeFileSync(join(folder, 'app/classes/ATest.cls'), test)
+  writeFileSync(join(folder, 'app/classes/ATest.cls-meta.xml'), meta)
   writeFileSync(join(folder, 'bad.js'), 'nobody(1)\n')
 })
 afterAll(async () => {
   rmSync(folder, { recursive: true })
-  await mayfly.remove()
+  await salesforce.close()
 })
 beforeEach(() => {
   desktop = new Desktop(folder, { url: '', inputs: {}, exclude: [] })
@@ -95,21 +100,29 @@ describe('on the desktop, the extension', () => {
     ])
   })
 
-  it('validates a deployment with what the kind’s schema asks for', async () => {
+  it('validates a deployment with what the kind’s schema asks for, and shows what is wrong beside its line', async () => {
+    salesforce.org('prod').deployRules.fail('ATest', { problem: 'no such field', lineNumber: 3, columnNumber: 7 })
     await connected()
     expect(desktop.contexts['mayfly.can.deploy.validate']).toBe(true)
-    desktop.answers.set('deploy.validate: testLevel', 'RunLocalTests').set('Which secret is its “org”?', 'my-org')
+    desktop.settings.inputs = { 'deploy.validate': { pollSeconds: 0.02 } }
+    desktop.answers.set('deploy.validate: org', 'prod')
     await desktop.command('validateDeployment')
-    await desktop.until(() => saidOf(/deploy\.validate …\w+ (succeeded|failed)/))
-    expect(saidOf(/deploy\.validate …/)).toMatch(/succeeded.*1 error/)
-    expect([...desktop.problems.keys()]).toEqual([join(folder, 'classes/A.cls')])
+    await desktop.until(() => saidOf(/deploy\.validate …\w+ failed/))
+    const problems = desktop.problems.get(join(folder, 'app/classes/ATest.cls'))
+    expect(problems).toMatchObject([{ message: 'no such field', range: { values: [{ values: [2, 6] }, {}] } }])
   })
 
-  it('says in a sentence that a server has not the kind that is asked for', async () => {
+  it('runs Apex tests of the org, and shows those that failed beside their lines', async () => {
+    const { metadata, deployRules } = salesforce.org('prod')
+    metadata.add({ 'classes/ATest.cls': test })
+    deployRules.failTest('ATest.works', { message: 'no', stackTrace: 'Class.ATest.works: line 3, column 5' })
     await connected()
-    expect(desktop.contexts['mayfly.can.apex.test']).toBe(false)
+    expect(desktop.contexts['mayfly.can.apex.test']).toBe(true)
+    desktop.settings.inputs = { 'apex.test': { org: 'prod', pollSeconds: 0.02 } }
     await desktop.command('runApexTests')
-    expect(saidOf('this server has no kind apex.test: ask whoever runs it to add that')).toBeDefined()
+    await desktop.until(() => saidOf(/apex\.test …\w+ failed/))
+    const problems = desktop.problems.get(join(folder, 'app/classes/ATest.cls'))
+    expect(problems).toMatchObject([{ message: 'works: no', range: { values: [{ values: [2, 4] }, {}] } }])
   })
 
   it('follows again what it had started when it opens again, and tells how that ended', async () => {
