@@ -1,6 +1,7 @@
 /** Kinds that deploy, against an emulated org: what they do there, and that they do it once whoever dies meanwhile. */
-import { readdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
 import { basename, dirname, join, relative } from 'node:path'
 import { zipSync } from 'fflate'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -19,6 +20,7 @@ import {
 import type { Subject } from '../../emulator/faults.ts'
 import { optionsOf } from '../../emulator/metadata/options.ts'
 import type { EmulatedOrg } from '../../emulator/org.ts'
+import { mayfly } from '../../faces/cli/fixtures/cli.ts'
 import { quick, startSalesforce, type TestSalesforce } from '../../fixtures/salesforce.ts'
 
 let salesforce: TestSalesforce
@@ -262,16 +264,16 @@ describe('a deployment', () => {
   it('goes on in the org while its task makes room for another', async () => {
     const count = counted()
     org.deployments.isHeld = true
-    const { mayfly } = salesforce
-    const other = await mayfly.submit({ kind: 'exec', input: { command: ['sleep', '300'] } })
+    const { mayfly: server } = salesforce
+    const other = await server.submit({ kind: 'exec', input: { command: ['sleep', '300'] } })
     const { id } = await salesforce.runUntil({ ...ask('deploy.run'), pool: 'batch' }, isLook)
-    await mayfly.run({ kind: 'exec', pool: 'critical', input: { command: ['true'] } })
-    await mayfly.until(id, ({ type, data }) => type === 'task.requeued' && data.cause === 'preempted')
+    await server.run({ kind: 'exec', pool: 'critical', input: { command: ['true'] } })
+    await server.until(id, ({ type, data }) => type === 'task.requeued' && data.cause === 'preempted')
     expect(org.deployments.all.at(-1)?.cancelAskedBy).toBeNull()
     org.deployments.isHeld = false
-    expect(await mayfly.settled(id)).toMatchObject({ state: 'succeeded', preemptions: 1 })
+    expect(await server.settled(id)).toMatchObject({ state: 'succeeded', preemptions: 1 })
     expect(count()).toBe(1)
-    await mayfly.cancel(other.id)
+    await server.cancel(other.id)
   })
 
   it('is looked at again through whatever comes between', async () => {
@@ -345,6 +347,30 @@ describe('a project that nobody here wrote', () => {
       const [kind, folder] = type.startsWith('cls') ? ['ApexClass', 'classes'] : ['ApexTrigger', 'triggers']
       const stored = org.metadata.get(kind, name)?.files.get(`${folder}/${basename(file)}`)
       expect([file, stored !== undefined && bytesOf(file).equals(stored)]).toEqual([file, true])
+    }
+  })
+})
+
+describe('a pipeline', () => {
+  it('shows what a validation has found, beside its lines', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'mayfly-deploy-'))
+    try {
+      for (const [path, text] of Object.entries(shop)) {
+        mkdirSync(join(directory, 'shop', dirname(path)), { recursive: true })
+        writeFileSync(join(directory, 'shop', path), text)
+      }
+      org.deployRules.fail('Shop', { problem: 'Variable does not exist: x', lineNumber: 3, columnNumber: 5 })
+      const { url, token } = salesforce.mayfly
+      const env = { MAYFLY_URL: url, MAYFLY_TOKEN: token, GITHUB_ACTIONS: 'true', GITHUB_WORKSPACE: directory }
+      const args = ['run', 'deploy.validate', '--upload', 'shop', '--set', 'org=prod', '--set', 'pollSeconds=0.02']
+      const { code, stdout } = await mayfly([...args, '--sarif', 'found.sarif'], { env, cwd: directory })
+      expect(code).toBe(1)
+      expect(stdout).toContain(
+        '::error file=shop/app/classes/Shop.cls,line=3,col=5,title=ApexClass::Variable does not exist: x\n',
+      )
+      expect(readFileSync(join(directory, 'found.sarif'), 'utf8')).toContain('"uri":"shop/app/classes/Shop.cls"')
+    } finally {
+      rmSync(directory, { recursive: true, force: true })
     }
   })
 })

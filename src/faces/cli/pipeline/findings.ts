@@ -6,11 +6,11 @@ import type { ContractTask } from '../../../contract/task.ts'
 import { fileOf } from './kept.ts'
 
 const mostFindings = 20_000
-const artifactName = /(^|\/)lint\.json$/
 
 /**
- * The findings of its result, or of `lint.json` where the result has not all, as that of a task that failed. `base` is
- * the directory that was looked at, relative to that of the project. Nothing for a task that is not about findings.
+ * The findings of its result, or of the file that it keeps all in (`deploy.validate.json` of a kind of that name, or any
+ * `lint.json`) where the result has not all, as that of a task that failed. `base` is the directory that was looked at,
+ * relative to that of the project. Nothing for a task that is not about findings.
  */
 export async function findingsOf(
   client: Mayfly,
@@ -18,9 +18,13 @@ export async function findingsOf(
   base: string,
 ): Promise<readonly Finding[] | undefined> {
   const shown = findingsIn(task.result)
-  const items = shown && !isTruncated(task.result) ? shown : (listIn(await fileOf(client, task, artifactName)) ?? shown)
+  const items = shown && !isTruncated(task.result) ? shown : (listIn(await fileOf(client, task, nameOf(task))) ?? shown)
   if (!items) return undefined
   return readFindings(items.slice(0, mostFindings)).map((finding) => ({ ...finding, file: join(base, finding.file) }))
+}
+
+function nameOf({ kind }: ContractTask): RegExp {
+  return new RegExp(`(^|/)(lint|${kind.replaceAll(/\W/g, '\\$&')})\\.json$`)
 }
 
 function listIn(text: string | undefined): readonly unknown[] | undefined {
