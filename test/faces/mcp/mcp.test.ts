@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { newTaskId } from '../../../src/system/ids.ts'
+import { type Emulator, startEmulator } from '../../emulator/emulator.ts'
 import { children } from '../../fixtures/mayfly.ts'
 import { callersOf } from '../../http/fixtures/callers.ts'
 import { type Orchestrator, Site } from '../../journeys/support/orchestrator.ts'
@@ -12,6 +13,7 @@ import { type Agent, agent, transports } from './fixtures/agent.ts'
 const canary = 'correct-horse-battery-staple'
 
 let site: Site
+let emulator: Emulator
 let orchestrator: Orchestrator
 let gates: string
 let owner: { url: string; token: string }
@@ -35,9 +37,13 @@ beforeAll(async () => {
   owner = { url: site.url, token: (await token({ tenant: 'owner', role: 'tenant' })).token }
   stranger = { url: site.url, token: (await token({ tenant: 'stranger', role: 'tenant' })).token }
   await call(owner.token, 'PUT', '/v1/secrets/password', { value: canary })
+  emulator = await startEmulator({ orgs: [{ name: 'prod' }] })
+  const value = emulator.org('prod').login('refreshToken')
+  await call(owner.token, 'PUT', `/v1/secrets/${encodeURIComponent('org/prod/login')}`, { value })
 })
 afterAll(async () => {
   await orchestrator.kill()
+  await emulator.close()
   rmSync(gates, { recursive: true, force: true })
 })
 /** It says nothing at this level: it is up when it answers. */
@@ -172,15 +178,19 @@ describe.each(transports)('an agent over %s', (over) => {
     const { task, call, refusal, client } = mine
     const { tools } = await client.listTools()
     const input = tools.find(({ name }) => name === 'salesforce_backup')?.inputSchema
-    expect(Object.keys(input?.properties ?? {})).toEqual(['backup_type', 'secrets', 'idempotencyKey'])
-    expect(await refusal('salesforce_backup', { backup_type: 'half' })).toMatch(/^backup_type must be one of/)
-    const secrets = { auth: 'vault:password' }
-    const { id } = await task('salesforce_backup', { backup_type: 'full', secrets, idempotencyKey: `k-${over[0]}` })
-    await task('task_wait', { id })
+    expect(Object.keys(input?.properties ?? {})).toEqual(expect.arrayContaining(['org', 'mode', 'idempotencyKey']))
+    expect(await refusal('salesforce_backup', { org: 'prod', mode: 'half' })).toMatch(/^mode must be one of/)
+    const what = { org: 'prod', mode: 'full', objects: { include: ['User'] } }
+    const { id } = await task('salesforce_backup', { ...what, idempotencyKey: `k-${over[0]}` })
+    await task('task_wait', { id, seconds: 30 })
     const { tasks: seen } = (await call('salesforce_backup_status', { id })).value as { tasks: object[] }
     expect(seen).toMatchObject([{ id, kind: 'org.backup', state: 'succeeded' }])
     const { tasks } = (await call('salesforce_backup_list')).value as { tasks: { id: string }[] }
-    expect(tasks.find((one) => one.id === id)).toMatchObject({ result: { input: { backup_type: 'full' } } })
+    const rows = emulator.org('prod').rows.all('User').length
+    expect(tasks.find((one) => one.id === id)).toMatchObject({
+      result: { org: 'prod', mode: 'full', rows, backup: expect.stringContaining('-full-') },
+      artifacts: [{ name: 'manifest.json' }, { name: 'summary.md' }],
+    })
   })
 })
 
