@@ -55,7 +55,7 @@ export interface SessionOptions {
   readonly alias: string
   /** Name of the secret in the lease. */
   readonly secret: string
-  /** A cleanup cannot wait for a child without losing its lease: it fails, and is run again with the new session. */
+  /** A cleanup has no children, and so no way to a new session: it fails, and is run again with what is stored by then. */
   readonly isCleanup: boolean
 }
 
@@ -95,13 +95,13 @@ export class LentSession {
   async renew(error?: SalesforceError): Promise<never> {
     const { alias, isCleanup } = this.#options
     if (error && !this.#hasWorked && isRefreshed(await this.#awaitedRefresh())) throw stillRefused(alias, error)
+    if (isCleanup) throw notInCleanup(alias)
     const after = this.#session?.issuedAtMs ?? 0
     this.#context.log.info(`the session of org ${alias} has ended or was not there: auth.refresh makes a new one`)
     const child = await this.#context.submit(keyOf(alias, this.#context.attempt), {
       kind: 'auth.refresh',
       input: { org: alias, after },
     })
-    if (isCleanup) throw await this.#afterRefresh(child.id)
     return this.#context.suspend({ children: [child.id] })
   }
 
@@ -112,20 +112,7 @@ export class LentSession {
     const key = keyOf(this.#options.alias, attempt - 1)
     return (await this.#context.children()).find((child) => child.key === key)
   }
-
-  async #afterRefresh(id: string): Promise<Error> {
-    const isSettled = ({ state }: Child) => ['succeeded', 'failed', 'cancelled'].includes(state)
-    for (let waits = 0; waits < maxWaits; waits++) {
-      const child = (await this.#context.children()).find((one) => one.id === id)
-      if (child && isSettled(child)) break
-      await new Promise((resolve) => setTimeout(resolve, waitMs))
-    }
-    return new RetryableError(`the session of org ${this.#options.alias} was renewed: the cleanup runs again with it`)
-  }
 }
-
-const waitMs = 500
-const maxWaits = 120
 
 function keyOf(alias: string, attempt: number): string {
   return `auth:${alias}:${attempt}`
@@ -157,6 +144,11 @@ function refused({ error, state }: Child, alias: string): Refused {
     ? new RetryableError(`org ${alias} gives no session now: ${message}`, { code: reason })
     : new FatalError(`org ${alias} gives no session: ${message}`, { code: 'AUTH_INVALID' })
   return Object.assign(refusal, { reason })
+}
+
+function notInCleanup(alias: string): Error {
+  const message = `the session of org ${alias} has ended, and a cleanup cannot have it renewed: what this task began in the org goes on there. Run auth.refresh for the org, and stop it there`
+  return new RetryableError(message, { code: 'AUTH_EXPIRED' })
 }
 
 function stillRefused(alias: string, error: SalesforceError): Error {

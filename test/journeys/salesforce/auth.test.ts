@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { ContractTask } from '../../../src/contract/task.ts'
-import { expiredSession, lostResponse, maintenance, refusedWith } from '../../emulator/fault-actions.ts'
+import { expiredSession, lostResponse, maintenance, refusedWith, slowJob } from '../../emulator/fault-actions.ts'
 import type { Subject } from '../../emulator/faults.ts'
 import { quick, startSalesforce, type TestSalesforce } from '../../fixtures/salesforce.ts'
 
@@ -102,6 +102,21 @@ describe('a task whose session', () => {
     const tasks = await Promise.all([1, 2, 3, 4].map(() => salesforce.run(query)))
     tasks.forEach(expectOneRow)
     expect(logins() - before).toBe(1)
+  })
+
+  it('has ended is not renewed for its cleanup, which says so', async () => {
+    const isJob = ({ method, path }: Subject) => method === 'POST' && path.endsWith('/jobs/query')
+    salesforce.emulator.faults.add({ match: isJob, action: slowJob({ waiting: 1_000, working: 0 }) })
+    const isLook = ({ method, path }: Subject) => method === 'GET' && /jobs\/query\/\w+$/.test(path)
+    const { id } = await salesforce.runUntil(query, isLook)
+    await salesforce.mayfly.cancel(id)
+    salesforce.org('prod').expireSessions()
+    expect(await salesforce.mayfly.settled(id)).toMatchObject({ state: 'cancelled' })
+    const events = await salesforce.mayfly.events(id)
+    const cleanups = events.filter(({ type }) => type === 'task.cleanup')
+    expect(JSON.stringify(cleanups)).toMatch(
+      /a cleanup cannot have it renewed: what this task began in the org goes on/,
+    )
   })
 
   it('is refused although it is new fails, instead of asking without end', async () => {
