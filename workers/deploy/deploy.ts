@@ -151,11 +151,16 @@ async function conclude<Input extends RemoteInput>(
   const failure = failureOf(outcome, named)
   if (failure) throw new FatalError(failure.message, { code: failure.code })
   const isTested = checkOnly && status.numberTestsTotal > 0
+  const quickDeployUntil = isTested ? new Date(org.now.getTime() + quickDeployMs).toISOString() : null
+  if (quickDeployUntil)
+    context.log.info(
+      `org ${org.alias}: deploy.quick makes it real with validationId ${status.id} until ${quickDeployUntil}`,
+    )
   return toResult(outcome, {
     org: org.alias,
     checkOnly,
     zip: memory.saved.zip,
-    quickDeployUntil: isTested ? new Date(org.now.getTime() + quickDeployMs).toISOString() : null,
+    quickDeployUntil,
     apiUsage: org.apiUsage,
   })
 }

@@ -20,7 +20,7 @@ export function progressOf(status: DeployStatus): Progress {
     case 'InProgress':
       return { ...counted(status), message }
     default:
-      return { ...counted(status), phase: 'collecting', message }
+      return { phase: 'collecting', percent: finalizing, message }
   }
 }
 
@@ -46,7 +46,7 @@ function between(from: number, to: number, share: number): number {
 function messageOf({ status, stateDetail, numberComponentErrors, numberTestErrors }: DeployStatus): string {
   const errors = numberComponentErrors + numberTestErrors
   return [
-    status === 'Pending' ? 'Pending: the org does another deployment first' : status,
+    status === 'Pending' ? 'Pending: its turn in the org has not come' : status,
     ...(stateDetail ? [`: ${stateDetail}`] : []),
     ...(errors > 0 ? [` (${errors} ${errors === 1 ? 'error' : 'errors'})`] : []),
   ].join('')

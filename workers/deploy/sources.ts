@@ -25,7 +25,7 @@ export async function beginFromSources(tools: Tools, checkOnly: boolean): Promis
   context.progress({ phase: 'packing', percent: null })
   const { bytes, files, unzippedBytes, sha256, format, origins, components } = build(root, input, org.apiVersion)
   memory.keepOrigins(origins)
-  const what = components === null ? `${files} files` : `${components} components in ${files} files`
+  const what = components === null ? `${files} files` : `components: ${components}, in ${files} files`
   context.log.info(`${what}, ${kibibytes(bytes.length)} packed, ${kibibytes(unzippedBytes)} unpacked`, {
     sha256,
     format,

@@ -20,7 +20,7 @@ describe('the progress of a deployment', () => {
     expect(progressOf(status('Pending'))).toEqual({
       phase: 'waiting in org queue',
       percent: null,
-      message: 'Pending: the org does another deployment first',
+      message: 'Pending: its turn in the org has not come',
     })
   })
 
@@ -58,6 +58,7 @@ describe('the progress of a deployment', () => {
 
   it('is nearly all while the org finishes, and none while it cancels', () => {
     expect(progressOf(status('FinalizingDeploy'))).toMatchObject({ phase: 'finalizing', percent: 99 })
+    expect(progressOf(status('Succeeded'))).toMatchObject({ phase: 'collecting', percent: 99 })
     expect(progressOf(status('Canceling'))).toMatchObject({ phase: 'cancelling', percent: null })
   })
 })
