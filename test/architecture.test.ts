@@ -117,6 +117,7 @@ describe('the imports', () => {
       'lwc',
       'packages',
       'org-config',
+      'tracking',
     ]
     const kinds = folders.flatMap((folder) => filesUnder(`workers/${folder}`))
     const values = /^(?:import|export) (?!type\b)[^\n]*'(\.[^']+)'/gm

@@ -79,11 +79,11 @@ export async function makePlace(directory: string, org: string, id: string): Pro
 }
 
 /** Its name appears with all of its content, whenever the machine stops. */
-export async function writeWhole(place: string, name: string, text: string): Promise<void> {
+export async function writeWhole(place: string, name: string, content: string | Uint8Array): Promise<void> {
   const path = join(place, name)
   const file = await open(`${path}.part`, 'w', 0o600)
   try {
-    await file.writeFile(text)
+    await file.writeFile(content)
     await file.sync()
   } finally {
     await file.close()

@@ -3,8 +3,8 @@ import { rmSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { SalesforceError } from '../../salesforce/errors.ts'
-import { PACES } from '../../salesforce/poll.ts'
-import { type Memo, type RemoteJob, runRemoteJob } from '../../salesforce/remote-job.ts'
+import { type Memo, runRemoteJob } from '../../salesforce/remote-job.ts'
+import { isTooBig, retrieveJob } from '../../salesforce/retrieve.ts'
 import { chunksOf, halvesOf, type Member, typesOf } from '../chunks.ts'
 import type { MetadataEntry, StoredFile } from '../manifest.ts'
 import { writeSealed } from '../sealed.ts'
@@ -58,26 +58,21 @@ async function retrievePart(
   for (const [at, half] of (halves ?? []).entries()) await retrievePart(work, `${key}${'ab'[at]}`, half, zips, warn)
 }
 
-interface RetrieveStatus {
-  readonly done: boolean
-  readonly status: string
-  readonly success: boolean
-  readonly zipFile: string
-  readonly errorMessage?: string | null
-  readonly errorStatusCode?: string | null
-  readonly fileProperties?: readonly unknown[] | null
-}
-
 async function retrieve(work: Work, key: string, chunk: readonly Member[]): Promise<Part> {
   const { org, context, place, wrapping } = work
-  const { status } = await runRemoteJob(context, org, retrieveJob(work, chunk), memoOf(work, key))
+  const { status } = await runRemoteJob(
+    context,
+    org,
+    retrieveJob(org, typesOf(chunk), `retrieve of ${chunk.length} members`),
+    memoOf(work, key),
+  )
   if (status.success) {
     const bytes = Buffer.from(status.zipFile, 'base64')
     const stored = await writeSealed([bytes], place, `metadata/${key}.zip`, { gzip: false, key: wrapping.key })
     return { zip: { ...stored, files: status.fileProperties?.length ?? 0 } }
   }
   const message = status.errorMessage ?? status.status
-  if (isTooBig(status.errorStatusCode ?? '', message) && halvesOf(chunk)) {
+  if (isTooBig(status) && halvesOf(chunk)) {
     context.log.info(`a part of ${chunk.length} members is too large for org ${org.alias}, it is halved: ${message}`)
     return { isHalved: true }
   }
@@ -85,28 +80,6 @@ async function retrieve(work: Work, key: string, chunk: readonly Member[]): Prom
   const error = new SalesforceError({ message, ...(code && { code }) }, { org: org.alias, step: 'retrieving metadata' })
   if (error.retryable) throw error
   return { failed: `${chunk.length} members of ${chunk[0]?.type} and after are not in the backup: ${error.message}` }
-}
-
-function isTooBig(code: string, message: string): boolean {
-  return /LIMIT_EXCEEDED|OPERATION_TOO_LARGE/.test(`${code} ${message}`) || /too (?:many|large)|exceed/i.test(message)
-}
-
-/** Asking twice does no harm: what got no answer is asked for again. */
-function retrieveJob({ org }: Work, chunk: readonly Member[]): RemoteJob<RetrieveStatus> {
-  return {
-    name: `retrieve of ${chunk.length} members`,
-    pace: PACES.retrieve,
-    async submit() {
-      const metadata = await org.metadata()
-      const unpackaged = { types: typesOf(chunk), version: org.apiVersion }
-      const { id } = await metadata.retrieve({ apiVersion: org.apiVersion, singlePackage: true, unpackaged } as never)
-      return id
-    },
-    find: async () => null,
-    look: async (id) => (await (await org.metadata()).checkRetrieveStatus(id)) as unknown as RetrieveStatus,
-    isOver: ({ done }) => done,
-    stateOf: ({ status }) => status,
-  }
 }
 
 function memoOf({ memory }: Work, key: string): Memo {
