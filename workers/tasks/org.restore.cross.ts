@@ -14,7 +14,7 @@ export default {
   directory: 'backups',
   secrets: { ...orgSecrets, encryption: { reference: 'vault:org/{from}/backup-key' } },
   concurrency: { key: 'org:{org}:restore' },
-  limits: { runSeconds: 86_400, silenceSeconds: 1_800, memoryMiB: 1_024, workspaceMiB: 16 * 1024 },
+  limits: { runSeconds: 86_400, silenceSeconds: 1_800, memoryMiB: 512, workspaceMiB: 16 * 1024 },
   retry: { maxAttempts: 5, backoffSeconds: 30, maxBackoffSeconds: 900 },
   input: {
     type: 'object',

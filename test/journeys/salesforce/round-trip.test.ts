@@ -76,8 +76,8 @@ describe('a backup, and its restore into another org', () => {
   }
 
   /** Figures for people; a bound for the memory of every worker. */
-  function tellOf({ id, kind, attempt, startedAt, settledAt, result }: ContractTask): void {
-    const seconds = (Date.parse(settledAt ?? '') - Date.parse(startedAt ?? '')) / 1_000
+  function tellOf({ id, kind, attempt, createdAt, settledAt, result }: ContractTask): void {
+    const seconds = (Date.parse(settledAt ?? '') - Date.parse(createdAt)) / 1_000
     const peaks = sf.mayfly.attempts(id).map(({ usage }) => usage?.peakRssMiB ?? 0)
     const peak = Math.max(...peaks)
     process.stderr.write(`${kind}: ${attempt} attempts, ${seconds} s, ${peak} MiB at most, ${JSON.stringify(result)}\n`)
