@@ -23,22 +23,25 @@ export interface DeployRequest {
 
 const fields = 'Id, Status, CheckOnly, CreatedDate, CreatedById'
 const mostRequests = 100
+/** Other tokens have a "!". */
+const jwt = /^[\w-]+\.[\w-]+\.[\w-]+$/
 
 export class Deployments {
   readonly #org: Org
-  readonly #isRest: boolean
+  readonly #transport: 'soap' | 'rest' | undefined
 
-  constructor(org: Org, transport: 'soap' | 'rest' = 'soap') {
+  /** Without `transport` by SOAP, unless the org issues tokens that SOAP refuses. */
+  constructor(org: Org, transport?: 'soap' | 'rest') {
     this.#org = org
-    this.#isRest = transport === 'rest'
+    this.#transport = transport
   }
 
   /** The id of the new deployment. */
   async submit(zip: Uint8Array, options: DeployOptions): Promise<string> {
-    const metadata = await this.#metadata()
+    const { metadata, isRest } = await this.#open()
     const bytes = Buffer.from(zip.buffer, zip.byteOffset, zip.byteLength)
     const given = inOrder(options)
-    const { id } = (await (this.#isRest ? metadata.deployRest(bytes, given) : metadata.deploy(bytes, given))) as {
+    const { id } = (await (isRest ? metadata.deployRest(bytes, given) : metadata.deploy(bytes, given))) as {
       id: string | null
     }
     return known(id)
@@ -46,19 +49,20 @@ export class Deployments {
 
   /** Makes a validation real; the id of the new deployment. */
   async quick(validationId: string): Promise<string> {
-    const metadata = await this.#metadata()
-    const answer: unknown = await metadata.deployRecentValidation({ id: validationId, rest: this.#isRest })
+    const { metadata, isRest } = await this.#open()
+    const answer: unknown = await metadata.deployRecentValidation({ id: validationId, rest: isRest })
     return known(answer)
   }
 
   async look(id: string, withDetails: boolean): Promise<DeployStatus> {
-    const metadata = await this.#metadata()
-    return (await metadata.checkDeployStatus(id, withDetails, this.#isRest)) as unknown as DeployStatus
+    const { metadata, isRest } = await this.#open()
+    return (await metadata.checkDeployStatus(id, withDetails, isRest)) as unknown as DeployStatus
   }
 
   async cancel(id: string): Promise<void> {
-    if (!this.#isRest) {
-      await (await this.#metadata()).cancelDeploy(id)
+    const { metadata, isRest } = await this.#open()
+    if (!isRest) {
+      await metadata.cancelDeploy(id)
       return
     }
     await this.#org.request(`/metadata/deployRequest/${id}`, {
@@ -87,8 +91,9 @@ export class Deployments {
     return user?.Username ?? userId
   }
 
-  async #metadata() {
-    return this.#org.metadata()
+  async #open() {
+    const { metadata, accessToken } = await this.#org.connection()
+    return { metadata, isRest: this.#transport ? this.#transport === 'rest' : jwt.test(accessToken ?? '') }
   }
 }
 

@@ -39,7 +39,7 @@ export const remoteProperties = {
   ...orgProperties,
   transport: {
     enum: ['soap', 'rest'],
-    description: 'soap when left out; rest where an org issues tokens that SOAP refuses',
+    description: 'soap when left out, but rest where the session is a JWT, which SOAP refuses',
   },
   onConflict: {
     enum: ['queue', 'fail'],

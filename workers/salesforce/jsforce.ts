@@ -5,6 +5,7 @@ import { PassThrough } from 'node:stream'
 import { Connection } from 'jsforce/lib/connection.js'
 import type { Org } from './org.ts'
 import type { Session } from './session.ts'
+import { timeoutMsOf } from './timeouts.ts'
 import type { Answer, Call } from './transport.ts'
 
 /** As jsforce hands a request on. */
@@ -16,8 +17,6 @@ interface Request {
 }
 
 type Sent = Promise<{ statusCode: number; headers: Answer['headers']; body: string }> & { stream(): PassThrough }
-
-const submitTimeoutMs = 600_000
 
 export function connect(org: Org, { accessToken, instanceUrl }: Session): Connection {
   const connection = new Connection({
@@ -50,7 +49,7 @@ function callOf({ method, url, headers = {}, body }: Request, { step }: Org): Ca
     url,
     headers: rest,
     step,
-    timeoutMs: submitTimeoutMs,
+    timeoutMs: timeoutMsOf({ method, url, body: content }),
     ...(content !== undefined && method !== 'GET' && method !== 'HEAD' && { body: content }),
   }
 }

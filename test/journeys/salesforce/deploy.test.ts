@@ -14,6 +14,7 @@ import {
   maintenance,
   maintenancePage,
   poisonedPoll,
+  refusedWith,
   resetBeforeHeaders,
   resetMidBody,
 } from '../../emulator/fault-actions.ts'
@@ -119,9 +120,14 @@ describe('deploy.run', () => {
     expect(await artifact(task.id, 'junit.xml')).toContain('<testcase classname="ShopTest" name="sells"')
   })
 
-  it('goes by REST where it is told to', async () => {
+  it('goes by REST where it is told to, and where the org issues JWTs, which SOAP refuses', async () => {
     const before = salesforce.emulator.requests.length
     await succeeded(salesforce.run(ask('deploy.run', { transport: 'rest' })))
+    org.sessions.format = 'jwt'
+    org.expireSessions()
+    await succeeded(salesforce.run(ask('deploy.validate')))
+    org.sessions.format = 'opaque'
+    org.expireSessions()
     expect(salesforce.emulator.requests.slice(before).filter(({ url }) => url.includes('/Soap/'))).toEqual([])
   })
 
@@ -282,6 +288,7 @@ describe('a deployment', () => {
     for (const action of [maintenance, maintenancePage, resetBeforeHeaders, resetMidBody(200), concurrentLimit])
       faults.add({ match: isLook, action })
     faults.add({ match: isCall('deploy'), action: concurrentLimit })
+    faults.add({ match: isCall('deploy'), action: refusedWith(400, 'ALREADY_IN_PROCESS', 'already been locked') })
     await succeeded(salesforce.run(ask('deploy.run')))
     expect([count(), faults.waiting]).toEqual([1, 0])
   })
