@@ -30,6 +30,7 @@ export interface ListResult {
 
 /** The result holds no more. */
 const mostListed = 2_000
+const mostPrinted = 200
 
 export async function listBackups(context: Context<ListInput>): Promise<ListResult> {
   const { input, directory } = context
@@ -45,12 +46,18 @@ export async function listBackups(context: Context<ListInput>): Promise<ListResu
     )
   }
   if (input.backup !== undefined && backups.length === 0) throw new FatalError(`there is no backup ${input.backup}`)
+  for (const one of backups.slice(0, mostPrinted)) process.stdout.write(`${toLine(one)}\n`)
   const bad = backups.filter(({ trouble }) => trouble !== null)
   if (input.verify && bad.length > 0) {
     const all = bad.map(({ backup, trouble }) => `${backup}: ${trouble}`).join('; ')
     throw new FatalError(`${bad.length} of ${backups.length} backups are damaged: ${all}`, { code: 'BACKUP_DAMAGED' })
   }
   return { backups: backups.slice(0, mostListed), incomplete: incomplete.slice(0, mostListed) }
+}
+
+function toLine({ org, backup, rows, files, bytes, encrypted, trouble, verified }: ListedBackup): string {
+  const state = trouble ?? (verified ? 'verified' : '')
+  return `${org}  ${backup}  ${rows} rows, ${files} files, ${bytes} bytes${encrypted ? ', encrypted' : ''}  ${state}`.trimEnd()
 }
 
 async function listed(

@@ -5,7 +5,14 @@ import type { ContractTask } from '../../../src/contract/task.ts'
 import type { BackupResult } from '../../../workers/backup/make/result.ts'
 import { Source } from '../../../workers/backup/restore/source.ts'
 import { readStore } from '../../../workers/backup/store.ts'
-import { dailyLimit, malformedCsv, refusedWith, resetMidBody, slowJob } from '../../emulator/fault-actions.ts'
+import {
+  dailyLimit,
+  expiredSession,
+  malformedCsv,
+  refusedWith,
+  resetMidBody,
+  slowJob,
+} from '../../emulator/fault-actions.ts'
 import type { Subject } from '../../emulator/faults.ts'
 import { quick, startSalesforce, type TestSalesforce } from '../../fixtures/salesforce.ts'
 import { backedUp, defineWorld, fillWorld, objects } from './support/world.ts'
@@ -16,9 +23,13 @@ const large = 2_100
 
 describe('org.backup', () => {
   let sf: TestSalesforce
+  /** How much later it is in the org: what is of this second belongs to the next backup. */
+  let laterMs = 0
   beforeAll(async () => {
-    // Its rows are a little older than its answers say, so that a backup has all of them that there are.
-    sf = await startSalesforce({ orgs: [{ name: 'prod', now: () => Date.now() - 5_000 }, { name: 'empty' }] })
+    sf = await startSalesforce({
+      orgs: [{ name: 'prod', now: () => Date.now() + laterMs }, { name: 'empty' }],
+      config: { sharedSlots: 1, preemption: { exemptSeconds: 0, most: 3 } },
+    })
     const prod = sf.org('prod')
     defineWorld(prod)
     fillWorld(prod, rows, 6)
@@ -82,6 +93,7 @@ describe('org.backup', () => {
     prod.rows.update('Large__c', changed ?? '', { Text__c: 'changed' })
     prod.rows.purge('Large__c', purged ?? '')
     const added = prod.rows.insert('Account', { Name: 'added', Key__c: 'added' })
+    laterMs += 2_000
     const more = await succeeded(await sf.run(request({ ...some, mode: 'incremental' })))
     expect(more).toMatchObject({ mode: 'incremental', parent: full.backup, from: expect.any(String) })
     expect(await idsIn(more.backup, 'Account')).toContain(added)
@@ -110,6 +122,20 @@ describe('org.backup', () => {
     await sf.restart()
     const result = await succeeded(await sf.mayfly.settled(id))
     expect(await idsIn(result.backup, 'Large__c')).toEqual(inOrg('Large__c'))
+  })
+
+  it('makes way for another task while its job goes on in the org, and asks for a new session when its own has ended', async () => {
+    const isSubmission = ({ path, method }: Subject) => method === 'POST' && path.endsWith('/jobs/query')
+    sf.emulator.faults.add({ match: isSubmission, action: slowJob({ waiting: 20, working: 20 }) })
+    sf.emulator.faults.add({ match: ({ path }) => path.endsWith('/Attachment/describe'), action: expiredSession })
+    const isLook = ({ path, method }: Subject) => method === 'GET' && /\/jobs\/query\/750/.test(path)
+    const { id } = await sf.runUntil(request(some), isLook)
+    expect(await sf.run({ kind: 'exec', input: { command: ['true'] } })).toMatchObject({ state: 'succeeded' })
+    const result = await succeeded(await sf.mayfly.settled(id))
+    expect(await idsIn(result.backup, 'Large__c')).toEqual(inOrg('Large__c'))
+    const events = await sf.mayfly.events(id)
+    expect(events.map(({ type }) => type)).toEqual(expect.arrayContaining(['task.preempting', 'task.suspended']))
+    expect(events.filter(({ data }) => /is submitted/.test(String(data.text)))).toHaveLength(1)
   })
 
   it('waits when the calls of the day are used up, and is refused when no day has so many', async () => {

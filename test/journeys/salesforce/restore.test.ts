@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ContractTask } from '../../../src/contract/task.ts'
 import type { RestoreResult } from '../../../workers/backup/restore/result.ts'
-import { lostResponse, rowErrors } from '../../emulator/fault-actions.ts'
+import { expiredSession, lostResponse, rowErrors } from '../../emulator/fault-actions.ts'
 import type { Subject } from '../../emulator/faults.ts'
 import type { EmulatedOrg } from '../../emulator/org.ts'
 import { quick, startSalesforce, type TestSalesforce } from '../../fixtures/salesforce.ts'
@@ -13,7 +13,10 @@ describe('restoring', () => {
   let sf: TestSalesforce
   let backup: string
   beforeAll(async () => {
-    sf = await startSalesforce({ orgs: ['prod', ...targets].map((name) => ({ name })) })
+    sf = await startSalesforce({
+      orgs: ['prod', ...targets].map((name) => ({ name })),
+      config: { sharedSlots: 1, preemption: { exemptSeconds: 0, most: 3 } },
+    })
     for (const name of ['prod', ...targets]) defineWorld(sf.org(name))
     fillWorld(sf.org('prod'), 88, 6)
     await sf.store('org/prod/backup-key', 'a key that nobody guesses')
@@ -64,11 +67,16 @@ describe('restoring', () => {
       expectSame(sf.org('one'), sf.org('prod'))
     })
 
-    it('makes nothing twice when the answers of all kinds of requests are lost after they were done', async () => {
+    it('makes nothing twice when answers are lost, its session ends, and it makes way for another task', async () => {
       const writes = ({ path, method }: Subject) => method !== 'GET' && path.includes('/sobjects')
       for (let after = 0; after < 40; after += 3) sf.emulator.faults.add({ match: writes, after, action: lostResponse })
-      const task = await sf.run(cross('two'))
+      sf.emulator.faults.add({ match: writes, after: 20, action: expiredSession })
+      const { id } = await sf.runUntil(cross('two'), (one) => writes(one) && one.body.includes('Thing06__c'))
+      await sf.run({ kind: 'exec', input: { command: ['true'] } })
+      const task = await sf.mayfly.settled(id)
       sf.emulator.faults.clear()
+      const types = (await sf.mayfly.events(id)).map(({ type }) => type)
+      expect(types).toEqual(expect.arrayContaining(['task.preempting', 'task.suspended']))
       expect(resultOf(task)).toMatchObject({ status: 'completed', failed: 0 })
       expectSame(sf.org('two'), sf.org('prod'))
     })

@@ -113,6 +113,9 @@ function finish({ plan, logs, org, context }: Work): RestoreResult {
     )
   }
   if (failed > 0) context.log.warn(`${failed} rows could not be restored: the artifact failed.csv says which and why`)
+  context.log.info(
+    `org ${org.alias} is restored from ${plan.backup}: ${inserted} rows made, ${updated} changed, ${undeleted} undeleted, ${skipped} left as they were, ${failed} failed; ${files} files`,
+  )
   return toResult(plan, logs.counts, false, org.apiUsage)
 }
 

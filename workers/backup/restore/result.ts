@@ -21,9 +21,12 @@ export async function publishPlan({ artifact }: Pick<Context, 'artifact'>, plan:
   await artifact('plan.md', encode(pageOf(plan)), { contentType: 'text/markdown' })
 }
 
+/** Every object has them, and no org lets them be set unless it was asked to. */
+const stamps = new Set(['CreatedDate', 'CreatedById', 'LastModifiedDate', 'LastModifiedById', 'SystemModstamp'])
+
 function pageOf({ backup, from, target, objects, files, left, apiCalls }: RestorePlan): string {
   const dropped = objects.flatMap(({ object, dropped }) =>
-    dropped.map(({ field, why }) => `- ${object}.${field}: ${why}`),
+    dropped.filter(({ field }) => !stamps.has(field)).map(({ field, why }) => `- ${object}.${field}: ${why}`),
   )
   const lines = [
     `# Restore of backup ${backup} of org ${from} to org ${target}`,

@@ -36,6 +36,7 @@ export async function standByField(
   { object, matchBy }: PlannedRestore,
   rows: readonly Row[],
 ): Promise<Standing[]> {
+  if (object === 'Pricebook2' && matchBy === null) return standOfPricebooks(org, rows)
   if (matchBy === null) return rows.map((row) => ({ row, state: 'gone', id: null }))
   const values = [...new Set(rows.map((row) => row[matchBy] ?? '').filter(Boolean))]
   const ids = new Map<string, string>()
@@ -49,6 +50,16 @@ export async function standByField(
   }
   return rows.map((row): Standing => {
     const id = ids.get(keyOf(row[matchBy] ?? '')) ?? null
+    return { row, id, state: id === null ? 'gone' : 'here' }
+  })
+}
+
+/** Every org has one standard price book, which nobody can make. */
+async function standOfPricebooks(org: Org, rows: readonly Row[]): Promise<Standing[]> {
+  const soql = 'SELECT Id FROM Pricebook2 WHERE IsStandard = true'
+  const [standard] = await org.query<{ Id: string }>(soql, { step: 'looking for the standard price book' })
+  return rows.map((row): Standing => {
+    const id = row.IsStandard === 'true' ? (standard?.Id ?? null) : null
     return { row, id, state: id === null ? 'gone' : 'here' }
   })
 }
