@@ -1,9 +1,10 @@
 /** A project in source format as a package: files by their place, those that belong together in one. */
-import { readdirSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path/posix'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path/posix'
 import { FatalError } from '../../errors/steering.ts'
 import type { Entry, Package } from './entries.ts'
-import { type Beside, type Misplaced, type Place, placeOf } from './place.ts'
+import { neighboursIn } from './neighbours.ts'
+import { type Misplaced, type Place, placeOf } from './place.ts'
 import { recompose, type Segment } from './recompose.ts'
 import { zipOf } from './zip.ts'
 
@@ -18,8 +19,9 @@ const mostComplaints = 5
 /** `files`: paths below `root`, each of them below one of the package directories. */
 export function convert(root: string, packages: readonly string[], files: readonly string[]): Package {
   const complaints: string[] = []
+  const besideOf = neighboursIn(root)
   const placed = files.flatMap((file): Placed[] => {
-    const place = placeOf(insidePackage(file, packages), besideIn(root, file))
+    const place = placeOf(insidePackage(file, packages), besideOf(file))
     if (place && 'complaint' in place) complaints.push(sentenceOf(place, file))
     return place && !('complaint' in place) ? [{ file, place }] : []
   })
@@ -35,10 +37,6 @@ function insidePackage(file: string, packages: readonly string[]): string {
 
 function longestFirst(one: string, other: string): number {
   return other.length - one.length
-}
-
-function besideIn(root: string, file: string): Beside {
-  return () => readdirSync(join(root, dirname(file)))
 }
 
 /** With the path that people know. */

@@ -26,7 +26,7 @@ export interface Misplaced {
 }
 
 /** The files beside it, to find what belongs to what: their names without the directory. */
-export type Beside = (path: string) => readonly string[]
+export type Beside = (path: string) => ReadonlySet<string>
 
 interface Found {
   readonly type: MetadataType
@@ -119,7 +119,7 @@ function document(
     return { to: [directory, ...rest].join('/'), member: { type, name } }
   }
   const base = file.slice(0, -ending.length)
-  const content = beside(path).find((other) => cut(other).base === base && !other.endsWith(metaEnding))
+  const content = [...beside(path)].find((other) => cut(other).base === base && !other.endsWith(metaEnding))
   if (content === undefined) return { complaint: `${path}: the document that it describes is not there` }
   const name = [...folders, content].join('/')
   return { to: `${directory}/${name}${metaEnding}`, member: { type, name } }
@@ -215,5 +215,5 @@ function labels({ name, directory, suffix }: MetadataType, isMeta: boolean): Pla
 function isPaired(parts: readonly string[], isMeta: boolean, beside: Beside): boolean {
   const file = parts.at(-1) ?? ''
   const other = isMeta ? file.slice(0, -metaEnding.length) : `${file}${metaEnding}`
-  return beside(parts.join('/')).includes(other)
+  return beside(parts.join('/')).has(other)
 }

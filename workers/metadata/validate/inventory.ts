@@ -1,6 +1,7 @@
 /** What there is to validate: the files of a project and where they go, and its manifests. */
 import { readdirSync, readFileSync, statSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path/posix'
+import { basename, join } from 'node:path/posix'
+import { neighboursIn } from '../../deploy/build/neighbours.ts'
 import { type Place, placeOf } from '../../deploy/build/place.ts'
 import { type Project, projectIn } from '../../deploy/build/project.ts'
 import { filesOf, type Selection } from '../../deploy/build/walk.ts'
@@ -33,9 +34,11 @@ export function inventoryOf(root: string, selection: Selection): Inventory {
   const base = join(root, project.directory)
   const named = (path: string) => (project.directory === '' ? path : `${project.directory}/${path}`)
   const items: Item[] = []
+  const besideOf = neighboursIn(base)
   for (const inside of project.packages) {
     for (const path of filesOf(base, inside, selection)) {
-      items.push(itemOf(base, path, inside === '' ? path : path.slice(inside.length + 1), named(path)))
+      const place = placeOf(inside === '' ? path : path.slice(inside.length + 1), besideOf(path))
+      items.push(itemOf(join(base, path), place, named(path)))
     }
   }
   const manifests = manifestsIn(root, [...items.map(({ file }) => file), ...looseManifests(base).map(named)])
@@ -45,12 +48,11 @@ export function inventoryOf(root: string, selection: Selection): Inventory {
   return { root, format, apiVersion, items, manifests: own }
 }
 
-function itemOf(base: string, path: string, inside: string, file: string): Item {
-  const place = placeOf(inside, () => readdirSync(join(base, dirname(path))))
+function itemOf(path: string, place: ReturnType<typeof placeOf>, file: string): Item {
   const complaint = place && 'complaint' in place ? place.complaint.slice(place.complaint.indexOf(': ') + 2) : undefined
   return {
     file,
-    bytes: statSync(join(base, path)).size,
+    bytes: statSync(path).size,
     place: place && 'complaint' in place ? undefined : place,
     complaint,
   }

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { placeOf } from '../../../../workers/deploy/build/place.ts'
 
-const alone = () => []
+const alone = () => new Set<string>()
 /** Where a file goes, or what is wrong with it; with what the manifest says of it. */
 function placed(path: string, ...beside: string[]) {
-  const place = placeOf(path, () => beside)
+  const place = placeOf(path, () => new Set(beside))
   if (!place) return undefined
   if ('complaint' in place) return place.complaint
   const { to, member, inside } = place
