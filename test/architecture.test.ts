@@ -116,6 +116,8 @@ describe('the imports', () => {
       'apex',
       'lwc',
       'packages',
+      'composite',
+      'build',
       'org-config',
       'tracking',
     ]

@@ -22,7 +22,10 @@ const patterns = { type: 'array', maxItems: 100, items: pattern }
 const sourceProperties = {
   upload: { type: 'string', format: 'upload', description: 'the id of an upload: an archive of sources' },
   path: { type: 'string', format: 'host-path', maxLength: 4_000, description: 'a directory of the machine' },
-  git: gitSchema,
+  git: {
+    ...gitSchema,
+    properties: { ...gitSchema.properties, token: { enum: ['git'], description: 'the secret "git" of the request' } },
+  },
 }
 
 export function lintInputSchema(rulesets: readonly Ruleset[]) {

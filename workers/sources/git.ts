@@ -50,10 +50,39 @@ export async function checkOut({ url, ref }: GitReference, checkout: Checkout): 
   refuseStrange(url, ref)
   mkdirSync(checkout.directory, { recursive: true })
   await git(['init', '--quiet'], checkout)
-  const options = ['-c', 'credential.helper=', ...(checkout.token ? ['-c', `credential.helper=${fromPipe}`] : [])]
-  await git([...options, 'fetch', '--quiet', '--depth=1', '--no-tags', '--', url, ref], checkout, checkout.token)
+  await git(
+    [...helperOf(checkout.token), 'fetch', '--quiet', '--depth=1', '--no-tags', '--', url, ref],
+    checkout,
+    checkout.token,
+  )
   await git(['-c', `core.symlinks=${checkout.withLinks}`, 'checkout', '--quiet', '--detach', 'FETCH_HEAD'], checkout)
   return { commit: (await git(['rev-parse', 'HEAD'], checkout)).trim() }
+}
+
+const commitPattern = /^[0-9a-f]{40}$/
+
+/** The id of the commit that a reference is now, without fetching it; FatalError where there is none. */
+export async function commitOf({ url, ref }: GitReference, checkout: Omit<Checkout, 'withLinks'>): Promise<string> {
+  refuseStrange(url, ref)
+  if (commitPattern.test(ref)) return ref
+  mkdirSync(checkout.directory, { recursive: true })
+  const names = namesOf(ref)
+  const options = [...helperOf(checkout.token), 'ls-remote', '--', url, ...names]
+  const listed = await git(options, { ...checkout, withLinks: false }, checkout.token)
+  const commits = new Map(listed.split('\n').map((line) => line.split('\t').reverse() as [string, string]))
+  const commit = names.map((name) => commits.get(name)).find((one) => one !== undefined)
+  if (commit === undefined) throw new FatalError(`${url} has no branch and no tag ${ref}`)
+  return commit
+}
+
+/** In the order in which git itself takes them; of a tag that is an object the commit. */
+function namesOf(ref: string): readonly string[] {
+  if (ref === 'HEAD' || ref.startsWith('refs/')) return [`${ref}^{}`, ref]
+  return [`refs/${ref}`, `refs/tags/${ref}^{}`, `refs/tags/${ref}`, `refs/heads/${ref}`]
+}
+
+function helperOf(token: Checkout['token']): string[] {
+  return ['-c', 'credential.helper=', ...(token ? ['-c', `credential.helper=${fromPipe}`] : [])]
 }
 
 /** Checked here too, because a kind's schema may be looser than this one. A password is not told again. */
@@ -64,7 +93,7 @@ function refuseStrange(url: string, ref: string): void {
   throw new FatalError(message)
 }
 
-const verbs: ReadonlySet<string> = new Set(['init', 'fetch', 'checkout', 'rev-parse'])
+const verbs: ReadonlySet<string> = new Set(['init', 'fetch', 'checkout', 'rev-parse', 'ls-remote'])
 
 /** A helper that reads what it is asked for from fd 3. */
 const fromPipe = '!f() { test "$1" = get && cat <&3; }; f'
@@ -96,7 +125,9 @@ async function git(
   const [code] = await closed.catch((error) => Promise.reject(notRun(error)))
   if (code === 0) return output
   const verb = args.find((arg) => verbs.has(arg))
-  throw new (verb === 'fetch' ? RetryableError : FatalError)(`git ${verb} failed: ${complaint.trim()}`)
+  throw new (verb === 'fetch' || verb === 'ls-remote' ? RetryableError : FatalError)(
+    `git ${verb} failed: ${complaint.trim()}`,
+  )
 }
 
 /** The user's name does not matter to the forges when the password is a token. */

@@ -22,6 +22,13 @@ export interface Packed {
   readonly unzippedBytes: number
   /** Hexadecimal; the same for the same files. */
   readonly sha256: string
+  readonly contents: readonly PackedFile[]
+}
+
+export interface PackedFile {
+  readonly path: string
+  readonly bytes: number
+  readonly sha256: string
 }
 
 /** Two packages of the same files are the same, whenever they are packed. */
@@ -34,6 +41,7 @@ const deflated = 8
 export function zipOf(entries: readonly Entry[], limits: Limits = salesforceLimits): Packed {
   if (entries.length > limits.files) throw tooMany(entries.length, limits.files)
   const chunks: Uint8Array[] = []
+  const contents: PackedFile[] = []
   let [zipBytes, unzippedBytes] = [0, 0]
   const zip = new Zip((error, chunk) => {
     if (error) throw error
@@ -45,11 +53,16 @@ export function zipOf(entries: readonly Entry[], limits: Limits = salesforceLimi
     const bytes = read()
     unzippedBytes += bytes.length
     if (unzippedBytes > limits.unzippedBytes) throw tooLarge('unpacked', limits.unzippedBytes)
+    contents.push({ path, bytes: bytes.length, sha256: sha256Of(bytes) })
     add(zip, path, bytes)
   }
   zip.end()
   const bytes = Buffer.concat(chunks)
-  return { bytes, files: entries.length, unzippedBytes, sha256: createHash('sha256').update(bytes).digest('hex') }
+  return { bytes, files: entries.length, unzippedBytes, sha256: sha256Of(bytes), contents }
+}
+
+function sha256Of(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex')
 }
 
 /** Node deflates several times as fast as the library, which writes the rest. */
