@@ -1,5 +1,6 @@
 /** What tasks do with tasks: submit children, see them, wait for them, and take them along when they are cancelled. */
 import { type Journal, JournalUnusable, type QueuedTask } from './journal/journal.ts'
+import type { Registry } from './kinds/registry.ts'
 import { unknownYet } from './schedule/awaiting.ts'
 import type { Board } from './schedule/board.ts'
 import { waitingOf } from './schedule/waiting.ts'
@@ -11,6 +12,7 @@ import type { Task, TaskEvent } from './task/task.ts'
 
 export interface FamilyDeps {
   readonly journal: Pick<Journal, 'families'>
+  readonly registry: Registry
   readonly logger: Logger
   readonly clock: Clock
 }
@@ -54,7 +56,7 @@ export class Family {
 
   /** What an earlier boot had no time for any more. */
   async cancelUnwanted(): Promise<void> {
-    for (const { tenant, id } of await this.#deps.journal.families.unwanted()) await this.#cancel(tenant, id)
+    for (const child of await this.#deps.journal.families.unwanted()) await this.#cancel(child.tenant, child)
   }
 
   /** Lets a queued task wait for its time, its turn, or its children. */
@@ -87,10 +89,12 @@ export class Family {
   }
 
   async #cancelChildren(tenant: string, parent: string): Promise<void> {
-    for (const id of await this.#deps.journal.families.unsettled(parent)) await this.#cancel(tenant, id)
+    for (const child of await this.#deps.journal.families.unsettled(parent)) await this.#cancel(tenant, child)
   }
 
-  async #cancel(tenant: string, id: string): Promise<void> {
+  async #cancel(tenant: string, { id, kind }: Pick<Task, 'id' | 'kind'>): Promise<void> {
+    // The parent's cleanup may need it, and others do.
+    if (this.#deps.registry.get(kind)?.servesParents) return
     try {
       await this.#ways.cancel(tenant, id, 'its parent task was cancelled')
     } catch (error) {
@@ -102,7 +106,7 @@ export class Family {
   /** The ids that a suspended task waits for, as far as they are of its children and have not settled. */
   async #awaited({ id, awaits }: Pick<QueuedTask, 'id' | 'awaits'>): Promise<readonly string[]> {
     if (awaits === null) return []
-    const unsettled = await this.#deps.journal.families.unsettled(id)
+    const unsettled = (await this.#deps.journal.families.unsettled(id)).map((child) => child.id)
     const wanted = awaits === 'all' ? undefined : new Set(awaits)
     return wanted ? unsettled.filter((child) => wanted.has(child)) : unsettled
   }

@@ -17,7 +17,7 @@ describe('a task that submits tasks', () => {
   let mayfly: TestMayfly
 
   beforeAll(async () => {
-    mayfly = await startMayfly({ config: { kinds: [children('common'), children('families')], sharedSlots: 4 } })
+    mayfly = await startMayfly({ config: { kinds: ['common', 'families', 'cleanups'].map(children), sharedSlots: 4 } })
   })
 
   afterAll(() => mayfly.remove())
@@ -98,6 +98,21 @@ describe('a task that submits tasks', () => {
     expect((await mayfly.task(grandchild)).error?.message).toContain('parent')
   })
 
+  it('leaves those that serve it when it is cancelled: others need them, and its cleanup', long, async () => {
+    const later = { kind: 'serve', input: {}, notBefore: new Date(Date.now() + 3_600_000).toISOString() }
+    const input = { children: { later, slow: wait }, suspend: true }
+    const { id } = await mayfly.submit({ kind: 'parent', input })
+    await mayfly.untilType(id, 'task.suspended')
+    const children = await childOf(id, 2)
+    await mayfly.cancel(id)
+    const stateOf = async (kind: string) => {
+      const tasks = await Promise.all(children.map((child) => mayfly.task(child)))
+      return tasks.find((task) => task.kind === kind)?.state
+    }
+    await expect.poll(() => stateOf('wait')).toBe('cancelled')
+    expect(await stateOf('serve')).toBe('queued')
+  })
+
   it('may go five generations deep, and is told so in a sentence', long, async () => {
     const task = await mayfly.run({ kind: 'deep', input: {} })
     expect(task.result).toEqual({ levels: 6, refused: expect.stringContaining('5 generations deep') })
@@ -125,6 +140,21 @@ describe('a task that submits tasks', () => {
     expect(again).toBe(f)
     // Its own kind would be served before its parent.
     expect(await mayfly.task(f as string)).toMatchObject({ kind: 'urgent', pool: 'normal' })
+  })
+
+  it('has those that serve it run in their own pool, and no child in a higher one', long, async () => {
+    const serve = (pool?: string) => ({ kind: 'serve', input: {}, ...(pool && { pool }) })
+    const asked = [
+      ['a', serve()],
+      ['b', serve('batch')],
+      ['c', { kind: 'urgent', input: {} }],
+      ['d', { kind: 'urgent', input: {}, pool: 'critical' }],
+    ]
+    const { result } = await mayfly.run({ kind: 'asks', pool: 'batch', input: asked as never })
+    const [a, b, c, d] = result as string[]
+    const poolOf = async (id = '') => (await mayfly.task(id)).pool
+    expect([await poolOf(a), await poolOf(b), await poolOf(c)]).toEqual(['critical', 'batch', 'batch'])
+    expect(d).toMatchObject({ code: 'FORBIDDEN' })
   })
 
   it('may have a thousand, and no more', { timeout: 120_000 }, async () => {

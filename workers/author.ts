@@ -70,6 +70,12 @@ export interface TaskDefinition<Input = Json> {
    * other kinds that name it. They are started without a worker that waits, which costs each a few tenths of a second.
    */
   readonly directory?: string
+  /**
+   * `parents`: what its tasks do is needed at once by the tasks that submit them. As a child its task runs in its own
+   * pool, also below a parent of a lower one, goes on when the parent is cancelled, and a cleanup may submit it and wait.
+   * Its `concurrency` must keep such tasks few, because whoever may submit a parent gets them.
+   */
+  readonly serves?: 'parents'
   /** Does the task; what it returns is the result. */
   run(context: Context<Input>): unknown
   /** Undoes what was begun, in a process of its own, when the task has failed for good or was cancelled. */

@@ -87,10 +87,7 @@ export function createContext(
     get kept() {
       return kept.open()
     },
-    get directory() {
-      if (start.directory !== null) return start.directory
-      throw new FatalError(`the kind ${start.kind} has no directory: its definition names one with directory`)
-    },
+    directory: start.directory ?? '',
     secrets,
     log: {
       debug: start.debug ? logAt('debug') : () => {},
@@ -115,6 +112,7 @@ export function createContext(
     },
     error: start.cleanup?.error ?? null,
   }
+  if (start.directory === null) refuseDirectory(context)
   return {
     context,
     deliver(frame) {
@@ -124,6 +122,14 @@ export function createContext(
       if (frame.type === FRAME.CANCEL || frame.type === FRAME.PREEMPT) abort.abort(json(frame) as Ask)
     },
   }
+}
+
+/** Whoever asks for it is told; whoever takes the context apart (`{ input, ...rest }`) has not asked. */
+function refuseDirectory(context: Context): void {
+  const get = () => {
+    throw new FatalError(`the kind ${context.kind} has no directory: its definition names one with directory`)
+  }
+  Object.defineProperty(context, 'directory', { get, enumerable: false })
 }
 
 /** On disk, like artifacts, also where a task works in memory. */

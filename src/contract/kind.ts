@@ -69,6 +69,12 @@ export const KindDefinition = Type.Object(
           'the directory of their tenant that its tasks have to themselves and other kinds of this name: lower case letters, digits and "-"',
       }),
     ),
+    serves: Type.Optional(
+      Type.Enum(['parents'], {
+        description:
+          'parents: as a child its task runs in the pool of its kind although its parent is of a lower one, goes on when the parent is cancelled, and a cleanup may wait for it; it must have a concurrency key',
+      }),
+    ),
     cleanup: Type.Optional(Type.Boolean({ description: 'whether it has one' })),
   },
   { description: 'What a kind does, takes and is allowed' },

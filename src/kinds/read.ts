@@ -110,7 +110,10 @@ function toKind(module: string, text: string, checkSchemas: SchemaCheck): Found 
   try {
     const definition: unknown = JSON.parse(text)
     const reason =
-      check(definition) ?? checkSchemas(definition as KindDefinition) ?? templateFault(definition as KindDefinition)
+      check(definition) ??
+      checkSchemas(definition as KindDefinition) ??
+      templateFault(definition as KindDefinition) ??
+      serviceFault(definition as KindDefinition)
     return reason === undefined ? { module, definition: definition as KindDefinition } : { module, reason }
   } catch {
     return { module, reason: 'it ended without a definition' }
@@ -123,6 +126,11 @@ const check = checkOf(KindDefinition, 'the definition')
 function checkSchemas(definition: KindDefinition): string | undefined {
   const { input, result } = definition
   return referencesOf(definition) ?? compile(input, 'input') ?? (result && compile(result, 'result'))
+}
+
+/** Whoever may submit any parent has such tasks run in a pool that may be closed to it: the key keeps them few. */
+function serviceFault({ serves, concurrency }: KindDefinition): string | undefined {
+  return serves && !concurrency ? 'it serves parents and has no concurrency key, which keeps such tasks few' : undefined
 }
 
 type SchemaName = 'input' | 'result'

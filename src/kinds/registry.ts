@@ -30,6 +30,8 @@ export interface Kind {
   /** The same of its result, null where it says nothing of it. */
   readonly result: Readonly<Record<string, unknown>> | null
   readonly hasCleanup: boolean
+  /** What its tasks do is needed by whoever submits them, at once, and harms nobody when it is done for nothing. */
+  readonly servesParents: boolean
   /** URLs of modules that a worker loads before it is told a task of this kind. */
   readonly preload: readonly string[]
   /** What a worker has of the network; keeping it off takes isolation level 2. */
@@ -88,6 +90,7 @@ function toKind(module: string, definition: KindDefinition, limits: Limits): Kin
     input: definition.input,
     result: definition.result ?? null,
     hasCleanup: definition.cleanup ?? false,
+    servesParents: definition.serves === 'parents',
     preload: definition.preload ?? [],
     network: definition.network ?? 'host',
     mounts: definition.mounts ?? [],

@@ -149,7 +149,8 @@ class ReportReader {
         inquiries.take(report)
         return
       case 'suspend':
-        if (attempt.task.cleaning) throw new BrokenFrame('a cleanup cannot be suspended')
+        if (attempt.task.cleaning && report.awaits === null)
+          throw new BrokenFrame('a cleanup cannot be suspended but until children have settled')
         if (report.holdsSecret) return void attempt.end({ cause: 'error', error: unsaved })
         recorder.note([recorder.event('task.checkpoint', {})], { checkpoint: report.checkpoint })
         attempt.end({ cause: 'suspend', resumeAt: report.resumeAt, awaits: report.awaits })

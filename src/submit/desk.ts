@@ -101,7 +101,7 @@ export class Desk {
     const { journal, registry, queue, supersede } = this.#deps
     const data = { kind: child.kind, pool: child.pool, parent: parent.id, key: child.childKey }
     const queued = { type: 'task.queued', at: now, attempt: 0, data } as const
-    const fence = { attempt: parent.attempt, most: mostChildren }
+    const fence = { attempt: parent.attempt, isCleanup: parent.cleaning !== null, most: mostChildren }
     const uses = usesOf(registry.get(child.kind), child.input)
     try {
       const added = await journal.families.add(child, queued, fence, uses)

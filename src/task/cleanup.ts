@@ -1,14 +1,15 @@
 /**
  * The cleanup that a kind may define: when a task that has begun fails for good or is cancelled, its outcome is decided
  * and stored, the task is queued once more, and one attempt of the cleanup later it has its state. However the cleanup
- * ends, the outcome stays as it was decided.
+ * ends, the outcome stays as it was decided. It may wait for children that serve it, for a while; each wait counts like
+ * an attempt that went wrong, so that there is an end to them.
  */
 import type { Verdict } from './classify.ts'
 import type { Ending } from './endings.ts'
 import type { TaskError } from './errors.ts'
 import type { JsonObject } from './json.ts'
 import { wholeLimits } from './limits.ts'
-import type { Limits, Task } from './task.ts'
+import type { Awaits, Limits, Task } from './task.ts'
 
 /** Cleanups that may go wrong before it is left at that. */
 export const maxCleanupFailures = 3
@@ -31,8 +32,9 @@ export function limitsOf({ cleaning, limits: stored }: Pick<Task, 'cleaning' | '
   return cleaning ? { ...limits, runSeconds: Math.min(limits.runSeconds, longestCleanupSeconds) } : limits
 }
 
-/** What an attempt of a cleanup leads to: the task's end, or another attempt. */
+/** What an attempt of a cleanup leads to: the task's end, or another attempt, at once or when children have settled. */
 export type CleanupStep =
+  | { readonly do: 'wait'; readonly failures: number; readonly awaits: Awaits; readonly atMostMs: number }
   | { readonly do: 'finish'; readonly data: JsonObject }
   | { readonly do: 'again'; readonly failures: number; readonly data: JsonObject }
 
@@ -43,11 +45,19 @@ export function cleanupStep(task: Task, ending: Ending, verdict: Verdict): Clean
   if (ending.cause === 'standby_lost') return uncounted('not started')
   if (ending.cause === 'stop') return uncounted('stopped')
   if (ending.cause === 'lost' && ending.explained) return uncounted('lost')
-  const error = verdict.error ?? lost
   const failures = task.cleanupFailures + 1
+  if (ending.cause === 'suspend' && ending.awaits !== null && failures < maxCleanupFailures)
+    return { do: 'wait', failures, awaits: ending.awaits, atMostMs: longestCleanupSeconds * 1_000 }
+  const error = verdict.error ?? (ending.cause === 'suspend' ? waited : lost)
   if (error.retryable && failures < maxCleanupFailures)
     return { do: 'again', failures, data: { cause: 'cleanup', error: { ...error } } }
   return { do: 'finish', data: { outcome: verdict.outcome, error: { ...error, retryable: false } } }
+}
+
+const waited: TaskError = {
+  code: 'ABANDONED',
+  message: 'the cleanup wanted to wait for tasks once more than it may',
+  retryable: false,
 }
 
 const lost: TaskError = {

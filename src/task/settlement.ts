@@ -82,6 +82,15 @@ function settleRun(ended: Ended, policy: SettlePolicy): Settlement {
 
 function settleCleanup({ task, ending, verdict, now, random }: Ended, state: 'failed' | 'cancelled'): Settlement {
   const step = cleanupStep(task, ending, verdict)
+  if (step.do === 'wait') {
+    const { awaits, failures, atMostMs } = step
+    const notBefore = now + atMostMs
+    return {
+      change: { state: 'queued', cleanupFailures: failures, notBefore, awaits, front: true },
+      event: 'task.suspended',
+      data: { ...awaited(awaits), ...until(notBefore) },
+    }
+  }
   if (step.do === 'again') {
     const { failures, data } = step
     const isCounted = failures > task.cleanupFailures
@@ -101,8 +110,11 @@ function settleCleanup({ task, ending, verdict, now, random }: Ended, state: 'fa
 }
 
 function suspend(resumeAt: number | null, awaits: Awaits | null): Settlement {
-  const data = awaits === null ? {} : { awaits: awaits === 'all' ? 'all children' : `${awaits.length} children` }
-  return again('task.suspended', { notBefore: resumeAt, awaits, front: false }, data)
+  return again('task.suspended', { notBefore: resumeAt, awaits, front: false }, awaited(awaits))
+}
+
+function awaited(awaits: Awaits | null): JsonObject {
+  return awaits === null ? {} : { awaits: awaits === 'all' ? 'all children' : `${awaits.length} children` }
 }
 
 function succeed({ verdict, now }: Ended, result: Task['result']): Settlement {

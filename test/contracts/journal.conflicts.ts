@@ -79,7 +79,7 @@ export function describeConflicts(subject: () => Subject): void {
       const { journal } = subject()
       const parent = await running()
       const child: Child = { ...onOrg('reject', { depth: 1 }), parent: parent.id, childKey: 'a' }
-      const added = await journal.families.add(child, sampleEvent(), { attempt: 1, most: 10 })
+      const added = await journal.families.add(child, sampleEvent(), { attempt: 1, isCleanup: false, most: 10 })
       expect(added).toEqual({ added: false, because: 'full' })
     })
   })
@@ -123,7 +123,7 @@ export function describeConflicts(subject: () => Subject): void {
       const parent = await running()
       const brother = await add(onOrg())
       const child: Child = { ...onOrg('cancel-running', { depth: 1 }), parent: parent.id, childKey: 'a' }
-      const added = await journal.families.add(child, sampleEvent(), { attempt: 1, most: 10 })
+      const added = await journal.families.add(child, sampleEvent(), { attempt: 1, isCleanup: false, most: 10 })
       expect(added).toEqual({ added: true, superseded: [brother.id] })
     })
 

@@ -19,8 +19,10 @@ export function describeFamilies(subject: () => Subject): void {
     await journal.move(runMove(task.id, 1))
     return task
   }
-  const add = (child: Child, attempt = 1, most = 10) =>
-    subject().journal.families.add(child, sampleEvent(), { attempt, most })
+  const add = (child: Child, attempt = 1, most = 10, isCleanup = false) =>
+    subject().journal.families.add(child, sampleEvent(), { attempt, isCleanup, most })
+  const unsettledIds = async (parent: string) =>
+    (await subject().journal.families.unsettled(parent)).map(({ id }) => id)
 
   describe('a child', () => {
     test('is a task with its first event, which is published', async () => {
@@ -76,17 +78,28 @@ export function describeFamilies(subject: () => Subject): void {
       expect(await journal.families.unsettled(parent.id)).toHaveLength(1)
     })
 
+    test('is added by the cleanup of a parent that is to end, and by nothing else of it', async () => {
+      const { journal } = subject()
+      const parent = await running()
+      const stale = { added: false, because: 'stale' }
+      expect(await add(childOf(parent.id, 'a'), 1, 10, true)).toEqual(stale)
+      const change = { cancelRequested: true, cleaning: 'cancelled' } as const
+      await journal.move({ task: parent.id, from: ['running'], attempt: 1, change, events: [] })
+      expect(await add(childOf(parent.id, 'a'))).toEqual(stale)
+      expect(await add(childOf(parent.id, 'a'), 1, 10, true)).toEqual({ added: true })
+    })
+
     test('is unsettled until its end, and seen with what came of it', async () => {
       const { journal } = subject()
       const parent = await running()
       const [a, b] = [childOf(parent.id, 'a'), childOf(parent.id, 'b')]
       await Promise.all([add(b), add(a)])
-      expect(await journal.families.unsettled(parent.id)).toEqual([a.id, b.id])
+      expect(await journal.families.unsettled(parent.id)).toEqual([a, b].map(({ id, kind }) => ({ id, kind })))
       await journal.move(claimMove(a))
       await journal.move(settlingMove(a.id, 1))
-      expect(await journal.families.unsettled(parent.id)).toEqual([a.id, b.id])
+      expect(await unsettledIds(parent.id)).toEqual([a.id, b.id])
       await journal.move(succeedMove(a.id, 1))
-      expect(await journal.families.unsettled(parent.id)).toEqual([b.id])
+      expect(await unsettledIds(parent.id)).toEqual([b.id])
       const seenA = { key: 'a', id: a.id, state: 'succeeded', result: { ok: true }, error: null }
       const seenB = { key: 'b', id: b.id, state: 'queued', result: null, error: null }
       expect(await journal.families.page(parent.id, '')).toEqual({ children: [seenA, seenB], more: false })

@@ -88,7 +88,7 @@ export function describeFiles(subject: () => Subject): void {
 
   const addChild = async ({ id }: Task, uses: readonly string[] = []) => {
     const child = { ...sampleTask({ createdAt: now }), parent: id, childKey: newTaskId(), depth: 1 }
-    await subject().journal.families.add(child, sampleEvent(), { attempt: 1, most: 10 }, uses)
+    await subject().journal.families.add(child, sampleEvent(), { attempt: 1, isCleanup: false, most: 10 }, uses)
     return child
   }
 

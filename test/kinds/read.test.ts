@@ -65,6 +65,7 @@ describe('the reader of kinds', () => {
     ['kills', /could not be loaded/],
     ['loops-later', /did not load within 6 s/],
     ['bad-cleanup', /`cleanup` is not a function/],
+    ['no-key', /it serves parents and has no concurrency key/],
     ['loop', /not a file/],
     ['dangling', /not a file/],
     ['pipe', /not a file/],
@@ -73,7 +74,7 @@ describe('the reader of kinds', () => {
   })
 
   it('reports nothing else', () => {
-    expect(Object.keys(broken)).toHaveLength(24)
+    expect(Object.keys(broken)).toHaveLength(25)
   })
 
   it('waits no longer than its deadline, and for nobody who holds its pipes', () => {

@@ -77,13 +77,29 @@ describe('a kind with a cleanup', () => {
   it.each([
     ['fatal', 2, 'no use'],
     ['submit', 2, 'a cleanup submits no tasks'],
-    ['suspend', 4, 'cannot be suspended'],
+    ['suspend', 4, 'cannot be suspended but until children have settled'],
   ])('is not tried again when that is of no use (%s)', long, async (cleanup, attempt, message) => {
     const retry = { backoffSeconds: 0 }
     const task = await mayfly.run({ kind: 'untidy', input: { how: 'throw', cleanup }, retry })
     expect(task).toMatchObject({ state: 'failed', attempt, error: { message: 'it went wrong' } })
     const [{ data } = { data: {} }] = await cleanupOf(task.id)
     expect(JSON.stringify(data)).toContain(message)
+  })
+
+  it('has what serves it run, waits for it, and goes on, although its task is to end', long, async () => {
+    const { id } = await mayfly.submit({ kind: 'untidy', input: { how: 'wait', cleanup: 'serve' } })
+    await mayfly.untilText(id, 'begun')
+    await mayfly.cancel(id)
+    expect(await mayfly.settled(id)).toMatchObject({ state: 'cancelled', attempt: 3 })
+    expect((await cleanupOf(id)).map(({ data }) => data)).toEqual([{ outcome: 'succeeded' }])
+    expect(await mayfly.texts(id, 'log')).toContain('served: 1 succeeded')
+  })
+
+  it('waits so twice at most, also where what it waits for serves it with an error', long, async () => {
+    const task = await mayfly.run({ kind: 'untidy', input: { how: 'throw', cleanup: 'serve without end' } })
+    expect(task).toMatchObject({ state: 'failed', attempt: 4, error: { message: 'it went wrong' } })
+    const error = { message: 'the cleanup wanted to wait for tasks once more than it may' }
+    expect((await cleanupOf(task.id)).map(({ data }) => data)).toMatchObject([{ error }])
   })
 
   it('is not disturbed by a wish to cancel', long, async () => {

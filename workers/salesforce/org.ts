@@ -24,7 +24,7 @@ export interface OpenOptions {
   readonly session?: string
   /** As when a job was begun, which goes on in that version only. */
   readonly apiVersion?: string
-  /** In a kind's `cleanup`, which cannot be suspended. */
+  /** In a kind's `cleanup`, which waits for a new session, and for no other day. */
   readonly isCleanup?: boolean
   /** Throws THROTTLED_DAILY, which otherwise suspends the task until later. */
   readonly throwsOnLimit?: boolean

@@ -55,7 +55,7 @@ export interface SessionOptions {
   readonly alias: string
   /** Name of the secret in the lease. */
   readonly secret: string
-  /** A cleanup has no children, and so no way to a new session: it fails, and is run again with what is stored by then. */
+  /** What fails then goes on in the org. */
   readonly isCleanup: boolean
 }
 
@@ -76,7 +76,9 @@ export class LentSession {
   static async open(context: SessionContext, options: SessionOptions, now = Date.now()): Promise<LentSession> {
     const lent = new LentSession(context, options, await lentSession(context, options.secret))
     const refresh = await lent.#awaitedRefresh()
-    if (refresh && refresh.state !== 'succeeded') throw refused(refresh, options.alias)
+    // A cleanup begins without waiting for what the attempt before it has asked for.
+    if (refresh && !isOver(refresh)) return context.suspend({ children: [refresh.id] })
+    if (refresh && refresh.state !== 'succeeded') throw refused(refresh, options)
     const session = lent.#session
     if (session === null || (session.expiresAtMs !== null && session.expiresAtMs <= now)) await lent.renew()
     return lent
@@ -93,9 +95,8 @@ export class LentSession {
 
   /** Ends this process until there is a newer session. Throws when the newest there can be was refused, too. */
   async renew(error?: SalesforceError): Promise<never> {
-    const { alias, isCleanup } = this.#options
-    if (error && !this.#hasWorked && isRefreshed(await this.#awaitedRefresh())) throw stillRefused(alias, error)
-    if (isCleanup) throw notInCleanup(alias)
+    const { alias } = this.#options
+    if (error && !this.#hasWorked && isRefreshed(await this.#awaitedRefresh())) throw stillRefused(this.#options, error)
     const after = this.#session?.issuedAtMs ?? 0
     this.#context.log.info(`the session of org ${alias} has ended or was not there: auth.refresh makes a new one`)
     const child = await this.#context.submit(keyOf(alias, this.#context.attempt), {
@@ -118,6 +119,10 @@ function keyOf(alias: string, attempt: number): string {
   return `auth:${alias}:${attempt}`
 }
 
+function isOver({ state }: Child): boolean {
+  return state === 'succeeded' || state === 'failed' || state === 'cancelled'
+}
+
 function isRefreshed(child: Child | undefined): boolean {
   return (child?.result as { refreshed?: boolean } | null | undefined)?.refreshed === true
 }
@@ -129,7 +134,7 @@ export function isRefused(error: Error): error is Refused {
   return 'reason' in error
 }
 
-function refused({ error, state }: Child, alias: string): Refused {
+function refused({ error, state }: Child, { alias, isCleanup }: SessionOptions): Refused {
   const {
     code: reason,
     message,
@@ -140,18 +145,17 @@ function refused({ error, state }: Child, alias: string): Refused {
     retryable: false,
   }
   const isPassing = retryable && !reason.startsWith('AUTH_')
+  const rest = isCleanup ? goesOn : ''
   const refusal = isPassing
-    ? new RetryableError(`org ${alias} gives no session now: ${message}`, { code: reason })
-    : new FatalError(`org ${alias} gives no session: ${message}`, { code: 'AUTH_INVALID' })
+    ? new RetryableError(`org ${alias} gives no session now: ${message}${rest}`, { code: reason })
+    : new FatalError(`org ${alias} gives no session: ${message}${rest}`, { code: 'AUTH_INVALID' })
   return Object.assign(refusal, { reason })
 }
 
-function notInCleanup(alias: string): Error {
-  const message = `the session of org ${alias} has ended, and a cleanup cannot have it renewed: what this task began in the org goes on there. Run auth.refresh for the org, and stop it there`
-  return new RetryableError(message, { code: 'AUTH_EXPIRED' })
-}
+/** The end of what a cleanup says that has no session. */
+const goesOn = '. What this task began in the org goes on there: stop it there'
 
-function stillRefused(alias: string, error: SalesforceError): Error {
-  const message = `org ${alias} refuses a session that is new, while ${error.step}: ${error.salesforceMessage}. Look at the connected app's policies, at IP restrictions and at the user, and store the login again`
+function stillRefused({ alias, isCleanup }: SessionOptions, error: SalesforceError): Error {
+  const message = `org ${alias} refuses a session that is new, while ${error.step}: ${error.salesforceMessage}. Look at the connected app's policies, at IP restrictions and at the user, and store the login again${isCleanup ? goesOn : ''}`
   return Object.assign(new FatalError(message, { code: 'AUTH_INVALID', cause: error }), { reason: 'AUTH_INVALID' })
 }

@@ -64,6 +64,7 @@ export default {
   },
   stores: { login: 'vault:org/{org}/login', session: 'vault:org/{org}/session' },
   concurrency: { key: 'org:{org}:auth' },
+  serves: 'parents',
   retry: { maxAttempts: 5, backoffSeconds: 5, maxBackoffSeconds: 300 },
   limits: { runSeconds: 600 },
   async run(context: Context<Input>): Promise<Result> {

@@ -19,6 +19,9 @@ const refresh = (more: object = {}) => ({ kind: 'auth.refresh', input: { org: 'p
 const query = { kind: 'bulk.query', input: { org: 'prod', soql: 'SELECT Name FROM Product2', ...quick } }
 const isToken = ({ path }: Subject) => path === '/services/oauth2/token'
 const logins = () => salesforce.emulator.requests.filter(({ url }) => url === '/services/oauth2/token').length
+const isJob = ({ method, path }: Subject) => method === 'POST' && path.endsWith('/jobs/query')
+const cleanupsOf = async (id: string) =>
+  (await salesforce.mayfly.events(id)).filter(({ type }) => type === 'task.cleanup').map(({ data }) => data)
 const expectOneRow = (task: ContractTask) =>
   expect(task).toMatchObject({ state: 'succeeded', error: null, result: { records: 1 } })
 
@@ -104,19 +107,27 @@ describe('a task whose session', () => {
     expect(logins() - before).toBe(1)
   })
 
-  it('has ended is not renewed for its cleanup, which says so', async () => {
-    const isJob = ({ method, path }: Subject) => method === 'POST' && path.endsWith('/jobs/query')
+  it('has ended has one made for its cleanup, too, which stops in the org what was begun', async () => {
     salesforce.emulator.faults.add({ match: isJob, action: slowJob({ waiting: 1_000, working: 0 }) })
     const isLook = ({ method, path }: Subject) => method === 'GET' && /jobs\/query\/\w+$/.test(path)
-    const { id } = await salesforce.runUntil(query, isLook)
-    await salesforce.mayfly.cancel(id)
+    const { id } = await salesforce.runUntil({ ...query, input: { ...query.input, pollSeconds: 5 } }, isLook)
     salesforce.org('prod').expireSessions()
+    await salesforce.mayfly.cancel(id)
+    expect(await salesforce.mayfly.settled(id)).toMatchObject({ state: 'cancelled', attempt: 3 })
+    expect((await salesforce.mayfly.texts(id)).join('\n')).toMatch(/the bulk query 750\w+ is Aborted in the org$/m)
+    expect(await cleanupsOf(id)).toEqual([{ outcome: 'succeeded' }])
+  })
+
+  it('cannot be renewed for its cleanup says that what was begun goes on', async () => {
+    salesforce.emulator.faults.add({ match: isJob, action: slowJob({ waiting: 1_000, working: 0 }) })
+    const isLook = ({ method, path }: Subject) => method === 'GET' && /jobs\/query\/\w+$/.test(path)
+    const { id } = await salesforce.runUntil({ ...query, input: { ...query.input, pollSeconds: 5 } }, isLook)
+    salesforce.org('prod').revoke()
+    await salesforce.mayfly.cancel(id)
     expect(await salesforce.mayfly.settled(id)).toMatchObject({ state: 'cancelled' })
-    const events = await salesforce.mayfly.events(id)
-    const cleanups = events.filter(({ type }) => type === 'task.cleanup')
-    expect(JSON.stringify(cleanups)).toMatch(
-      /a cleanup cannot have it renewed: what this task began in the org goes on/,
-    )
+    const message = expect.stringMatching(/What this task began in the org goes on there: stop it there$/)
+    expect(await cleanupsOf(id)).toMatchObject([{ error: { code: 'AUTH_INVALID', message } }])
+    await salesforce.login('prod', 'refreshToken')
   })
 
   it('is refused although it is new fails, instead of asking without end', async () => {

@@ -12,13 +12,14 @@ const pageBytes = 1024 * 1024
 const pageChildren = 1_000
 
 const selectParent = `SELECT 1 FROM task
-  WHERE id = ? AND attempt = ? AND state IN (${active}) AND cancel_requested = 0 AND cleaning IS NULL`
+  WHERE id = ? AND attempt = ? AND state IN (${active})
+    AND CASE WHEN ? THEN cleaning IS NOT NULL ELSE cancel_requested = 0 AND cleaning IS NULL END`
 const selectChild = 'SELECT number, id FROM task WHERE parent = ? AND child_key = ?'
 const countChildren = 'SELECT count(*) AS count FROM task WHERE parent = ?'
-const selectUnsettled = `SELECT id FROM task WHERE parent = ? AND state IN (${unsettled}) ORDER BY child_key`
+const selectUnsettled = `SELECT id, kind FROM task WHERE parent = ? AND state IN (${unsettled}) ORDER BY child_key`
 const selectPage = `SELECT child_key, id, state, body.result, body.error FROM task JOIN body ON body.task = task.number
   WHERE parent = ? AND child_key > ? ORDER BY child_key LIMIT ?`
-const selectUnwanted = `SELECT child.tenant, child.id FROM task AS child JOIN task AS parent ON parent.id = child.parent
+const selectUnwanted = `SELECT child.tenant, child.id, child.kind FROM task AS child JOIN task AS parent ON parent.id = child.parent
   WHERE child.state IN (${unsettled}) AND child.parent IS NOT NULL
     AND (parent.cancel_requested = 1 OR parent.state = 'cancelled' OR parent.cleaning = 'cancelled')`
 
@@ -27,9 +28,9 @@ export function refuseChild(
   statements: Statements,
   parent: string,
   key: string,
-  { attempt, most }: ChildFence,
+  { attempt, isCleanup, most }: ChildFence,
 ): Result | undefined {
-  if (!statements.prepare(selectParent).get(parent, attempt)) return { stale: true }
+  if (!statements.prepare(selectParent).get(parent, attempt, Number(isCleanup))) return { stale: true }
   const earlier = statements.prepare(selectChild).get(parent, key) as { number: number } | undefined
   if (earlier) return { earlier: readTask(statements, earlier.number), sameFingerprint: true }
   const { count } = statements.prepare(countChildren).get(parent) as { count: number }
@@ -40,18 +41,21 @@ export const familyQueries = {
   'families.find'(statements: Statements, parent: string, key: string): string | undefined {
     return statements.prepare(selectChild).get(parent, key)?.id as string | undefined
   },
-  'families.unsettled'(statements: Statements, parent: string): readonly string[] {
-    return Array.from(statements.rows(selectUnsettled, parent), ([id]) => id as string)
+  'families.unsettled'(statements: Statements, parent: string): readonly Pick<Task, 'id' | 'kind'>[] {
+    return Array.from(
+      statements.rows(selectUnsettled, parent),
+      ([id, kind]) => ({ id, kind }) as Pick<Task, 'id' | 'kind'>,
+    )
   },
   'families.page'(statements: Statements, parent: string, afterKey: string): ChildPage {
     const stored = statements.rows(selectPage, parent, afterKey, pageChildren + 1)
     const { rows, more } = takePage(stored, { rows: pageChildren, bytes: pageBytes }, textBytes)
     return { children: rows.map(decodeChild), more }
   },
-  'families.unwanted'(statements: Statements): readonly Pick<Task, 'tenant' | 'id'>[] {
+  'families.unwanted'(statements: Statements): readonly Pick<Task, 'tenant' | 'id' | 'kind'>[] {
     return Array.from(
       statements.rows(selectUnwanted),
-      ([tenant, id]) => ({ tenant, id }) as Pick<Task, 'tenant' | 'id'>,
+      ([tenant, id, kind]) => ({ tenant, id, kind }) as Pick<Task, 'tenant' | 'id' | 'kind'>,
     )
   },
 }
