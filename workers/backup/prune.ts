@@ -6,7 +6,7 @@ import { FatalError } from '../errors/steering.ts'
 import { chainOf } from './chain.ts'
 import type { Manifest } from './manifest.ts'
 import { type Policy, type Retention, retain, usualPolicy } from './retention.ts'
-import { isInUse, leftoversIn, placeOf, readStore, removeBackup } from './store.ts'
+import { isInUse, leftoversIn, parentsOfUnfinished, placeOf, readStore, removeBackup } from './store.ts'
 import { damageOfBackup } from './verify.ts'
 
 export interface PruneInput {
@@ -31,10 +31,13 @@ export async function prune(context: PruneContext): Promise<PruneResult> {
   const { input, directory } = context
   const policy = { ...usualPolicy, ...input.retention }
   const { whole, incomplete } = readStore(directory, input.org)
-  const { retention, damaged } = await soundRetention(context, whole, policy)
   const now = Date.now()
+  const abandoned = await leftoversIn(directory, input.org, incomplete, now)
+  const unfinished = incomplete.filter((id) => !abandoned.includes(id))
+  const needed = parentsOfUnfinished(directory, input.org, unfinished)
+  const { retention, damaged } = await soundRetention(context, whole, policy, needed)
   const isFree = (id: string) => !isInUse(placeOf(directory, input.org, id), now)
-  const leftovers = (await leftoversIn(directory, input.org, incomplete, now)).filter(isFree)
+  const leftovers = abandoned.filter(isFree)
   const pruned = retention.prune.filter((id) => isFree(id) && !damaged.has(id))
   const freedBytes = [...pruned, ...leftovers].reduce((sum, id) => sum + sizeOf(placeOf(directory, input.org, id)), 0)
   if (!input.dryRun) await removeAll(context, [...pruned, ...leftovers])
@@ -58,12 +61,13 @@ async function soundRetention(
   context: PruneContext,
   whole: ReadonlyMap<string, Manifest>,
   policy: Policy,
+  needed: readonly string[],
 ): Promise<Sound> {
   const damaged = new Map<string, string>()
   const verified = new Set<string>()
   for (;;) {
     const sound = [...whole.values()].filter(({ id }) => !dependsOn(whole, id, damaged))
-    const retention = retain(sound, policy)
+    const retention = retain(sound, policy, needed)
     const open = [...retention.keep.keys()].filter((id) => !verified.has(id))
     // When nothing goes, nothing has to be known of what stays.
     if (retention.prune.length === 0 || open.length === 0) return { retention, damaged }

@@ -24,8 +24,8 @@ export interface Retention {
   readonly prune: readonly string[]
 }
 
-/** The newest one always stays; and whatever one that stays builds on. */
-export function retain(backups: readonly Aged[], policy: Policy): Retention {
+/** The newest one always stays, and those that are `needed`; and whatever one that stays builds on. */
+export function retain(backups: readonly Aged[], policy: Policy, needed: readonly string[] = []): Retention {
   const newestFirst = backups.toSorted((one, other) => Date.parse(other.to) - Date.parse(one.to))
   const keep = new Map<string, string[]>()
   const add = (id: string, why: string) => keep.set(id, [...(keep.get(id) ?? []), why])
@@ -34,6 +34,7 @@ export function retain(backups: readonly Aged[], policy: Policy): Retention {
   for (const { id } of newestOfEach(newestFirst, weekOf, policy.keepWeekly)) add(id, 'weekly')
   for (const { id } of newestOfEach(newestFirst, monthOf, policy.keepMonthly)) add(id, 'monthly')
   for (const { id } of newestFirst.filter(({ mode }) => mode === 'full').slice(0, policy.minFull)) add(id, 'full')
+  for (const { id } of newestFirst) if (needed.includes(id)) add(id, 'needed')
   const all = new Map(backups.map((one) => [one.id, one]))
   for (const id of withAncestors(all, [...keep.keys()])) if (!keep.has(id)) add(id, 'chain')
   return { keep, prune: childrenFirst(newestFirst.filter(({ id }) => !keep.has(id))) }

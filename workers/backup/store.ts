@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { messageOf } from '../../src/system/message.ts'
 import { FatalError } from '../errors/steering.ts'
 import { type Manifest, manifestName, parseManifest } from './manifest.ts'
-import { backupIdPattern, orgPattern } from './names.ts'
+import { backupIdPattern, orgPattern, planName } from './names.ts'
 import { syncDirectory } from './sealed.ts'
 
 /** One that is being made is left alone for so long after its last sign of life. */
@@ -30,6 +30,15 @@ export function placeOf(directory: string, org: string, id = ''): string {
   const isFine = new RegExp(orgPattern).test(org) && (id === '' || new RegExp(backupIdPattern).test(id))
   if (!isFine) throw new FatalError(`this names no backup: ${JSON.stringify(`${org}/${id}`.slice(0, 120))}`)
   return join(directory, org, id)
+}
+
+/** Backups that one which is being made adds to. */
+export function parentsOfUnfinished(directory: string, org: string, incomplete: readonly string[]): string[] {
+  return incomplete.flatMap((id) => {
+    const path = join(placeOf(directory, org, id), planName)
+    const { parent = null } = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as { parent?: string }) : {}
+    return parent === null ? [] : [parent]
+  })
 }
 
 /** All backups of an org, oldest first. */

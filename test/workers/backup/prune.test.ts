@@ -89,10 +89,11 @@ describe('pruning', () => {
     const [old, young] = [newBackupId('full', start), newBackupId('full', start + day)]
     for (const id of [old, young]) mkdirSync(placeOf(directory, 'prod', id))
     utimesSync(placeOf(directory, 'prod', old), start / 1_000 - 1e6, start / 1_000 - 1e6)
+    writeFileSync(join(placeOf(directory, 'prod', young), 'plan.json'), JSON.stringify({ parent: ids[1] }))
     const { leftovers } = await prune(contextOf({ org: 'prod', retention: two }))
     expect(leftovers).toEqual([old])
     expect(existsSync(placeOf(directory, 'prod', young))).toBe(true)
-    expect(there()).toContain(ids[0])
+    expect(there()).toEqual(ids.filter((id) => id !== ids[2]))
   })
 })
 

@@ -4,9 +4,10 @@ import { join } from 'node:path'
 import type { Context } from '../../context.ts'
 import { FatalError } from '../../errors/steering.ts'
 import { cancelBulkQuery } from '../../salesforce/bulk/query.ts'
-import { openOrg } from '../../salesforce/org.ts'
+import { type Org, openOrg } from '../../salesforce/org.ts'
 import { type BodiesEntry, type Manifest, type MetadataEntry, manifestName, type ObjectEntry } from '../manifest.ts'
-import { writeWhole } from '../store.ts'
+import { planName } from '../names.ts'
+import { placeOf, readStore, writeWhole } from '../store.ts'
 import { beginBackup } from './begin.ts'
 import { bodiesEntryOf, exportBodies } from './bodies.ts'
 import type { BackupInput, Saved } from './input.ts'
@@ -22,6 +23,8 @@ const warningsName = 'warnings.txt'
 const lineBreaks = /[\r\n]+/g
 
 export async function makeBackup(context: Context<BackupInput>): Promise<BackupResult> {
+  const done = finishedBefore(context)
+  if (done) return tellOf(context, done, { calls: 0, used: null, limit: null })
   context.progress({ phase: 'planning', percent: null })
   const work = await beginBackup(context)
   try {
@@ -46,10 +49,28 @@ async function finish(work: Work): Promise<BackupResult> {
   const failure = whyEmpty(manifest, org.alias)
   if (failure) throw new FatalError(failure, { code: 'BACKUP_EMPTY' })
   await writeWhole(place, manifestName, `${JSON.stringify(manifest, null, 1)}\n`)
-  for (const name of ['plan.json', warningsName]) rmSync(join(place, name), { force: true })
+  for (const name of [planName, warningsName]) rmSync(join(place, name), { force: true })
   context.log.info(`the backup ${memory.value.id} is whole`)
-  const result = toResult(manifest, org.apiUsage)
-  await publish(context, result, readFileSync(join(place, manifestName)))
+  return tellOf(context, manifest, org.apiUsage)
+}
+
+/** An attempt that was ended between the manifest and its result has left nothing to do but to say so. */
+function finishedBefore({ checkpoint, directory, input }: Context<BackupInput>): Manifest | undefined {
+  const saved = checkpoint as Saved | null
+  return saved === null ? undefined : readStore(directory, input.org).whole.get(saved.id)
+}
+
+async function tellOf(
+  context: Context<BackupInput>,
+  manifest: Manifest,
+  usage: Org['apiUsage'],
+): Promise<BackupResult> {
+  const result = toResult(manifest, usage)
+  await publish(
+    context,
+    result,
+    readFileSync(join(placeOf(context.directory, manifest.org, manifest.id), manifestName)),
+  )
   return result
 }
 

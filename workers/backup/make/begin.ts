@@ -6,6 +6,7 @@ import { type Org, openOrg } from '../../salesforce/org.ts'
 import { bulkFromRows, callsFor, refusalOf } from '../budget.ts'
 import { keyOf, newKey } from '../cipher.ts'
 import type { Manifest } from '../manifest.ts'
+import { planName } from '../names.ts'
 import { chooseObjects, type GlobalObject } from '../objects.ts'
 import { makePlace, newBackupId, readStore, writeWhole } from '../store.ts'
 import { windowAfter } from '../window.ts'
@@ -16,7 +17,6 @@ import { isObjectName, type Plan, type PlannedObject, readEntry, type Work } fro
 
 type BackupContext = Context<BackupInput>
 
-const planName = 'plan.json'
 /** The largest share of the org's calls of a day that a backup may take, unless the input says another. */
 const usualBudgetPercent = 50
 
@@ -30,7 +30,7 @@ export async function beginBackup(context: BackupContext): Promise<Work> {
   const memory = new Memory(saved, context)
   if (!earlier) await memory.change({})
   const place = await makePlace(context.directory, context.input.org, saved.id)
-  const plan = readEntry<Plan>(place, planName) ?? (await planBackup(context, org, place, limits))
+  const plan = readEntry<Plan>(place, planName) ?? (await planBackup(context, org, place, limits, saved.parent))
   const estimates = new Map(plan.objects.map(({ name, rows }) => [name, rows]))
   const wrapping = { gzip: (context.input.format ?? 'csv.gz') === 'csv.gz', key }
   return { context, org, place, plan, memory, wrapping, report: new Report(context, estimates) }
@@ -93,7 +93,13 @@ interface Limits {
   readonly DailyApiRequests?: { readonly Max: number; readonly Remaining: number }
 }
 
-async function planBackup(context: BackupContext, org: Org, place: string, limits: Limits): Promise<Plan> {
+async function planBackup(
+  context: BackupContext,
+  org: Org,
+  place: string,
+  limits: Limits,
+  parent: string | null,
+): Promise<Plan> {
   org.step = 'listing its objects'
   const { sobjects } = await org.request<{ sobjects: GlobalObject[] }>('/sobjects')
   const { objects, refused } = chooseObjects(
@@ -110,7 +116,7 @@ async function planBackup(context: BackupContext, org: Org, place: string, limit
   )
   const warnings = refused.map(({ name, why }) => `${name} is not in the backup: ${why}`)
   // The largest first: the end of a backup is not one lane with the largest of all.
-  const plan = { objects: planned.toSorted((one, other) => other.rows - one.rows), bodies, warnings }
+  const plan = { parent, objects: planned.toSorted((one, other) => other.rows - one.rows), bodies, warnings }
   await writeWhole(place, planName, JSON.stringify(plan))
   return plan
 }

@@ -2,7 +2,6 @@
 import { createReadStream, rmSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { FatalError } from '../../errors/steering.ts'
 import { SalesforceError } from '../../salesforce/errors.ts'
 import type { Org } from '../../salesforce/org.ts'
 import { toLine } from '../csv.ts'
@@ -65,7 +64,10 @@ async function exportObject(work: Work, object: PlannedObject): Promise<ObjectEn
   const { name } = object
   const described = await describe(org, name)
   const columns = columnsOf(described)
-  if (!columns.includes('Id')) throw new FatalError(`${name} has no Id`)
+  if (!columns.includes('Id')) {
+    const place = { org: org.alias, step: `reading what ${name} is made of` }
+    throw new SalesforceError({ message: 'its user must not see the Id of its rows' }, place, { as: 'VALIDATION' })
+  }
   const stamp = stampOf(described)
   const window = stamp === undefined ? null : windowOf(work)
   const schema = await writeSealed([JSON.stringify(described)], place, `objects/${name}/schema.json`, wrapping)

@@ -12,6 +12,8 @@ import type { Report } from './report.ts'
 
 /** What it is to hold, decided once: `plan.json` in its directory. */
 export interface Plan {
+  /** What it adds to: not to be pruned meanwhile. */
+  readonly parent: string | null
   readonly objects: readonly PlannedObject[]
   /** Objects with bodies that are fetched one by one. */
   readonly bodies: readonly string[]

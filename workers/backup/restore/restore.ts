@@ -85,7 +85,8 @@ async function open(context: RestoreContext, org: Org, source: Source, plan: Res
   await memory.change(logs.state)
   const people = await matchPeople(source, org, context.input.ownerMap ?? {})
   const targets = targetsOf(people, logs.ids, plan.isSameOrg)
-  return { context, org, source, plan, people, memory, logs, targets }
+  const lately = { toldAt: 0, savedAt: Date.now() }
+  return { context, org, source, plan, people, memory, logs, targets, lately }
 }
 
 const does: Readonly<Record<Pass, (work: Work) => Promise<void>>> = {

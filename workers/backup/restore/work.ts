@@ -22,6 +22,8 @@ export interface Work {
   readonly memory: Memory<Saved>
   readonly logs: Logs
   readonly targets: Targets
+  /** When it last said how far it is, and when it last saved it; milliseconds since 1970. */
+  readonly lately: { toldAt: number; savedAt: number }
 }
 
 export interface Failure {
@@ -90,21 +92,20 @@ const usualMaxErrors = 1_000
 
 /** Saving makes files durable, which takes longer than a call. */
 const saveEveryMs = 2_000
-let savedAt = Date.now()
 
 /**
  * One more chunk is done. Durable now and then, and before rows are made: what comes before can be done twice without
  * harm. Throws when the restore is to stop because of what has failed so far.
  */
-export async function step({ memory, logs, context }: Work, change: Partial<Saved>): Promise<void> {
+export async function step({ memory, logs, context, lately }: Work, change: Partial<Saved>): Promise<void> {
   memory.note({ ...change, ...logs.state })
   const { onError = 'continue', maxErrors = usualMaxErrors } = context.input
   const { failed } = logs.counts
   const most = onError === 'stop' ? 0 : maxErrors
   const isTooMany = failed > most
-  if (isTooMany || Date.now() - savedAt > saveEveryMs) {
+  if (isTooMany || Date.now() - lately.savedAt > saveEveryMs) {
     await memory.change({})
-    savedAt = Date.now()
+    lately.savedAt = Date.now()
   }
   if (!isTooMany) return
   throw new FatalError(
@@ -123,20 +124,19 @@ export function targetsOf({ users, recordTypes }: People, ids: IdLog, isSameOrg:
   }
 }
 
-let toldAt = 0
 const everyMs = 250
 
 /** Of the whole pass: objects by their number, rows by what is known of them. */
 export function tell(
-  { context, logs }: Work,
+  { context, logs, lately }: Work,
   phase: string,
   done: number,
   total: number,
   unit: string,
   message: string,
 ): void {
-  if (Date.now() - toldAt < everyMs) return
-  toldAt = Date.now()
+  if (Date.now() - lately.toldAt < everyMs) return
+  lately.toldAt = Date.now()
   const { inserted, updated, undeleted, failed } = logs.counts
   const counts = `${inserted} made, ${updated} changed, ${undeleted} undeleted, ${failed} failed`
   const percent = total === 0 ? null : Math.min(100, Math.floor((100 * done) / total))
