@@ -9,7 +9,8 @@ import { backedUp, defineWorld, differences, fillWorld, pictureOf } from './supp
 
 const targets = ['one', 'two', 'three', 'four']
 
-describe('restoring', () => {
+// Each of its tasks is some attempts of a process each, on a machine that may be busy.
+describe('restoring', { timeout: 120_000 }, () => {
   let sf: TestSalesforce
   let backup: string
   beforeAll(async () => {
