@@ -160,14 +160,22 @@ describe('apex.test', () => {
 })
 
 describe('a test run', () => {
-  it('is begun once when its worker dies: before the org has it, after, and while it looks', async () => {
+  it('is begun once when its worker dies before the org has it', async () => {
     const count = counted()
-    const lost = await salesforce.runKilled(ask(), { match: isSubmit })
-    expect([lost.state, lost.attempt, count()]).toEqual(['succeeded', 2, 1])
-    const adopted = await salesforce.runKilled(ask(), { match: isSubmit, isDone: true })
-    expect([adopted.state, adopted.attempt, count()]).toEqual(['succeeded', 2, 2])
-    const watched = await salesforce.runKilled(ask(), { match: isLook, times: 2, after: 1 })
-    expect([watched.state, watched.attempt, count()]).toEqual(['succeeded', 3, 3])
+    const task = await salesforce.runKilled(ask(), { match: isSubmit })
+    expect([task.state, task.attempt, count()]).toEqual(['succeeded', 2, 1])
+  })
+
+  it('is begun once when its worker dies after that, and before it knows', async () => {
+    const count = counted()
+    const task = await salesforce.runKilled(ask(), { match: isSubmit, isDone: true })
+    expect([task.state, task.attempt, count()]).toEqual(['succeeded', 2, 1])
+  })
+
+  it('goes on when its worker dies while it looks, again and again', async () => {
+    const count = counted()
+    const task = await salesforce.runKilled(ask(), { match: isLook, times: 2, after: 1 })
+    expect([task.state, task.attempt, count()]).toEqual(['succeeded', 3, 1])
   })
 
   it('is begun once when the answer is lost, or nothing arrived', async () => {

@@ -215,27 +215,36 @@ describe('deploy.validate', () => {
 })
 
 describe('a deployment', () => {
-  it('is submitted once when its worker dies: before the org has it, after, and while it looks', async () => {
+  const isDeploy = isCall('deploy')
+
+  it('is submitted once when its worker dies before the org has it', async () => {
     const count = counted()
-    const isDeploy = isCall('deploy')
-    const lost = await salesforce.runKilled(ask('deploy.run'), { match: isDeploy })
-    expect([lost.state, lost.attempt, count()]).toEqual(['succeeded', 2, 1])
-    const adopted = await salesforce.runKilled(ask('deploy.run'), { match: isDeploy, isDone: true })
-    expect([adopted.state, adopted.attempt, count()]).toEqual(['succeeded', 2, 2])
-    expect(await salesforce.mayfly.texts(adopted.id, 'log')).toContainEqual(
+    const task = await salesforce.runKilled(ask('deploy.run'), { match: isDeploy })
+    expect([task.state, task.attempt, count()]).toEqual(['succeeded', 2, 1])
+  })
+
+  it('is submitted once when its worker dies after that, and before it knows', async () => {
+    const count = counted()
+    const task = await salesforce.runKilled(ask('deploy.run'), { match: isDeploy, isDone: true })
+    expect([task.state, task.attempt, count()]).toEqual(['succeeded', 2, 1])
+    expect(await salesforce.mayfly.texts(task.id, 'log')).toContainEqual(
       expect.stringMatching(/had arrived, it goes on/),
     )
-    const watched = await salesforce.runKilled(ask('deploy.validate'), { match: isLook, times: 2, after: 1 })
-    expect([watched.state, watched.attempt, count()]).toEqual(['succeeded', 3, 3])
+  })
+
+  it('goes on when its worker dies while it looks, again and again', async () => {
+    const count = counted()
+    const task = await salesforce.runKilled(ask('deploy.validate'), { match: isLook, times: 2, after: 1 })
+    expect([task.state, task.attempt, count()]).toEqual(['succeeded', 3, 1])
   })
 
   it('is submitted once when the answer to its submission is lost, and where nothing had arrived', async () => {
     const count = counted()
     const { faults } = salesforce.emulator
-    faults.add({ match: isCall('deploy'), action: lostResponse })
+    faults.add({ match: isDeploy, action: lostResponse })
     await succeeded(salesforce.run(ask('deploy.run')))
     expect(count()).toBe(1)
-    faults.add({ match: isCall('deploy'), action: resetBeforeHeaders })
+    faults.add({ match: isDeploy, action: resetBeforeHeaders })
     await succeeded(salesforce.run(ask('deploy.validate')))
     expect(count()).toBe(2)
     faults.add({
@@ -287,8 +296,8 @@ describe('a deployment', () => {
     const { faults } = salesforce.emulator
     for (const action of [maintenance, maintenancePage, resetBeforeHeaders, resetMidBody(200), concurrentLimit])
       faults.add({ match: isLook, action })
-    faults.add({ match: isCall('deploy'), action: concurrentLimit })
-    faults.add({ match: isCall('deploy'), action: refusedWith(400, 'ALREADY_IN_PROCESS', 'already been locked') })
+    faults.add({ match: isDeploy, action: concurrentLimit })
+    faults.add({ match: isDeploy, action: refusedWith(400, 'ALREADY_IN_PROCESS', 'already been locked') })
     await succeeded(salesforce.run(ask('deploy.run')))
     expect([count(), faults.waiting]).toEqual([1, 0])
   })
