@@ -117,6 +117,8 @@ describe('the imports', () => {
       'lwc',
       'packages',
       'composite',
+      'drift',
+      'org-validate',
       'build',
       'org-config',
       'tracking',
