@@ -137,7 +137,7 @@ async function reconcile<Status>(
   const id = await job.find({ nonce: begun.nonce, at: new Date(begun.at) })
   log.info(
     id === null
-      ? `org ${org.alias}: the ${job.name} did not arrive, it is submitted again`
+      ? `org ${org.alias}: the ${job.name} had not arrived`
       : `org ${org.alias}: the ${job.name} ${id} had arrived, it goes on`,
   )
   return id

@@ -1,5 +1,6 @@
 /** The command line: finds the command, does it, and turns whatever goes wrong into one sentence and an exit code. */
 import { CommanderError } from 'commander'
+import { MayflyError } from '../../client/errors.ts'
 import { EXIT, exitCodeOf, Interrupted, UsageError } from './exit.ts'
 import type { Io } from './io.ts'
 import { harmless } from './pipeline/disarm.ts'
@@ -32,11 +33,16 @@ function complain(io: Io, error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.OK : EXIT.USAGE
   if (error instanceof Interrupted) return EXIT.INTERRUPTED
   const message = error instanceof Error ? error.message : String(error)
-  const hint = error instanceof UsageError ? ' (`mayfly help` shows what there is)' : ''
   const way = exitCodeOf(error) === EXIT.UNREACHABLE ? wayBy(io.env) : ''
   const said = pipelineOf(io.env) === 'none' ? safe(message) : harmless(message)
-  io.stderr.write(`mayfly: ${said}${way}${hint}\n`)
+  io.stderr.write(`mayfly: ${said}${way}${hintFor(error)}\n`)
   return exitCodeOf(error)
+}
+
+function hintFor(error: unknown): string {
+  if (error instanceof UsageError) return ' (`mayfly help` shows what there is)'
+  const isInput = error instanceof MayflyError && error.code === 'INVALID_INPUT'
+  return isInput ? ' (`mayfly kinds KIND` shows what a kind takes)' : ''
 }
 
 /** As other programs do that write into a pipe nobody reads any more. */

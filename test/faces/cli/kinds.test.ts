@@ -20,6 +20,20 @@ describe('kinds and retries', () => {
     expect((await mayfly(['kinds'])).stdout).toMatch(/^exec +normal .* Run a command$/m)
   })
 
+  it('one is shown with what it takes and gives', async () => {
+    const { stdout } = await mayfly(['kinds', 'org.backup'])
+    expect(stdout).toMatch(/^about +Back up an org$/m)
+    expect(stdout).toMatch(/^secret +session, vault:org\/\{org\}\/session$/m)
+    expect(stdout).toMatch(/^input \{\n {2}\/\*\* the alias of an org: .*\n {2}org: string$/m)
+    const { code, stderr } = await mayfly(['kinds', 'nothing'])
+    expect([code, stderr]).toEqual([3, expect.stringContaining('there is no kind nothing')])
+  })
+
+  it('where one is to be looked up is said of an input that does not fit', async () => {
+    const { stderr } = await mayfly(['run', 'org.backup', '--set', 'nothing=1'])
+    expect(stderr).toContain('`mayfly kinds KIND` shows what a kind takes')
+  })
+
   it('their inputs and results are written as types', async () => {
     const { stdout } = await mayfly(['kinds', '--types'])
     expect(stdout).toContain('command: readonly [string, ...readonly string[]]')

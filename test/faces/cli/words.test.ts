@@ -1,8 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { ContractEvent } from '../../../src/contract/event.ts'
 import { table } from '../../../src/faces/cli/output.ts'
 import { barOf } from '../../../src/faces/cli/show/bar.ts'
 import { next, type Seen, seenAtFirst } from '../../../src/faces/cli/show/seen.ts'
+import { sentenceOf } from '../../../src/faces/cli/show/sentence.ts'
 import { cut, pad, widthOf } from '../../../src/faces/cli/width.ts'
 import { duration, size } from '../../../src/faces/cli/words.ts'
 
@@ -54,6 +56,35 @@ describe('a bar', () => {
       percent: null,
       count: '',
     })
+  })
+})
+
+describe('a sentence of an event', () => {
+  const event = { seq: 1, at: new Date(5_000).toISOString(), attempt: 1 }
+  const told = (
+    data: object,
+    type: ContractEvent['type'],
+    seen = seenAtFirst({ id: 'x'.repeat(36), kind: 'exec' }),
+  ) => {
+    const after = next(seen, { ...event, type, data: { ...data } })
+    return { sentence: sentenceOf({ ...event, type, data: { ...data } }, after), after }
+  }
+
+  it('tells a task that undoes what it began from one that is tried again', () => {
+    const error = { code: 'VALIDATION', message: 'no such field' }
+    const { sentence, after } = told({ cause: 'cleanup', error }, 'task.requeued')
+    expect(sentence).toBe('ends, and cleans up what it began first: no such field (VALIDATION)')
+    expect(told({}, 'task.started', after).sentence).toBe('cleans up')
+    expect(told({ outcome: 'failed', error }, 'task.cleanup', after).sentence).toMatch(/^could not clean up: no such/)
+    expect(told({ cause: 'preempted', reason: 'x' }, 'task.requeued').sentence).toBe('queued again: x')
+  })
+
+  it('says what came of a task, of long lists only how long they are and where they can be seen', () => {
+    expect(told({ result: { rows: 5 } }, 'task.succeeded').sentence).toBe('succeeded: {"rows":5}')
+    const long = { statuses: { error: 1 }, orgs: Array.from({ length: 300 }, () => 'org') }
+    expect(told({ result: long }, 'task.succeeded').sentence).toBe(
+      `succeeded: {"statuses":{"error":1},"orgs":"300 entries"}, all of it by mayfly show ${'x'.repeat(36)} --json`,
+    )
   })
 })
 

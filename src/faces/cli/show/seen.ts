@@ -7,6 +7,8 @@ export interface Seen {
   readonly id: string
   /** What people call it by: its kind and enough of its id, if nothing better is known. */
   readonly name: string
+  /** What it has come to is decided: it undoes what it began, and ends. */
+  readonly isCleaning: boolean
   readonly state: 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled' | 'out of sight'
   /** What it waits for or does, in a few words. */
   readonly phase: string
@@ -22,31 +24,48 @@ export interface Seen {
 
 type Named = Pick<ContractTask, 'id' | 'kind'>
 
+const blank = {
+  isCleaning: false,
+  state: 'queued',
+  phase: '',
+  message: '',
+  percent: null,
+  count: '',
+  startedAt: null,
+  endedAt: null,
+} as const
+
 export function seenAtFirst({ id, kind }: Named, name = `${kind} ${shortId(id)}`): Seen {
-  return { id, name, state: 'queued', phase: '', message: '', percent: null, count: '', startedAt: null, endedAt: null }
+  return { ...blank, id, name }
 }
 
 /** A task that is seen for the first time in the middle of its life. */
 export function seenAs(task: ContractTask): Seen {
-  const { state, progress, startedAt } = task
-  const seen = seenAtFirst(task)
+  const { state, progress, startedAt, cleaning } = task
+  const seen = { ...seenAtFirst(task), isCleaning: cleaning !== null }
   if (state === 'queued' || state === 'starting') return seen
   const running = { ...seen, state: 'running' as const, startedAt: startedAt === null ? null : Date.parse(startedAt) }
   return progress ? { ...running, ...progressOf({ ...progress }) } : running
 }
+
+const waiting = { state: 'queued', percent: null, count: '', message: '' } as const
 
 /** The same task after one more event. */
 export function next(seen: Seen, { type, at, data }: ContractEvent): Seen {
   const time = Date.parse(at)
   switch (type) {
     case 'task.started':
-      return { ...seen, state: 'running', phase: '', message: '', startedAt: time }
+      return seen.isCleaning
+        ? { ...seen, state: 'running', phase: 'cleaning up', message: '' }
+        : { ...seen, state: 'running', phase: '', message: '', startedAt: time }
     case 'task.progress':
       return { ...seen, ...progressOf(data) }
     case 'task.requeued':
+      if (data.cause === 'cleanup') return { ...seen, ...waiting, isCleaning: true, phase: 'cleaning up' }
+      return { ...seen, ...waiting, phase: 'requeued' }
     case 'task.retrying':
     case 'task.suspended':
-      return { ...seen, state: 'queued', percent: null, count: '', message: '', phase: type.slice('task.'.length) }
+      return { ...seen, ...waiting, phase: type.slice('task.'.length) }
     case 'task.cancelling':
     case 'task.preempting':
       return { ...seen, message: '', phase: type.slice('task.'.length) }

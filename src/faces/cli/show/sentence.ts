@@ -10,8 +10,12 @@ export function sentenceOf({ type, attempt, data }: ContractEvent, seen: Seen): 
     case 'task.queued':
       return 'queued'
     case 'task.started':
+      if (seen.isCleaning) return 'cleans up'
       return attempt === 1 ? 'running' : `running, attempt ${attempt}`
+    case 'task.cleanup':
+      return data.outcome === 'succeeded' ? undefined : `could not clean up${because}`
     case 'task.requeued':
+      if (data.cause === 'cleanup') return `ends, and cleans up what it began first${because}`
       return `queued again${because}`
     case 'task.retrying':
       return `fails, and is tried again at ${data.notBefore}${because}`
@@ -24,7 +28,7 @@ export function sentenceOf({ type, attempt, data }: ContractEvent, seen: Seen): 
     case 'task.artifact':
       return `kept ${data.name}`
     case 'task.succeeded':
-      return `succeeded${timeOf(seen)}${resultOf(data)}`
+      return `succeeded${timeOf(seen)}${resultOf(data, seen.id)}`
     case 'task.failed':
       return `failed${timeOf(seen)}${because}`
     case 'task.cancelled':
@@ -38,10 +42,16 @@ function timeOf({ startedAt, endedAt }: Seen): string {
   return startedAt === null || endedAt === null ? '' : ` after ${duration(endedAt - startedAt)}`
 }
 
-const longestResult = 200
+const longestResult = 800
 
-function resultOf({ result = null }: ContractEvent['data']): string {
+/** What is long is told without the entries of its lists. */
+function resultOf({ result = null }: ContractEvent['data'], id: string): string {
   if (result === null) return ''
   const text = JSON.stringify(result)
-  return text.length > longestResult ? '' : `: ${text}`
+  if (text.length <= longestResult) return `: ${text}`
+  return `: ${JSON.stringify(result, withoutEntries).slice(0, longestResult)}, all of it by mayfly show ${id} --json`
+}
+
+function withoutEntries(_name: string, value: unknown): unknown {
+  return Array.isArray(value) && value.length > 0 ? `${value.length} entries` : value
 }
