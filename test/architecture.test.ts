@@ -122,6 +122,7 @@ describe('the imports', () => {
       'build',
       'org-config',
       'tracking',
+      'environments',
     ]
     const kinds = folders.flatMap((folder) => filesUnder(`workers/${folder}`))
     const values = /^(?:import|export) (?!type\b)[^\n]*'(\.[^']+)'/gm
