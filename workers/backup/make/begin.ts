@@ -9,7 +9,7 @@ import type { Manifest } from '../manifest.ts'
 import { planName } from '../names.ts'
 import { chooseObjects, type GlobalObject } from '../objects.ts'
 import { makePlace, newBackupId, readStore, writeWhole } from '../store.ts'
-import { windowAfter } from '../window.ts'
+import { changedWithin, windowAfter } from '../window.ts'
 import type { BackupInput, Saved } from './input.ts'
 import { Memory } from './memory.ts'
 import { Report } from './report.ts'
@@ -30,7 +30,7 @@ export async function beginBackup(context: BackupContext): Promise<Work> {
   const memory = new Memory(saved, context)
   if (!earlier) await memory.change({})
   const place = await makePlace(context.directory, context.input.org, saved.id)
-  const plan = readEntry<Plan>(place, planName) ?? (await planBackup(context, org, place, limits, saved.parent))
+  const plan = readEntry<Plan>(place, planName) ?? (await planBackup(context, org, place, limits, saved))
   const estimates = new Map(plan.objects.map(({ name, rows }) => [name, rows]))
   const wrapping = { gzip: (context.input.format ?? 'csv.gz') === 'csv.gz', key }
   return { context, org, place, plan, memory, wrapping, report: new Report(context, estimates) }
@@ -98,7 +98,7 @@ async function planBackup(
   org: Org,
   place: string,
   limits: Limits,
-  parent: string | null,
+  saved: Saved,
 ): Promise<Plan> {
   org.step = 'listing its objects'
   const { sobjects } = await org.request<{ sobjects: GlobalObject[] }>('/sobjects')
@@ -109,14 +109,19 @@ async function planBackup(
   if (objects.length === 0) throw new FatalError(nothingToBackUp(org, refused))
   const rows = await estimateRows(org, objects)
   const bodies = bodiesOf(context.input, objects)
-  afford(context, callsFor(rows, bodies), limits)
+  afford(context, callsFor(await rowsToRead(org, rows, bodies, saved), bodies), limits)
   const isReplicateable = new Set(sobjects.filter((one) => one.replicateable).map(({ name }) => name))
   const planned = objects.map(
     (name): PlannedObject => ({ name, rows: rows.get(name) ?? 0, replicateable: isReplicateable.has(name) }),
   )
   const warnings = refused.map(({ name, why }) => `${name} is not in the backup: ${why}`)
   // The largest first: the end of a backup is not one lane with the largest of all.
-  const plan = { parent, objects: planned.toSorted((one, other) => other.rows - one.rows), bodies, warnings }
+  const plan = {
+    parent: saved.parent,
+    objects: planned.toSorted((one, other) => other.rows - one.rows),
+    bodies,
+    warnings,
+  }
   await writeWhole(place, planName, JSON.stringify(plan))
   return plan
 }
@@ -138,6 +143,22 @@ async function estimateRows(org: Org, objects: readonly string[]): Promise<Map<s
       `/limits/recordCount?sObjects=${names}`,
     )
     for (const { name, count } of sObjects) found.set(name, count)
+  }
+  return found
+}
+
+/** Of an incremental one only the files are counted that have changed: rows of the others come in few pages. */
+async function rowsToRead(
+  org: Org,
+  rows: ReadonlyMap<string, number>,
+  bodies: readonly string[],
+  { from, to }: Saved,
+): Promise<ReadonlyMap<string, number>> {
+  if (from === null) return rows
+  const found = new Map([...rows.keys()].map((name) => [name, 0]))
+  for (const name of bodies) {
+    const soql = `SELECT count() FROM ${name} WHERE ${changedWithin('SystemModstamp', { from, to })}`
+    found.set(name, await org.count(soql, { step: `counting what has changed of ${name}` }))
   }
   return found
 }
