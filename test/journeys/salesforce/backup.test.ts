@@ -101,6 +101,9 @@ describe('org.backup', { timeout: 120_000 }, () => {
     expect(await idsIn(more.backup, 'Account')).toContain(added)
     for (const object of ['Account', 'Large__c'])
       expect(await idsIn(more.backup, object), object).toEqual(inOrg(object))
+    const pruned = await sf.run({ kind: 'org.backup.prune', input: { org: 'prod', dryRun: true } })
+    const kept = (pruned.result as { kept?: unknown[] } | null)?.kept
+    expect(kept).toContainEqual({ backup: full.backup, why: expect.arrayContaining(['full']) })
   })
 
   it('is made whole by eight attempts, when the worker is killed at each of its steps', async () => {
