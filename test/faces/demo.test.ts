@@ -18,7 +18,8 @@ describe('the demo', () => {
     async ({ flags, settings }) => {
       const options = { timeout: 3 * minuteMs, env: { ...process.env, ...settings } }
       const { stdout } = await run(process.execPath, [demo, ...flags], options)
-      expect(stdout).toContain('6 of 6 tasks succeeded')
+      expect(stdout).toContain('9 of 9 tasks succeeded')
+      expect(stdout).toContain('deploy to an emulated Salesforce')
       expect(stdout).toContain('Every watcher saw every event once, in order.')
       expect(stdout.includes('killed with -9')).toBe(flags.length > 0)
     },

@@ -13,6 +13,7 @@ import type { TaskRequest } from '../../contract/request.ts'
 import type { ContractTask } from '../../contract/task.ts'
 import { next, type Seen, seenAtFirst } from '../cli/show/seen.ts'
 import { type View, viewFor } from '../cli/show/view.ts'
+import { DemoSalesforce } from './salesforce.ts'
 import { DemoServer } from './server.ts'
 
 const tenants = ['acme', 'globex'] as const
@@ -25,6 +26,7 @@ const interrupted = 130
 const { values } = parseArgs({ options: { chaos: { type: 'boolean', default: false } } })
 const data = await mkdtemp(join(tmpdir(), 'mayfly-demo-'))
 const server = new DemoServer(data)
+let salesforce: DemoSalesforce | undefined
 process.once('SIGINT', () => void cleanUp().then(() => process.exit(interrupted)))
 let exitCode = 1
 try {
@@ -36,13 +38,16 @@ process.exit(exitCode)
 
 async function cleanUp(): Promise<void> {
   await server.stop()
+  await salesforce?.stop()
   await rm(data, { recursive: true, force: true })
 }
 
 async function demonstrate(chaos: boolean): Promise<number> {
   const { url, token } = await server.start()
+  salesforce = await DemoSalesforce.start()
   say(`A server listens at ${url}, for as long as this lasts.`)
   say('Two tenants have tasks in three pools: each has a process of its own.')
+  if (salesforce) say('Those of acme deploy to an emulated Salesforce, query it and back it up, too.')
   const owned = await Promise.all(tenants.map((tenant) => submitAll({ url, token }, tenant)))
   const view = viewFor(process, false, true)
   for (const { tasks } of owned) for (const task of tasks) view.add(seenInDemo(task))
@@ -58,7 +63,8 @@ async function demonstrate(chaos: boolean): Promise<number> {
 async function submitAll(admin: ClientOptions, tenant: string) {
   await new Mayfly(admin).tenants.create({ name: tenant })
   const client = new Mayfly({ ...admin, tenant })
-  const tasks = await Promise.all(requests(tenant).map((request) => client.submit(request)))
+  const inOrg = tenant === tenants[0] ? ((await salesforce?.prepare(client)) ?? []) : []
+  const tasks = await Promise.all([...requests(tenant), ...inOrg].map((request) => client.submit(request)))
   return { client, tasks }
 }
 
