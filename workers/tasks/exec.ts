@@ -87,12 +87,11 @@ export default {
   },
 }
 
-function command(cwd: string, { input, secrets, signal }: Context<Input>): Promise<{ exitCode: number }> {
-  const { env, secretEnv = {}, stdin } = input
+async function command(cwd: string, context: Context<Input>): Promise<{ exitCode: number }> {
+  const { input, signal } = context
+  const { env, secretEnv, stdin } = input
   const [program, ...args] = input.command
-  const lent = Object.fromEntries(
-    Object.entries(secretEnv).map(([name, secret]) => [name, variableOf(secrets.text(secret), name)]),
-  )
+  const lent = secretEnv && (await (await import('../sources/secret-env.ts')).variablesOf(secretEnv, context))
   const child = spawn(program, args, {
     cwd,
     // The marker stays: by it whatever the command leaves behind is found.
@@ -110,13 +109,6 @@ function command(cwd: string, { input, secrets, signal }: Context<Input>): Promi
       exitCode === 0 ? resolve({ exitCode }) : reject(failed(exitCode, signal)),
     )
   })
-}
-
-/** Checked here, because what Node says of it shows the value. */
-function variableOf(text: string, name: string): string {
-  if (!text.includes('\0')) return text
-  const message = `secretEnv.${name} holds the character NUL, which no environment can: hand it on with secretFiles`
-  throw Object.assign(new Error(message), { retryable: false })
 }
 
 /** The place inside the workspace, also where links of the sources lead, made when it is not there. */
