@@ -13,7 +13,7 @@ const rows = Number(process.env.MAYFLY_BACKUP_ROWS ?? 2_000)
 const files = Math.max(12, Math.round(rows / 1_000))
 /** Of each task; so long it may live at most between two of them. */
 const kills = Math.max(3, Math.round(rows / 5_000))
-const longestLifeMs = 1_500 + rows / 50
+const longestLifeMs = 800 + rows / 50
 const minutes = 60_000
 
 describe('a backup, and its restore into another org', () => {
@@ -59,7 +59,7 @@ describe('a backup, and its restore into another org', () => {
     for (let killed = 0; killed < kills; ) {
       const attempt = sf.mayfly.attempts(task).length
       await new Promise((resolve) => {
-        setTimeout(resolve, 300 + Math.random() * longestLifeMs)
+        setTimeout(resolve, 200 + Math.random() * longestLifeMs)
         end.addEventListener('abort', resolve, { once: true })
       })
       if (end.aborted) return
