@@ -11,7 +11,7 @@ import type {
 import type { TaskError } from '../src/task/errors.ts'
 import type { Json, JsonObject } from '../src/task/json.ts'
 import type { Progress } from '../src/task/task.ts'
-import { Artifacts } from './artifacts.ts'
+import { type ArtifactOptions, Artifacts } from './artifacts.ts'
 import { type Child, childrenOf, suspend, type Until } from './children.ts'
 import { writeReport } from './diagnostics.ts'
 import { FatalError } from './errors/steering.ts'
@@ -48,7 +48,7 @@ export interface Context<Input = Json> {
   /** The path of an upload that the input refers to, to be read only. */
   upload(id: string): string
   /** Keeps a file, or bytes, under this name; of two with the same name the later one. */
-  artifact(name: string, pathOrBytes: string | Uint8Array, options?: { readonly contentType?: string }): Promise<void>
+  artifact(name: string, pathOrBytes: string | Uint8Array, options?: ArtifactOptions): Promise<void>
   /** Resolves once the value is durable: a later attempt finds it as `checkpoint`. Rejects when it holds a secret. */
   saveCheckpoint(value: Json): Promise<void>
   /**
@@ -97,7 +97,7 @@ export function createContext(
     },
     progress: (progress) => report(FRAME.PROGRESS, progress),
     upload: (id) => uploadOf(start, id),
-    artifact: (name, source, options) => artifacts.add(name, source, options?.contentType),
+    artifact: (name, source, options) => artifacts.add(name, source, options),
     async saveCheckpoint(value) {
       kept.sync()
       await questions.ask(FRAME.CHECKPOINT, { value } satisfies Asked<CheckpointFrame>)

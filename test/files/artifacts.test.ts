@@ -21,6 +21,18 @@ describe('artifacts', () => {
     mayfly.call('GET', `/tasks/${id}/artifacts/${encodeURIComponent(name)}`)
   const bytesOf = (name: string) => `bytes of ${name}`
 
+  it('are moved where that is asked for, without a copy, unless they have another name elsewhere', async () => {
+    const task = await mayfly.run({ kind: 'moves', input: {} })
+    expect(task).toMatchObject({ state: 'succeeded', result: { isSame: true, left: [false, false, true] } })
+    for (const [name, text] of [
+      ['own', 'its own'],
+      ['named', 'has another name'],
+    ] as const) {
+      const response = await mayfly.call('GET', `/tasks/${task.id}/artifacts/${name}`)
+      expect(await response.text()).toBe(text)
+    }
+  })
+
   it('are kept under the names that the task gave them, and downloaded as they were', async () => {
     const names = ['report.json', 'logs/2026/a b.txt', 'ü🦋.bin', "it's (one) *.txt", '__proto__', 'a'.repeat(255)]
     const task = await keep({ names, contentType: 'text/plain; charset=utf-8' })

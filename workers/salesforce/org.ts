@@ -3,10 +3,6 @@
  * Sessions that end, limits of a day and calls that must be made again are dealt with here, so that a kind says what it
  * wants and saves how far it came.
  */
-import { createWriteStream } from 'node:fs'
-import { truncate } from 'node:fs/promises'
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import type { Connection } from 'jsforce'
 import type { Context } from '../context.ts'
 import { FatalError } from '../errors/steering.ts'
@@ -14,6 +10,7 @@ import { ApiUsage } from './api-usage.ts'
 import { newestVersion } from './api-version.ts'
 import { SalesforceError } from './errors.ts'
 import type { OrgInput } from './input.ts'
+import { writeInto } from './into-file.ts'
 import { LentSession } from './session.ts'
 import { type Answer, type Call, Transport } from './transport.ts'
 
@@ -220,12 +217,9 @@ export class Org {
     { offset = 0, through, ...options }: OrgRequest & Download = {},
   ): Promise<{ headers: Headers; bytes: number }> {
     return this.transport.receive(this.call(path, { timeoutMs: transferTimeoutMs, ...options }), async (response) => {
-      if (offset > 0) await truncate(file, offset)
-      const target = createWriteStream(file, offset > 0 ? { flags: 'r+', start: offset } : {})
-      const source = Readable.fromWeb(response.body ?? new ReadableStream())
-      if (through) await pipeline(source, through(response.headers), target)
-      else await pipeline(source, target)
-      return { headers: response.headers, bytes: offset + target.bytesWritten }
+      const body = response.body ?? new Blob([]).stream()
+      const bytes = await writeInto(file, offset, through ? through(response.headers)(body) : body)
+      return { headers: response.headers, bytes }
     })
   }
 

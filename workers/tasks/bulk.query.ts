@@ -54,7 +54,7 @@ export default {
     const org = await openOrg(context, versionOf(context))
     const file = `${context.kept}/rows.csv`
     const done = await queryToFile(context, org, { ...context.input, file })
-    await context.artifact('rows.csv', file, { contentType: 'text/csv' })
+    await context.artifact('rows.csv', file, { contentType: 'text/csv', move: true })
     context.log.info(`org ${org.alias}: ${done.records} rows, ${done.bytes} bytes: artifact rows.csv`)
     return { ...done, apiUsage: org.apiUsage }
   },

@@ -6,6 +6,7 @@ import {
   failedJob,
   lostResponse,
   maintenance,
+  malformedCsv,
   resetBeforeHeaders,
   resetMidBody,
   rowErrors,
@@ -63,6 +64,8 @@ describe('bulk.query', () => {
     faults.add({ match: isLook, action: concurrentLimit })
     faults.add({ match: isPage, action: resetMidBody(30), after: 2, times: 2 })
     faults.add({ match: isPage, action: resetBeforeHeaders, after: 4 })
+    faults.add({ match: isPage, action: malformedCsv('unclosedQuote') })
+    faults.add({ match: isPage, action: malformedCsv('columnCount'), after: 1 })
     await expectAll(await salesforce.run(query))
   })
 
@@ -138,6 +141,18 @@ describe('bulk.query', () => {
     expect(wrong.error).toMatchObject({ code: 'VALIDATION', message: expect.stringContaining('Nothing__c') })
     const many = await salesforce.run({ ...query, input: { ...query.input, maxRows: 24 } })
     expect(many.error?.message).toMatch(/the query gives 25 rows, more than maxRows \(24\)/)
+  })
+
+  it('fails when a page stays without the rows that Salesforce says it has', async () => {
+    const action = malformedCsv('unclosedQuote')
+    salesforce.emulator.faults.add({ match: isPage, action, after: 1, times: 3 })
+    const { error } = await salesforce.run({ ...query, retry: { maxAttempts: 1 } })
+    expect(error).toMatchObject({
+      code: 'SERVER_TRANSIENT',
+      message: expect.stringMatching(
+        /^org prod, while fetching the rows of the bulk query 750\w+, from row 5 on: the page ends within quotes and should have 4, 3 times\./,
+      ),
+    })
   })
 
   it('goes by REST for what the Bulk API does not do', async () => {

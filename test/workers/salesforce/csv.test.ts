@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
 import { isLocked, sortFailed } from '../../../workers/salesforce/bulk/failed-rows.ts'
 import { withoutHeader } from '../../../workers/salesforce/bulk/header.ts'
+import { PageRows } from '../../../workers/salesforce/bulk/page-rows.ts'
 import { needsRest } from '../../../workers/salesforce/bulk/rest-query.ts'
 import { columnsOf, valueAt } from '../../../workers/salesforce/bulk/select-list.ts'
 import { Splitter } from '../../../workers/salesforce/bulk/split.ts'
@@ -165,5 +166,33 @@ describe('a query', () => {
       'N',
       undefined,
     ])
+  })
+})
+
+describe('a page of results', () => {
+  const read = async (csv: string, keepsHeader: boolean, partBytes: number) => {
+    const bytes = Buffer.from(csv)
+    async function* parts() {
+      for (let at = 0; at < bytes.length; at += partBytes) yield bytes.subarray(at, at + partBytes)
+    }
+    const rows = new PageRows({ keepsHeader })
+    const kept: Uint8Array[] = []
+    for await (const part of rows.of(parts())) kept.push(part)
+    return [Buffer.concat(kept).toString(), rows.records]
+  }
+
+  it('is counted as it comes, with its header or without, however it is cut into parts', async () => {
+    const page = '"Name","Text"\n"a","one\ntwo ""three""\n"\n"b",""\n'
+    for (let partBytes = 1; partBytes <= page.length; partBytes++) {
+      expect(await read(page, true, partBytes)).toEqual([page, 2])
+      expect(await read(page, false, partBytes)).toEqual([page.slice(page.indexOf('\n') + 1), 2])
+    }
+  })
+
+  it('may have no rows, or a last one without an end; a quote that stays open is told', async () => {
+    expect(await read('"Name"\n', false, 3)).toEqual(['', 0])
+    expect(await read('', true, 3)).toEqual(['', 0])
+    expect(await read('"Name"\n"a"\n"b"', false, 3)).toEqual(['"a"\n"b"', 2])
+    expect(await read('"Name"\n"a\n', false, 3)).toEqual(['"a\n', null])
   })
 })

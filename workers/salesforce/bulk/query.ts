@@ -2,14 +2,15 @@
  * A bulk query into a file, page by page as the pages come: never in memory. Pages stay the same as long as the job is
  * there, so an attempt that begins in the middle cuts the file where the last saved page ended and asks for the next one.
  */
+import { statSync } from 'node:fs'
 import type { Context } from '../../context.ts'
-import { FatalError } from '../../errors/steering.ts'
+import { FatalError, RetryableError } from '../../errors/steering.ts'
 import type { Org } from '../org.ts'
 import { PACES } from '../poll.ts'
 import { cancelRemoteJob, type JobState, type Memo, type RemoteJob, runRemoteJob } from '../remote-job.ts'
 import { throwIfStopped } from '../transport.ts'
-import { withoutHeader } from './header.ts'
 import { abortJob, type BulkJob, type ColumnDelimiter, createJob, isOver, readJob, requireComplete } from './job.ts'
+import { PageRows } from './page-rows.ts'
 
 export interface BulkQuery {
   readonly soql: string
@@ -125,14 +126,15 @@ interface Fetch {
   readonly memo: BulkQueryMemo
 }
 
-async function fetchPages({ progress, signal }: BulkContext, org: Org, query: BulkQuery, { id, total, memo }: Fetch) {
+async function fetchPages(context: BulkContext, org: Org, query: BulkQuery, { id, total, memo }: Fetch) {
+  const { progress, signal } = context
   const saveEveryMs = (query.saveSeconds ?? defaultSaveSeconds) * 1_000
-  let state: BulkQueryState = { ...nothing, apiVersion: org.apiVersion, ...memo.read() }
+  let state = stateOf(query, { ...nothing, apiVersion: org.apiVersion, ...memo.read() })
   for (let savedAt = Date.now(); !state.isDone; ) {
     throwIfStopped(signal)
     progress(progressOf(state, total))
     org.step = `fetching the rows of the bulk query ${id}, from row ${state.records + 1} on`
-    state = await fetchPage(org, query, id, state)
+    state = await fetchWholePage(context, org, query, { id, state })
     if (Date.now() - savedAt < saveEveryMs) continue
     await memo.write(state)
     savedAt = Date.now()
@@ -141,19 +143,54 @@ async function fetchPages({ progress, signal }: BulkContext, org: Org, query: Bu
   return state
 }
 
-async function fetchPage(org: Org, query: BulkQuery, id: string, state: BulkQueryState): Promise<BulkQueryState> {
+/** From the first page on where the file has gone, as it does when it is an artifact already. */
+function stateOf({ file }: BulkQuery, saved: BulkQueryState): BulkQueryState {
+  const { size = 0 } = statSync(file, { throwIfNoEntry: false }) ?? {}
+  return size < saved.bytes ? { ...saved, locator: null, bytes: 0, records: 0, pages: 0, isDone: false } : saved
+}
+
+interface Next {
+  readonly id: string
+  readonly state: BulkQueryState
+}
+
+const maxFetches = 3
+
+/** Again when it has not as many rows as Salesforce says, or a quote that does not close: its end is missing, or worse. */
+async function fetchWholePage(context: BulkContext, org: Org, query: BulkQuery, next: Next): Promise<BulkQueryState> {
+  for (let fetches = 1; ; fetches++) {
+    const { state, came, said } = await fetchPage(org, query, next)
+    if (came === said) return state
+    const what = came === null ? 'ends within quotes' : `has ${came} rows`
+    const message = `org ${org.alias}, while ${org.step}: the page ${what} and should have ${said}`
+    if (fetches === maxFetches)
+      throw new RetryableError(
+        `${message}, ${maxFetches} times. Try a smaller pageRecords; where that does not help, the org's results are damaged: submit the query again`,
+        { code: 'SERVER_TRANSIENT' },
+      )
+    context.log.warn(`${message}: it is fetched again`)
+  }
+}
+
+async function fetchPage(org: Org, query: BulkQuery, { id, state }: Next) {
   const { file, pageRecords = defaultPageRecords } = query
   const { locator, bytes: offset, records, pages } = state
+  let rows = new PageRows({ keepsHeader: offset === 0 })
   const parameters = new URLSearchParams({ maxRecords: String(pageRecords), ...(locator !== null && { locator }) })
   const { headers, bytes } = await org.download(`/jobs/query/${id}/results?${parameters}`, file, {
     offset,
     headers: { accept: 'text/csv' },
-    ...(offset > 0 && { through: () => withoutHeader }),
+    through: () => {
+      rows = new PageRows({ keepsHeader: offset === 0 })
+      return (source) => rows.of(source)
+    },
   })
   const next = headers.get('sforce-locator')
   const isDone = next === null || next === 'null' || next === ''
-  const gotten = Number(headers.get('sforce-numberofrecords') ?? 0)
-  return { ...state, locator: isDone ? null : next, bytes, records: records + gotten, pages: pages + 1, isDone }
+  const came = rows.records
+  const said = Number(headers.get('sforce-numberofrecords') ?? came)
+  const after = { ...state, locator: isDone ? null : next, bytes, records: records + said, pages: pages + 1, isDone }
+  return { state: after, came, said }
 }
 
 function progressOf({ records: done }: BulkQueryState, total: number) {
