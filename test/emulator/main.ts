@@ -7,6 +7,7 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { type Emulator, startEmulator } from './emulator.ts'
+import type { EmulatedOrg } from './org.ts'
 import { addSampleData } from './sample.ts'
 
 const names = ['prod', 'second'] as const
@@ -39,17 +40,22 @@ ${logins.join('\n')}
 
 Then kinds that work on an org have somewhere to go:
 
-${examples().join('\n')}
+${examples(org('prod')).join('\n')}
 `
 }
 
 /** Of those kinds that there are. */
-function examples(): string[] {
+function examples({ rows }: EmulatedOrg): string[] {
+  const [version] = rows.all('SubscriberPackageVersion')
   const inputs = {
     'org.health': '',
     'bulk.query': " --set 'soql=SELECT Id, Name FROM Account'",
     'apex.test': ' --set testLevel=RunLocalTests',
     'org.backup': '',
+    'config.check': ' --set failOn=never',
+    'source.track': ' --set action=retrieve',
+    'package.install': ` --set 'packages=[{"versionId":"${version?.Id}"}]'`,
+    'env.prepare': ` --set alias=feature --set 'scratch={"definition":{"edition":"Developer"}}'`,
   }
   const kinds = Object.entries(inputs).filter(([kind]) => existsSync(new URL(`${kind}.ts`, tasks)))
   return [

@@ -3,8 +3,8 @@ import type { EmulatedOrg } from './org.ts'
 const industries = ['Energy', 'Retail', 'Banking', 'Media'] as const
 const stages = ['Prospecting', 'Negotiation', 'Closed Won', 'Closed Lost'] as const
 
-/** Something to look at: accounts with all that hangs on them, a custom object, files, and Apex with a test. */
-export function addSampleData({ rows, metadata }: EmulatedOrg, accounts = 50): void {
+/** Something to look at: accounts with all that hangs on them, a custom object, files, Apex with a test, a package to install. */
+export function addSampleData({ rows, metadata, packages }: EmulatedOrg, accounts = 50): void {
   rows.define('Invoice__c', {
     Number__c: { type: 'string', externalId: true, unique: true, length: 20 },
     Amount__c: 'currency',
@@ -13,6 +13,7 @@ export function addSampleData({ rows, metadata }: EmulatedOrg, accounts = 50): v
   for (let index = 1; index <= accounts; index += 1) addAccount({ rows }, index)
   metadata.add(apex('Greeter', "public with sharing class Greeter {\n  public String greet() { return 'Hello'; }\n}\n"))
   metadata.add(apex('GreeterTest', greeterTest))
+  packages.publish({ name: 'Sample', version: '1.2.0.4' })
 }
 
 function addAccount({ rows }: Pick<EmulatedOrg, 'rows'>, index: number): void {
