@@ -20,7 +20,8 @@ export async function watch<Status>(
   for (;;) {
     const status = await lookAt(tools, org, job, id)
     if (status !== null && job.isOver(status)) return { id, status }
-    const elapsedMs = org.now.getTime() - begunMs
+    // The org's clock is known by whole seconds.
+    const elapsedMs = Math.max(0, org.now.getTime() - begunMs)
     const waitMs = waits.next().value
     if (elapsedMs >= suspendAfterSeconds * 1_000) tools.later(waitSeconds(elapsedMs, job.pace.longestMs))
     await pause(waitMs, context.signal)
