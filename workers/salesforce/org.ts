@@ -73,12 +73,13 @@ export async function openOrg<Input extends OrgInput>(
   })
   const { limitWaitSeconds = defaultLimitWaitSeconds, pollSeconds } = context.input
   const usage = new ApiUsage((message) => context.log.warn(`org ${alias}: ${message}`))
+  let isOpen = false
   const transport = new Transport({
     org: alias,
     signal: context.signal,
     onAnswer(answer) {
       usage.saw(answer.headers)
-      if (answer.status < 400) lent.worked()
+      if (isOpen && answer.status < 400) lent.worked()
     },
     async onBarred(error) {
       if (error.class === 'AUTH_EXPIRED') return lent.renew(error)
@@ -89,6 +90,8 @@ export async function openOrg<Input extends OrgInput>(
     ...(pollSeconds !== undefined && { longestWaitMs: pollSeconds * 1_000 }),
   })
   const version = options.apiVersion ?? context.input.apiVersion ?? (await newestVersion(transport, lent.value))
+  // Which versions there are the org tells anybody, with any session.
+  isOpen = true
   return new Org(alias, version, lent, transport, usage)
 }
 
@@ -145,9 +148,11 @@ export class Org {
 
   /** Of a path from the version's root ("/limits") or from the host's ("/services/…"); JSON where Salesforce gives it. */
   async request<T = unknown>(path: string, options: OrgRequest = {}): Promise<T> {
-    const { body, headers } = await this.send(path, options)
-    if (body === '') return undefined as T
-    return (headers['content-type']?.includes('json') ? JSON.parse(body) : body) as T
+    const call = this.call(path, options)
+    const answer = await this.transport.send(call)
+    if (answer.body === '') return undefined as T
+    const isJson = answer.headers['content-type']?.includes('json')
+    return isJson ? this.transport.parsed<T>(answer, call) : (answer.body as T)
   }
 
   send(path: string, options: OrgRequest = {}): Promise<Answer> {
@@ -182,11 +187,10 @@ export class Org {
   async query<T = Row>(soql: string, options: QueryOptions = {}): Promise<T[]> {
     const rows: T[] = []
     for await (const page of this.pages<T>(soql, options)) {
-      if (page.total > maxRowsInMemory)
-        throw new FatalError(
-          `org ${this.alias}: ${page.total} rows are too many at once, use pages or bulk.query: ${soql}`,
-        )
-      rows.push(...page.rows)
+      for (const row of page.rows) rows.push(row)
+      const count = Math.max(page.total, rows.length)
+      if (count > maxRowsInMemory)
+        throw new FatalError(`org ${this.alias}: ${count} rows are too many at once, use pages or bulk.query: ${soql}`)
     }
     return rows
   }
@@ -197,6 +201,8 @@ export class Org {
     for (let path: string | undefined = `${name}/?q=${encodeURIComponent(soql)}`; path !== undefined; ) {
       const page: QueryAnswer = await this.request<QueryAnswer>(path, { step })
       yield { rows: page.records.map(withoutAttributes) as T[], total: page.totalSize }
+      if (!page.done && page.nextRecordsUrl === path)
+        throw new FatalError(`org ${this.alias}, while ${step}: the next page of rows is the same again (${path})`)
       path = page.done ? undefined : page.nextRecordsUrl
     }
   }

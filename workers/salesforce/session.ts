@@ -80,7 +80,9 @@ export class LentSession {
     if (refresh && !isOver(refresh)) return context.suspend({ children: [refresh.id] })
     if (refresh && refresh.state !== 'succeeded') throw refused(refresh, options)
     const session = lent.#session
-    if (session === null || (session.expiresAtMs !== null && session.expiresAtMs <= now)) await lent.renew()
+    if (session === null && refresh) throw notLent(options)
+    // One that is new is used whatever the clock says: the org decides, and its clock may be another.
+    if (session === null || (!refresh && session.expiresAtMs !== null && session.expiresAtMs <= now)) await lent.renew()
     return lent
   }
 
@@ -150,6 +152,11 @@ function refused({ error, state }: Child, { alias, isCleanup }: SessionOptions):
     ? new RetryableError(`org ${alias} gives no session now: ${message}${rest}`, { code: reason })
     : new FatalError(`org ${alias} gives no session: ${message}${rest}`, { code: 'AUTH_INVALID' })
   return Object.assign(refusal, { reason })
+}
+
+function notLent({ alias, secret }: SessionOptions): Error {
+  const message = `org ${alias} has a session, and this task is lent another that is not there: let its request say nothing of the secret ${secret}`
+  return new FatalError(message, { code: 'AUTH_INVALID' })
 }
 
 /** The end of what a cleanup says that has no session. */

@@ -5,7 +5,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { factsOfAnswer } from './answer.ts'
-import { factsOf, SalesforceError, waitMsBefore } from './errors.ts'
+import { type Facts, factsOf, SalesforceError, waitMsBefore } from './errors.ts'
 
 export interface Call {
   readonly method: string
@@ -44,8 +44,8 @@ export interface TransportOptions {
 }
 
 const defaultTimeoutMs = 120_000
-/** A zip of 39 MB is 52 MB of base64. */
-const maxBodyBytes = 256 * 1024 ** 2
+/** A zip of 39 MB, and there are no larger ones, is 52 MB of base64. */
+const maxBodyBytes = 64 * 1024 ** 2
 
 export class Transport {
   readonly #options: TransportOptions
@@ -59,8 +59,25 @@ export class Transport {
     return this.receive(call, async (response) => ({
       status: response.status,
       headers: Object.fromEntries(response.headers),
-      body: await textOf(response),
+      body: await this.#textOf(response, call),
     }))
+  }
+
+  /** What a JSON answer holds. */
+  async json<T>(call: Call): Promise<T> {
+    return this.parsed<T>(await this.send(call), call)
+  }
+
+  /** What the parser says of an answer would show parts of it, which may be secret. */
+  parsed<T>({ status, body }: Answer, { step }: Pick<Call, 'step'>): T {
+    try {
+      return JSON.parse(body) as T
+    } catch {
+      throw this.#errorOf({ status, message: 'what came is no JSON' }, step, {
+        as: 'SERVER_TRANSIENT',
+        advice: 'Look at what stands between this machine and the org, such as a proxy, and try again later',
+      })
+    }
   }
 
   /**
@@ -82,20 +99,51 @@ export class Transport {
     call: Call,
     take: (response: Response) => Promise<T>,
   ): Promise<{ value: T } | { error: SalesforceError }> {
-    const { org, signal, onAnswer } = this.#options
+    const { signal, onAnswer } = this.#options
     throwIfStopped(signal)
     try {
       const response = await fetch(call.url, requestOf(call, signal))
       onAnswer?.(response)
+      if (response.status >= 300 && response.status < 400) return { error: await this.#sentOn(response, call) }
       if (response.status < 400) return { value: await take(response) }
-      const facts = factsOfAnswer(response.status, response.headers.get('content-type') ?? '', await textOf(response))
-      return { error: new SalesforceError(facts, { org, step: call.step }) }
+      const body = await this.#textOf(response, call)
+      const facts = factsOfAnswer(response.status, response.headers.get('content-type') ?? '', body)
+      return { error: this.#errorOf(facts, call.step) }
     } catch (thrown) {
       throwIfStopped(signal)
       const facts = factsOf(thrown)
       if (facts.network === undefined && !(thrown instanceof TypeError)) throw thrown
-      return { error: new SalesforceError(facts, { org, step: call.step }, { cause: thrown }) }
+      return { error: this.#errorOf(facts, call.step, { cause: thrown }) }
     }
+  }
+
+  /** Calls hold sessions and logins, in bodies too: they go nowhere but where they were meant to. */
+  async #sentOn({ status, headers, body, url }: Response, { step }: Call): Promise<SalesforceError> {
+    await body?.cancel()
+    const to = URL.parse(headers.get('location') ?? '', url)?.origin ?? 'nowhere'
+    return this.#errorOf({ status, message: `it sends the call on to ${to}` }, step, {
+      as: 'SALESFORCE_ERROR',
+      advice:
+        'Sessions and logins go where the login says alone: store the login with the address that the org has now',
+    })
+  }
+
+  async #textOf(response: Response, { step }: Call): Promise<string> {
+    const parts: Uint8Array[] = []
+    let bytes = 0
+    for await (const part of response.body ?? []) {
+      bytes += part.length
+      if (bytes > maxBodyBytes) {
+        const message = `the answer is larger than ${maxBodyBytes / 1024 ** 2} MiB`
+        throw this.#errorOf({ status: response.status, message }, step, { as: 'TOO_BIG' })
+      }
+      parts.push(part)
+    }
+    return Buffer.concat(parts, bytes).toString('utf8')
+  }
+
+  #errorOf(facts: Facts, step: string, options?: ConstructorParameters<typeof SalesforceError>[2]): SalesforceError {
+    return new SalesforceError(facts, { org: this.#options.org, step }, options)
   }
 
   async #giveUp(error: SalesforceError): Promise<never> {
@@ -131,6 +179,7 @@ function requestOf({ method, url: _url, headers, body, timeoutMs = defaultTimeou
   return {
     method,
     headers: headers ?? {},
+    redirect: 'manual' as const,
     signal: AbortSignal.any([AbortSignal.timeout(timeoutMs), signal]),
     ...(content !== undefined && { body: content as RequestInit['body'] & {} }),
     ...(content instanceof ReadableStream && { duplex: 'half' as const }),
@@ -147,15 +196,4 @@ export function isRepeatable({ repeatable, method, body }: Call): boolean {
   if (repeatable !== undefined) return repeatable
   if (repeatableMethods.includes(method)) return true
   return method === 'POST' && typeof body === 'string' && repeatableSoap.test(body.slice(0, 4_000))
-}
-
-async function textOf(response: Response): Promise<string> {
-  const parts: Uint8Array[] = []
-  let bytes = 0
-  for await (const part of response.body ?? []) {
-    bytes += part.length
-    if (bytes > maxBodyBytes) throw new RangeError(`an answer of Salesforce is larger than ${maxBodyBytes} bytes`)
-    parts.push(part)
-  }
-  return Buffer.concat(parts, bytes).toString('utf8')
 }

@@ -140,6 +140,16 @@ describe('a task whose session', () => {
     expect(task).toMatchObject({ state: 'failed', error: { code: 'AUTH_INVALID', retryable: false } })
   })
 
+  it('is refused by all that takes one fails as well, also where the org tells anybody its versions', async () => {
+    salesforce.emulator.faults.add({
+      match: ({ path }) => path.endsWith('/limits'),
+      times: Number.POSITIVE_INFINITY,
+      action: expiredSession,
+    })
+    const task = await salesforce.run({ kind: 'config.check', input: { org: 'prod', ...quick } })
+    expect(task).toMatchObject({ state: 'failed', error: { code: 'AUTH_INVALID', retryable: false } })
+  })
+
   it('cannot be renewed any more fails with what to do', async () => {
     salesforce.org('prod').revoke()
     const task = await salesforce.run(query)
@@ -154,6 +164,25 @@ describe('a task whose session', () => {
     salesforce.org('prod').expireSessions()
     expect((await salesforce.run(query)).error?.message).toMatch(/the access token .* has ended, and nothing renews it/)
   })
+
+  for (const kind of ['sfdxAuthUrl', 'refreshToken', 'jwt', 'clientCredentials', 'password'] as const) {
+    it(`is not shown by an answer that repeats what a login of kind ${kind} has sent`, async () => {
+      await salesforce.login('prod', kind)
+      let sent = ''
+      salesforce.emulator.faults.add({
+        match: (subject) => isToken(subject) || subject.path.startsWith('/services/Soap/u'),
+        action: (_org, request) => {
+          sent = request.body.toString()
+          return { status: 400, headers: { 'content-type': 'text/plain' }, body: `what is this: ${sent}` }
+        },
+      })
+      const { error } = await salesforce.run({ ...refresh(), retry: { maxAttempts: 1 } })
+      expect(error?.message).toContain('what is this')
+      const secrets = [...sent.matchAll(/(?:refresh_token|client_secret|assertion)=([^&]+)|<password>([^<]+)/g)]
+      expect(secrets.length).toBeGreaterThan(0)
+      for (const [, one, other] of secrets) expect(error?.message).not.toContain(one ?? other)
+    })
+  }
 
   it('is in no event, log, result or checkpoint of any task', async () => {
     const { items } = await salesforce.mayfly.get<{ items: ContractTask[] }>('/tasks?limit=100')

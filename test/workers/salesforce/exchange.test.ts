@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { exchange, redeem } from '../../../workers/salesforce/auth/exchange.ts'
 import { expiryOf } from '../../../workers/salesforce/auth/jwt.ts'
@@ -6,8 +9,10 @@ import { refreshAt } from '../../../workers/salesforce/auth/refresh-at.ts'
 import { verdictOf } from '../../../workers/salesforce/auth/refusal.ts'
 import { SalesforceError } from '../../../workers/salesforce/errors.ts'
 import { Transport } from '../../../workers/salesforce/transport.ts'
+import { textOf } from '../../emulator/answer.ts'
 import { type Emulator, startEmulator } from '../../emulator/emulator.ts'
 import { maintenance, refusedWith, resetMidBody } from '../../emulator/fault-actions.ts'
+import type { FaultAction } from '../../emulator/faults.ts'
 import type { LoginKind } from '../../emulator/oauth/login.ts'
 
 let emulator: Emulator
@@ -29,6 +34,13 @@ const options = {
 const loginAs = (kind: LoginKind) => readLogin(emulator.org('prod').login(kind))
 const isToken = ({ path }: { path: string }) => path === '/services/oauth2/token'
 
+const changed =
+  (change: (answer: object) => object): FaultAction =>
+  async (_org, _request, genuine) => {
+    const answer = await genuine()
+    return { ...answer, body: JSON.stringify(change(JSON.parse(await textOf(answer.body)))) }
+  }
+
 describe('a login gives a session', () => {
   for (const kind of ['jwt', 'refreshToken', 'clientCredentials', 'password', 'sfdxAuthUrl', 'accessToken'] as const) {
     it(`when it is of kind ${kind}`, async () => {
@@ -46,13 +58,64 @@ describe('a login gives a session', () => {
     const org = emulator.org('prod')
     org.sessions.lifetimeMs = 900_000
     const told = await exchange(loginAs('refreshToken'), options)
-    expect(told.session.expiresAtMs).toBe(Math.floor((told.session.issuedAtMs + 900_000) / 1_000) * 1_000)
+    expect(Math.abs((told.session.expiresAtMs ?? 0) - told.session.issuedAtMs - 900_000)).toBeLessThan(5_000)
     org.sessions.lifetimeMs = 7_200_000
     const assumed = await exchange(loginAs('jwt'), { ...options, sessionSeconds: 600 })
     expect(assumed.session.expiresAtMs).toBe(assumed.session.issuedAtMs + 600_000)
     const token = `e30.${Buffer.from('{"exp":1800000000}').toString('base64url')}.x`
     expect([expiryOf(token), expiryOf('00D!AQ')]).toEqual([1_800_000_000_000, null])
   })
+
+  it('which lasts as long where the clock of the org is a day behind', async () => {
+    const dayMs = 86_400_000
+    const behind = (answer: object) => ({ ...answer, issued_at: String(Date.now() - dayMs) })
+    emulator.faults.add({ match: isToken, action: changed(behind) })
+    const { session } = await exchange(loginAs('jwt'), { ...options, sessionSeconds: 600 })
+    expect(session.issuedAtMs).toBeGreaterThan(Date.now() - 60_000)
+    expect(session.expiresAtMs).toBe(session.issuedAtMs + 600_000)
+  })
+
+  it('which goes nowhere but to the org, whatever answers the login', async () => {
+    const answers = [
+      { instance_url: 'http://169.254.169.254' },
+      { instance_url: null },
+      { access_token: '' },
+      { access_token: { toString: 1 } },
+    ]
+    for (const answer of answers) {
+      emulator.faults.add({ match: isToken, action: changed((genuine) => ({ ...genuine, ...answer })) })
+      const message = expect.stringMatching(/^what answers the login gives no .*: look at the loginUrl/)
+      await expect(exchange(loginAs('jwt'), options)).rejects.toMatchObject({ code: 'AUTH_CONFIG', message })
+    }
+  })
+
+  it('and nothing of an answer that is no JSON is shown', async () => {
+    emulator.faults.add({ match: isToken, action: () => ({ status: 200, body: '{"access_token":"00Dsecret"x' }) })
+    const message = expect.stringMatching(/^org prod, while logging in: Salesforce answered 200: what came is no JSON/)
+    await expect(exchange(loginAs('jwt'), options)).rejects.toMatchObject({ code: 'SERVER_TRANSIENT', message })
+  })
+
+  for (const kind of ['jwt', 'refreshToken', 'clientCredentials', 'password'] as const) {
+    it(`nor is a login of kind ${kind} sent on to where an answer says`, async () => {
+      const seen: string[] = []
+      const foreign = createServer((request, response) => {
+        seen.push(String(request.url))
+        response.end('{}')
+      }).listen(0, '127.0.0.1')
+      await once(foreign, 'listening')
+      const location = `http://127.0.0.1:${(foreign.address() as AddressInfo).port}/take`
+      emulator.faults.add({
+        match: ({ path }) => isToken({ path }) || path.startsWith('/services/Soap/u'),
+        action: () => ({ status: 307, headers: { location } }),
+      })
+      await expect(exchange(loginAs(kind), options)).rejects.toMatchObject({
+        code: 'AUTH_CONFIG',
+        message: expect.stringContaining(`it sends the call on to ${new URL(location).origin}`),
+      })
+      expect(seen).toEqual([])
+      foreign.close()
+    })
+  }
 
   it('also after the network or the org have failed for a moment', async () => {
     emulator.faults.add({ match: isToken, action: maintenance })

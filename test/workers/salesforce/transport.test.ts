@@ -51,6 +51,15 @@ const asked = async (work: () => Promise<unknown>) => {
 }
 
 describe('what is asked of an org', () => {
+  it('is sent nowhere else, and no more is taken than a retrieved zip has', async () => {
+    add(() => ({ status: 302, headers: { location: 'http://127.0.0.1:1/steal' } }))
+    const sentOn = expect.stringMatching(/^org prod, while reading the limits: Salesforce answered 302: it sends the/)
+    await expect(transport.send(limits())).rejects.toMatchObject({ message: sentOn, retryable: false })
+    const part = Buffer.alloc(8 * 1024 ** 2, ' ')
+    add(() => ({ status: 200, body: Array.from({ length: 9 }, () => part) }))
+    await expect(transport.send(limits())).rejects.toMatchObject({ code: 'TOO_BIG', retryable: false })
+  })
+
   for (const [how, action, times] of [
     ['the connection is reset', resetBeforeHeaders, 4],
     ['answers are cut short', resetMidBody(5), 4],
@@ -170,6 +179,22 @@ describe('calls of the Metadata API by jsforce', () => {
       /^{"key":"auth:prod:1","kind":"auth.refresh","input":{"org":"prod","after":\d+}}$/,
     )
     expect(said.at(-1)).toEqual(after)
+  })
+
+  it('end when the next page of rows is the page itself', async () => {
+    const opened = await openOrg(context(suspended))
+    const again = '/services/data/v62.0/query/01g-2000'
+    const page = { totalSize: 1, done: false, records: [], nextRecordsUrl: again }
+    const action: FaultAction = () => ({
+      status: 200,
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(page),
+    })
+    add(action, 2, /query/)
+    await expect(opened.query('SELECT Id FROM Account')).rejects.toThrow(/the next page of rows is the same again/)
+    page.nextRecordsUrl = 'https://example.org/services/data/v62.0/query/01g-2000'
+    add(action, 1, /query/)
+    await expect(opened.query('SELECT Id FROM Account')).rejects.toThrow('a path of an org begins with "/"')
   })
 
   it('suspend it until later when the limit of the day is reached', async () => {

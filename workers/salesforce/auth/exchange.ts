@@ -7,6 +7,7 @@ import type { Session } from '../session.ts'
 import type { Transport } from '../transport.ts'
 import { assertionOf, expiryOf } from './jwt.ts'
 import type { Login } from './login.ts'
+import { safeOrigin } from './origin.ts'
 import { refusalOf, verdictOf } from './refusal.ts'
 
 export interface Exchanged {
@@ -26,7 +27,7 @@ export interface ExchangeOptions {
 /** Rejects with AUTH_INVALID, AUTH_CONFIG, or with what may go better next time. */
 export async function exchange(login: Login, options: ExchangeOptions): Promise<Exchanged> {
   try {
-    const granted = await grantOf(login, options.transport)
+    const granted = await grantOf(login, options)
     await learn(granted, options)
     return { session: await sessionOf(granted, login, options), rotated: rotatedOf(granted, login) }
   } catch (error) {
@@ -73,15 +74,17 @@ interface Granted {
   readonly refresh_token?: string
 }
 
-function grantOf(login: Login, transport: Transport): Promise<Granted> {
+/** As it comes, which may be anything. */
+type Told = Partial<Record<'access_token' | 'instance_url' | 'id', unknown>>
+
+async function grantOf(login: Login, { transport, known }: ExchangeOptions): Promise<Granted> {
   switch (login.kind) {
     case 'accessToken':
-      return Promise.resolve({ access_token: login.accessToken, instance_url: login.instanceUrl, id: '' })
+      return { access_token: login.accessToken, instance_url: login.instanceUrl, id: '' }
     case 'jwt': {
-      const form = {
-        grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
-        assertion: assertionOf(login, Date.now()),
-      }
+      const assertion = assertionOf(login, Date.now())
+      await known(assertion)
+      const form = { grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion }
       return tokenOf(login.loginUrl, form, transport)
     }
     case 'clientCredentials':
@@ -114,8 +117,19 @@ function clientOf({ clientId, clientSecret }: { clientId: string; clientSecret?:
 }
 
 async function tokenOf(url: string, form: Record<string, string>, transport: Transport): Promise<Granted> {
-  const { body } = await transport.send({ ...formCall(`${url}/services/oauth2/token`, form), step: 'logging in' })
-  return JSON.parse(body) as Granted
+  const call = { ...formCall(`${url}/services/oauth2/token`, form), step: 'logging in' }
+  return checked(await transport.json<Told | null>(call))
+}
+
+/** The session is sent to where the answer says: to no place that a login could not name itself. */
+function checked(granted: Told | null): Granted {
+  const { access_token: token, instance_url: url, id = '' } = granted ?? {}
+  const origin = safeOrigin(url)
+  if (typeof token === 'string' && token !== '' && origin !== undefined)
+    return { ...granted, access_token: token, instance_url: origin, id: String(id) }
+  const what = origin === undefined ? 'no https address of the org' : 'no session'
+  const message = `what answers the login gives ${what}: look at the loginUrl of the login that is stored for the org`
+  throw new FatalError(message, { code: 'AUTH_CONFIG' })
 }
 
 function formCall(url: string, form: Record<string, string>) {
@@ -146,9 +160,9 @@ async function loggedIn(login: Extract<Login, { kind: 'password' }>, transport: 
     throw new FatalError('the password that is stored for the org has expired: set a new one and store it', {
       code: 'AUTH_INVALID',
     })
-  const [serverUrl = '', token = ''] = [elementOf('serverUrl', body), elementOf('sessionId', body)]
+  const [serverUrl, token] = [elementOf('serverUrl', body), elementOf('sessionId', body)]
   const id = `/id/${elementOf('organizationId', body)}/${elementOf('userId', body)}`
-  return { access_token: token, instance_url: new URL(serverUrl).origin, id }
+  return checked({ access_token: token, instance_url: serverUrl, id })
 }
 
 function escaped(text: string): string {
@@ -161,11 +175,13 @@ async function sessionOf(
   { transport, sessionSeconds }: ExchangeOptions,
 ): Promise<Session> {
   const { access_token: accessToken, instance_url: instanceUrl } = granted
-  const issuedAtMs = Number(granted.issued_at ?? Date.now())
+  const issuedAtMs = Date.now()
+  // By the org's clock, as is the end that it tells of.
+  const aheadMs = Number(granted.issued_at ?? issuedAtMs) - issuedAtMs || 0
   const user = await userOf(granted, login, transport)
-  const known = login.kind === 'accessToken' ? null : issuedAtMs + sessionSeconds * 1_000
-  const told = expiryOf(accessToken) ?? (await introspected(accessToken, login, transport)) ?? known
-  return { accessToken, instanceUrl, ...user, issuedAtMs, expiresAtMs: told }
+  const assumed = login.kind === 'accessToken' ? null : issuedAtMs + sessionSeconds * 1_000
+  const told = expiryOf(accessToken) ?? (await introspected(accessToken, login, transport))
+  return { accessToken, instanceUrl, ...user, issuedAtMs, expiresAtMs: told === null ? assumed : told - aheadMs }
 }
 
 /** Also tells whether the session works. Apps that may not ask who it is have it from the answer that brought the token. */
@@ -189,8 +205,7 @@ interface UserInfo {
 async function userInfo({ access_token: token, instance_url: url }: Granted, transport: Transport): Promise<UserInfo> {
   const headers = { authorization: `Bearer ${token}` }
   const step = 'asking who is logged in'
-  const { body } = await transport.send({ method: 'GET', url: `${url}/services/oauth2/userinfo`, headers, step })
-  return JSON.parse(body) as UserInfo
+  return transport.json({ method: 'GET', url: `${url}/services/oauth2/userinfo`, headers, step })
 }
 
 /** Null where the app may not ask. */
@@ -199,8 +214,8 @@ async function introspected(token: string, login: Login, transport: Transport): 
   const form = { token, token_type_hint: 'access_token', ...clientOf(login) }
   try {
     const call = formCall(`${login.loginUrl}/services/oauth2/introspect`, form)
-    const { body } = await transport.send({ ...call, step: 'asking when the session ends' })
-    const { active, exp } = JSON.parse(body) as { active?: boolean; exp?: number }
+    const step = 'asking when the session ends'
+    const { active, exp } = await transport.json<{ active?: boolean; exp?: number }>({ ...call, step })
     return active && typeof exp === 'number' ? exp * 1_000 : null
   } catch (error) {
     if (error instanceof SalesforceError) return null

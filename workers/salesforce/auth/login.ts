@@ -1,5 +1,6 @@
 /** The login of an org as people store it: a `force://` URL, or JSON with a `kind`. */
 import { FatalError } from '../../errors/steering.ts'
+import { isThisMachine, safeOrigin } from './origin.ts'
 
 export type Login =
   | { readonly kind: 'accessToken'; readonly accessToken: string; readonly instanceUrl: string }
@@ -100,15 +101,11 @@ function ofForceUrl(url: string): Login {
   return { kind: 'refreshToken', clientId, ...(clientSecret && { clientSecret }), refreshToken, loginUrl }
 }
 
-/** Without a slash at its end. What goes there is secret: unencrypted to this machine alone. */
-function urlOf(given = ''): string {
-  const url = URL.canParse(given) ? new URL(given) : undefined
-  if (url?.protocol === 'https:' || (url?.protocol === 'http:' && isThisMachine(url.hostname))) return url.origin
+/** Without a slash at its end. */
+function urlOf(given?: string): string {
+  const origin = safeOrigin(given)
+  if (origin !== undefined) return origin
   throw unusable('its loginUrl or instanceUrl is no https URL: it looks like https://example.my.salesforce.com')
-}
-
-function isThisMachine(host: string): boolean {
-  return host === 'localhost' || host === '127.0.0.1' || host === '[::1]'
 }
 
 function unusable(why: string): FatalError {

@@ -26,7 +26,7 @@ export function refusalOf(error: SalesforceError): Error {
   const verdict = verdictOf(error)
   const { org, step, salesforceMessage: message } = error
   if (verdict === 'transient') return new RetryableError(error.message, { code: error.code, cause: error })
-  const said = `org ${org}, while ${step}: Salesforce answered ${error.status} ${error.salesforceCode}: ${message}`
+  const said = `org ${org}, while ${step}: Salesforce answered ${[error.status, error.salesforceCode].filter(Boolean).join(' ')}: ${message}`
   const sentence = `${said}. ${advice[verdict].replace('%', org)}.`
   return new FatalError(sentence, { code: verdict === 'revoked' ? 'AUTH_INVALID' : 'AUTH_CONFIG', cause: error })
 }

@@ -23,6 +23,7 @@ export async function renewSession(
   if (stored && after !== undefined && stored.issuedAtMs > after)
     return { session: stored, refreshed: false, rotated: false }
   const login = readLogin(secrets.text('login'))
+  for (const part of partsOf(login)) await secrets.mask(part)
   refuseSpent(login, stored, after, input.org)
   if (login.kind === 'password')
     log.warn('Salesforce retires logins by password in summer 2027: store one of kind jwt or refreshToken instead')
@@ -41,6 +42,15 @@ export async function renewSession(
   await secrets.store('session', encodeSession(session))
   return { session, refreshed: true, rotated: rotated !== null }
 }
+
+/** What of a `force://` URL is secret on its own: of JSON every value is masked anyway. */
+function partsOf(login: Login): string[] {
+  if (login.kind !== 'refreshToken') return []
+  return [login.refreshToken, login.clientSecret ?? ''].filter((part) => part.length >= leastMaskedLength)
+}
+
+/** Shorter ones are words that would be masked everywhere. */
+const leastMaskedLength = 8
 
 /** An access token that was given as such cannot be renewed. */
 function refuseSpent(login: Login, stored: Session | null, after: number | undefined, org: string): void {
