@@ -56,6 +56,7 @@ function examples({ rows }: EmulatedOrg): string[] {
     'source.track': ' --set action=retrieve',
     'package.install': ` --set 'packages=[{"versionId":"${version?.Id}"}]'`,
     'env.prepare': ` --set alias=feature --set 'scratch={"definition":{"edition":"Developer"}}'`,
+    'org.validate': ' --set failOn=never',
   }
   const kinds = Object.entries(inputs).filter(([kind]) => existsSync(new URL(`${kind}.ts`, tasks)))
   return [
