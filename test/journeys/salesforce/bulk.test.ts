@@ -198,6 +198,12 @@ describe('bulk.ingest', () => {
   it('whatever happens on the way to the org', async () => {
     const { faults } = salesforce.emulator
     faults.add({ match: isTo('POST', /jobs\/ingest$/), action: lostResponse })
+    const openJobs = () =>
+      salesforce
+        .org('prod')
+        .jobs.all()
+        .filter(({ kind, state }) => kind === 'ingest' && state === 'Open')
+    const openBefore = openJobs().length
     faults.add({ match: isTo('PUT', /batches$/), action: lostResponse })
     faults.add({ match: isTo('PUT', /batches$/), action: maintenance })
     faults.add({ match: isTo('PATCH', /jobs\/ingest/), action: lostResponse, after: 1 })
@@ -205,6 +211,22 @@ describe('bulk.ingest', () => {
     const all = newKeys(10)
     const task = await salesforce.run(await ingest(all))
     expect(task).toMatchObject({ state: 'succeeded', error: null, result: { jobs: 4, succeeded: 10 } })
+    expectStored(all)
+    // Also the one that was made without an answer.
+    expect(openJobs()).toHaveLength(openBefore)
+  })
+
+  it('makes a job anew that somebody has stopped before it began', async () => {
+    salesforce.emulator.faults.add({
+      match: isTo('PATCH', /jobs\/ingest/),
+      action(org, _request, genuine) {
+        for (const job of org.jobs.all()) if (job.kind === 'ingest' && job.state === 'Open') job.state = 'Aborted'
+        return genuine()
+      },
+    })
+    const all = newKeys(2)
+    const task = await salesforce.run(await ingest(all))
+    expect(task).toMatchObject({ state: 'succeeded', attempt: 1, result: { succeeded: 2 } })
     expectStored(all)
   })
 

@@ -5,10 +5,11 @@ import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
 import { isLocked, sortFailed } from '../../../workers/salesforce/bulk/failed-rows.ts'
 import { withoutHeader } from '../../../workers/salesforce/bulk/header.ts'
-import { PageRows } from '../../../workers/salesforce/bulk/page-rows.ts'
+import { countRecords, PageRows } from '../../../workers/salesforce/bulk/page-rows.ts'
 import { needsRest } from '../../../workers/salesforce/bulk/rest-query.ts'
 import { columnsOf, valueAt } from '../../../workers/salesforce/bulk/select-list.ts'
 import { Splitter } from '../../../workers/salesforce/bulk/split.ts'
+import { writeInto } from '../../../workers/salesforce/into-file.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'mayfly-csv-'))
 afterAll(() => rmSync(directory, { recursive: true }))
@@ -170,29 +171,48 @@ describe('a query', () => {
 })
 
 describe('a page of results', () => {
+  const file = join(directory, 'page.csv')
   const read = async (csv: string, keepsHeader: boolean, partBytes: number) => {
     const bytes = Buffer.from(csv)
     async function* parts() {
       for (let at = 0; at < bytes.length; at += partBytes) yield bytes.subarray(at, at + partBytes)
     }
     const rows = new PageRows({ keepsHeader })
-    const kept: Uint8Array[] = []
-    for await (const part of rows.of(parts())) kept.push(part)
-    return [Buffer.concat(kept).toString(), rows.records]
+    const bytesOf = await writeInto(file, 0, rows.of(parts()))
+    const kept = readFileSync(file, 'utf8')
+    expect(bytesOf).toBe(Buffer.byteLength(kept))
+    return [kept, rows.lines, await countRecords(file, 0)]
   }
 
   it('is counted as it comes, with its header or without, however it is cut into parts', async () => {
     const page = '"Name","Text"\n"a","one\ntwo ""three""\n"\n"b",""\n'
-    for (let partBytes = 1; partBytes <= page.length; partBytes++) {
-      expect(await read(page, true, partBytes)).toEqual([page, 2])
-      expect(await read(page, false, partBytes)).toEqual([page.slice(page.indexOf('\n') + 1), 2])
+    for (const partBytes of [1, 2, 5, 13, 14, 15, page.length]) {
+      expect(await read(page, true, partBytes)).toEqual([page, 4, 3])
+      expect(await read(page, false, partBytes)).toEqual([page.slice(page.indexOf('\n') + 1), 4, 2])
     }
   })
 
   it('may have no rows, or a last one without an end; a quote that stays open is told', async () => {
-    expect(await read('"Name"\n', false, 3)).toEqual(['', 0])
-    expect(await read('', true, 3)).toEqual(['', 0])
-    expect(await read('"Name"\n"a"\n"b"', false, 3)).toEqual(['"a"\n"b"', 2])
-    expect(await read('"Name"\n"a\n', false, 3)).toEqual(['"a\n', null])
+    expect(await read('"Name"\n', false, 3)).toEqual(['', 0, 0])
+    expect(await read('', true, 3)).toEqual(['', 0, 0])
+    expect(await read('"Name"\n"a"\n"b"', false, 3)).toEqual(['"a"\n"b"', 2, 2])
+    expect(await read('"Name"\n"a\n', false, 3)).toEqual(['"a\n', 1, null])
+  })
+
+  it('is written behind what counts of its file, whose rest goes', async () => {
+    async function* large() {
+      for (let part = 0; part < 40; part++) yield Buffer.alloc(100_000, part)
+    }
+    expect(await writeInto(file, 0, large())).toBe(4_000_000)
+    async function* small() {
+      yield Buffer.from('end')
+    }
+    expect(await writeInto(file, 3_999_999, small())).toBe(4_000_002)
+    expect(readFileSync(file).subarray(-4).toString('latin1')).toBe('\u0027end')
+    async function* broken() {
+      yield Buffer.from('x')
+      throw new Error('cut short')
+    }
+    await expect(writeInto(file, 2, broken())).rejects.toThrow('cut short')
   })
 })

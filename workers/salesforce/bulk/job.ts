@@ -24,6 +24,46 @@ export function readJob(org: Org, kind: BulkKind, id: string): Promise<BulkJob> 
   return org.request<BulkJob>(`/jobs/${kind}/${id}`)
 }
 
+interface OpenJob {
+  readonly id: string
+  readonly state: BulkJob['state']
+  readonly object: string
+  readonly operation: string
+  readonly createdById: string
+  readonly createdDate: string
+}
+
+interface JobPage {
+  readonly done: boolean
+  readonly records: readonly OpenJob[]
+  readonly nextRecordsUrl?: string | null
+}
+
+/** So many pages of jobs are looked through, newest first as far as Salesforce gives them so. */
+const maxJobPages = 5
+
+/** The ingest jobs of the session's own user that have not been closed yet, made from then on. */
+export async function openJobs(
+  org: Org,
+  { object, operation, from }: { readonly object: string; readonly operation: string; readonly from: Date },
+): Promise<OpenJob[]> {
+  const found: OpenJob[] = []
+  let path: string | null | undefined = '/jobs/ingest?jobType=V2Ingest'
+  for (let pages = 0; path && pages < maxJobPages; pages++) {
+    const page: JobPage = await org.request<JobPage>(path)
+    found.push(...page.records)
+    path = page.done ? null : page.nextRecordsUrl
+  }
+  return found.filter(
+    (job) =>
+      job.state === 'Open' &&
+      job.object === object &&
+      job.operation === operation &&
+      job.createdById === org.userId &&
+      Date.parse(job.createdDate) >= from.getTime(),
+  )
+}
+
 /** Made again when no answer came. Salesforce refuses the second time what it did the first: then its state tells. */
 export async function setState(
   org: Org,

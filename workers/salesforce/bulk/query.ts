@@ -10,7 +10,7 @@ import { PACES } from '../poll.ts'
 import { cancelRemoteJob, type JobState, type Memo, type RemoteJob, runRemoteJob } from '../remote-job.ts'
 import { throwIfStopped } from '../transport.ts'
 import { abortJob, type BulkJob, type ColumnDelimiter, createJob, isOver, readJob, requireComplete } from './job.ts'
-import { PageRows } from './page-rows.ts'
+import { countRecords, PageRows } from './page-rows.ts'
 
 export interface BulkQuery {
   readonly soql: string
@@ -187,10 +187,16 @@ async function fetchPage(org: Org, query: BulkQuery, { id, state }: Next) {
   })
   const next = headers.get('sforce-locator')
   const isDone = next === null || next === 'null' || next === ''
-  const came = rows.records
-  const said = Number(headers.get('sforce-numberofrecords') ?? came)
+  const said = Number(headers.get('sforce-numberofrecords') ?? rows.lines)
+  const came = rows.lines === said ? said : await recordsOf(file, offset)
   const after = { ...state, locator: isDone ? null : next, bytes, records: records + said, pages: pages + 1, isDone }
   return { state: after, came, said }
+}
+
+/** Where lines are not records, because values have several or because the page is damaged. */
+async function recordsOf(file: string, offset: number): Promise<number | null> {
+  const records = await countRecords(file, offset)
+  return records === null || offset > 0 ? records : Math.max(0, records - 1)
 }
 
 function progressOf({ records: done }: BulkQueryState, total: number) {

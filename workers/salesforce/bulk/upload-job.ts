@@ -3,14 +3,15 @@
  * whole, it is stopped before it has begun, and another is made: never is data put twice into one.
  *
  *     created ──PUT──▶ uploaded ──UploadComplete──▶ submitted ──▶ over
- *        └── unsure ──▶ aborted ──▶ created
+ *        └── unsure, or stopped by somebody ──▶ aborted ──▶ created
  */
 import { createReadStream } from 'node:fs'
 import { Readable } from 'node:stream'
 import { SalesforceError } from '../errors.ts'
 import type { Org } from '../org.ts'
 import { PACES, poll } from '../poll.ts'
-import { abortJob, type BulkJob, createJob, isOver, readJob, setState } from './job.ts'
+import { pause } from '../transport.ts'
+import { abortJob, type BulkJob, createJob, isOver, openJobs, readJob, setState } from './job.ts'
 import type { BulkContext } from './query.ts'
 import type { Chunk, Split } from './split.ts'
 
@@ -25,9 +26,15 @@ export interface IngestJobMemo {
   write(state: IngestJobState | null): Promise<void>
 }
 
+/** The request that makes a job. */
+export interface UploadRequest {
+  readonly object: string
+  readonly operation: string
+  readonly [more: string]: unknown
+}
+
 export interface UploadJob {
-  /** Of the request that makes the job. */
-  readonly job: object
+  readonly job: UploadRequest
   readonly file: string
   readonly split: Split
   readonly chunk: Chunk
@@ -63,15 +70,16 @@ async function submitted(context: BulkContext, org: Org, upload: UploadJob, memo
     return known.id
   }
   for (let tries = 1; ; tries++) {
-    const id = await made(org, upload, memo)
+    const id = await made(context, org, upload, memo)
     try {
       await put(org, upload, id)
       org.step = `closing the ingest job ${id}`
-      await setState(org, 'ingest', id, 'UploadComplete')
+      const { state } = await setState(org, 'ingest', id, 'UploadComplete')
+      if (state === 'Aborted') throw stopped(org, id)
       await memo.write({ phase: 'submitted', id })
       return id
     } catch (error) {
-      if (!(error instanceof SalesforceError && error.isUnsure) || tries === maxTries) throw error
+      if (!(error instanceof SalesforceError && mayBeMadeAnew(error)) || tries === maxTries) throw error
       context.log.warn(`${error.message} The job ${id} is given up and another one made.`)
       if (await isSubmitted(org, id)) {
         await memo.write({ phase: 'submitted', id })
@@ -89,13 +97,53 @@ async function isSubmitted(org: Org, id: string): Promise<boolean> {
   return state !== 'Open' && state !== 'Aborted'
 }
 
-async function made(org: Org, { job }: UploadJob, memo: IngestJobMemo): Promise<string> {
-  org.step = 'making an ingest job'
-  // One too many has no data and never runs.
-  const { id } = await createJob(org, 'ingest', job, true)
-  await memo.write({ phase: 'created', id })
-  return id
+/** Of a job that has not run: whoever stopped it, no row is in. */
+function mayBeMadeAnew({ isUnsure, salesforceCode }: SalesforceError): boolean {
+  return isUnsure || (salesforceCode?.startsWith('INVALIDJOB') ?? false)
 }
+
+function stopped({ alias, step }: Org, id: string): SalesforceError {
+  const message = `the job ${id} was stopped before it began`
+  return new SalesforceError({ code: 'INVALIDJOBSTATE', message }, { org: alias, step })
+}
+
+async function made(context: BulkContext, org: Org, { job }: UploadJob, memo: IngestJobMemo): Promise<string> {
+  org.step = 'making an ingest job'
+  for (let tries = 1; ; tries++) {
+    const from = org.now
+    try {
+      const { id } = await createJob(org, 'ingest', job)
+      await memo.write({ phase: 'created', id })
+      return id
+    } catch (error) {
+      if (!(error instanceof SalesforceError && error.isUnsure) || tries === maxTries) throw error
+      context.log.warn(`${error.message} Another one is made.`)
+      await pause((context.input.pollSeconds ?? PACES.bulk.firstMs / 1_000) * 1_000, context.signal)
+      await abortLost(context, org, job, from)
+    }
+  }
+}
+
+/**
+ * Stops the job that was made without an answer. Jobs have no name: where there are several open ones of this user and
+ * object since then, others may be those of other tasks, and are left alone; where the one is another task's after all,
+ * that task makes itself another.
+ */
+async function abortLost({ log }: BulkContext, org: Org, { object, operation }: UploadRequest, from: Date) {
+  org.step = 'looking for an ingest job whose making got no answer'
+  const lost = await openJobs(org, { object, operation, from: new Date(from.getTime() - clockMs) })
+  const [only] = lost
+  if (only && lost.length === 1) {
+    log.info(`org ${org.alias}: the ingest job ${only.id}, which was made without an answer, is stopped`)
+    await abortJob(org, 'ingest', only.id)
+  } else if (lost.length > 1) {
+    const ids = lost.map(({ id }) => id).join(', ')
+    log.warn(`org ${org.alias}: of the open ingest jobs ${ids} one may be nobody's: it has no data and never runs`)
+  }
+}
+
+/** Salesforce says times in whole seconds. */
+const clockMs = 1_000
 
 async function put(org: Org, upload: UploadJob, id: string): Promise<void> {
   await org.send(`/jobs/ingest/${id}/batches`, {
