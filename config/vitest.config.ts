@@ -1,17 +1,45 @@
 import { defineConfig } from 'vitest/config'
 
+/**
+ * What starts programs, looks into its own process or into the machine's: each file has a process of its own. All others
+ * share two, since loading the server again for each takes as long as what they test.
+ */
+const alone = [
+  'bench',
+  'faces',
+  'files',
+  'journal',
+  'journeys',
+  'kinds',
+  'launch',
+  'package',
+  'process',
+  'retain',
+  'settle',
+  'simulate',
+  'system',
+].map((folder) => `test/${folder}/**/*.test.ts`)
+
+const all = 'test/**/*.test.ts'
+
 // Real processes, sockets and fsync on two shared cores: files run two at a time, and a test may take its time.
 export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
-    include: ['test/**/*.test.ts'],
     pool: 'forks',
     // Where the processor has protection keys, V8 loses track of its pages now and then when threads come and go as often
     // as here, and ends the process (`Check failed: jit_page.has_value()`, seen with Node 24.21; nodejs/node#64500).
     execArgv: ['--no-memory-protection-keys'],
+    // Node runs our TypeScript by itself, as it does for whoever uses it, and remembers what it compiled.
+    experimental: { viteModuleRunner: false },
+    setupFiles: ['test/fixtures/compile-cache.ts'],
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 30_000,
     reporters: ['default'],
+    projects: [
+      { extends: true, test: { name: 'together', include: [all], exclude: alone, isolate: false } },
+      { extends: true, test: { name: 'alone', include: alone } },
+    ],
   },
 })

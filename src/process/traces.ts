@@ -1,6 +1,7 @@
 /** Looks for bytes where none may be: in the memory of processes, in what /proc shows of them, and in files. */
 import { closeSync, openSync, readdirSync, readlinkSync, readSync, type Stats, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { heldParts, type Region } from './pages.ts'
 import { listPids, readProc } from './proc.ts'
 
 const chunkBytes = 4 * 1024 * 1024
@@ -38,7 +39,8 @@ export function formsOf(value: Uint8Array): readonly Buffer[] {
 export function tracesInMemory(pid: number, forms: readonly Buffer[]): Traces {
   const memory = openSync(`/proc/${pid}/mem`, 'r')
   try {
-    return sumOf(regionsOf(pid).map(({ start, end }) => tracesIn(memory, start, end, forms)))
+    const held = heldParts(pid, regionsOf(pid))
+    return sumOf(held.map(({ start, end }) => tracesIn(memory, start, end, forms)))
   } finally {
     closeSync(memory)
   }
@@ -129,11 +131,6 @@ export function outputsOf(pid: number): string[] {
   return [...new Set(paths)].filter((path) => path.startsWith('/') && !path.startsWith('/dev/'))
 }
 
-interface Region {
-  readonly start: number
-  readonly end: number
-}
-
 function regionsOf(pid: number): readonly Region[] {
   return (readProc(`/proc/${pid}/maps`) ?? '')
     .split('\n')
@@ -152,7 +149,7 @@ function isOfFile(line: string): boolean {
 function tracesIn(file: number, start: number, end: number, forms: readonly Buffer[]): Traces {
   // What lies across two chunks is found in the second: it begins with the end of the first.
   const overlap = Math.max(...forms.map((form) => form.length)) - 1
-  const chunk = Buffer.alloc(chunkBytes + overlap)
+  const chunk = Buffer.alloc(Math.min(chunkBytes, end - start) + overlap)
   let [hits, bytes] = [0, 0]
   for (let at = start, kept = 0; at < end; ) {
     const read = readOrSkip(file, chunk, kept, Math.min(chunkBytes, end - at), at)

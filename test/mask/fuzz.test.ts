@@ -67,9 +67,10 @@ describe('a masked stream', () => {
         )
         const shown = masked(needlesOf(...all), cut(Buffer.concat(told), lengths), flushes)
         for (const one of all) {
-          for (const name of Object.keys(tellings)) expect(shown).not.toContain(needleIn(one, name))
-          for (const line of linesOf(one))
-            if (line.length >= 6 && new Set(line).size > 2) expect(shown).not.toContain(latin1(line))
+          const lines = [...linesOf(one)].filter((line) => line.length >= 6 && new Set(line).size > 2)
+          const needles = [...Object.keys(tellings).map((name) => needleIn(one, name)), ...lines.map(latin1)]
+          // An `expect` for each takes most of the time.
+          expect(needles.find((needle) => shown.includes(needle))).toBeUndefined()
         }
         if (shown.includes('***')) hidden++
       },

@@ -65,7 +65,7 @@ describe('what a task prints', () => {
   )
 
   it('does not keep the orchestrator from answering', async () => {
-    const { id } = await mayfly.submit({ kind: 'flood', input: { line: 'y' }, limits: { outputMiB: 64 } })
+    const { id } = await mayfly.submit({ kind: 'flood', input: { line: 'y' }, limits: { outputMiB: 16 } })
     await mayfly.untilType(id, 'task.log')
     let slowestMs = 0
     for (let task = await mayfly.task(id); task.state === 'running'; task = await mayfly.task(id)) {

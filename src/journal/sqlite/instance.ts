@@ -7,7 +7,7 @@ import { openForWriting } from './connection.ts'
 import { applicationId, examine } from './examine.ts'
 import { messageOf } from './failures.ts'
 import { type Files, moveInto, touch, writeWhole } from './files.ts'
-import { migrate, newestVersion } from './migrate.ts'
+import { build, migrate, newestVersion } from './migrate.ts'
 import type { Migration } from './migrations/migrations.ts'
 import { damaged, quoted } from './unusable.ts'
 
@@ -31,7 +31,7 @@ function create(files: Files, migrations: readonly Migration[], clock: Clock): v
   const db = new DatabaseSync(files.unfinished)
   try {
     db.exec(`PRAGMA synchronous = FULL; PRAGMA application_id = ${applicationId}`)
-    migrate(db, migrations)
+    build(db, migrations)
     db.prepare('INSERT INTO instance (id, created_at) VALUES (?, ?)').run(randomUUID(), clock.now())
   } finally {
     db.close()
