@@ -3,6 +3,7 @@
  * on, and a request whose answer was lost is looked for before another one is made.
  */
 import { join } from 'node:path'
+import type { Json } from '../../src/task/json.ts'
 import type { Context } from '../context.ts'
 import { build } from '../deploy/build/build.ts'
 import { projectIn } from '../deploy/build/project.ts'
@@ -11,7 +12,7 @@ import { FatalError } from '../errors/steering.ts'
 import type { OrgInput } from '../salesforce/input.ts'
 import { type Org, openOrg } from '../salesforce/org.ts'
 import { PACES } from '../salesforce/poll.ts'
-import { cancelRemoteJob, checkpointMemo, type RemoteJob, runRemoteJob } from '../salesforce/remote-job.ts'
+import { cancelRemoteJob, type JobState, type Memo, type RemoteJob, runRemoteJob } from '../salesforce/remote-job.ts'
 import { type Source, sourceOf } from '../sources/source.ts'
 import { descriptorOf, type Versioned } from './project-package.ts'
 
@@ -53,7 +54,9 @@ interface Made {
 
 export async function createVersion(context: Context<CreateInput>): Promise<CreateResult> {
   const org = await openOrg(context)
-  const { id, status } = await runRemoteJob(context, org, jobOf(context, org), checkpointMemo(context))
+  const saved = context.checkpoint as unknown as Saved | null
+  const known = saved?.known ?? (await recent(org, context.input, knownMs)).map(({ Id }) => Id)
+  const { id, status } = await runRemoteJob(context, org, jobOf(context, org, known), memoOf(context, known))
   if (status.Status === 'Error') throw await failure(org, id, context.input)
   org.step = `reading the version that ${id} has made`
   const fields = 'Id, SubscriberPackageVersionId, MajorVersion, MinorVersion, PatchVersion, BuildNumber'
@@ -77,30 +80,54 @@ export async function createVersion(context: Context<CreateInput>): Promise<Crea
 export async function followVersion(context: Context<CreateInput>): Promise<void> {
   if (context.checkpoint === null || context.error?.code === failed) return
   const org = await openOrg(context, { isCleanup: true })
-  await cancelRemoteJob(context, org, jobOf(context, org), checkpointMemo(context))
+  const { known } = context.checkpoint as unknown as Saved
+  await cancelRemoteJob(context, org, jobOf(context, org, known), memoOf(context, known))
+}
+
+/** The checkpoint. Requests that the org had before cannot be this one. */
+interface Saved {
+  readonly job: JobState
+  readonly known: readonly string[]
+}
+
+function memoOf(context: Context<CreateInput>, known: readonly string[]): Memo {
+  let job = (context.checkpoint as unknown as Saved | null)?.job ?? null
+  return {
+    read: () => job,
+    async write(next) {
+      await context.saveCheckpoint({ job: next, known } satisfies Saved as unknown as Json)
+      job = next
+    },
+  }
 }
 
 /** Clocks of servers tell whole seconds. */
 const toleranceMs = 2_000
+const knownMs = 60_000
 const failed = 'PACKAGE_VERSION_FAILED'
 
-function jobOf(context: Context<CreateInput>, org: Org): RemoteJob<Request> {
-  const { packageId, tag } = context.input
+function jobOf(context: Context<CreateInput>, org: Org, known: readonly string[]): RemoteJob<Request> {
   return {
     name: 'package version',
     pace: PACES.packageVersion,
     submit: async () => org.tooling.create('Package2VersionCreateRequest', await requestOf(context, org)),
     async find({ at }) {
-      const since = new Date(at.getTime() - toleranceMs).toISOString()
-      const soql = `SELECT Id, Tag FROM Package2VersionCreateRequest WHERE Package2Id = '${packageId}' AND CreatedDate >= ${since} AND CreatedById = '${org.userId}' ORDER BY CreatedDate`
-      const rows = await org.tooling.query<{ Id: string; Tag: string | null }>(soql)
-      return rows.find(({ Tag }) => Tag === (tag ?? null))?.Id ?? null
+      const rows = await recent(org, context.input, org.now.getTime() - at.getTime() + toleranceMs)
+      return rows.find(({ Id }) => !known.includes(Id))?.Id ?? null
     },
     look: (id) => org.tooling.read<Request>('Package2VersionCreateRequest', id),
     isOver: ({ Status }) => Status === 'Success' || Status === 'Error',
     stateOf: ({ Status }) => Status,
     progressOf: ({ Status }, id) => ({ phase: wordsOf(Status), percent: null, message: `${id}: ${Status}` }),
   }
+}
+
+/** Requests of ours that the org got in the last so many milliseconds, oldest first. */
+async function recent(org: Org, { packageId, tag }: CreateInput, ms: number): Promise<readonly Pick<Request, 'Id'>[]> {
+  const since = new Date(org.now.getTime() - ms).toISOString()
+  const soql = `SELECT Id, Tag FROM Package2VersionCreateRequest WHERE Package2Id = '${packageId}' AND CreatedDate >= ${since} AND CreatedById = '${org.userId}' ORDER BY CreatedDate`
+  const rows = await org.tooling.query<{ Id: string; Tag: string | null }>(soql)
+  return rows.filter(({ Tag }) => Tag === (tag ?? null))
 }
 
 /** Its stages are named in one word: VerifyingDependencies. */

@@ -7,6 +7,8 @@ import { unzipSync } from 'fflate'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { ContractTask } from '../../../src/contract/task.ts'
 import type { BuildResult } from '../../../workers/build/input.ts'
+import { lostResponse } from '../../emulator/fault-actions.ts'
+import type { Subject } from '../../emulator/faults.ts'
 import type { EmulatedOrg } from '../../emulator/org.ts'
 import { type GitServer, hasGit, startGitServer } from '../../fixtures/git-server.ts'
 import { killWorkers, quick, startSalesforce, type TestSalesforce } from '../../fixtures/salesforce.ts'
@@ -218,6 +220,47 @@ describe.skipIf(!hasGit)('build.nightly', () => {
     expect(await salesforce.mayfly.settled(child)).toMatchObject({ state: 'cancelled' })
     await expect.poll(() => org.deployments.all.at(-1)?.frame?.status, { timeout: 20_000 }).toBe('Canceled')
     await expect.poll(() => forge.states, { timeout: 20_000 }).toEqual(['pending', 'error'])
+  })
+
+  describe('package.version.create', () => {
+    const make = () => ({
+      kind: 'package.version.create',
+      input: { org: 'prod', packageId, git: { url: git.url, ref: 'v1' }, ...quick },
+      retry: { backoffSeconds: 0.05 },
+    })
+    const requests = () => org.rows.all('Package2VersionCreateRequest').length
+    const isSubmission = ({ method, path }: Subject) =>
+      method === 'POST' && path.endsWith('/Package2VersionCreateRequest')
+    const isLook = ({ method, path }: Subject) => method === 'GET' && path.includes('/Package2VersionCreateRequest/')
+    afterEach(() => salesforce.emulator.faults.clear())
+
+    it('makes one version, whether an answer is lost or its worker is killed', async () => {
+      const before = requests()
+      salesforce.emulator.faults.add({ match: isSubmission, action: lostResponse })
+      const lost = await salesforce.run(make())
+      expect(lost).toMatchObject({ state: 'succeeded', error: null, result: { packageId } })
+      expect(requests()).toBe(before + 1)
+      for (const at of [{ match: isSubmission, isDone: true }, { match: isLook }]) {
+        const count = requests()
+        const killed = await salesforce.runKilled(make(), at)
+        expect(killed).toMatchObject({ state: 'succeeded', attempt: 2 })
+        expect(requests()).toBe(count + 1)
+        expect(killed.result).toMatchObject({ requestId: org.rows.all('Package2VersionCreateRequest').at(-1)?.Id })
+      }
+    })
+
+    it('says why there is none, and that Salesforce cannot stop making one', async () => {
+      org.packages.failNextVersion('Shop: no coverage')
+      const failed = await salesforce.run(make())
+      expect(failed.error).toMatchObject({ code: 'PACKAGE_VERSION_FAILED', retryable: false })
+      expect(failed.error?.message).toMatch(/^org prod: no version of 0Ho\w+ was made \(08c\w+\): Shop: no coverage$/)
+      org.packages.pace.stage = 1_000
+      const { id } = await salesforce.runUntil(make(), isLook)
+      await salesforce.mayfly.cancel(id)
+      await salesforce.mayfly.settled(id)
+      await salesforce.mayfly.untilText(id, 'Salesforce cannot stop it, it goes on')
+      org.packages.pace.stage = 1
+    })
   })
 
   it('says what is missing', async () => {
