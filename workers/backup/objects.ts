@@ -21,8 +21,12 @@ export interface Chosen {
   readonly refused: readonly { readonly name: string; readonly why: string }[]
 }
 
-/** Written by the platform beside other objects, or living elsewhere: no data of the org's own. */
-const derived = /(?:History|Share|Feed|ChangeEvent|Tag|ViewStat|VoteStat|__e|__x|__xo|__b|__mdt|__kav|__ka)$/
+/**
+ * Written by the platform beside other objects, or living elsewhere: no data of the org's own. Of test runs, too, which a
+ * restore would begin again.
+ */
+const derived =
+  /(?:History|Share|Feed|ChangeEvent|Tag|ViewStat|VoteStat|__e|__x|__xo|__b|__mdt|__kav|__ka)$|^ApexTest(?:QueueItem|Result|ResultLimits|RunResult)$/
 
 /** They answer only to queries with a filter of their own kind; ContentDocumentLink is asked for in that way. */
 const needFilter = new Set(

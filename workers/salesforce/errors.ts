@@ -333,8 +333,9 @@ export class SalesforceError extends Error {
 const maxQuoted = 1_000
 
 function sentence(facts: Facts, { org, step }: ErrorPlace, advice: string): string {
-  const who = facts.network === undefined ? 'Salesforce answered' : 'no answer came:'
   const code = facts.network ?? bareCode(facts.code)
+  const isAnswer = facts.network === undefined && (facts.status !== undefined || code !== undefined)
+  const who = isAnswer ? 'Salesforce answered' : 'no answer came:'
   const said = facts.message.replace(/\s+/g, ' ').trim().slice(0, maxQuoted).replace(/\.$/, '')
   const known = [facts.status, code].filter((one) => one !== undefined && one !== '').join(' ')
   const repeated = code !== undefined && said.startsWith(`${code}: `) ? said.slice(code.length + 2) : said

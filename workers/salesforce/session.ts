@@ -137,16 +137,9 @@ export function isRefused(error: Error): error is Refused {
 }
 
 function refused({ error, state }: Child, { alias, isCleanup }: SessionOptions): Refused {
-  const {
-    code: reason,
-    message,
-    retryable,
-  } = error ?? {
-    code: 'CANCELLED',
-    message: `auth.refresh was ${state}`,
-    retryable: false,
-  }
-  const isPassing = retryable && !reason.startsWith('AUTH_')
+  const { code: reason, message } = error ?? { code: 'CANCELLED', message: `auth.refresh was ${state}` }
+  // It has tried as often as it may; that says nothing of a later time.
+  const isPassing = /^(?:NETWORK|SERVER)_TRANSIENT$|^THROTTLED_/.test(reason)
   const rest = isCleanup ? goesOn : ''
   const refusal = isPassing
     ? new RetryableError(`org ${alias} gives no session now: ${message}${rest}`, { code: reason })

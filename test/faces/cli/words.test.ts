@@ -73,10 +73,16 @@ describe('a sentence of an event', () => {
   it('tells a task that undoes what it began from one that is tried again', () => {
     const error = { code: 'VALIDATION', message: 'no such field' }
     const { sentence, after } = told({ cause: 'cleanup', error }, 'task.requeued')
-    expect(sentence).toBe('ends, and cleans up what it began first: no such field (VALIDATION)')
-    expect(told({}, 'task.started', after).sentence).toBe('cleans up')
+    expect(sentence).toBe('cleans up before it ends: no such field (VALIDATION)')
+    expect(told({}, 'task.started', after)).toMatchObject({ sentence: undefined, after: { phase: 'cleaning up' } })
     expect(told({ outcome: 'failed', error }, 'task.cleanup', after).sentence).toMatch(/^could not clean up: no such/)
     expect(told({ cause: 'preempted', reason: 'x' }, 'task.requeued').sentence).toBe('queued again: x')
+  })
+
+  it('counts the time of a task from its first attempt on', () => {
+    const { after } = told({}, 'task.started')
+    const second = next(after, { ...event, at: new Date(9_000).toISOString(), type: 'task.started', data: {} })
+    expect(second.startedAt).toBe(5_000)
   })
 
   it('says what came of a task, of long lists only how long they are and where they can be seen', () => {

@@ -15,6 +15,7 @@ const derived = [
   'Invoice__Share',
   'Invoice__Feed',
   'Invoice__ChangeEvent',
+  'ApexTestQueueItem',
   'News__e',
   'Old__x',
   'Big__b',

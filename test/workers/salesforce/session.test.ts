@@ -13,8 +13,9 @@ const ended = {
 const options = { alias: 'prod', secret: 'session', isCleanup: false }
 
 /** An attempt that has waited for auth.refresh, unless it is the first. */
-function contextOf(attempt: number, session: typeof ended | null) {
-  const refreshed = { id: 'c', key: 'auth:prod:1', state: 'succeeded', result: { refreshed: true }, error: null }
+function contextOf(attempt: number, session: typeof ended | null, failure?: object) {
+  const done = failure ? { state: 'failed', error: failure } : { state: 'succeeded', error: null }
+  const refreshed = { id: 'c', key: 'auth:prod:1', result: { refreshed: true }, ...done }
   return {
     attempt,
     secrets: {
@@ -42,6 +43,15 @@ describe('a session that has ended by the clock', () => {
 })
 
 describe('a session that is not there', () => {
+  it.each([
+    ['NETWORK_TRANSIENT', 'NETWORK_TRANSIENT', true],
+    ['SECRET_UNAVAILABLE', 'AUTH_INVALID', false],
+    ['AUTH_CONFIG', 'AUTH_INVALID', false],
+  ])('because of %s fails as %s', async (code, expected, retryable) => {
+    const failed = contextOf(2, null, { code, message: 'why', retryable: false })
+    await expect(LentSession.open(failed, options)).rejects.toMatchObject({ code: expected, retryable })
+  })
+
   it('is not made again and again for a task that is lent another', async () => {
     await expect(LentSession.open(contextOf(2, null), options)).rejects.toMatchObject({
       code: 'AUTH_INVALID',

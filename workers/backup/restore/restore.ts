@@ -104,7 +104,7 @@ async function run(work: Work, pass: Pass): Promise<void> {
 }
 
 function finish({ plan, logs, org, context }: Work): RestoreResult {
-  const { inserted, updated, undeleted, skipped, failed, files } = logs.counts
+  const { inserted, updated, undeleted, skipped, failed, lost, files } = logs.counts
   if (failed > 0 && inserted + updated + undeleted + skipped + files === 0) {
     throw new FatalError(
       `none of ${failed} rows could be restored to org ${org.alias}: the artifact failed.csv says why`,
@@ -114,6 +114,8 @@ function finish({ plan, logs, org, context }: Work): RestoreResult {
     )
   }
   if (failed > 0) context.log.warn(`${failed} rows could not be restored: the artifact failed.csv says which and why`)
+  if (lost > 0)
+    context.log.warn(`${lost} lookups and owners of rows are empty or others: what they name is not in the org`)
   context.log.info(
     `org ${org.alias} is restored from ${plan.backup}: ${inserted} rows made, ${updated} changed, ${undeleted} undeleted, ${skipped} left as they were, ${failed} failed; ${files} files`,
   )

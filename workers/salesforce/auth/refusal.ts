@@ -1,6 +1,6 @@
 /** What it means when an org gives no session: the login is dead, or set up wrongly, or it may go better next time. */
 import { FatalError, RetryableError } from '../../errors/steering.ts'
-import type { SalesforceError } from '../errors.ts'
+import { SalesforceError } from '../errors.ts'
 
 export type Verdict = 'revoked' | 'config' | 'transient'
 
@@ -24,9 +24,9 @@ const advice: Readonly<Record<Exclude<Verdict, 'transient'>, string>> = {
 /** The error of auth.refresh; its code tells the verdict. */
 export function refusalOf(error: SalesforceError): Error {
   const verdict = verdictOf(error)
-  const { org, step, salesforceMessage: message } = error
   if (verdict === 'transient') return new RetryableError(error.message, { code: error.code, cause: error })
-  const said = `org ${org}, while ${step}: Salesforce answered ${[error.status, error.salesforceCode].filter(Boolean).join(' ')}: ${message}`
-  const sentence = `${said}. ${advice[verdict].replace('%', org)}.`
+  const { org, step, status, salesforceCode: code, salesforceMessage: message } = error
+  const facts = { message, ...(status !== undefined && { status }), ...(code !== undefined && { code }) }
+  const { message: sentence } = new SalesforceError(facts, { org, step }, { advice: advice[verdict].replace('%', org) })
   return new FatalError(sentence, { code: verdict === 'revoked' ? 'AUTH_INVALID' : 'AUTH_CONFIG', cause: error })
 }

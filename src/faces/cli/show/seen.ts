@@ -57,7 +57,7 @@ export function next(seen: Seen, { type, at, data }: ContractEvent): Seen {
     case 'task.started':
       return seen.isCleaning
         ? { ...seen, state: 'running', phase: 'cleaning up', message: '' }
-        : { ...seen, state: 'running', phase: '', message: '', startedAt: time }
+        : { ...seen, state: 'running', phase: '', message: '', startedAt: seen.startedAt ?? time }
     case 'task.progress':
       return { ...seen, ...progressOf(data) }
     case 'task.requeued':

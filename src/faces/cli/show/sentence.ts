@@ -10,12 +10,12 @@ export function sentenceOf({ type, attempt, data }: ContractEvent, seen: Seen): 
     case 'task.queued':
       return 'queued'
     case 'task.started':
-      if (seen.isCleaning) return 'cleans up'
+      if (seen.isCleaning) return undefined
       return attempt === 1 ? 'running' : `running, attempt ${attempt}`
     case 'task.cleanup':
       return data.outcome === 'succeeded' ? undefined : `could not clean up${because}`
     case 'task.requeued':
-      if (data.cause === 'cleanup') return `ends, and cleans up what it began first${because}`
+      if (data.cause === 'cleanup') return `cleans up before it ends${because}`
       return `queued again${because}`
     case 'task.retrying':
       return `fails, and is tried again at ${data.notBefore}${because}`
