@@ -1,12 +1,14 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { ContractTask } from '../../../src/contract/task.ts'
-import { expiredSession, lostResponse, maintenance, refusedWith, slowJob } from '../../emulator/fault-actions.ts'
+import { expiredSession, lostResponse, maintenance, refusedWith, slowJob, stall } from '../../emulator/fault-actions.ts'
 import type { Subject } from '../../emulator/faults.ts'
 import { quick, startSalesforce, type TestSalesforce } from '../../fixtures/salesforce.ts'
 
 let salesforce: TestSalesforce
+const kinds = ['jwt', 'clientCredentials', 'password', 'sfdxAuthUrl', 'accessToken', 'refreshToken'] as const
 beforeAll(async () => {
-  salesforce = await startSalesforce({ config: { sharedSlots: 8 } })
+  const orgs = ['prod', ...kinds].map((name) => ({ name }))
+  salesforce = await startSalesforce({ config: { sharedSlots: 8 }, orgs })
   salesforce.org('prod').rows.insert('Product2', { Name: 'one' })
 })
 afterEach(() => {
@@ -26,14 +28,13 @@ const expectOneRow = (task: ContractTask) =>
   expect(task).toMatchObject({ state: 'succeeded', error: null, result: { records: 1 } })
 
 describe('auth.refresh', () => {
-  for (const kind of ['jwt', 'clientCredentials', 'password', 'sfdxAuthUrl', 'accessToken', 'refreshToken'] as const) {
-    it(`makes a session that works, from a login of kind ${kind}`, async () => {
-      await salesforce.login('prod', kind)
-      const task = await salesforce.run(refresh())
-      expect(task).toMatchObject({ state: 'succeeded', error: null, result: { refreshed: true, rotated: false } })
-      expectOneRow(await salesforce.run(query))
-    })
-  }
+  it.concurrent.each(kinds)('makes a session that works, from a login of kind %s', async (kind) => {
+    await salesforce.login(kind, kind)
+    salesforce.org(kind).rows.insert('Product2', { Name: 'one' })
+    const task = await salesforce.run(refresh({ org: kind }))
+    expect(task).toMatchObject({ state: 'succeeded', error: null, result: { refreshed: true, rotated: false } })
+    expectOneRow(await salesforce.run({ ...query, input: { ...query.input, org: kind } }))
+  })
 
   it('does nothing when another task was faster', async () => {
     const { result } = await salesforce.run(refresh())
@@ -59,6 +60,19 @@ describe('auth.refresh', () => {
     expect(await salesforce.run(refresh())).toMatchObject({ state: 'succeeded' })
     const killed = await salesforce.runKilled(refresh(), { match: isToken })
     expect(killed).toMatchObject({ state: 'succeeded', attempt: 2 })
+  })
+
+  it('stores nothing when it is cancelled, and others come in all the same', async () => {
+    const before = await salesforce.run(refresh())
+    salesforce.emulator.faults.add({ match: isToken, action: stall() })
+    const { id } = await salesforce.mayfly.submit(refresh())
+    await salesforce.mayfly.untilType(id, 'task.progress')
+    await salesforce.mayfly.cancel(id)
+    expect(await salesforce.mayfly.settled(id)).toMatchObject({ state: 'cancelled' })
+    salesforce.emulator.faults.clear()
+    const { issuedAtMs } = before.result as { issuedAtMs: number }
+    const { result } = await salesforce.run(refresh({ after: issuedAtMs - 1 }))
+    expect(result).toMatchObject({ refreshed: false, issuedAtMs })
   })
 
   it('says what is to be done when it does not come in', async () => {

@@ -161,6 +161,18 @@ describe('bulk.query', () => {
     expect(task).toMatchObject({ state: 'succeeded', result: { way: 'rest', jobId: null, records: 1 } })
     expect(await artifact(task, 'rows.csv')).toBe('"products"\n"25"\n')
   })
+
+  it('gives all of more than 10,000 rows by REST, with the columns that the query names, not those of the first row', async () => {
+    const { rows } = salesforce.org('prod')
+    rows.define('Many__c', { Text__c: 'string' })
+    rows.generate('Many__c', 10_501, (index) => ({ Name: `n${index}`, Text__c: index < 2 ? null : `t${index}` }))
+    const input = { ...query.input, soql: 'SELECT Name, Text__c FROM Many__c OFFSET 1' }
+    const task = await salesforce.run({ ...query, input })
+    expect(task).toMatchObject({ state: 'succeeded', result: { way: 'rest', records: 10_500, pages: 6 } })
+    const lines = (await artifact(task, 'rows.csv')).trimEnd().split('\n')
+    expect([lines[0], lines[1], lines.at(-1)]).toEqual(['"Name","Text__c"', '"n1",""', '"n10500","t10500"'])
+    expect(new Set(lines).size).toBe(10_501)
+  })
 })
 
 describe('bulk.ingest', () => {

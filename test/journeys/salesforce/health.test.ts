@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ContractTask } from '../../../src/contract/task.ts'
-import { dailyLimit, expiredSession, gone, maintenance, refusedWith } from '../../emulator/fault-actions.ts'
-import type { FaultAction } from '../../emulator/faults.ts'
+import { dailyLimit, expiredSession, gone, maintenance, refusedWith, stall } from '../../emulator/fault-actions.ts'
+import type { FaultAction, Subject } from '../../emulator/faults.ts'
 import { quick, startSalesforce, type TestSalesforce } from '../../fixtures/salesforce.ts'
 
 let salesforce: TestSalesforce
@@ -41,6 +41,22 @@ describe('org.health', () => {
 
   it('renews a session that has ended, and finds the org well', async () => {
     expect(await seen(expiredSession, 1)).toMatchObject({ status: 'active', changed: false, previous: 'active' })
+  })
+
+  it('looks again when its worker is killed, the orchestrator is restarted, and not when it is cancelled', async () => {
+    const isLimits = ({ path }: Subject) => path.endsWith('/limits')
+    const killed = await salesforce.runKilled(look(), { match: isLimits })
+    expect([killed.attempt, healthOf(killed)]).toMatchObject([2, { status: 'active' }])
+    const { id } = await salesforce.runUntil(look({ orgs: ['prod', 'second'] }), isLimits)
+    await salesforce.restart()
+    const settled = await salesforce.mayfly.settled(id)
+    expect(settled).toMatchObject({ state: 'succeeded', result: { statuses: { active: 2 } } })
+    salesforce.emulator.faults.add({ match: isLimits, action: stall() })
+    const both = await salesforce.mayfly.submit(look())
+    await salesforce.mayfly.untilType(both.id, 'task.progress')
+    await salesforce.mayfly.cancel(both.id)
+    expect(await salesforce.mayfly.settled(both.id)).toMatchObject({ state: 'cancelled' })
+    salesforce.emulator.faults.clear()
   })
 
   it('tells changes alone, and what is wrong', async () => {
