@@ -1,12 +1,12 @@
 /** How far an org is from the sources: what they have is retrieved and compared, and what they lack is listed. */
 import { unzipSync } from 'fflate'
 import { plain, sections, table } from '../apex-tests/markdown.ts'
-import type { Member } from '../backup/chunks.ts'
 import { listMembers } from '../backup/make/members.ts'
 import type { Context } from '../context.ts'
 import { build } from '../deploy/build/build.ts'
 import type { Origins } from '../deploy/build/entries.ts'
 import { FatalError } from '../errors/steering.ts'
+import type { Member } from '../metadata/chunks.ts'
 import { partsOf } from '../metadata/types.ts'
 import { childrenNamed, readXml, textOf } from '../metadata/xml.ts'
 import { type Org, openOrg } from '../salesforce/org.ts'
@@ -27,7 +27,7 @@ export async function findDrift(context: Context<DriftInput>): Promise<DriftResu
   const { bytes, origins } = build(root, input, org.apiVersion)
   const here: Files = new Map(Object.entries(unzipSync(bytes)))
   const members = membersIn(here)
-  const there = await retrieveAll(context, org, members)
+  const there = await retrieveAll({ context, org }, members)
   context.progress({ phase: 'comparing', percent: null })
   const { same, drifts } = compare(here, there)
   const all = [...drifts, ...(await missingHere(org, members, here, (sentence) => log.warn(sentence)))]

@@ -6,9 +6,9 @@ import type { Context } from '../context.ts'
 import { manifestOf } from '../deploy/build/manifest.ts'
 import { markdownTable } from '../salesforce/markdown.ts'
 import { type Org, openOrg } from '../salesforce/org.ts'
+import { retrieveParts } from '../salesforce/retrieve-parts.ts'
 import { changesOf, type Seen } from './changes.ts'
 import type { Change, TrackInput, TrackResult } from './input.ts'
-import { retrieveParts } from './retrieve.ts'
 import { readState, writeState } from './state.ts'
 
 const shownChanges = 500

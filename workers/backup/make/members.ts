@@ -1,8 +1,8 @@
 /** What metadata an org has: its types, and the members of each. */
 
+import type { Member } from '../../metadata/chunks.ts'
 import { SalesforceError } from '../../salesforce/errors.ts'
 import type { Org } from '../../salesforce/org.ts'
-import type { Member } from '../chunks.ts'
 import type { BackupInput } from './input.ts'
 
 export interface Query {

@@ -1,16 +1,20 @@
-/** What has changed, as zips: in parts that the org gives at once, halved where one is too large. */
+/**
+ * Metadata out of an org, as zips in the kept directory: in parts that the org gives at once, halved where one is too
+ * large. What has come is not asked for again by a later attempt. The checkpoint is this one's alone meanwhile.
+ */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Json } from '../../src/task/json.ts'
 import type { Progress } from '../../src/task/task.ts'
-import { chunksOf, halvesOf, type Member, typesOf } from '../backup/chunks.ts'
 import { writeWhole } from '../backup/store.ts'
 import type { Context } from '../context.ts'
-import { SalesforceError } from '../salesforce/errors.ts'
-import type { Org } from '../salesforce/org.ts'
-import { type JobState, type Memo, runRemoteJob } from '../salesforce/remote-job.ts'
-import { isTooBig, type RetrieveStatus, retrieveJob } from '../salesforce/retrieve.ts'
-import type { TrackInput } from './input.ts'
+import { chunksOf, halvesOf, type Member, typesOf } from '../metadata/chunks.ts'
+import { SalesforceError } from './errors.ts'
+import type { Org } from './org.ts'
+import { type JobState, type Memo, runRemoteJob } from './remote-job.ts'
+import { isTooBig, type RetrieveStatus, retrieveJob } from './retrieve.ts'
+
+type RetrieveContext = Pick<Context<{ readonly pollSeconds?: number }>, keyof Context>
 
 /** One part, as it is kept: known by its place, `1`, and its halves by `1a` and `1b`. */
 type Part =
@@ -20,7 +24,7 @@ type Part =
 export type Zip = Extract<Part, { zip: string }>
 
 export interface Retrieving {
-  readonly context: Context<TrackInput>
+  readonly context: RetrieveContext
   readonly org: Org
 }
 
@@ -82,11 +86,11 @@ async function partOf(
     )
     return { isHalved: true }
   }
-  throw new SalesforceError({ message, ...(code && { code }) }, { org: org.alias, step: 'retrieving what has changed' })
+  throw new SalesforceError({ message, ...(code && { code }) }, { org: org.alias, step: 'retrieving metadata' })
 }
 
 /** The checkpoint names the one retrieve that goes on. */
-function memoOf({ checkpoint, saveCheckpoint }: Context<TrackInput>, key: string): Memo {
+function memoOf({ checkpoint, saveCheckpoint }: RetrieveContext, key: string): Memo {
   const saved = checkpoint as { readonly key?: string; readonly job?: JobState } | null
   let state = saved?.key === key ? (saved.job ?? null) : null
   return {

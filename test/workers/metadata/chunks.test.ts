@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { chunksOf, halvesOf, typesOf } from '../../../workers/backup/chunks.ts'
+import { chunksOf, halvesOf, typesOf } from '../../../workers/metadata/chunks.ts'
 
 describe('parts of metadata', () => {
   const members = ['b', 'a', 'c'].flatMap((name) => [
