@@ -27,7 +27,7 @@ async function saidBy(start: Start): Promise<string> {
 it.each([{ fail: false }, { fail: true }])(
   'a secret that a task tells does not leave its process, but through its children (%o)',
   async (input) => {
-    const place = { task: 't', tenant: 'default', kind: 'tell', attempt: 1, module, checkpoint: null }
+    const place = { task: 't', tenant: 'default', kind: 'tell', attempt: 1, module, checkpoint: null, kept: '/nowhere' }
     const said = await saidBy({ ...place, input: { ...input, quiet: true } } as unknown as Start)
     expect(said).toContain('raw: ***')
     expect(said).toContain(input.fail ? '*** failed' : '"value":"<***>"')

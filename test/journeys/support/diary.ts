@@ -30,7 +30,7 @@ export class Diary {
   /** A command that writes for about so many turns of 50 ms, beside a grandchild in a session of its own that never stops. */
   command(task: string, turns: number): string[] {
     const write = (who: string) => `echo "${task} ${who} $MAYFLY_WORKER" >> ${this.path}`
-    const grandchild = `while :; do ${write('grandchild')}; sleep 0.05; done`
+    const grandchild = `while :; do ${write('grandchild')}; sleep 0.1; done`
     const main = `i=0; while [ $i -lt ${turns} ]; do ${write('main')}; i=$((i+1)); sleep 0.05; done; ${write('end')}`
     return ['sh', '-c', `setsid sh -c '${grandchild}' & ${main}`]
   }

@@ -5,6 +5,9 @@ import type { Site } from './orchestrator.ts'
 
 type Event = Outbound<'event'>['event']
 
+/** A dozen of them that ask more often keep a server from starting. */
+const restMs = 150
+
 const terminal = new Set(['task.succeeded', 'task.failed', 'task.cancelled'])
 
 /** Follows one task as a patient client does: it connects again and again, each time with its cursor. */
@@ -30,7 +33,7 @@ export class Watcher {
     for (;;) {
       await this.#connectOnce()
       if (this.last && terminal.has(this.last.type)) return this.last
-      await new Promise((resolve) => setTimeout(resolve, 50))
+      await new Promise((resolve) => setTimeout(resolve, restMs))
     }
   }
 
