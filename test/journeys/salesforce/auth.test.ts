@@ -62,6 +62,17 @@ describe('auth.refresh', () => {
     expect(killed).toMatchObject({ state: 'succeeded', attempt: 2 })
   })
 
+  it('says when a login leads to another org than the one before', async () => {
+    const { id, state } = await salesforce.run({ ...refresh(), secrets: { login: 'vault:org/jwt/login' } })
+    const told = (await salesforce.mayfly.events(id)).flatMap(({ data }) => (data.level === 'warn' ? [data.text] : []))
+    const { id: prod } = salesforce.org('prod')
+    expect([state, told]).toEqual([
+      'succeeded',
+      [`org prod is another one than before: ${salesforce.org('jwt').id}, and it was ${prod}`],
+    ])
+    await salesforce.run(refresh())
+  })
+
   it('stores nothing when it is cancelled, and others come in all the same', async () => {
     const before = await salesforce.run(refresh())
     salesforce.emulator.faults.add({ match: isToken, action: stall() })

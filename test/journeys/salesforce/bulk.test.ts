@@ -155,6 +155,21 @@ describe('bulk.query', () => {
     })
   })
 
+  it('ends when the next page is the page itself', async () => {
+    salesforce.emulator.faults.add({
+      match: isPage,
+      after: 1,
+      action: async (_org, request, genuine) => {
+        const answer = await genuine()
+        return { ...answer, headers: { ...answer.headers, 'sforce-locator': request.query.get('locator') ?? '' } }
+      },
+    })
+    const { error } = await salesforce.run(query)
+    expect(error).toMatchObject({
+      message: expect.stringMatching(/^org prod, while .*: the next page of rows is the same/),
+    })
+  })
+
   it('goes by REST for what the Bulk API does not do', async () => {
     const input = { ...query.input, soql: 'SELECT COUNT(Id) products FROM Product2' }
     const task = await salesforce.run({ ...query, input })

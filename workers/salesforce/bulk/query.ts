@@ -187,6 +187,8 @@ async function fetchPage(org: Org, query: BulkQuery, { id, state }: Next) {
   })
   const next = headers.get('sforce-locator')
   const isDone = next === null || next === 'null' || next === ''
+  if (!isDone && next === locator)
+    throw new FatalError(`org ${org.alias}, while ${org.step}: the next page of rows is the same again (${next})`)
   const said = Number(headers.get('sforce-numberofrecords') ?? rows.lines)
   const came = rows.lines === said ? said : await recordsOf(file, offset)
   const after = { ...state, locator: isDone ? null : next, bytes, records: records + said, pages: pages + 1, isDone }
