@@ -7,7 +7,7 @@ import { release } from 'node:os'
 
 /** The number of a process is one of its namespace from here on; before, the highest is the whole machine's. */
 const [major = 0, minor = 0] = release().split('.').map(Number)
-export const hasOwnNumbers = major > 6 || (major === 6 && minor >= 14)
+const hasOwnNumbers = major > 6 || (major === 6 && minor >= 14)
 /** The kernel takes no lower one. */
 const leastNumbers = 512
 const knob = '/proc/sys/kernel/pid_max'

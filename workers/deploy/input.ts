@@ -5,7 +5,7 @@ import { gitSchema } from '../sources/git.ts'
 import type { Source } from '../sources/source.ts'
 import type { Build } from './build/build.ts'
 
-export const TEST_LEVELS = ['NoTestRun', 'RunSpecifiedTests', 'RunLocalTests', 'RunAllTestsInOrg'] as const
+const TEST_LEVELS = ['NoTestRun', 'RunSpecifiedTests', 'RunLocalTests', 'RunAllTestsInOrg'] as const
 
 /** How to go on when the org is busy with a deployment of somebody else. */
 export type OnConflict = 'queue' | 'fail'

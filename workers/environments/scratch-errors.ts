@@ -9,7 +9,7 @@ export interface Family {
   readonly passing?: true
 }
 
-export const FAMILIES: readonly Family[] = [
+const FAMILIES: readonly Family[] = [
   {
     codes: ['S-9999', 'C-9999', 'C-1015', 'C-1016', 'S-1019'],
     meaning: 'Salesforce failed in making it',

@@ -1,7 +1,7 @@
 /** Which rules look at a file, by its path alone: `/` between its parts. */
 import { rootElementOf } from '../metadata/root-element.ts'
 
-export const salesforceRulesets = ['apex', 'metadata', 'lwc'] as const
+const salesforceRulesets = ['apex', 'metadata', 'lwc'] as const
 
 export type SalesforceRuleset = (typeof salesforceRulesets)[number]
 

@@ -83,7 +83,7 @@ class Answers {
 }
 
 /** A table or field that the org does not have, or that its user may not see: nothing else fails for it. */
-export function isOfTheRule(error: SalesforceError): boolean {
+function isOfTheRule(error: SalesforceError): boolean {
   const { class: is, salesforceCode = '' } = error
   if (is === 'AUTH_INVALID') return salesforceCode.startsWith('INSUFFICIENT_ACCESS')
   return is === 'VALIDATION' || is === 'SALESFORCE_ERROR'

@@ -134,7 +134,7 @@ export function classifyRow(error: string): ErrorClass {
 }
 
 /** SOAP has a prefix before it: `sf:INVALID_SESSION_ID`. */
-export function bareCode(code: string | undefined): string | undefined {
+function bareCode(code: string | undefined): string | undefined {
   return code?.replace(/^\w+:/, '')
 }
 

@@ -43,18 +43,6 @@ export interface Memo {
   write(state: JobState): Promise<void>
 }
 
-/** The whole checkpoint, for kinds that have one job and nothing else to remember. */
-export function checkpointMemo({ checkpoint, saveCheckpoint }: Pick<Context, 'checkpoint' | 'saveCheckpoint'>): Memo {
-  let state = checkpoint as JobState | null
-  return {
-    read: () => state,
-    async write(next) {
-      await saveCheckpoint(next)
-      state = next
-    },
-  }
-}
-
 export interface Run<Status> {
   readonly id: string
   readonly status: Status

@@ -192,7 +192,7 @@ const repeatableMethods = ['GET', 'HEAD', 'DELETE', 'OPTIONS']
 const repeatableSoap =
   /<(?:\w+:)?(?:checkDeployStatus|checkRetrieveStatus|describeMetadata|listMetadata|readMetadata|cancelDeploy|login|getUserInfo)[\s>]/
 
-export function isRepeatable({ repeatable, method, body }: Call): boolean {
+function isRepeatable({ repeatable, method, body }: Call): boolean {
   if (repeatable !== undefined) return repeatable
   if (repeatableMethods.includes(method)) return true
   return method === 'POST' && typeof body === 'string' && repeatableSoap.test(body.slice(0, 4_000))

@@ -63,7 +63,7 @@ const smallestChunkBytes = 10_000
 const smaller = 4
 const defaultRetries = 2
 
-export function emptyState(apiVersion: string): IngestState {
+function emptyState(apiVersion: string): IngestState {
   const bytes = { successful: 0, failed: 0, unprocessed: 0, again: 0 }
   return { apiVersion, round: 0, chunk: 0, job: null, bytes, counts: { jobs: 0, succeeded: 0, failed: 0, retried: 0 } }
 }
