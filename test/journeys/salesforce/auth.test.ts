@@ -92,8 +92,9 @@ describe('auth.refresh', () => {
       action: refusedWith(400, 'invalid_client', 'invalid client credentials'),
     })
     expect((await salesforce.run(refresh())).error).toMatchObject({ code: 'AUTH_CONFIG', retryable: false })
-    const unknown = await salesforce.run({ kind: 'auth.refresh', input: { org: 'nowhere' }, retry: { maxAttempts: 1 } })
-    expect(unknown.error).toMatchObject({ code: 'SECRET_UNAVAILABLE' })
+    const unknown = await salesforce.run({ kind: 'auth.refresh', input: { org: 'nowhere' } })
+    expect(unknown.error).toMatchObject({ code: 'AUTH_CONFIG', message: expect.stringContaining('has no login') })
+    expect(unknown.attempt).toBe(1)
     await salesforce.store('org/prod/login', '{"kind":"magic-of-mine"}')
     expect((await salesforce.run(refresh())).error?.message).toMatch(/its "kind" is none of accessToken, jwt/)
     await salesforce.login('prod', 'refreshToken')

@@ -22,6 +22,7 @@ export async function renewSession(
   const stored = await lentSession(context, 'session')
   if (stored && after !== undefined && stored.issuedAtMs > after)
     return { session: stored, refreshed: false, rotated: false }
+  if (!secrets.names.includes('login')) throw noLogin(input.org)
   const login = readLogin(secrets.text('login'))
   for (const part of partsOf(login)) await secrets.mask(part)
   refuseSpent(login, stored, after, input.org)
@@ -43,6 +44,13 @@ export async function renewSession(
   if (rotated) await secrets.store('login', Buffer.from(JSON.stringify(rotated)))
   await secrets.store('session', encodeSession(session))
   return { session, refreshed: true, rotated: rotated !== null }
+}
+
+function noLogin(org: string): FatalError {
+  return new FatalError(
+    `org ${org} has no login here: is the alias right? Store one with \`mayfly secrets set org/${org}/login\``,
+    { code: 'AUTH_CONFIG' },
+  )
 }
 
 /** What of a `force://` URL is secret on its own: of JSON every value is masked anyway. */

@@ -55,7 +55,7 @@ describe('a session', () => {
     await until(() => session.kinds.length > 0)
     expect(session.tasks.get(before.id)?.state).toBe('succeeded')
     expect(session.kind('succeed')?.pool).toBe('normal')
-    expect(session.kind('deploy.validate')).toBeUndefined()
+    expect(session.kind('no.such.kind')).toBeUndefined()
     const { id } = await mayfly.submit({ kind: 'wait' })
     await until(() => session.tasks.get(id)?.state === 'running')
     expect(session.tasks.counts).toEqual({ running: 1, queued: 0 })
