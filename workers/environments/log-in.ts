@@ -74,33 +74,35 @@ async function anew(tools: Tools, { infoId }: Made, why: string): Promise<never>
 
 async function redeemed(tools: Tools, app: App, made: Made): Promise<never> {
   const { context, memory } = tools
+  const isIn = (await comesIn(tools, app, made)) || (context.input.sandbox && (await comesIn(tools, app, made)))
+  // Who starts from now on is lent the session.
+  if (isIn) return context.suspend({ resumeAt: new Date() })
+  context.log.warn(`the code that opens org ${context.input.alias} was used before: the login that is stored is tried`)
+  await memory.save({ loggedInMs: Date.now() })
+  return refreshed(tools, made)
+}
+
+/** False when the code is spent: its answer was lost, say. A sandbox gives a new one to whoever asks once more. */
+async function comesIn(tools: Tools, { clientId, clientSecret }: App, made: Made): Promise<boolean> {
+  const { context } = tools
   const hub = await tools.hub()
-  const opening = await (context.input.sandbox ? openingOfSandbox(tools, app) : openingOfScratch(tools, made))
-  await context.secrets.mask(opening.code)
-  const { clientId, clientSecret } = app
+  const { code, loginUrl } = await (context.input.sandbox
+    ? openingOfSandbox(tools, clientId)
+    : openingOfScratch(tools, made))
+  await context.secrets.mask(code)
+  const secret = clientSecret === undefined ? {} : { clientSecret }
   try {
     const { session, login } = await redeem(
-      {
-        code: opening.code,
-        redirectUri: commonApp.callbackUrl,
-        clientId,
-        ...(clientSecret !== undefined && { clientSecret }),
-        loginUrl: opening.loginUrl,
-      },
+      { code, redirectUri: commonApp.callbackUrl, clientId, ...secret, loginUrl },
       { transport: hub.transport, sessionSeconds, known: (token) => context.secrets.mask(token) },
     )
     await context.secrets.store('login', JSON.stringify(login))
     await context.secrets.store('session', encodeSession(session))
+    return true
   } catch (error) {
-    if ((error as { code?: string }).code !== 'AUTH_INVALID') throw error
-    context.log.warn(
-      `the code that opens org ${context.input.alias} was used before: the login that is stored is tried`,
-    )
-    await memory.save({ loggedInMs: Date.now() })
-    return refreshed(tools, made)
+    if ((error as { code?: string }).code === 'AUTH_INVALID') return false
+    throw error
   }
-  // Who starts from now on is lent the session.
-  return context.suspend({ resumeAt: new Date() })
 }
 
 interface Opening {
@@ -123,7 +125,7 @@ async function openingOfScratch(tools: Tools, { infoId }: Made): Promise<Opening
 }
 
 /** A new code each time; right after a copy it takes a while until there is one. */
-async function openingOfSandbox(tools: Tools, { clientId }: App): Promise<Opening> {
+async function openingOfSandbox(tools: Tools, clientId: string): Promise<Opening> {
   const { memory, context } = tools
   const production = await tools.hub()
   production.step = `asking for a way into the sandbox ${context.input.sandbox?.name}`

@@ -148,8 +148,9 @@ async function untilOver<Status>(context: JobContext, org: Org, job: RemoteJob<S
       if (job.progressOf) context.progress(job.progressOf(status, id))
       if (job.isOver(status)) return status
     } catch (error) {
-      // It goes on in the org, whether or not it is seen.
-      if (!(error instanceof SalesforceError && error.isUnsure) || Date.now() - seenAt > maxBlindMs) throw error
+      // It goes on in the org, whether or not it is seen; but not in one that is gone.
+      const mayGoOn = error instanceof SalesforceError && error.isUnsure && error.status !== 420
+      if (!mayGoOn || Date.now() - seenAt > maxBlindMs) throw error
       context.log.warn(`${error.message} It is looked at again.`)
     }
   }

@@ -54,13 +54,15 @@ export class Transport {
     this.#options = options
   }
 
-  /** The whole answer as text. Rejects with a SalesforceError for every status from 400 on. */
+  /** The whole answer as text. Rejects with a SalesforceError for every status from 400 on, and for a web page. */
   send(call: Call): Promise<Answer> {
-    return this.receive(call, async (response) => ({
-      status: response.status,
-      headers: Object.fromEntries(response.headers),
-      body: await this.#textOf(response, call),
-    }))
+    return this.receive(call, async (response) => {
+      const { status, headers } = response
+      const body = await this.#textOf(response, call)
+      // No API answers so: it is of a proxy that wants a login, say.
+      if (headers.get('content-type')?.includes('text/html')) throw this.#strange(status, 'a web page', call)
+      return { status, headers: Object.fromEntries(headers), body }
+    })
   }
 
   /** What a JSON answer holds. */
@@ -69,15 +71,19 @@ export class Transport {
   }
 
   /** What the parser says of an answer would show parts of it, which may be secret. */
-  parsed<T>({ status, body }: Answer, { step }: Pick<Call, 'step'>): T {
+  parsed<T>({ status, body }: Answer, call: Pick<Call, 'step'>): T {
     try {
       return JSON.parse(body) as T
     } catch {
-      throw this.#errorOf({ status, message: 'what came is no JSON' }, step, {
-        as: 'SERVER_TRANSIENT',
-        advice: 'Look at what stands between this machine and the org, such as a proxy, and try again later',
-      })
+      throw this.#strange(status, 'no JSON', call)
     }
+  }
+
+  #strange(status: number, what: string, { step }: Pick<Call, 'step'>): SalesforceError {
+    return this.#errorOf({ status, message: `what came is ${what}` }, step, {
+      as: 'SERVER_TRANSIENT',
+      advice: 'Look at what stands between this machine and the org, such as a proxy, and try again later',
+    })
   }
 
   /**

@@ -54,6 +54,12 @@ describe('env.prepare of a sandbox', () => {
     expect(JSON.stringify([task, events])).not.toMatch(/aPrx|5Aep|!AQ/)
   })
 
+  it('is opened in another way when the answer to the first is lost', async () => {
+    salesforce.emulator.faults.add({ match: ({ call }) => call === 'authorization_code', action: lostResponse })
+    const task = await salesforce.run(ask('lost'))
+    expect([task.state, task.error]).toEqual(['succeeded', null])
+  })
+
   it('is refused at once where there is one of this name, or none', async () => {
     const twice = await salesforce.run(ask('dev'))
     expect(twice.error?.message).toBe('org prod has a sandbox dev already: refresh it, or delete it first')

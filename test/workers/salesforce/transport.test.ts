@@ -89,6 +89,15 @@ describe('what is asked of an org', () => {
     await expect(transport.send(limits())).rejects.toMatchObject({ code: 'SERVER_TRANSIENT', status: 420 })
   })
 
+  it('is no web page, as of a proxy that wants a login, although it comes with 200', async () => {
+    const headers = { 'content-type': 'text/html;charset=UTF-8' }
+    add(() => ({ status: 200, headers, body: '<html>Please log in</html>' }))
+    const message = expect.stringMatching(
+      /^org prod, while .*: Salesforce answered 200: what came is a web page\. Look/,
+    )
+    await expect(transport.send(limits())).rejects.toMatchObject({ code: 'SERVER_TRANSIENT', retryable: true, message })
+  })
+
   it('ends at once when the task is to end, also while it waits', async () => {
     add(delay(60_000))
     const stop = new AbortController()
@@ -168,6 +177,12 @@ describe('calls of the Metadata API by jsforce', () => {
     add(resetBeforeHeaders)
     const deployed = metadata.deploy(Buffer.from('PK'), { checkOnly: true })
     await expect(deployed).rejects.toMatchObject({ code: 'NETWORK_TRANSIENT', isUnsure: true })
+  })
+
+  it('fail with what may go better later when a web page comes', async () => {
+    const metadata = await (await openOrg(context(suspended))).metadata()
+    add(() => ({ status: 200, headers: { 'content-type': 'text/html' }, body: '<html>Please log in</html>' }))
+    await expect(metadata.describe()).rejects.toMatchObject({ code: 'SERVER_TRANSIENT', retryable: true })
   })
 
   it('suspend the task when the session has ended, instead of asking for another without end', async () => {

@@ -1,0 +1,106 @@
+/** What can happen at a request to an org, and what may then become of the task that made it. */
+import type { Answer } from '../../../emulator/answer.ts'
+import * as faults from '../../../emulator/fault-actions.ts'
+import type { FaultAction } from '../../../emulator/faults.ts'
+
+/** What a disturbance can do to the task whose request it is. */
+export interface Victim {
+  kill(): Promise<void>
+  restart(): Promise<void>
+  /** Has a task of a higher pool ask for its slot. */
+  preempt(): Promise<void>
+  /** Whether that task has got it, while the request waits: those of the highest pool keep theirs. */
+  isPreempted(): Promise<boolean>
+  cancel(): Promise<void>
+}
+
+export interface Disturbance {
+  readonly name: string
+  readonly action: (victim: Victim) => FaultAction
+  /** `fail`: it may end so, with a sentence. `cancel`: it ends so, unless it has ended before. */
+  readonly may?: 'fail' | 'cancel'
+  /** All later requests, too. */
+  readonly isLasting?: boolean
+}
+
+const nobody: Answer = { status: 0, wire: { kind: 'reset' } }
+
+/** Before the org does what is asked, and nobody gets an answer. */
+const before = (name: string, does: (victim: Victim) => Promise<void>): Disturbance => ({
+  name,
+  action: (victim) => async () => {
+    await does(victim)
+    return nobody
+  },
+})
+
+/** After the org has done it, and nobody gets an answer. */
+const after = (name: string, does: (victim: Victim) => Promise<void>): Disturbance => ({
+  name,
+  action: (victim) => async (_org, _request, genuine) => {
+    await genuine()
+    await does(victim)
+    return nobody
+  },
+})
+
+/** Meanwhile: the answer comes as usual, if anybody still wants it. */
+const beside = (name: string, does: (victim: Victim) => Promise<void>): Disturbance => ({
+  name,
+  action: (victim) => async (_org, _request, genuine) => {
+    await does(victim)
+    return genuine()
+  },
+})
+
+/** While the answer does not come; it does where nothing ends the waiting. */
+const stalled = (name: string, does: (victim: Victim) => Promise<unknown>): Disturbance => ({
+  name,
+  action: (victim) => async (org, request, genuine) => {
+    const stall = await faults.stall()(org, request, genuine)
+    const isOver = await does(victim)
+    return isOver === false ? { ...stall, wire: { kind: 'delay', ms: 0 } } : stall
+  },
+})
+
+const fault = (name: string, action: FaultAction, more: Partial<Disturbance> = {}): Disturbance => ({
+  name,
+  action: () => action,
+  ...more,
+})
+
+/** What is no answer of the API: CSV that is cut within quotes, or a page in place of everything else. */
+const malformed: FaultAction = async (org, request, genuine) => {
+  const answer = await genuine()
+  if (answer.status !== 200) return answer
+  const type = Object.entries(answer.headers ?? {}).find(([name]) => name.toLowerCase() === 'content-type')?.[1]
+  if (String(type).includes('csv')) return faults.malformedCsv('unclosedQuote')(org, request, async () => answer)
+  return { status: 200, headers: { 'content-type': 'text/html' }, body: '<html><body>Please log in</body></html>' }
+}
+
+export const disturbances: readonly Disturbance[] = [
+  before('kill-before', (victim) => victim.kill()),
+  after('kill-after', (victim) => victim.kill()),
+  stalled('kill-stalled', (victim) => victim.kill()),
+  before('restart-before', (victim) => victim.restart()),
+  after('restart-after', (victim) => victim.restart()),
+  beside('preempt', (victim) => victim.preempt()),
+  stalled('preempt-stalled', async (victim) => {
+    await victim.preempt()
+    return victim.isPreempted()
+  }),
+  { ...beside('cancel', (victim) => victim.cancel()), may: 'cancel' },
+  { ...after('cancel-lost', (victim) => victim.cancel()), may: 'cancel' },
+  { ...stalled('cancel-stalled', (victim) => victim.cancel()), may: 'cancel' },
+  fault('expired-session', faults.expiredSession),
+  fault('reset', faults.resetBeforeHeaders),
+  fault('cut', faults.resetMidBody()),
+  fault('lost', faults.lostResponse),
+  fault('maintenance', faults.maintenance),
+  fault('maintenance-page', faults.maintenancePage),
+  fault('concurrent-limit', faults.concurrentLimit),
+  fault('daily-limit', faults.dailyLimit),
+  fault('gone-once', faults.gone, { may: 'fail' }),
+  fault('gone', faults.gone, { may: 'fail', isLasting: true }),
+  fault('malformed', malformed, { may: 'fail' }),
+]

@@ -1,0 +1,131 @@
+/** One cell of the matrix: the work, what happens to it at one request, and what is then not as it should be. */
+import type { ContractTask } from '../../../../src/contract/task.ts'
+import { ERROR_CLASSES } from '../../../../workers/salesforce/errors.ts'
+import type { Cell } from './cells.ts'
+import { alike, alikeLines } from './same.ts'
+import type { Scenario, Stage } from './scenarios.ts'
+import type { Theatre } from './theatre.ts'
+
+export interface Undisturbed {
+  /** To its org, and to those that it makes. */
+  readonly requests: number
+  readonly outcome: Outcome
+}
+
+/** In a form that is the same for the same, whichever org it was. */
+interface Outcome {
+  /** The result. */
+  readonly told: string
+  /** What is in the org, and the artifacts. */
+  readonly done: string
+}
+
+export async function playUndisturbed(theatre: Theatre, scenario: Scenario): Promise<Undisturbed> {
+  const stage = await theatre.stage()
+  const input = await scenario.prepare(stage)
+  const { requests } = theatre.salesforce.emulator
+  const before = requests.length
+  const task = await theatre.ended((await theatre.submit(scenario, stage, input)).id)
+  if (task?.state !== 'succeeded') {
+    const { state, error } = task ?? { state: 'not over after a minute', error: null }
+    throw new Error(`${scenario.name} is ${state} although nothing happens: ${error?.message}`)
+  }
+  const own = requests.slice(before).filter(({ org }) => org.startsWith(stage.alias))
+  return { requests: own.length, outcome: await outcomeOf(theatre, scenario, stage, task) }
+}
+
+/** What is not as it should be, as sentences. */
+export async function play(theatre: Theatre, cell: Cell, undisturbed: Undisturbed): Promise<string[]> {
+  const stage = await theatre.stage()
+  const input = await cell.scenario.prepare(stage)
+  const task = await disturbed(theatre, cell, stage, input)
+  theatre.salesforce.emulator.faults.clear()
+  const flaws = task ? await judge(theatre, task, cell, undisturbed, stage) : ['it has not ended after a minute']
+  const complaints = theatre.salesforce.emulator.complaints().filter((one) => one.startsWith(stage.alias))
+  return [...flaws, ...complaints]
+}
+
+async function disturbed(
+  theatre: Theatre,
+  { scenario, at, disturbance }: Cell,
+  stage: Stage,
+  input: Awaited<ReturnType<Scenario['prepare']>>,
+): Promise<ContractTask | null> {
+  const submitted = Promise.withResolvers<string>()
+  const struck = Promise.withResolvers<void>()
+  const act = disturbance.action(theatre.victim(submitted.promise))
+  theatre.salesforce.emulator.faults.add({
+    match: ({ org }) => org.startsWith(stage.alias),
+    after: at - 1,
+    times: disturbance.isLasting ? Number.POSITIVE_INFINITY : 1,
+    action: (...asked) => Promise.resolve(act(...asked)).finally(struck.resolve),
+  })
+  const { id } = await theatre.submit(scenario, stage, input)
+  submitted.resolve(id)
+  // A restart takes away the Mayfly that was asked first.
+  await Promise.race([struck.promise, theatre.ended(id).catch(() => struck.promise)])
+  const task = await theatre.ended(id)
+  if (task) await theatre.settleUrgent()
+  else await theatre.salesforce.mayfly.cancel(id)
+  return task
+}
+
+async function outcomeOf(
+  theatre: Theatre,
+  scenario: Scenario,
+  stage: Stage,
+  { id, result }: ContractTask,
+): Promise<Outcome> {
+  const { mayfly } = theatre.salesforce
+  const texts = (scenario.artifacts ?? []).map(async (name) =>
+    alikeLines(await (await mayfly.call('GET', `/tasks/${id}/artifacts/${name}`)).text(), stage.alias),
+  )
+  const done = [alike(scenario.picture?.(stage) ?? null, stage.alias), ...(await Promise.all(texts))]
+  return { told: alike(result, stage.alias), done: JSON.stringify(done) }
+}
+
+async function judge(
+  theatre: Theatre,
+  task: ContractTask,
+  { scenario, disturbance }: Cell,
+  undisturbed: Undisturbed,
+  stage: Stage,
+): Promise<string[]> {
+  const { id, state, error } = task
+  const left = await theatre.leftovers(id, stage, state === 'cancelled')
+  if (state === 'cancelled')
+    return disturbance.may === 'cancel' ? left : [...left, 'it is cancelled, and nobody has asked for that']
+  if (state === 'failed') {
+    const mayFail = disturbance.may === 'fail' || disturbance.name in (scenario.mayFail ?? {})
+    return [...left, ...flawsOf(error, stage.alias), ...(mayFail ? [] : [`it fails: ${error?.code} ${error?.message}`])]
+  }
+  const outcome = await outcomeOf(theatre, scenario, stage, task)
+  // Who tells of the org may tell of what has befallen it.
+  const told = scenario.tells === 'faults' || (scenario.tells === 'failures' && disturbance.may === 'fail')
+  const compared = told ? (['done'] as const) : (['told', 'done'] as const)
+  return [
+    ...left,
+    ...compared
+      .filter((what) => outcome[what] !== undisturbed.outcome[what])
+      .map(
+        (what) =>
+          `what is ${what} is\n    ${outcome[what]}\n    and without anything\n    ${undisturbed.outcome[what]}`,
+      ),
+  ]
+}
+
+/** Beside the classes of errors: what kinds say of what came of their work. */
+const documented: readonly string[] = [
+  ...ERROR_CLASSES,
+  ...['AUTH_CONFIG', 'APEX_UNSURE', 'BACKUP_EMPTY', 'BUILD_FAILED', 'DEPLOY_FAILED', 'INSTALL_FAILED', 'ORG_BUSY'],
+  ...['ORG_NOT_GOOD', 'PACKAGE_UNAVAILABLE', 'PACKAGE_VERSION_FAILED', 'SANDBOX_FAILED', 'SCRATCH_ORG_FAILED'],
+  ...['SETTINGS_REFUSED', 'STEP_FAILED', 'TESTS_ABORTED', 'TESTS_FAILED'],
+]
+
+function flawsOf(error: ContractTask['error'], alias: string): string[] {
+  const { code = '', message = '' } = error ?? {}
+  return [
+    ...(documented.includes(code) ? [] : [`its error has a code that no documentation tells: ${code} ${message}`]),
+    ...(message.includes(alias) ? [] : [`its error does not name the org: ${code} ${message}`]),
+  ]
+}
