@@ -59,6 +59,18 @@ describe('work in an org', () => {
     expect(one.did).toEqual(['look known', 'look known'])
   })
 
+  it('is looked at again through what passes, and not in an org that is gone', async () => {
+    const looks = [lost(), 'Done']
+    const look = async () => {
+      const next = looks.shift()
+      if (typeof next === 'string') return next
+      throw next
+    }
+    expect(await run(work({ look }, submitted))).toMatchObject({ status: 'Done' })
+    const gone = new SalesforceError({ status: 420, message: 'gone' }, { org: 'prod', step: 'testing' })
+    await expect(run(work({ look: () => Promise.reject(gone) }, submitted))).rejects.toBe(gone)
+  })
+
   it('whose submission got no answer is looked for, and submitted again only where it did not arrive', async () => {
     const arrived = work({ find: async () => 'found' }, submitting)
     expect(await run(arrived)).toMatchObject({ id: 'found' })

@@ -92,6 +92,7 @@ async function judge(
   stage: Stage,
 ): Promise<string[]> {
   const { id, state, error } = task
+  await theatre.endFamily(id)
   const left = await theatre.leftovers(id, stage, state === 'cancelled')
   if (state === 'cancelled')
     return disturbance.may === 'cancel' ? left : [...left, 'it is cancelled, and nobody has asked for that']

@@ -106,7 +106,8 @@ function shopOf({ org }: Stage): unknown {
   ].map((lines) => lines.toSorted())
 }
 
-const noDailyWait = { 'daily-limit': 'its tasks wait for 40 minutes' }
+/** The tasks that these submit are told neither how long to wait nor how often to try. */
+const ofChildren = { 'daily-limit': 'its tasks wait for 40 minutes', gone: 'its tasks are tried again for minutes' }
 
 export const scenarios: readonly Scenario[] = [
   {
@@ -228,7 +229,7 @@ export const scenarios: readonly Scenario[] = [
     },
     picture: deployed,
     tells: 'failures',
-    without: noDailyWait,
+    without: ofChildren,
   },
   {
     name: 'org.health',
@@ -240,7 +241,7 @@ export const scenarios: readonly Scenario[] = [
     name: 'auth.refresh',
     kind: 'auth.refresh',
     prepare: async () => ({}),
-    without: noDailyWait,
+    without: { 'daily-limit': 'it takes no limitWaitSeconds' },
   },
   {
     name: 'auth.keep',
@@ -256,7 +257,7 @@ export const scenarios: readonly Scenario[] = [
       return { aheadSeconds: 0.1, retrySeconds: 0.1 }
     },
     tells: 'failures',
-    without: noDailyWait,
+    without: ofChildren,
   },
   {
     name: 'env.prepare:scratch',
@@ -318,6 +319,6 @@ export const scenarios: readonly Scenario[] = [
     prepare: async ({ git }) => ({ git: { url: git, ref: 'v1' }, force: true }),
     picture: deploymentsOf,
     needsGit: true,
-    without: noDailyWait,
+    without: ofChildren,
   },
 ]

@@ -142,6 +142,15 @@ export class Theatre {
     this.#urgent.length = 0
   }
 
+  /** What renews a session goes on when its parent is cancelled: here nobody else waits for it. */
+  async endFamily(id: string): Promise<void> {
+    const { mayfly } = this.salesforce
+    const tasks = await Promise.all(this.family(id).map((one) => mayfly.task(one)))
+    const open = tasks.filter(({ settledAt, kind }) => settledAt === null && kind === 'auth.refresh')
+    for (const one of open) await mayfly.cancel(one.id)
+    await Promise.all(open.map((one) => mayfly.settled(one.id)))
+  }
+
   /** What is left of a task that has ended, here and in its org, when it has had some time: sentences. */
   async leftovers(id: string, { org }: Stage, isCancelled: boolean): Promise<string[]> {
     const found = () => [...this.#here(id), ...(isCancelled ? runningIn(org) : [])]
