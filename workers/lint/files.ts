@@ -1,12 +1,6 @@
 import { readdirSync } from 'node:fs'
-import { join, matchesGlob } from 'node:path'
-
-export interface Selection {
-  /** Patterns of paths below the root, with `/`: only these files; all when there are none. */
-  readonly include: readonly string[]
-  /** Patterns of files and directories to leave out. */
-  readonly exclude: readonly string[]
-}
+import { join } from 'node:path'
+import { byName, isIncluded, matches, type Selection } from '../sources/selection.ts'
 
 /** What never holds sources of the project itself. */
 const neverEntered = new Set(['node_modules', '.git'])
@@ -19,20 +13,4 @@ export function* filesIn(root: string, selection: Selection, below = ''): Genera
     if (entry.isDirectory() && !neverEntered.has(entry.name)) yield* filesIn(root, selection, path)
     if (entry.isFile() && isIncluded(path, selection)) yield path
   }
-}
-
-function isIncluded(path: string, { include }: Selection): boolean {
-  return include.length === 0 || matches(path, include)
-}
-
-/** A pattern that names a directory means all that is in it. */
-function matches(path: string, patterns: readonly string[]): boolean {
-  return patterns.some((pattern) => {
-    const plain = pattern.replace(/\/+$/, '')
-    return matchesGlob(path, plain) || matchesGlob(path, `${plain}/**`)
-  })
-}
-
-function byName(one: { readonly name: string }, other: { readonly name: string }): number {
-  return one.name < other.name ? -1 : 1
 }

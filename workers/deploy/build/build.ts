@@ -3,11 +3,12 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path/posix'
 import { FatalError } from '../../errors/steering.ts'
 import { isInside, isReallyInside } from '../../sources/inside.ts'
+import type { Selection } from '../../sources/selection.ts'
 import { convert } from './convert.ts'
 import type { Entry, Members, Origins, Package } from './entries.ts'
 import { manifestOf } from './manifest.ts'
 import { type Project, projectIn, type Wanted } from './project.ts'
-import { filesOf, type Selection } from './walk.ts'
+import { filesOf } from './walk.ts'
 import { type Packed, zipOf } from './zip.ts'
 
 export interface Build extends Wanted, Partial<Selection> {

@@ -1,13 +1,8 @@
 /** The files of a project that may be deployed: those that its .forceignore and common sense leave. */
 import { readdirSync, readFileSync } from 'node:fs'
-import { join, matchesGlob } from 'node:path'
+import { join } from 'node:path'
 import ignore, { type Ignore } from 'ignore'
-
-export interface Selection {
-  /** Patterns of paths below the root, with `/`; all files when there are none. */
-  readonly include: readonly string[]
-  readonly exclude: readonly string[]
-}
+import { byName, isIncluded, matches, type Selection } from '../../sources/selection.ts'
 
 /** No org takes them: tests and settings of tools beside components, and what version control and packaging leave. */
 const neverDeployed = [
@@ -45,17 +40,5 @@ function* walk(root: string, below: string, ignored: Ignore): Generator<string> 
 }
 
 function isSelected(path: string, { include, exclude }: Selection): boolean {
-  return (include.length === 0 || matches(path, include)) && !matches(path, exclude)
-}
-
-/** A pattern that names a directory means all that is in it. */
-function matches(path: string, patterns: readonly string[]): boolean {
-  return patterns.some((pattern) => {
-    const plain = pattern.replace(/\/+$/, '')
-    return matchesGlob(path, plain) || matchesGlob(path, `${plain}/**`)
-  })
-}
-
-function byName(one: { readonly name: string }, other: { readonly name: string }): number {
-  return one.name < other.name ? -1 : 1
+  return isIncluded(path, { include }) && !matches(path, exclude)
 }
