@@ -1,8 +1,8 @@
 /** What a task that deploys remembers of itself from attempt to attempt. */
 import { readFileSync, writeFileSync } from 'node:fs'
-import type { Json } from '../../src/task/json.ts'
 import type { Context } from '../context.ts'
-import type { JobState, Memo } from '../salesforce/remote-job.ts'
+import { Checkpoint } from '../salesforce/checkpoint.ts'
+import type { JobState } from '../salesforce/remote-job.ts'
 import type { Origins } from './build/entries.ts'
 import type { ZipFacts } from './report/result.ts'
 
@@ -17,47 +17,28 @@ export interface Saved {
 
 const nothing: Saved = { job: null, apiVersion: null, known: [], zip: null }
 
-export class Memory implements Memo {
-  readonly #context: Context<unknown>
-  #saved: Saved
+export class Memory extends Checkpoint<Saved> {
+  readonly #kept: Pick<Context, 'kept'>
 
   constructor(context: Context<unknown>) {
-    this.#context = context
-    this.#saved = { ...nothing, ...(context.checkpoint as Partial<Saved> | null) }
-  }
-
-  get saved(): Saved {
-    return this.#saved
-  }
-
-  read(): JobState | null {
-    return this.#saved.job
-  }
-
-  async write(job: JobState): Promise<void> {
-    this.#saved = { ...this.#saved, job }
-    await this.#context.saveCheckpoint(this.#saved as unknown as Json)
-  }
-
-  /** Durable with the next write. */
-  note(more: Partial<Omit<Saved, 'job'>>): void {
-    this.#saved = { ...this.#saved, ...more }
+    super(context, nothing)
+    this.#kept = context
   }
 
   /** In a file, because a checkpoint is small: what is in a package is known once it is built, and needed at the end. */
   keepOrigins(origins: Origins): void {
-    writeFileSync(originsFile(this.#context), JSON.stringify(origins))
+    writeFileSync(originsFile(this.#kept), JSON.stringify(origins))
   }
 
   origins(): Origins {
     try {
-      return JSON.parse(readFileSync(originsFile(this.#context), 'utf8'))
+      return JSON.parse(readFileSync(originsFile(this.#kept), 'utf8'))
     } catch {
       return { files: {}, segments: {}, members: {}, fallback: 'package.xml' }
     }
   }
 }
 
-function originsFile({ kept }: Context<unknown>): string {
+function originsFile({ kept }: Pick<Context, 'kept'>): string {
   return `${kept}/origins.json`
 }

@@ -1,7 +1,7 @@
 /** What a preparation remembers from attempt to attempt; nothing secret. */
-import type { Json } from '../../src/task/json.ts'
 import type { Context } from '../context.ts'
-import type { JobState, Memo } from '../salesforce/remote-job.ts'
+import { Checkpoint } from '../salesforce/checkpoint.ts'
+import type { JobState } from '../salesforce/remote-job.ts'
 import type { EnvInput, StepDone } from './input.ts'
 
 /** The org that was made. */
@@ -47,48 +47,18 @@ const nothing: Saved = {
   apiVersion: null,
 }
 
-export class EnvMemory implements Memo {
-  readonly #context: Context<EnvInput>
-  #saved: Saved
-
+export class EnvMemory extends Checkpoint<Saved> {
   constructor(context: Context<EnvInput>) {
-    this.#context = context
-    this.#saved = { ...nothing, ...(context.checkpoint as Partial<Saved> | null) }
-  }
-
-  get saved(): Saved {
-    return this.#saved
-  }
-
-  get json(): Json {
-    return this.#saved as unknown as Json
-  }
-
-  read(): JobState | null {
-    return this.#saved.job
-  }
-
-  write(job: JobState): Promise<void> {
-    return this.save({ job })
-  }
-
-  /** Durable with what is saved next. */
-  note(more: Partial<Saved>): void {
-    this.#saved = { ...this.#saved, ...more }
-  }
-
-  save(more: Partial<Saved>): Promise<void> {
-    this.note(more)
-    return this.#context.saveCheckpoint(this.json)
+    super(context, nothing)
   }
 
   isDone(name: string): boolean {
-    return this.#saved.done.some((one) => one.name === name)
+    return this.saved.done.some((one) => one.name === name)
   }
 
   done(name: string, task: string | null): Promise<void> {
-    const seconds = Math.round((Date.now() - (this.#saved.begunMs ?? Date.now())) / 1_000)
-    const done = [...this.#saved.done, { name, seconds, task }]
+    const seconds = Math.round((Date.now() - (this.saved.begunMs ?? Date.now())) / 1_000)
+    const done = [...this.saved.done, { name, seconds, task }]
     return this.save({ done, begunMs: null, job: null, tries: 0, running: null })
   }
 }
