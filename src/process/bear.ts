@@ -131,8 +131,8 @@ function firstOf(child: ChildProcess): FirstProcess | undefined {
 function pipesOf(child: ChildProcess): Pipes {
   const [, stdout, stderr, toWorker, fromWorker] = child.stdio
   return {
-    stdout: stdout as Readable,
-    stderr: stderr as Readable,
+    stdout: readIntoOurs(stdout as Socket),
+    stderr: readIntoOurs(stderr as Socket),
     toWorker: toWorker as Writable,
     fromWorker: readIntoOurs(fromWorker as Socket),
   }

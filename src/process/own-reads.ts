@@ -7,7 +7,10 @@ import { zeroable, zeroableCopy } from '../system/zeroable.ts'
 
 const chunk = zeroable(64 * 1024)
 
-/** The same pipe, whose chunks nobody finds who wipes them; nothing of it may have been read yet. */
+/**
+ * The same pipe, whose chunks nobody finds who wipes them; nothing of it may have been read yet. Whoever listens for them
+ * wipes each; what nobody has taken when it is closed is wiped here.
+ */
 export function readIntoOurs(pipe: Socket): Socket {
   const place = pipe as unknown as { _handle: object | null }
   const handle = place._handle
@@ -19,7 +22,9 @@ export function readIntoOurs(pipe: Socket): Socket {
     chunk.fill(0, 0, bytes)
     return reader.push(own)
   }
-  const options = { handle, readable: true, onread: { buffer: chunk, callback } }
+  // No more than one chunk waits for its reader: of several Node would make one, a copy that nobody else has.
+  const options = { handle, readable: true, highWaterMark: 1, onread: { buffer: chunk, callback } }
   const reader = new Socket(options as SocketConstructorOpts)
+  reader.once('close', () => reader.read()?.fill(0))
   return reader
 }

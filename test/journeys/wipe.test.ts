@@ -3,7 +3,7 @@
  * each size with each provider and each end; without it each provider meets each end, with sizes in turn.
  */
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -158,6 +158,27 @@ describe('a secret that is gone', () => {
     await ended(staying.id)
     const names = (await all(client.secrets.list())).map(({ name }) => name)
     expect(names).toEqual(expect.arrayContaining(['kept/ended', 'kept/killed']))
+    expect(traces()).toEqual(nowhere)
+  })
+
+  it('is nowhere when commands print it, in pieces and in floods', { timeout: 120_000 }, async () => {
+    const script = fileURLToPath(new URL('support/blurt.mjs', import.meta.url))
+    const running = sizes.map(async (bytes) => {
+      const { id } = await client.submit({
+        kind: 'exec',
+        input: {
+          command: [process.execPath, '--input-type=module', '-e', readFileSync(script, 'utf8')],
+          secretEnv: { SECRET: 'token' },
+        },
+        secrets: { token: `v${bytes}` },
+      })
+      return ended(id)
+    })
+    for (const said of await Promise.all(running)) {
+      expect(said).toContain('task.succeeded')
+      expect(said).toContain('***')
+      expect(tracesInBytes(Buffer.from(said), formsOf(needle)).hits).toBe(0)
+    }
     expect(traces()).toEqual(nowhere)
   })
 

@@ -4,7 +4,7 @@ import { closeSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
-import { afterAll, expect, it } from 'vitest'
+import { afterAll, expect, it, vi } from 'vitest'
 import { FirstProcess } from '../../src/process/first.ts'
 import { canLimitNumbers, limitNumbers } from '../../src/process/numbers.ts'
 import { userInside } from '../../src/process/probe.ts'
@@ -58,9 +58,10 @@ it.skipIf(!canLimitNumbers || !isInstalled('bwrap') || !isInstalled('nsenter'))(
     let said = ''
     for (const pipe of [child.stdout, child.stderr]) pipe?.on('data', (chunk: Buffer) => (said += chunk.toString()))
     await once(child.stdout as Readable, 'data')
-    const namespace = first.openNamespace()
-    expect(await limitNumbers(namespace ?? -1, 20)).toBe(true)
-    if (namespace !== undefined) closeSync(namespace)
+    // bwrap tells of its first process on another pipe, which may be read after this one.
+    const namespace = (await vi.waitUntil(() => first.openNamespace(), { timeout: 10_000 })) as number
+    expect(await limitNumbers(namespace, 20)).toBe(true)
+    closeSync(namespace)
     await once(child, 'close')
     await first.ended()
     expect(said).toMatch(/^held$/m)

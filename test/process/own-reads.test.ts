@@ -1,0 +1,54 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import type { Socket } from 'node:net'
+import { describe, expect, it } from 'vitest'
+import { readIntoOurs } from '../../src/process/own-reads.ts'
+
+const mebibyte = 1024 ** 2
+
+function start(script: string) {
+  const child = spawn('sh', ['-c', script], { stdio: ['ignore', 'pipe', 'ignore'] })
+  return { child, reader: readIntoOurs(child.stdout as Socket) }
+}
+
+describe('a pipe that is read into memory of ours', () => {
+  it('gives every byte, in order, also to who stops and goes on', async () => {
+    const { reader } = start('seq 1 200000')
+    let said = ''
+    reader.on('data', (chunk: Buffer) => {
+      said += chunk.toString('latin1')
+      chunk.fill(0)
+      reader.pause()
+      setImmediate(() => reader.resume())
+    })
+    await once(reader, 'close')
+    expect(said).toBe(`${Array.from({ length: 200_000 }, (_, at) => at + 1).join('\n')}\n`)
+  })
+
+  it('takes one chunk and no more while nobody reads: the program waits', async () => {
+    const { child, reader } = start(`head -c ${8 * mebibyte} /dev/zero`)
+    await once(reader, 'readable')
+    // What the kernel takes of it is far less than all.
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    expect(reader.readableLength).toBeLessThanOrEqual(64 * 1024)
+    expect(child.exitCode).toBeNull()
+    let bytes = 0
+    reader.on('data', (chunk: Buffer) => {
+      bytes += chunk.length
+    })
+    await once(reader, 'close')
+    expect(bytes).toBe(8 * mebibyte)
+  })
+
+  it('wipes what nobody has taken when it is closed', async () => {
+    const { child, reader } = start('echo secret; exec sleep 60')
+    await once(reader, 'readable')
+    const { buffer } = (reader as unknown as { _readableState: { buffer: Buffer[] } })._readableState
+    const [waiting] = buffer as [Buffer]
+    expect(waiting.toString()).toBe('secret\n')
+    reader.destroy()
+    await once(reader, 'close')
+    expect(waiting.every((byte) => byte === 0)).toBe(true)
+    child.kill()
+  })
+})
