@@ -5,10 +5,10 @@ import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { Finding } from './report.ts'
 import type { SalesforceRuleset } from './rulesets.ts'
-import type { Answer, Question, ThreadData } from './thread.ts'
+import type { Answer, Question, Said, ThreadData } from './thread.ts'
 
 interface Bounds {
-  /** Time for one file: what takes longer was made to. */
+  /** Time for one file, counted from when the thread begins with it: what takes longer was made to. */
   readonly fileMs: number
   /** Memory of the thread: a file that needs more ends the thread, not the task. */
   readonly memoryMiB: number
@@ -49,12 +49,16 @@ export class Checker {
   async #ask(question: Question): Promise<Answer> {
     const thread = this.#open()
     const over = new AbortController()
+    const begun = Promise.withResolvers<void>()
+    const answered = Promise.withResolvers<Answer>()
+    const hear = (said: Said) => (said === 'begun' ? begun.resolve() : answered.resolve(said))
+    thread.on('message', hear)
     const answers = [
-      once(thread, 'message', over).then(([answer]) => answer as Answer),
+      answered.promise,
       once(thread, 'exit', over).then(() => this.#lost('its thread ended')),
-      tooLong(this.#bounds.fileMs, over.signal).then(() =>
-        this.#lost(`it took longer than ${this.#bounds.fileMs / 1000} s`),
-      ),
+      begun.promise
+        .then(() => tooLong(this.#bounds.fileMs, over.signal))
+        .then(() => this.#lost(`it took longer than ${this.#bounds.fileMs / 1000} s`)),
     ]
     thread.postMessage(question)
     try {
@@ -62,6 +66,7 @@ export class Checker {
     } catch (error) {
       return this.#lost(reasonOf(error, this.#bounds))
     } finally {
+      thread.off('message', hear)
       over.abort()
       for (const answer of answers) answer.catch(() => {})
     }

@@ -24,6 +24,9 @@ export interface Question {
 
 export type Answer = { readonly findings: readonly Finding[] } | { readonly error: string }
 
+/** That a thread starts and a linter is loaded takes as long as the machine is slow: no file is blamed for it. */
+export type Said = 'begun' | Answer
+
 type Lint = (file: string, text: string) => readonly Finding[]
 
 const { cache, soon } = workerData as ThreadData
@@ -37,13 +40,18 @@ const linters: Readonly<Record<SalesforceRuleset, () => Promise<Lint>>> = {
 
 // What cannot be loaded is told with the first question.
 for (const ruleset of soon) linters[ruleset]().catch(() => {})
-parentPort?.on('message', async (question: Question) => parentPort?.postMessage(await answerTo(question)))
+parentPort?.on('message', async (question: Question) => say(await answerTo(question)))
 
 async function answerTo({ file, path, ruleset }: Question): Promise<Answer> {
   try {
     const lint = await linters[ruleset]()
+    say('begun')
     return { findings: lint(file, readFileSync(path, 'utf8').replace(/^\uFEFF/, '')) }
   } catch (error) {
     return { error: error instanceof RangeError ? 'it is nested too deep to be read' : messageOf(error) }
   }
+}
+
+function say(said: Said): void {
+  parentPort?.postMessage(said)
 }
