@@ -60,22 +60,31 @@ function targetOf(kind: 'lookup' | 'user' | 'recordType', id: string, targets: T
   return targets.record(id) ?? targets.user(id)
 }
 
-/** Usernames of the backup's users → ids of the target's: by name, by the map, or with a sandbox's suffix. */
-export function matchUsers(
+/**
+ * Owners of the backup → ids of the target: as it was asked for, by the id where that is `there` still, by name, or with a
+ * sandbox's suffix. Names are those of users and, without an "@", of queues.
+ */
+export function matchOwners(
   source: ReadonlyMap<string, string>,
   target: ReadonlyMap<string, string>,
   asked: Readonly<Record<string, string>> = {},
+  there: ReadonlySet<string> = new Set(),
 ): Map<string, string> {
-  const names = [...target.keys()].sort()
+  const usernames = [...target.keys()].filter(isUsername).sort()
   const found = new Map<string, string>()
-  for (const [id, username] of source) {
-    const wanted = asked[username] ?? username
-    const inSandbox = names.find((name) => name.startsWith(`${wanted}.`) || wanted.startsWith(`${name}.`))
-    const match = target.get(wanted) ?? (inSandbox === undefined ? undefined : target.get(inSandbox))
+  for (const [id, name] of source) {
+    const wanted = asked[name] ?? name
+    const inSandbox =
+      isUsername(wanted) &&
+      usernames.find((username) => username.startsWith(`${wanted}.`) || wanted.startsWith(`${username}.`))
+    const byName = target.get(wanted) ?? (inSandbox ? target.get(inSandbox) : undefined)
+    const match = asked[name] === undefined && there.has(id) ? id : byName
     if (match !== undefined) found.set(id, match)
   }
   return found
 }
+
+const isUsername = (name: string) => name.includes('@')
 
 export interface RecordType {
   readonly id: string

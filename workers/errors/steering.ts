@@ -25,3 +25,8 @@ export class RetryableError extends SteeringError {
 export class FatalError extends SteeringError {
   readonly retryable = false
 }
+
+/** What the request says cannot be done, which no schema could see. The sentence says what to give instead. */
+export function invalidInput(message: string): FatalError {
+  return new FatalError(message, { code: 'INVALID_INPUT' })
+}

@@ -184,6 +184,10 @@ function checkReference(org: EmulatedOrg, field: Field, id: string): void {
   const row = org.rows.get(target.name, to18(id))
   if (!row) throw new ApiError(400, 'INVALID_CROSS_REFERENCE_KEY', 'invalid cross reference id', [field.name])
   if (row.IsDeleted === true) throw new ApiError(400, 'ENTITY_IS_DELETED', 'entity is deleted', [field.name])
+  if (field.name === 'OwnerId' && target.name === 'Group' && row.Type !== 'Queue')
+    throw new ApiError(400, 'INVALID_CROSS_REFERENCE_KEY', 'Owner ID: a group that is no queue owns nothing', [
+      'OwnerId',
+    ])
 }
 
 function checkUnique(org: EmulatedOrg, object: ObjectDefinition, field: Field, value: Value, before: Row | null): void {

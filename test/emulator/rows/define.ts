@@ -99,7 +99,8 @@ export function defineObject(
   options: ObjectOptions & { readonly keyPrefix: string },
 ): ObjectDefinition {
   const owned = options.owned ?? false
-  const owner: Record<string, FieldDraft> = owned ? { OwnerId: { type: 'reference', referenceTo: ['User'] } } : {}
+  const owners = name.endsWith('__c') ? ['Group', 'User'] : ['User']
+  const owner: Record<string, FieldDraft> = owned ? { OwnerId: { type: 'reference', referenceTo: owners } } : {}
   const fields = Object.entries({ ...system, ...owner, ...drafts }).map(([field, draft]) => toField(field, draft))
   return {
     name,

@@ -1,5 +1,5 @@
 import type { FieldDraft } from './define.ts'
-import type { RowStore } from './store.ts'
+import type { RowError, RowStore, Values } from './store.ts'
 
 const name: FieldDraft = { type: 'string', required: true }
 
@@ -61,7 +61,13 @@ export function defineSetupObjects(rows: RowStore): void {
   )
   rows.define(
     'PermissionSet',
-    { Name: name, Label: 'string', PermissionsModifyAllData: 'boolean' },
+    {
+      Name: name,
+      Label: 'string',
+      NamespacePrefix: 'string',
+      IsOwnedByProfile: 'boolean',
+      PermissionsModifyAllData: 'boolean',
+    },
     { keyPrefix: '0PS' },
   )
   rows.define(
@@ -82,7 +88,19 @@ export function defineSetupObjects(rows: RowStore): void {
     { Action: 'string', Section: 'string', Display: 'string' },
     { keyPrefix: '0Ym', createable: false, deletable: false },
   )
+  rows.hook('PermissionSetAssignment', {
+    check: (row, operation) => (operation === 'insert' ? twiceIn(rows, row) : null),
+  })
   rows.hook('User', { derived: ({ FirstName, LastName }) => ({ Name: fullName(FirstName, LastName) }) })
+}
+
+/** Nobody has the same permission set twice. */
+function twiceIn(rows: RowStore, { PermissionSetId, AssigneeId }: Values): RowError | null {
+  const isThere = rows
+    .all('PermissionSetAssignment')
+    .some((one) => one.PermissionSetId === PermissionSetId && one.AssigneeId === AssigneeId)
+  const message = 'Duplicate PermissionSetAssignment. Assignee and PermissionSet already exist.'
+  return isThere ? { statusCode: 'DUPLICATE_VALUE', message, fields: ['AssigneeId', 'PermissionSetId'] } : null
 }
 
 export function fullName(...parts: readonly unknown[]): string {

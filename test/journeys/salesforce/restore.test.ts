@@ -20,6 +20,7 @@ describe('restoring', { timeout: 120_000 }, () => {
     })
     for (const name of ['prod', ...targets]) defineWorld(sf.org(name))
     fillWorld(sf.org('prod'), 88, 6)
+    for (const name of ['prod', 'one']) addSwitches(sf.org(name))
     await sf.store('org/prod/backup-key', 'a key that nobody guesses')
     const task = await sf.run({ kind: 'org.backup', input: { org: 'prod', ...quick, objects: backedUp } })
     expect(task.error).toBeNull()
@@ -126,6 +127,29 @@ describe('restoring', { timeout: 120_000 }, () => {
       expect(await artifactOf(sf, stopped.id, 'created.csv')).toMatch(/"Account","001/)
     })
 
+    it('fails with the lists of what it made and did not make where rows fail, unless they may', async () => {
+      const write = ({ path, method }: Subject) => method === 'POST' && path.endsWith('/composite/sobjects')
+      const objects = { include: ['Account'] }
+      const fail = () =>
+        sf.emulator.faults.add({ match: write, action: rowErrors(1, 'FIELD_CUSTOM_VALIDATION_EXCEPTION', 'no') })
+      fail()
+      const failed = await sf.run(cross('four', { objects, files: false }))
+      expect(failed.error).toMatchObject({
+        code: 'ROWS_FAILED',
+        retryable: false,
+        message: expect.stringMatching(/3 rows made, .* 1 failed; .* failed\.csv says which rows and why/),
+      })
+      expect(await artifactOf(sf, failed.id, 'failed.csv')).toContain('FIELD_CUSTOM_VALIDATION_EXCEPTION')
+      expect(await artifactOf(sf, failed.id, 'restore.json')).toMatchObject({
+        status: 'completed with failures',
+        inserted: 3,
+        failed: 1,
+      })
+      fail()
+      const allowed = await sf.run(cross('four', { objects, files: false, failOn: 'never' }))
+      expect(allowed).toMatchObject({ state: 'succeeded', result: { status: 'completed with failures', failed: 1 } })
+    })
+
     it('is refused for production, for the org itself, and with the wrong key', async () => {
       const { rows, id } = sf.org('four')
       rows.update('Organization', id, { IsSandbox: false })
@@ -170,6 +194,62 @@ describe('restoring', { timeout: 120_000 }, () => {
       expect(pictureOf(prod).toSorted()).toEqual(before)
     })
 
+    it('keeps automation quiet for its user meanwhile, and takes that back whoever dies', async () => {
+      const prod = sf.org('prod')
+      const isAssigned = () => assigned(prod)
+      const setting = () => settingOf(prod)
+      const change = () => {
+        for (const { Id } of prod.rows.all('Thing07__c')) prod.rows.update('Thing07__c', Id, { Text__c: 'wrong' })
+      }
+      const quiet = {
+        objects: { include: ['Thing07__c'] },
+        files: false,
+        bypassPermissionSet: 'Bypass',
+        bypassCustomSetting: { object: 'Switch__c', fields: { Off__c: true } },
+      }
+      // Rules that refuse whoever has not been let through.
+      let refused = 0
+      prod.rows.hook('Thing07__c', {
+        check() {
+          if (isAssigned() && setting() === true) return null
+          refused += 1
+          return { statusCode: 'FIELD_CUSTOM_VALIDATION_EXCEPTION', message: 'not like this', fields: [] }
+        },
+      })
+      change()
+      const plan = await sf.run(same({ ...quiet, dryRun: true }))
+      expect(await artifactOf(sf, plan.id, 'plan.md')).toContain('the permission set Bypass is assigned and the custom')
+      expect([isAssigned(), setting()]).toEqual([false, undefined])
+      const writes = ({ path, method }: Subject) =>
+        method !== 'GET' && /composite|PermissionSetAssignment|Switch__c/.test(path)
+      for (const isDone of [true, false]) {
+        change()
+        const task = await sf.runKilled(same(quiet), { match: eachOf(writes, 2), times: 3, isDone })
+        expect(task.error).toBeNull()
+        expect(task.attempt).toBeGreaterThan(3)
+        expect(resultOf(task)).toMatchObject({ failed: 0, updated: prod.rows.all('Thing07__c').length })
+        expect([isAssigned(), setting()]).toEqual([false, undefined])
+      }
+      prod.rows.insert('Switch__c', { SetupOwnerId: prod.userId, Off__c: false })
+      change()
+      const { id } = await sf.runUntil(same(quiet), ({ path, method }) => method === 'PATCH' && /composite/.test(path))
+      await sf.mayfly.cancel(id)
+      expect((await sf.mayfly.settled(id)).state).toBe('cancelled')
+      expect([isAssigned(), setting()]).toEqual([false, false])
+      expect(refused).toBe(0)
+      const unknown = await sf.run(same({ ...quiet, bypassPermissionSet: 'Bypas' }))
+      expect(unknown.error).toMatchObject({ code: 'INVALID_INPUT', message: expect.stringContaining('Bypas') })
+    })
+
+    it('leaves alone what its user was allowed before', async () => {
+      const prod = sf.org('prod')
+      const PermissionSetId = prod.rows.all('PermissionSet').find(({ Name }) => Name === 'Bypass')?.Id ?? ''
+      prod.rows.insert('PermissionSetAssignment', { PermissionSetId, AssigneeId: prod.userId })
+      const input = { objects: { include: ['Thing08__c'] }, files: false, bypassPermissionSet: 'Bypass' }
+      expect(resultOf(await sf.run(same(input)))).toMatchObject({ failed: 0 })
+      expect(assigned(prod)).toBe(true)
+    })
+
     it('brings back single rows, and leaves alone what is there where only missing ones are asked for', async () => {
       const prod = sf.org('prod')
       const [kept, changed] = prod.rows.all('Thing01__c').map(({ Id }) => Id)
@@ -206,6 +286,26 @@ describe('restoring', { timeout: 120_000 }, () => {
     })
   })
 })
+
+/** What admins provide so that automation can be kept quiet. */
+function addSwitches({ rows }: EmulatedOrg): void {
+  rows.insert('PermissionSet', { Name: 'Bypass', Label: 'Bypass', IsOwnedByProfile: false })
+  rows.define('Switch__c', {
+    SetupOwnerId: { type: 'reference', referenceTo: ['User'], required: true, unique: true },
+    Off__c: 'boolean',
+  })
+}
+
+function assigned({ rows, userId }: EmulatedOrg): boolean {
+  const set = rows.all('PermissionSet').find(({ Name }) => Name === 'Bypass')
+  return rows
+    .all('PermissionSetAssignment')
+    .some(({ PermissionSetId, AssigneeId }) => PermissionSetId === set?.Id && AssigneeId === userId)
+}
+
+function settingOf({ rows, userId }: EmulatedOrg) {
+  return rows.all('Switch__c').find(({ SetupOwnerId }) => SetupOwnerId === userId)?.Off__c
+}
 
 /** One of so many. */
 function eachOf(match: (one: Subject) => boolean, every = 8): (one: Subject) => boolean {

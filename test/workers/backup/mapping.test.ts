@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Field } from '../../../workers/backup/fields.ts'
 import { isRequired, mapColumns } from '../../../workers/backup/mapping.ts'
-import { matchRecordTypes, matchUsers, type Targets, valuesOf } from '../../../workers/backup/values.ts'
+import { matchOwners, matchRecordTypes, type Targets, valuesOf } from '../../../workers/backup/values.ts'
 
 const field = (name: string, more: Partial<Field> = {}): Field => ({
   name,
@@ -136,16 +136,40 @@ describe('owners and record types', () => {
       ['2', 'bob@x.com'],
       ['3', 'cid@x.com'],
       ['4', 'dan@x.com'],
+      ['5', 'Support'],
+      ['6', 'Sales'],
     ])
     const target = new Map([
       ['ann@x.com', 'A'],
       ['bob@x.com.dev', 'B'],
       ['all@x.com', 'C'],
+      ['Support.old@x.com', 'D'],
+      ['Help', 'Q'],
     ])
-    expect([...matchUsers(source, target, { 'cid@x.com': 'all@x.com' })]).toEqual([
+    expect([...matchOwners(source, target, { 'cid@x.com': 'all@x.com', Sales: 'Help' })]).toEqual([
       ['1', 'A'],
       ['2', 'B'],
       ['3', 'C'],
+      ['6', 'Q'],
+    ])
+  })
+
+  it('are who they were in the same org, whatever they are called now, unless others are asked for', () => {
+    const source = new Map([
+      ['1', 'ann@x.com'],
+      ['2', 'bob@x.com'],
+      ['3', 'Support'],
+    ])
+    const target = new Map([
+      ['ann.new@x.com', '1'],
+      ['bob@x.com', '2'],
+      ['Support', '9'],
+    ])
+    const asked = { 'bob@x.com': 'ann.new@x.com' }
+    expect([...matchOwners(source, target, asked, new Set(target.values()))]).toEqual([
+      ['1', '1'],
+      ['2', '1'],
+      ['3', '9'],
     ])
   })
 

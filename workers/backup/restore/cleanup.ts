@@ -1,23 +1,35 @@
-/** When a restore has failed or was cancelled: what its last request has made is found, so that the lists say all of it. */
+/**
+ * When a restore has failed or was cancelled: the automation of the org is as it was before, and what the last request has
+ * made is found, so that the lists say all of it.
+ */
 
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Context } from '../../context.ts'
-import { openOrg } from '../../salesforce/org.ts'
+import { type Org, openOrg } from '../../salesforce/org.ts'
 import { toLine } from '../csv.ts'
 import { soqlTime } from '../window.ts'
+import { takeBack } from './bypass.ts'
 import type { CrossInput, RestoreInput, Saved } from './input.ts'
 import type { RestorePlan } from './plan.ts'
 import { publishLogs } from './result.ts'
 import { Logs } from './work.ts'
 
-export async function accountFor(context: Context<RestoreInput | CrossInput>): Promise<void> {
+type RestoreContext = Context<RestoreInput | CrossInput>
+
+export async function accountFor(context: RestoreContext): Promise<void> {
   const saved = context.checkpoint as Saved | null
-  const plan = join(context.kept, 'plan.json')
-  if (!saved || !existsSync(plan)) return
+  const path = join(context.kept, 'plan.json')
+  if (!saved || !existsSync(path)) return
+  const plan = JSON.parse(readFileSync(path, 'utf8')) as RestorePlan
   const logs = await Logs.open(context.kept, saved)
   try {
-    if (saved.sentAt !== null) await addUncounted(context, saved, JSON.parse(readFileSync(plan, 'utf8')), logs)
+    // The lists are there whatever becomes of what follows.
+    await publishLogs(context, logs)
+    if (!saved.bypassed && saved.sentAt === null) return
+    const org = await openOrg(context, { apiVersion: saved.apiVersion, isCleanup: true })
+    if (saved.bypassed) await takeBack(context, org, plan.bypass, saved.bypassed)
+    await addUncounted(context, org, saved, plan, logs)
     await publishLogs(context, logs)
   } finally {
     logs.close()
@@ -26,14 +38,14 @@ export async function accountFor(context: Context<RestoreInput | CrossInput>): P
 
 /** They have no old id here: whoever removes what was made needs the new ones. */
 async function addUncounted(
-  context: Context<RestoreInput | CrossInput>,
+  context: RestoreContext,
+  org: Org,
   saved: Saved,
   plan: RestorePlan,
   logs: Logs,
 ): Promise<void> {
   const object = plan.objects[saved.object]?.object
   if (saved.pass !== 'rows' || object === undefined || saved.sentAt === null) return
-  const org = await openOrg(context, { apiVersion: saved.apiVersion, isCleanup: true })
   const known = await logs.ids.made()
   const since = soqlTime(Math.floor(Date.parse(saved.sentAt) / 1_000) * 1_000)
   const soql = `SELECT Id FROM ${object} WHERE CreatedById = '${org.userId}' AND CreatedDate >= ${since} ORDER BY Id`

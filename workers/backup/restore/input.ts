@@ -1,6 +1,7 @@
 /** What a request for a restore says, and what is saved of one that is under way. */
 import type { OrgInput } from '../../salesforce/input.ts'
 import type { Selection } from '../objects.ts'
+import type { Bypassed, Setting } from './bypass.ts'
 
 /** `upsert`: rows that are there are set to what they were, the others come back. */
 export type Mode = 'upsert' | 'insertMissing' | 'updateOnly' | 'undelete'
@@ -12,15 +13,20 @@ export interface RestoreInput extends OrgInput {
   /** These rows alone. */
   readonly ids?: readonly string[]
   readonly mode?: Mode
-  /** Username in the backup → username in the target. */
+  /** Username or queue in the backup → username or queue in the target. */
   readonly ownerMap?: Readonly<Record<string, string>>
   readonly files?: boolean
   readonly dryRun?: boolean
   readonly allowProduction?: boolean
   readonly onError?: 'continue' | 'stop'
   readonly maxErrors?: number
+  /** With which failed rows the task fails at its end. */
+  readonly failOn?: 'any' | 'all' | 'never'
   readonly batchSize?: number
   readonly skipDuplicateRules?: boolean
+  /** For which the org's automation stands aside: assigned to the user while rows are restored. */
+  readonly bypassPermissionSet?: string
+  readonly bypassCustomSetting?: Setting
   /** How long a request whose answer was lost may still be at work in the org. */
   readonly settleSeconds?: number
 }
@@ -64,4 +70,6 @@ export interface Saved {
   readonly counts: Counts
   /** The chunk after those may have been sent, at this time by the org's clock: what it made is looked for. */
   readonly sentAt: string | null
+  /** What is to be as it was before; null when there is nothing. */
+  readonly bypassed: Bypassed | null
 }

@@ -1,10 +1,11 @@
 /** What a restore will do, decided before anything is written: the order, the fields, and what is left out and why. */
-import { FatalError } from '../../errors/steering.ts'
+import { invalidInput } from '../../errors/steering.ts'
 import type { Org } from '../../salesforce/org.ts'
 import type { Described } from '../fields.ts'
 import { type Column, fileObjects, isRequired, isRestorable, mapColumns } from '../mapping.ts'
 import { chooseNames } from '../objects.ts'
 import { orderOf, type Reference } from '../order.ts'
+import { type Bypass, planBypass } from './bypass.ts'
 import type { CrossInput, RestoreInput } from './input.ts'
 import type { Source } from './source.ts'
 
@@ -32,6 +33,7 @@ export interface RestorePlan {
   readonly files: readonly string[]
   readonly left: readonly { readonly object: string; readonly why: string }[]
   readonly apiCalls: number
+  readonly bypass: Bypass
 }
 
 export async function planRestore(
@@ -42,12 +44,12 @@ export async function planRestore(
 ): Promise<RestorePlan> {
   const rows = source.objects
   const { chosen, left } = await choose(source, org, input)
-  if (chosen.length === 0) throw new FatalError(nothingToRestore(source, org))
+  if (chosen.length === 0) throw invalidInput(nothingToRestore(source, org))
   const known = new Set([...chosen.map(({ name }) => name), 'ContentDocument'])
   const mapped = chosen.map((described) => mapObject(source, described, known, isSameOrg))
   const references = new Map(mapped.map(({ object, references }) => [object, references]))
   const { objects, deferred, impossible } = orderOf(references, (object) => rows.get(object) ?? 0)
-  if (impossible.length > 0) throw new FatalError(circleOf(impossible))
+  if (impossible.length > 0) throw invalidInput(circleOf(impossible))
   const byName = new Map(mapped.map((one) => [one.object, one]))
   const matchBy = 'matchBy' in input ? (input.matchBy ?? {}) : {}
   const planned = objects.flatMap((object): PlannedRestore[] => {
@@ -66,7 +68,8 @@ export async function planRestore(
   const fileRows = files.reduce((sum, object) => sum + (rows.get(object) ?? 0), 0)
   const apiCalls = calls + fileRows + planned.length
   const { id, org: from } = source.manifest
-  return { backup: id, from, target: org.alias, isSameOrg, objects: planned, files, left, apiCalls }
+  const bypass = await planBypass(org, input)
+  return { backup: id, from, target: org.alias, isSameOrg, objects: planned, files, left, apiCalls, bypass }
 }
 
 interface Mapped {

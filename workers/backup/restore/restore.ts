@@ -7,11 +7,12 @@ import { type Org, openOrg } from '../../salesforce/org.ts'
 import { Memory } from '../make/memory.ts'
 import { fileObjects } from '../mapping.ts'
 import { markInUse, placeOf, unmarkInUse } from '../store.ts'
+import { endQuiet, keepQuiet } from './bypass.ts'
 import { restoreFiles } from './files.ts'
 import { type CrossInput, noCounts, type Pass, passes, type RestoreInput, type Saved } from './input.ts'
 import { matchPeople } from './people.ts'
 import { planRestore, type RestorePlan } from './plan.ts'
-import { publishLogs, publishPlan, type RestoreResult, toResult } from './result.ts'
+import { failureOf, publishLogs, publishPlan, publishResult, type RestoreResult, toResult } from './result.ts'
 import { restoreLookups, restoreRows } from './rows.ts'
 import { Source } from './source.ts'
 import { Logs, targetsOf, type Work } from './work.ts'
@@ -54,8 +55,10 @@ async function restoreFrom(
   }
   const work = await open(context, org, source, plan, earlier ?? savedOf(source, org))
   try {
+    await keepQuiet(work)
     for (const pass of passes) await run(work, pass)
-    return finish(work)
+    await endQuiet(work)
+    return await finish(work)
   } catch (error) {
     // The cleanup begins with what is saved.
     await work.memory.change({}).catch(() => {})
@@ -76,14 +79,14 @@ function planAgain({ kept }: RestoreContext): RestorePlan {
 
 function savedOf({ manifest }: Source, { apiVersion }: Org): Saved {
   const start = { pass: passes[0], object: 0, chunk: 0, idMapBytes: 0, createdBytes: 0, failedBytes: 0 }
-  return { backup: manifest.id, apiVersion, ...start, counts: noCounts, sentAt: null }
+  return { backup: manifest.id, apiVersion, ...start, counts: noCounts, sentAt: null, bypassed: null }
 }
 
 async function open(context: RestoreContext, org: Org, source: Source, plan: RestorePlan, saved: Saved): Promise<Work> {
   const logs = await Logs.open(context.kept, saved)
   const memory = new Memory(saved, context)
   await memory.change(logs.state)
-  const people = await matchPeople(source, org, context.input.ownerMap ?? {})
+  const people = await matchPeople(source, org, { ownerMap: context.input.ownerMap ?? {}, isSameOrg: plan.isSameOrg })
   const targets = targetsOf(people, logs.ids, plan.isSameOrg)
   const lately = { toldAt: 0, savedAt: Date.now() }
   return { context, org, source, plan, people, memory, logs, targets, lately }
@@ -103,24 +106,25 @@ async function run(work: Work, pass: Pass): Promise<void> {
   if (next) await work.memory.change({ pass: next, object: 0, chunk: 0, sentAt: null, ...work.logs.state })
 }
 
-function finish({ plan, logs, org, context }: Work): RestoreResult {
+async function finish({ plan, logs, org, context }: Work): Promise<RestoreResult> {
   const { inserted, updated, undeleted, skipped, failed, lost, files } = logs.counts
-  if (failed > 0 && inserted + updated + undeleted + skipped + files === 0) {
-    throw new FatalError(
-      `none of ${failed} rows could be restored to org ${org.alias}: the artifact failed.csv says why`,
-      {
-        code: 'NOTHING_RESTORED',
-      },
-    )
-  }
-  if (failed > 0) context.log.warn(`${failed} rows could not be restored: the artifact failed.csv says which and why`)
   if (lost > 0)
     context.log.warn(`${lost} lookups and owners of rows are empty or others: what they name is not in the org`)
-  context.log.info(
-    `org ${org.alias} is restored from ${plan.backup}: ${inserted} rows made, ${updated} changed, ${undeleted} undeleted, ${skipped} left as they were, ${failed} failed; ${files} files`,
-  )
-  return toResult(plan, logs.counts, false, org.apiUsage)
+  const counts = `${inserted} rows made, ${updated} changed, ${undeleted} undeleted, ${skipped} left as they were, ${failed} failed; ${files} files`
+  const result = toResult(plan, logs.counts, false, org.apiUsage)
+  await publishResult(context, result)
+  const failure = failureOf(logs.counts, context.input.failOn)
+  if (failure !== null)
+    throw new FatalError(
+      `org ${org.alias}, from ${plan.backup}: ${counts}. ${failedAdvice}${failure === 'ROWS_FAILED' ? `, or say failOn: "never" where they may` : ''}`,
+      { code: failure },
+    )
+  if (failed > 0) context.log.warn(`${failed} rows could not be restored. ${failedAdvice}`)
+  context.log.info(`org ${org.alias} is restored from ${plan.backup}: ${counts}`)
+  return result
 }
+
+const failedAdvice = 'The artifact failed.csv says which rows and why: correct that, and restore them again'
 
 function guard(org: Org, { manifest }: Source, isSameOrg: boolean): void {
   const isIt = manifest.orgId.slice(0, 15) === org.orgId.slice(0, 15)

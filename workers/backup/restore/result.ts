@@ -2,7 +2,8 @@
 import { join } from 'node:path'
 import type { Context } from '../../context.ts'
 import type { Org } from '../../salesforce/org.ts'
-import type { Counts } from './input.ts'
+import { wordsOf } from './bypass.ts'
+import type { Counts, RestoreInput } from './input.ts'
 import type { RestorePlan } from './plan.ts'
 import type { Logs } from './work.ts'
 
@@ -24,7 +25,7 @@ export async function publishPlan({ artifact }: Pick<Context, 'artifact'>, plan:
 /** Every object has them, and no org lets them be set unless it was asked to. */
 const stamps = new Set(['CreatedDate', 'CreatedById', 'LastModifiedDate', 'LastModifiedById', 'SystemModstamp'])
 
-function pageOf({ backup, from, target, objects, files, left, apiCalls }: RestorePlan): string {
+function pageOf({ backup, from, target, objects, files, left, apiCalls, bypass }: RestorePlan): string {
   const dropped = objects.flatMap(({ object, dropped }) =>
     dropped.filter(({ field }) => !stamps.has(field)).map(({ field, why }) => `- ${object}.${field}: ${why}`),
   )
@@ -41,6 +42,7 @@ function pageOf({ backup, from, target, objects, files, left, apiCalls }: Restor
     ),
     '',
     files.length > 0 ? `Then the files of ${files.join(', ')}.` : 'No files.',
+    ...(bypass.permissionSet || bypass.setting ? ['', `Meanwhile ${wordsOf(bypass)} for the user who restores.`] : []),
     ...section(
       'Objects that are left out',
       left.map(({ object, why }) => `- ${object}: ${why}`),
@@ -65,6 +67,21 @@ export function toResult(plan: RestorePlan, counts: Counts, dryRun: boolean, api
   const { backup, from, target: org, objects } = plan
   const status = dryRun ? 'planned' : counts.failed > 0 ? 'completed with failures' : 'completed'
   return { backup, from, org, dryRun, status, objects: objects.length, ...counts, apiUsage }
+}
+
+/** Beside the result, which a task that fails does not have. */
+export async function publishResult({ artifact }: Pick<Context, 'artifact'>, result: RestoreResult): Promise<void> {
+  await artifact('restore.json', encode(JSON.stringify(result, null, 1)), { contentType: 'application/json' })
+}
+
+/** The code with which a restore fails that came to its end; null when it has succeeded. */
+export function failureOf(
+  { failed, inserted, updated, undeleted, skipped, files }: Counts,
+  failOn: RestoreInput['failOn'] = 'any',
+): 'NOTHING_RESTORED' | 'ROWS_FAILED' | null {
+  if (failOn === 'never' || failed === 0) return null
+  if (inserted + updated + undeleted + skipped + files === 0) return 'NOTHING_RESTORED'
+  return failOn === 'any' ? 'ROWS_FAILED' : null
 }
 
 function encode(text: string): Uint8Array {

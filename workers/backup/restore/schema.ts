@@ -35,15 +35,42 @@ export const restoreProperties = {
     maxProperties: 10_000,
     propertyNames: { maxLength: 255 },
     additionalProperties: username,
-    description: 'username in the backup → username in the target, where they are not the same',
+    description:
+      'owner in the backup → owner in the target, where they are not the same: usernames, and of queues their API names',
   },
   files: { type: 'boolean', description: 'true, where left out' },
   dryRun: { type: 'boolean', description: 'makes the plan, and changes nothing' },
   allowProduction: { type: 'boolean', description: 'a target that is no sandbox is refused without it' },
   onError: { enum: ['continue', 'stop'], description: 'of single rows; continue, where left out' },
   maxErrors: { ...count, description: 'rows that may fail before it stops; 1000' },
+  failOn: {
+    enum: ['any', 'all', 'never'],
+    description: 'failed rows with which the task fails when it is through; any, where left out',
+  },
   batchSize: { type: 'integer', minimum: 1, maximum: 200, description: 'rows in a call; 200' },
   skipDuplicateRules: { type: 'boolean', description: 'true, where left out: they warn, and do not refuse' },
+  bypassPermissionSet: {
+    type: 'string',
+    pattern: '^[A-Za-z][A-Za-z0-9_]{0,95}$',
+    description:
+      'the API name of a permission set that is assigned to the user while rows are restored, and taken back',
+  },
+  bypassCustomSetting: {
+    type: 'object',
+    required: ['object', 'fields'],
+    additionalProperties: false,
+    description: 'a hierarchical custom setting whose row for the user says this while rows are restored',
+    properties: {
+      object: { type: 'string', pattern: '^[A-Za-z][A-Za-z0-9_]{0,76}__c$' },
+      fields: {
+        type: 'object',
+        minProperties: 1,
+        maxProperties: 100,
+        propertyNames: { pattern: '^[A-Za-z][A-Za-z0-9_]{0,79}$' },
+        additionalProperties: { type: ['boolean', 'number', 'string'] },
+      },
+    },
+  },
   settleSeconds: {
     type: 'number',
     minimum: 0,

@@ -115,11 +115,11 @@ export async function step({ memory, logs, context, lately }: Work, change: Part
 }
 
 /** Ids that stand for those of the backup. In the same org what is not made anew has the id that it had. */
-export function targetsOf({ users, recordTypes }: People, ids: IdLog, isSameOrg: boolean): Targets {
+export function targetsOf({ owners, gone, recordTypes }: People, ids: IdLog, isSameOrg: boolean): Targets {
   const isUser = (id: string) => id.startsWith('005')
   return {
     record: (id) => ids.map.get(id) ?? (isSameOrg && !isUser(id) ? id : undefined),
-    user: (id) => users.get(id) ?? (isSameOrg && (!isUser(id) || users.size === 0) ? id : undefined),
+    user: (id) => owners.get(id) ?? (isSameOrg && !gone.has(id) ? id : undefined),
     recordType: (id) => recordTypes.get(id) ?? (isSameOrg ? id : undefined),
   }
 }

@@ -25,10 +25,11 @@ const awkward = [
   'true',
 ]
 
-/** The same schema for the orgs that a backup goes between; and the user that owns rows, as a sandbox calls it. */
+/** The same schema for the orgs that a backup goes between; and who owns rows: a user, as a sandbox calls it, and a queue. */
 export function defineWorld({ rows, name }: EmulatedOrg): void {
   const username = `owner@example.com${name === 'prod' ? '' : `.${name}`}`
   rows.insert('User', { Username: username, LastName: 'Owner', Email: 'owner@example.com' })
+  rows.insert('Group', { Name: 'Support', DeveloperName: 'Support', Type: 'Queue' })
   rows.define('Account', { ...fieldsOf('Account'), Contact__c: lookup('Contact') }, { keyPrefix: '001', owned: true })
   for (const [index, object] of things.entries()) {
     const next = { Next__c: lookup(thing(index + 1)), Self__c: lookup(object), Account__c: lookup('Account') }
@@ -60,23 +61,32 @@ function fieldsOf(object: string): Readonly<Record<string, FieldDraft>> {
 /** At least this many rows, in all objects, and some files. */
 export function fillWorld(org: EmulatedOrg, count: number, fileCount = 12): void {
   const { rows } = org
-  const owner = rows.all('User').find(({ Username }) => Username === 'owner@example.com')?.Id ?? ''
+  const user = rows.all('User').find(({ Username }) => Username === 'owner@example.com')?.Id ?? ''
+  const queue = rows.all('Group').find(({ DeveloperName }) => DeveloperName === 'Support')?.Id ?? ''
   const each = Math.ceil(count / objects.length)
   const ids = new Map(objects.map((object) => [object, [] as string[]]))
   for (const object of objects) {
     const own = ids.get(object) ?? []
     for (let index = 0; index < each; index++) {
       const links = linksOf(object, index, ids)
-      own.push(rows.insert(object, { ...valuesOf(object, index), ...links, ...ownerOf(object, index, owner) }))
+      own.push(
+        rows.insert(object, { ...valuesOf(object, index), ...links, ...ownerOf(object, index, { user, queue }) }),
+      )
     }
   }
   closeCircles(org, ids)
   fillFiles(org, ids.get('Account') ?? [], fileCount)
 }
 
-function ownerOf(object: string, index: number, owner: string): Record<string, Value> {
+/** Queues own rows of objects that are the org's own. */
+function ownerOf(
+  object: string,
+  index: number,
+  { user, queue }: { readonly user: string; readonly queue: string },
+): Record<string, Value> {
   const isDetail = things.indexOf(object) % 3 === 2 && things.includes(object)
-  return !isDetail && index % 2 === 0 ? { OwnerId: owner } : {}
+  if (isDetail || index % 2 === 1) return {}
+  return { OwnerId: things.includes(object) && index % 4 === 2 ? queue : user }
 }
 
 function valuesOf(object: string, index: number): Record<string, Value> {
@@ -184,6 +194,7 @@ function keysOf({ rows }: EmulatedOrg): Map<string, string> {
   const keys = new Map<string, string>()
   for (const object of objects)
     for (const row of rows.all(object)) keys.set(row.Id, `${object} ${row.Key__c ?? row.Name ?? row.LastName}`)
+  for (const { Id, DeveloperName } of rows.all('Group')) keys.set(Id, `Group ${DeveloperName}`)
   for (const { Id, Username } of rows.all('User')) keys.set(Id, `User ${String(Username).replace(/@.*/, '')}`)
   return keys
 }
@@ -224,4 +235,4 @@ function hex(value: Value | undefined): string {
   return Buffer.isBuffer(value) ? value.toString('hex') : String(value)
 }
 
-export const backedUp = { include: [...objects, 'User', 'RecordType', 'ContentDocument', ...files] }
+export const backedUp = { include: [...objects, 'User', 'Group', 'RecordType', 'ContentDocument', ...files] }
