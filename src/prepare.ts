@@ -7,7 +7,7 @@ import { ConfigError } from './config/error.ts'
 import type { Config } from './config/schema.ts'
 import type { Directories } from './files/directories.ts'
 import type { Workspaces } from './files/workspaces.ts'
-import { readKinds, readOwnKinds } from './kinds/read.ts'
+import { loadAgain, readKinds, readOwnKinds } from './kinds/read.ts'
 import { createRegistry, type Registry } from './kinds/registry.ts'
 import { link } from './launch/link.ts'
 import { profileOf } from './launch/profile.ts'
@@ -16,6 +16,7 @@ import { clearCache, seal, warm } from './launch/warm.ts'
 import { Workers } from './launch/workers.ts'
 import { adviceOn, kernelSettings } from './process/advice.ts'
 import { type Isolation, type Level, SANDBOX } from './process/isolation.ts'
+import { leanNode } from './process/lean-node.ts'
 import type { Machine } from './process/machine.ts'
 import type { Pressure } from './process/pressure.ts'
 import { type Ground, probeAgain, probeIsolation, userInside } from './process/probe.ts'
@@ -88,6 +89,7 @@ function standbyTerms(config: Config, registry: Registry): StandbyTerms {
   const critical = [...registry.values()].find(({ pool }) => pool === 'critical')
   const limits = critical?.limits ?? config.limits
   const { preload = [], network = 'host', mounts = [] } = critical ?? {}
+  const isLean = critical?.appetite.isLean ?? false
   return {
     most: standby,
     mostMiB: standbyMiB,
@@ -98,7 +100,7 @@ function standbyTerms(config: Config, registry: Registry): StandbyTerms {
     birthsAtOnce: availableParallelism(),
     startDeadlineMs: startDeadlineSeconds * 1000,
     slots: { critical: criticalSlots + sharedSlots, shared: sharedSlots },
-    floor: profileOf({ workspace: 'disk', ...limits, fileMiB: fileMiBOf(limits), preload, network, mounts }),
+    floor: profileOf({ workspace: 'disk', ...limits, fileMiB: fileMiBOf(limits), preload, network, mounts, isLean }),
   }
 }
 
@@ -167,6 +169,11 @@ async function loadKinds({ config, logger }: Site, environment: Environment): Pr
   for (const { module, definition } of passedOver) {
     logger.error({ module, kind: definition.kind }, 'a kind is left out: its name is taken')
   }
+  const lean = found.filter(({ definition }) => registry.get(definition.kind)?.appetite.isLean)
+  await loadAgain(
+    lean.map(({ module }) => module),
+    { ...reader, flags: leanNode },
+  )
   return registry
 }
 

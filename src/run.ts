@@ -107,10 +107,11 @@ function stream(
   const neverReady: Ending = stoodBy
     ? { cause: 'standby_lost' }
     : { cause: 'not_started', message: 'the worker ended before it was ready' }
+  const hasLoaded = (builtins: number) => deps.registry.get(attempt.task.kind)?.appetite.note(builtins)
   const addSecret = (value: Buffer) => lease.add(value)
   return Promise.all([
     streamOutput(worker.stdout, 'stdout', output),
     streamOutput(worker.stderr, 'stderr', output),
-    streamReports(worker.reports, { ...output, acknowledge, refuse, addSecret, inquiries, neverReady }),
+    streamReports(worker.reports, { ...output, acknowledge, refuse, addSecret, hasLoaded, inquiries, neverReady }),
   ])
 }

@@ -1,6 +1,12 @@
-/** Loads modules of kinds and writes their definitions to fd 3, each as a line of JSON. Task code never runs inside the orchestrator. */
+/**
+ * Loads modules of kinds and writes to fd 3, each as a line of JSON, their definitions and what of Node they and those
+ * before them have loaded. Task code never runs inside the orchestrator.
+ */
 import { writeSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
+import { builtinsLoaded } from './builtins.ts'
+
+const before = builtinsLoaded()
 
 try {
   for (const module of process.argv.slice(2)) {
@@ -18,5 +24,6 @@ function describe(definition: Readonly<Record<string, unknown>> | undefined): st
   if (typeof definition?.run !== 'function') throw new TypeError('its default export has no function `run`')
   const { run: _run, cleanup, ...described } = definition
   if (cleanup !== undefined && typeof cleanup !== 'function') throw new TypeError('its `cleanup` is not a function')
-  return JSON.stringify({ ...described, cleanup: cleanup !== undefined })
+  const builtins = builtinsLoaded() - before
+  return JSON.stringify({ definition: { ...described, cleanup: cleanup !== undefined }, builtins })
 }

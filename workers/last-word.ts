@@ -2,6 +2,7 @@
 import { maskText } from '../src/mask/json.ts'
 import type { ErrorFrame, ResultFrame, WorkerUsage } from '../src/protocol/messages.ts'
 import type { Json } from '../src/task/json.ts'
+import { builtinsLoaded } from './builtins.ts'
 import { needles } from './needles.ts'
 
 const { readFileSync } = process.getBuiltinModule('node:fs')
@@ -53,6 +54,8 @@ function messageOf(thrown: unknown): string {
   }
 }
 
+const builtinsAtBirth = builtinsLoaded()
+
 /** CPU of this process and of the children that it has waited for; peak memory of this process. */
 function usage(): WorkerUsage {
   const own = process.resourceUsage()
@@ -60,6 +63,7 @@ function usage(): WorkerUsage {
     cpuSeconds: (own.userCPUTime + own.systemCPUTime) / 1e6 + childrenCpuSeconds(),
     peakRssMiB: own.maxRSS / 1024,
     writtenMiB: writtenMiB(),
+    builtins: builtinsLoaded() - builtinsAtBirth,
   }
 }
 

@@ -14,9 +14,16 @@ export interface ReaderOptions {
   readonly program: string
   readonly environment: Readonly<Record<string, string>>
   readonly deadlineMs: number
+  /** Of Node, with which the modules are loaded as by the workers that have them too. */
+  readonly flags?: readonly string[]
 }
 
-export type Found = { readonly module: string; readonly definition: KindDefinition }
+export interface Found {
+  readonly module: string
+  readonly definition: KindDefinition
+  /** How many of Node's modules it has loaded, or at most so many; unknown when it is left out. */
+  readonly builtins?: number
+}
 export type Broken = { readonly module: string; readonly reason: string }
 
 /** Kinds, in the order of their modules, and what is none. */
@@ -45,6 +52,11 @@ export async function readOwnKinds(directory: string, options: ReaderOptions): P
   if (failure !== undefined || lines.length !== modules.length) return readEach(modules, options)
   const read = modules.map((module, at) => toKind(module, lines[at] ?? '', referencesOf))
   return read.every(isFound) ? { found: read, broken: [] } : readEach(modules, options)
+}
+
+/** Has all of these loaded once more, as workers load them: what Node makes of them is in its cache then. */
+export async function loadAgain(modules: readonly string[], options: ReaderOptions): Promise<void> {
+  if (modules.length > 0) await describe(modules, options)
 }
 
 async function readEach(modules: readonly string[], options: ReaderOptions): Promise<AllRead> {
@@ -108,13 +120,13 @@ type SchemaCheck = (definition: KindDefinition) => string | undefined
 function toKind(module: string, text: string, checkSchemas: SchemaCheck): Found | Broken {
   if (text.length > maxCharacters) return { module, reason: 'its definition is larger than 1 MiB' }
   try {
-    const definition: unknown = JSON.parse(text)
+    const { definition, builtins } = JSON.parse(text) as { readonly definition: unknown; readonly builtins: number }
     const reason =
       check(definition) ??
       checkSchemas(definition as KindDefinition) ??
       templateFault(definition as KindDefinition) ??
       serviceFault(definition as KindDefinition)
-    return reason === undefined ? { module, definition: definition as KindDefinition } : { module, reason }
+    return reason === undefined ? { module, definition: definition as KindDefinition, builtins } : { module, reason }
   } catch {
     return { module, reason: 'it ended without a definition' }
   }
@@ -159,7 +171,8 @@ const drainMs = 500
 const maxCharacters = 1024 * 1024
 
 function describe(modules: readonly string[], options: ReaderOptions): Promise<{ text: string; failure?: string }> {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', options.program, ...modules], {
+  const { program, flags = [] } = options
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...flags, program, ...modules], {
     env: options.environment,
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
     timeout: options.deadlineMs,

@@ -4,6 +4,7 @@ import type { KindDefinition } from '../contract/kind.ts'
 import type { ContractKind } from '../contract/kinds.ts'
 import { defaultLimits } from '../task/limits.ts'
 import type { Limits, Pool, RetryPolicy } from '../task/task.ts'
+import { Appetite } from './appetite.ts'
 import { ModuleFile } from './module-file.ts'
 import type { Found } from './read.ts'
 import { templatesOf } from './templates.ts'
@@ -34,6 +35,8 @@ export interface Kind {
   readonly servesParents: boolean
   /** URLs of modules that a worker loads before it is told a task of this kind. */
   readonly preload: readonly string[]
+  /** What of Node its tasks have loaded. */
+  readonly appetite: Appetite
   /** What a worker has of the network; keeping it off takes isolation level 2. */
   readonly network: 'host' | 'none'
   /** Directories and files of the machine that a worker may read, beside what all may. */
@@ -68,12 +71,12 @@ export function createRegistry(
   for (const one of found) {
     const { kind } = one.definition
     if (registry.has(kind)) passedOver.push(one)
-    else registry.set(kind, toKind(one.module, one.definition, limits))
+    else registry.set(kind, toKind(one, limits))
   }
   return { registry, passedOver }
 }
 
-function toKind(module: string, definition: KindDefinition, limits: Limits): Kind {
+function toKind({ module, definition, builtins }: Found, limits: Limits): Kind {
   const file = new ModuleFile(module)
   const modest = withoutHostPaths(definition.input)
   return {
@@ -92,6 +95,7 @@ function toKind(module: string, definition: KindDefinition, limits: Limits): Kin
     hasCleanup: definition.cleanup ?? false,
     servesParents: definition.serves === 'parents',
     preload: definition.preload ?? [],
+    appetite: new Appetite(builtins ?? Number.POSITIVE_INFINITY),
     network: definition.network ?? 'host',
     mounts: definition.mounts ?? [],
     directory: definition.directory ?? null,

@@ -16,6 +16,8 @@ export interface LaunchProfile {
   readonly network: Network
   /** What it may read of the machine, where its level hides files. */
   readonly mounts: readonly string[]
+  /** Its task will have next to nothing of Node loaded: no need of it, but what it starts best with. */
+  readonly isLean: boolean
 }
 
 /** Equal for profiles that are. */
@@ -23,8 +25,13 @@ export function keyOf(profile: LaunchProfile): string {
   return JSON.stringify(Object.values(profileOf(profile)))
 }
 
+/** Equal for profiles whose workers can do each other's tasks. */
+export function needsOf(profile: LaunchProfile): string {
+  return keyOf({ ...profile, isLean: false })
+}
+
 /** What of a larger thing is its profile, and nothing else. */
-export function profileOf({ preload, network, mounts, ...limits }: LaunchProfile): LaunchProfile {
+export function profileOf({ preload, network, mounts, isLean, ...limits }: LaunchProfile): LaunchProfile {
   const { memoryMiB, workspaceMiB, workspace, fileMiB, openFiles, processes } = limits
-  return { memoryMiB, workspaceMiB, workspace, fileMiB, openFiles, processes, preload, network, mounts }
+  return { memoryMiB, workspaceMiB, workspace, fileMiB, openFiles, processes, preload, network, mounts, isLean }
 }

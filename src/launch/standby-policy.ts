@@ -4,7 +4,7 @@
  *     retire   one too many, or one that has waited too long and has a successor
  *     bear     one that is missing
  */
-import { keyOf, type LaunchProfile } from './profile.ts'
+import { keyOf, type LaunchProfile, needsOf } from './profile.ts'
 
 /** Whom a standby is for: critical tasks have theirs set aside, and may take those of all. */
 export type Side = 'critical' | 'shared'
@@ -131,12 +131,19 @@ function toRetire<T extends Standing>(
 
 /**
  * The one that a task takes: the first that is up, set aside for its side before those that all share; else the first
- * that is coming, which is up sooner than one that is born now.
+ * that is coming, which is up sooner than one that is born now. One that is as lean as it comes before others.
  */
 export function choose<T extends Standing>(standing: readonly T[], wish: Wanted): T | undefined {
   const sides: readonly Side[] = wish.side === 'critical' ? ['critical', 'shared'] : ['shared']
-  const fitting = sides.flatMap((side) => standing.filter((one) => isAlike(one, { ...wish, side })))
+  const needs = needsOf(wish.profile)
+  const fitting = sides
+    .flatMap((side) => standing.filter((one) => one.side === side && needsOf(one.profile) === needs))
+    .sort((a, b) => Number(isApt(b)) - Number(isApt(a)))
   return fitting.find(({ isUp }) => isUp) ?? fitting[0]
+
+  function isApt({ profile }: Wanted): boolean {
+    return profile.isLean === wish.profile.isLean
+  }
 }
 
 export function isAlike(a: Wanted, b: Wanted): boolean {

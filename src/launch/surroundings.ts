@@ -7,7 +7,7 @@ import type { Task } from '../task/task.ts'
 import type { LaunchProfile } from './profile.ts'
 
 /** What of a launch profile comes from the kind of a task. */
-export interface Surroundings extends Pick<LaunchProfile, 'preload' | 'network' | 'mounts'> {
+export interface Surroundings extends Pick<LaunchProfile, 'preload' | 'network' | 'mounts' | 'isLean'> {
   /** The name of a directory of its tenant. */
   readonly directory: string | null
 }
@@ -39,8 +39,14 @@ export function surroundingsOfKind(kind: Kind | undefined, level: Level): Surrou
   return (kind?.hostPaths ?? []).length === 0 ? ofAll(kind) : undefined
 }
 
-function ofAll({ preload, network, mounts, directory }: Partial<Kind> = {}): Surroundings {
-  return { preload: preload ?? [], network: network ?? 'host', mounts: mounts ?? [], directory: directory ?? null }
+function ofAll({
+  preload = [],
+  network = 'host',
+  mounts = [],
+  directory = null,
+  appetite,
+}: Partial<Kind> = {}): Surroundings {
+  return { preload, network, mounts, directory, isLean: preload.length === 0 && (appetite?.isLean ?? false) }
 }
 
 /** The machine's own pseudo files, and what a sandbox has one of its own of. */

@@ -1,6 +1,7 @@
 import { chmod, readdir, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { removeTree } from '../files/remove.ts'
+import { leanNode } from '../process/lean-node.ts'
 import { runErrand } from './errand.ts'
 
 /** The exit of a worker that was let go before it was told a task. */
@@ -16,7 +17,15 @@ export async function clearCache(directory: string): Promise<void> {
  * starts in a third of the time. Rejects when workers cannot run here at all.
  */
 export async function warm(program: string, environment: Readonly<Record<string, string>>): Promise<void> {
-  const { code, said } = await runErrand(program, [], environment)
+  await Promise.all([warmWith([], program, environment), warmWith(leanNode, program, environment)])
+}
+
+async function warmWith(
+  flags: readonly string[],
+  program: string,
+  environment: Readonly<Record<string, string>>,
+): Promise<void> {
+  const { code, said } = await runErrand(program, [], environment, flags)
   if (code !== neverTold) throw new Error(`a worker cannot run here: it exited with ${code} ${said}`)
 }
 

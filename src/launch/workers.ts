@@ -119,7 +119,7 @@ export class Workers {
   }
 
   async #bear(profile: LaunchProfile, shared?: string): Promise<Worker> {
-    const { memoryMiB, workspaceMiB, fileMiB, openFiles, processes, preload, network, mounts } = profile
+    const { memoryMiB, workspaceMiB, fileMiB, openFiles, processes, preload, network, mounts, isLean } = profile
     const { workspaces, isolation, program, environment, machine } = this.#options
     await this.#soundness.ensure()
     if (network === 'none' && !isolation.canCutOff) throw new Error(cutOffRefusal)
@@ -136,6 +136,7 @@ export class Workers {
         id,
         program,
         preload,
+        isLean,
         isolation,
         memoryMiB,
         limits,

@@ -15,6 +15,7 @@ import {
   type Walls,
   type Workspace,
 } from './isolation.ts'
+import { leanNode } from './lean-node.ts'
 import type { Machine } from './machine.ts'
 import { readIntoOurs } from './own-reads.ts'
 import { STATUS_FD } from './sandbox.ts'
@@ -27,6 +28,8 @@ export interface Birth {
   readonly program: string
   /** URLs of modules that it loads first. */
   readonly preload?: readonly string[]
+  /** Its task will have next to nothing of Node loaded. */
+  readonly isLean?: boolean
   readonly isolation: Isolation
   readonly memoryMiB: number
   readonly limits: ProcessLimits
@@ -106,6 +109,7 @@ function flags(birth: Birth): string[] {
     // Otherwise any process of the same user opens a debugger in the worker with a plain kill -USR1.
     '--disable-sigusr1',
     '--disable-warning=ExperimentalWarning',
+    ...(birth.isLean ? leanNode : []),
   ]
 }
 

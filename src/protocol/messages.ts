@@ -96,6 +96,8 @@ export interface WorkerUsage {
   readonly peakRssMiB: number
   /** What it had written to disks. */
   readonly writtenMiB: number
+  /** Modules of Node that were loaded for its task. */
+  readonly builtins: number
 }
 
 export interface ResultFrame {

@@ -145,6 +145,7 @@ function toUsage(value: unknown): WorkerUsage {
     cpuSeconds: number(fields.cpuSeconds),
     peakRssMiB: number(fields.peakRssMiB),
     writtenMiB: number(fields.writtenMiB),
+    builtins: number(fields.builtins),
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import { checkpointRefusal } from '../mask/report.ts'
 import { decodeJson, decodeMask, decodeStore, FRAME, type Frame } from '../protocol/frame.ts'
+import type { WorkerUsage } from '../protocol/messages.ts'
 import { BrokenFrame, FrameParser } from '../protocol/parser.ts'
 import { zeroableCopy } from '../system/zeroable.ts'
 import type { Attempt } from '../task/attempt.ts'
@@ -17,6 +18,8 @@ export interface ReportDeps extends OutputDeps {
   /** Has a value masked from now on, and wiped with the secrets; takes it over. */
   readonly addSecret: (value: Buffer) => void
   readonly inquiries: Inquiries
+  /** Is told how many of Node's modules the task had loaded. */
+  readonly hasLoaded: (builtins: number) => void
   /** What it means that the worker ends before it has read its task. */
   readonly neverReady: Ending
 }
@@ -156,14 +159,19 @@ class ReportReader {
         attempt.end({ cause: 'suspend', resumeAt: report.resumeAt, awaits: report.awaits })
         return
       case 'result':
-        vitals.used({ ...report.usage, rssMiB: report.usage.peakRssMiB })
+        this.#used(report.usage)
         attempt.end({ cause: 'result', result: report.result })
         return
       case 'error':
-        vitals.used({ ...report.usage, rssMiB: report.usage.peakRssMiB })
+        this.#used(report.usage)
         attempt.end({ cause: 'error', error: report.error })
         return
     }
+  }
+
+  #used({ builtins, ...usage }: WorkerUsage): void {
+    this.#deps.vitals.used({ ...usage, rssMiB: usage.peakRssMiB })
+    this.#deps.hasLoaded(builtins)
   }
 
   async #save(number: number, checkpoint: Extract<Report, { type: 'checkpoint' }>['value']): Promise<void> {

@@ -4,7 +4,7 @@ import type { Worker } from '../../src/process/worker.ts'
 
 const terms = { most: 100, mostMiB: 200, reserveMiB: 100 }
 const limits = { memoryMiB: 512, workspaceMiB: 1, workspace: 'disk', fileMiB: 1, openFiles: 64, processes: 8 } as const
-const plain = { ...limits, preload: [], network: 'host', mounts: [] } as const
+const plain = { ...limits, preload: [], network: 'host', mounts: [], isLean: false } as const
 const heavy = { ...plain, preload: ['file:///heavy.js'] }
 /** Only a name: the looks of this test know what it takes. */
 const worker = (MiB: number) => ({ MiB }) as unknown as Worker

@@ -18,7 +18,7 @@ const terms: Terms = { rememberMs: 1_000, ageMs: 5_000, stayMs: 100, birthsAtOnc
 const now = 100_000
 
 const fixed = { workspaceMiB: 1, workspace: 'disk', fileMiB: 1, openFiles: 64, processes: 8 } as const
-const same = { ...fixed, preload: [], network: 'host', mounts: [] } as const
+const same = { ...fixed, preload: [], network: 'host', mounts: [], isLean: false } as const
 const profiles: readonly LaunchProfile[] = [1, 2, 3].map((memoryMiB) => ({ memoryMiB, ...same }))
 const profile = fc.constantFrom(...profiles)
 const side = fc.constantFrom('critical' as const, 'shared' as const)
@@ -174,6 +174,19 @@ describe('the standby that a task takes', () => {
         expect(found.isUp).toBe(fitting.some(({ isUp }) => isUp))
       }),
     )
+  })
+
+  it('is as lean as it, if there is one: else another, rather than none', () => {
+    const [plain] = profiles as [LaunchProfile]
+    const lean = { ...plain, isLean: true }
+    const standing = (profile: LaunchProfile, isUp: boolean) =>
+      ({ side: 'shared', profile, bornAt: now, isUp }) as const
+    const wish = { side: 'critical', profile: lean } as const
+    const [other, coming, apt] = [standing(plain, true), standing(lean, false), standing(lean, true)]
+    expect(choose([other, apt], wish)).toBe(apt)
+    expect(choose([other, coming], wish)).toBe(other)
+    expect(choose([standing(plain, false), coming], wish)).toBe(coming)
+    expect(choose([other], wish)).toBe(other)
   })
 })
 

@@ -169,7 +169,7 @@ describe('workers that do not come up', () => {
         openFiles: 64,
         processes: 8,
       }
-      const profile = { ...limits, preload: [], network: 'host' as const, mounts: [] }
+      const profile = { ...limits, preload: [], network: 'host' as const, mounts: [], isLean: false }
       workers = new Workers({
         workspaces: new Workspaces(data),
         directories: new Directories({ root: data, mostMiB: 1 }),

@@ -30,7 +30,7 @@ const { workers } = await prepare({
   pressure: machinePressure(),
 })
 const limits = { ...defaultLimits, fileMiB: defaultLimits.workspaceMiB }
-const profile = profileOf({ workspace: 'disk', ...limits, preload: [], network: 'host', mounts: [] })
+const profile = profileOf({ workspace: 'disk', ...limits, preload: [], network: 'host', mounts: [], isLean: true })
 
 /** How long each took, in milliseconds. */
 export interface Births {
