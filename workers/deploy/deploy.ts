@@ -9,6 +9,7 @@ import { FatalError } from '../errors/steering.ts'
 import { type Org, openOrg } from '../salesforce/org.ts'
 import { deployPace } from '../salesforce/poll.ts'
 import { cancelRemoteJob, type RemoteJob, runRemoteJob } from '../salesforce/remote-job.ts'
+import { endTurn, Turn } from '../salesforce/turn.ts'
 import { Deployments, type DeployRequest, isTooLate } from './api.ts'
 import type { RemoteInput } from './input.ts'
 import { progressOf } from './progress.ts'
@@ -32,6 +33,7 @@ export interface Begun {
 }
 
 const busy = ['Pending', 'InProgress', 'FinalizingDeploy', 'Canceling']
+const isBusy = ({ Status }: DeployRequest) => busy.includes(Status)
 /** Clocks of servers tell whole seconds. */
 const toleranceMs = 2_000
 const quickDeployMs = 10 * 24 * 3_600_000
@@ -43,12 +45,32 @@ export async function deploy<Input extends RemoteInput>(
   const memory = new Memory(context)
   const org = await open(context, memory)
   const deployments = new Deployments(org, context.input.transport)
+  const isIdle = async () => !(await deployments.newest()).some(isBusy)
+  const turn = await Turn.take(context, org, { what: 'deployment', isIdle })
   let begun: Promise<Begun> | undefined
   const begin = () => (begun ??= plan.begin({ context, org, deployments, memory }))
   if (memory.read() === null) await prepare(context, org, deployments, memory, begin)
-  const { status } = await runRemoteJob(context, org, jobOf(plan, org, deployments, memory, begin), memory)
+  const job = jobOf(plan, org, deployments, memory, begin)
+  const { status } = await runRemoteJob(context, org, held(job, turn), memory)
   org.step = `reading what came of the ${plan.name} ${status.id}`
-  return conclude(context, plan, org, memory, await deployments.look(status.id, true))
+  const result = await conclude(context, plan, org, memory, await deployments.look(status.id, true))
+  endTurn(context)
+  return result
+}
+
+/** Whoever has lost the turn meanwhile, because nothing was heard of it, begins nothing beside another. */
+function held<Status>(job: RemoteJob<Status>, turn: Turn): RemoteJob<Status> {
+  return {
+    ...job,
+    submit(nonce) {
+      turn.renew()
+      return job.submit(nonce)
+    },
+    look(id) {
+      turn.renew()
+      return job.look(id)
+    },
+  }
 }
 
 /** After a cancel, a deadline or a failure: nothing goes on in the org that nobody waits for. */
@@ -57,10 +79,14 @@ export async function undeploy<Input extends RemoteInput>(
   plan: Pick<Plan<Input>, 'name' | 'checkOnly'>,
 ): Promise<void> {
   const memory = new Memory(context)
-  if (memory.read() === null || endings.includes(context.error?.code ?? '')) return
-  const org = await open(context, memory, true)
-  const deployments = new Deployments(org, context.input.transport)
-  await cancelRemoteJob(context, org, jobOf(plan, org, deployments, memory), memory)
+  try {
+    if (memory.read() === null || endings.includes(context.error?.code ?? '')) return
+    const org = await open(context, memory, true)
+    const deployments = new Deployments(org, context.input.transport)
+    await cancelRemoteJob(context, org, jobOf(plan, org, deployments, memory), memory)
+  } finally {
+    endTurn(context)
+  }
 }
 
 /** Those of deployments that had ended. */
@@ -81,7 +107,7 @@ async function prepare<Input extends RemoteInput>(
   const { zip } = await begin()
   org.step = 'looking which deployments it has'
   const requests = await deployments.newest()
-  const other = requests.find(({ Status }) => busy.includes(Status))
+  const other = requests.find(isBusy)
   if (other) await meet(other, context, org, deployments)
   memory.note({ zip, apiVersion: org.apiVersion, known: requests.map(({ Id }) => Id) })
 }

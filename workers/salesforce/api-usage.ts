@@ -1,6 +1,8 @@
+import type { CallTally } from './call-tally.ts'
+
 /** What Salesforce says, with every answer, of the calls of the org's day; and what time it is there. */
 export class ApiUsage {
-  #calls = 0
+  readonly #tally: Pick<CallTally, 'add' | 'calls'>
   #used: number | null = null
   #limit: number | null = null
   #warnedPercent = 0
@@ -8,12 +10,13 @@ export class ApiUsage {
   #aheadMs: number | null = null
   readonly #warn: (message: string) => void
 
-  constructor(warn: (message: string) => void) {
+  constructor(tally: Pick<CallTally, 'add' | 'calls'>, warn: (message: string) => void) {
+    this.#tally = tally
     this.#warn = warn
   }
 
   saw(headers: Headers): void {
-    this.#calls++
+    this.#tally.add()
     const date = Date.parse(headers.get('date') ?? '')
     if (!Number.isNaN(date)) this.#aheadMs = date - Date.now()
     const [, used, limit] = /api-usage=(\d+)\/(\d+)/.exec(headers.get('sforce-limit-info') ?? '') ?? []
@@ -35,7 +38,7 @@ export class ApiUsage {
   }
 
   toJson(): { calls: number; used: number | null; limit: number | null } {
-    return { calls: this.#calls, used: this.#used, limit: this.#limit }
+    return { calls: this.#tally.calls, used: this.#used, limit: this.#limit }
   }
 }
 

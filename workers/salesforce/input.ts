@@ -39,7 +39,7 @@ export const apiUsageSchema = {
   required: ['calls', 'used', 'limit'],
   additionalProperties: false,
   properties: {
-    calls: { type: 'integer', minimum: 0, description: 'calls of this attempt' },
+    calls: { type: 'integer', minimum: 0, description: 'calls of all attempts of the task' },
     used: { type: ['integer', 'null'], description: 'calls to the org in the last 24 hours, by all who use it' },
     limit: { type: ['integer', 'null'] },
   },

@@ -8,6 +8,7 @@ import type { Context } from '../context.ts'
 import { FatalError } from '../errors/steering.ts'
 import { ApiUsage } from './api-usage.ts'
 import { newestVersion } from './api-version.ts'
+import { CallTally } from './call-tally.ts'
 import { SalesforceError } from './errors.ts'
 import type { OrgInput } from './input.ts'
 import { writeInto } from './into-file.ts'
@@ -72,7 +73,7 @@ export async function openOrg<Input extends OrgInput>(
     isCleanup: options.isCleanup ?? false,
   })
   const { limitWaitSeconds = defaultLimitWaitSeconds, pollSeconds } = context.input
-  const usage = new ApiUsage((message) => context.log.warn(`org ${alias}: ${message}`))
+  const usage = new ApiUsage(CallTally.open(context, alias), (message) => context.log.warn(`org ${alias}: ${message}`))
   let isOpen = false
   const transport = new Transport({
     org: alias,
@@ -136,7 +137,7 @@ export class Org {
     return this.#lent.value.instanceUrl
   }
 
-  /** For results: the calls of this attempt, and what the org said last of the calls of its day. */
+  /** For results: the calls of all attempts so far, and what the org said last of the calls of its day. */
   get apiUsage(): { calls: number; used: number | null; limit: number | null } {
     return this.#usage.toJson()
   }

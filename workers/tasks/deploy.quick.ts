@@ -18,6 +18,7 @@ export default {
   pool: 'normal',
   preload,
   secrets: orgSecrets,
+  directory: 'orgs',
   concurrency: { key: 'org:{org}:deploy' },
   limits: { runSeconds: 4 * 3600 },
   retry: { maxAttempts: 5, backoffSeconds: 5, maxBackoffSeconds: 300 },

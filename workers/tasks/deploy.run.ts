@@ -13,6 +13,7 @@ export default {
   pool: 'normal',
   preload,
   secrets: { ...orgSecrets, git: {} },
+  directory: 'orgs',
   concurrency: { key: 'org:{org}:deploy' },
   limits: { runSeconds: 8 * 3600, memoryMiB: 1024 },
   retry: { maxAttempts: 5, backoffSeconds: 5, maxBackoffSeconds: 300 },

@@ -22,7 +22,8 @@ import type { Subject } from '../../emulator/faults.ts'
 import { optionsOf } from '../../emulator/metadata/options.ts'
 import type { EmulatedOrg } from '../../emulator/org.ts'
 import { mayfly } from '../../faces/cli/fixtures/cli.ts'
-import { quick, startSalesforce, type TestSalesforce } from '../../fixtures/salesforce.ts'
+import { killWorkers, quick, startSalesforce, type TestSalesforce } from '../../fixtures/salesforce.ts'
+import { sessionTextOf } from '../../fixtures/session.ts'
 
 let salesforce: TestSalesforce
 let org: EmulatedOrg
@@ -146,6 +147,41 @@ describe('deploy.run', () => {
     const ids = await Promise.all([1, 2].map(async () => (await salesforce.mayfly.submit(ask('deploy.run'))).id))
     for (const id of ids) expect(await salesforce.mayfly.settled(id)).toMatchObject({ state: 'succeeded' })
     expect(salesforce.emulator.complaints()).toEqual([])
+  })
+
+  it('waits for one that goes on in the org between two attempts of its task, and for one by another alias', async () => {
+    const { store, mayfly } = salesforce
+    await store('org/twin/login', org.login('refreshToken'))
+    await store('org/twin/session', sessionTextOf(org))
+    org.deployments.isHeld = true
+    const first = await mayfly.submit({ ...ask('deploy.run'), retry: { maxAttempts: 5, backoffSeconds: 2 } })
+    await mayfly.until(first.id, ({ data }) => data.phase === 'deploying')
+    // Its own key is free until its next attempt.
+    killWorkers(mayfly, first.id)
+    await mayfly.untilType(first.id, 'task.retrying')
+    const others = await Promise.all([
+      mayfly.submit(ask('deploy.run')),
+      mayfly.submit(ask('deploy.validate', { org: 'twin' })),
+      mayfly.submit({ ...ask('deploy.run', { org: 'other' }), secrets: { session: 'vault:org/twin/session' } }),
+    ])
+    for (const { id } of others) await mayfly.until(id, ({ data }) => data.phase === 'waiting for another task')
+    const [, twin] = others
+    const told = (await mayfly.texts(twin?.id ?? '')).join('\n')
+    expect(told).toContain(`org twin: the deployment of task ${first.id} (there it is called prod) is not at its end`)
+    await mayfly.cancel(twin?.id ?? '')
+    org.deployments.isHeld = false
+    expect(await mayfly.settled(twin?.id ?? '')).toMatchObject({ state: 'cancelled' })
+    for (const { id } of [first, ...others.filter((one) => one !== twin)])
+      expect(await mayfly.settled(id)).toMatchObject({ state: 'succeeded', error: null })
+    expect(salesforce.emulator.complaints()).toEqual([])
+  })
+
+  it('counts the calls of all its attempts', async () => {
+    const before = salesforce.emulator.requests.length
+    const task = await salesforce.runKilled(ask('deploy.run'), { match: isLook, times: 2 })
+    const result = await succeeded(Promise.resolve(task))
+    const calls = salesforce.emulator.requests.slice(before).filter(({ status }) => status > 0).length
+    expect([task.attempt, result.apiUsage.calls]).toEqual([3, calls])
   })
 })
 

@@ -1,3 +1,6 @@
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Context } from '../../../workers/context.ts'
 import type { OrgInput } from '../../../workers/salesforce/input.ts'
@@ -154,6 +157,7 @@ describe('calls of the Metadata API by jsforce', () => {
     ({
       input: { org: 'prod', pollSeconds: 0.001 },
       attempt: 1,
+      kept: mkdtempSync(join(tmpdir(), 'mayfly-transport-')),
       signal: quickly.signal,
       secrets: { names: ['session'], text: () => Buffer.from(sessionTextOf(org)).toString(), mask: async () => {} },
       log: { info: (text: string) => said.push(text), warn: (text: string) => said.push(text) },

@@ -7,6 +7,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Context } from '../../context.ts'
 import { type Org, openOrg } from '../../salesforce/org.ts'
+import { endTurn } from '../../salesforce/turn.ts'
 import { toLine } from '../csv.ts'
 import { soqlTime } from '../window.ts'
 import { takeBack } from './bypass.ts'
@@ -18,6 +19,14 @@ import { Logs } from './work.ts'
 type RestoreContext = Context<RestoreInput | CrossInput>
 
 export async function accountFor(context: RestoreContext): Promise<void> {
+  try {
+    await tidy(context)
+  } finally {
+    endTurn(context)
+  }
+}
+
+async function tidy(context: RestoreContext): Promise<void> {
   const saved = context.checkpoint as Saved | null
   const path = join(context.kept, 'plan.json')
   if (!saved || !existsSync(path)) return

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Context } from '../../context.ts'
 import { FatalError } from '../../errors/steering.ts'
 import { type Org, openOrg } from '../../salesforce/org.ts'
+import { endTurn, Turn } from '../../salesforce/turn.ts'
 import { Memory } from '../make/memory.ts'
 import { fileObjects } from '../mapping.ts'
 import { markInUse, placeOf, unmarkInUse } from '../store.ts'
@@ -53,12 +54,15 @@ async function restoreFrom(
     await source.verify([...plan.objects.map(({ object }) => object), ...fileObjects], context.signal)
     writeFileSync(join(context.kept, planName), JSON.stringify(plan), { mode: 0o600 })
   }
-  const work = await open(context, org, source, plan, earlier ?? savedOf(source, org))
+  const turn = await Turn.take(context, org, { what: 'restore', isIdle: async () => true })
+  const work = { ...(await open(context, org, source, plan, earlier ?? savedOf(source, org))), turn }
   try {
     await keepQuiet(work)
     for (const pass of passes) await run(work, pass)
     await endQuiet(work)
-    return await finish(work)
+    const result = await finish(work)
+    endTurn(context)
+    return result
   } catch (error) {
     // The cleanup begins with what is saved.
     await work.memory.change({}).catch(() => {})
@@ -82,7 +86,13 @@ function savedOf({ manifest }: Source, { apiVersion }: Org): Saved {
   return { backup: manifest.id, apiVersion, ...start, counts: noCounts, sentAt: null, bypassed: null }
 }
 
-async function open(context: RestoreContext, org: Org, source: Source, plan: RestorePlan, saved: Saved): Promise<Work> {
+async function open(
+  context: RestoreContext,
+  org: Org,
+  source: Source,
+  plan: RestorePlan,
+  saved: Saved,
+): Promise<Omit<Work, 'turn'>> {
   const logs = await Logs.open(context.kept, saved)
   const memory = new Memory(saved, context)
   await memory.change(logs.state)

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Context } from '../../context.ts'
 import { FatalError } from '../../errors/steering.ts'
 import type { Org } from '../../salesforce/org.ts'
+import type { Turn } from '../../salesforce/turn.ts'
 import { AppendLog } from '../append-log.ts'
 import { toLine } from '../csv.ts'
 import { IdLog } from '../id-log.ts'
@@ -22,6 +23,7 @@ export interface Work {
   readonly memory: Memory<Saved>
   readonly logs: Logs
   readonly targets: Targets
+  readonly turn: Turn
   /** When it last said how far it is, and when it last saved it; milliseconds since 1970. */
   readonly lately: { toldAt: number; savedAt: number }
 }
@@ -97,7 +99,8 @@ const saveEveryMs = 2_000
  * One more chunk is done. Durable now and then, and before rows are made: what comes before can be done twice without
  * harm. Throws when the restore is to stop because of what has failed so far.
  */
-export async function step({ memory, logs, context, lately }: Work, change: Partial<Saved>): Promise<void> {
+export async function step({ memory, logs, context, lately, turn }: Work, change: Partial<Saved>): Promise<void> {
+  turn.renew()
   memory.note({ ...change, ...logs.state })
   const { onError = 'continue', maxErrors = usualMaxErrors } = context.input
   const { failed } = logs.counts
