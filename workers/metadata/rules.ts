@@ -74,6 +74,18 @@ export const metadataRules = {
     why: 'one undoes the other, and a manifest of what is deleted takes no *',
     remedy: 'take it out of one of the two, and name each component',
   },
+  'metadata/unresolved': {
+    severity: 'warning',
+    title: 'a name of nothing that is there',
+    why: 'what it would be a part of is in the sources, so the org hardly has it, and the deployment fails',
+    remedy: 'correct the name, or add what is missing',
+  },
+  'metadata/refers-to-deleted': {
+    severity: 'error',
+    title: 'something is used that is to be deleted',
+    why: 'Salesforce deletes nothing that is used',
+    remedy: 'take the name out here, or the other out of the manifest of what is deleted',
+  },
   'metadata/too-big': {
     severity: 'error',
     title: 'more than Salesforce takes at once',

@@ -6,6 +6,7 @@ import type { ValidateResult } from '../metadata/validate/run.ts'
 import { orgProperties, orgSecrets } from '../salesforce/input.ts'
 
 const { rulesets: _, ...properties } = lintInputSchema(['metadata']).properties
+const count = { type: 'integer', minimum: 0 }
 const name = { type: 'string', minLength: 1, maxLength: 255 }
 
 /** Looks at a project or a package as Salesforce would, before anything is uploaded; asks an org to compile, where wanted. */
@@ -39,11 +40,22 @@ export default {
   },
   result: {
     ...lintResultSchema,
-    required: [...lintResultSchema.required, 'format', 'components'],
+    required: [...lintResultSchema.required, 'format', 'components', 'references'],
     properties: {
       ...lintResultSchema.properties,
       format: { enum: ['source', 'mdapi'] },
-      components: { type: 'integer', minimum: 0 },
+      components: count,
+      references: {
+        type: ['object', 'null'],
+        description: 'where components name others; null where that was not looked at',
+        required: ['resolved', 'unresolved', 'needed'],
+        additionalProperties: false,
+        properties: {
+          resolved: count,
+          unresolved: { ...count, description: 'names of what is not there, or is to be deleted: findings' },
+          needed: { ...count, description: 'components that the org must have: the artifact needed.json has them' },
+        },
+      },
     },
   },
   async run(context: Context<ValidateInput>): Promise<ValidateResult> {

@@ -15,6 +15,8 @@ export interface Project {
   readonly packages: readonly string[]
   /** Of a project, when it says one. */
   readonly apiVersion: string | undefined
+  /** Of a project whose components have one. */
+  readonly namespace: string | undefined
 }
 
 export interface Wanted {
@@ -32,7 +34,14 @@ export function projectIn(root: string, { directory, packageDirectories }: Wante
   const place = directory === undefined ? lookFor(root) : checked(root, directory)
   if (existsSync(join(root, place, config))) return sourceProject(root, place, packageDirectories)
   if (packageDirectories) throw new FatalError(`packageDirectories: there is no ${config} that could have any`)
-  return { format: 'mdapi', directory: place, file: manifest, packages: [''], apiVersion: undefined }
+  return {
+    format: 'mdapi',
+    directory: place,
+    file: manifest,
+    packages: [''],
+    apiVersion: undefined,
+    namespace: undefined,
+  }
 }
 
 function checked(root: string, directory: string): string {
@@ -65,6 +74,7 @@ function onlyDirectoryOf(root: string): string | undefined {
 interface ProjectFile {
   readonly packageDirectories?: readonly { readonly path?: unknown }[]
   readonly sourceApiVersion?: unknown
+  readonly namespace?: unknown
   readonly [other: string]: unknown
 }
 
@@ -81,13 +91,14 @@ function sourceProject(root: string, directory: string, wanted: readonly string[
       `${config} has ${strange}, which is not applied here: convert the project with "sf project convert source" and deploy what that gives`,
     )
   }
-  const { sourceApiVersion } = file
+  const { sourceApiVersion, namespace } = file
   return {
     format: 'source',
     directory,
     file: config,
     packages: packagesOf(file, join(root, directory), wanted),
     apiVersion: typeof sourceApiVersion === 'string' ? sourceApiVersion : undefined,
+    namespace: typeof namespace === 'string' && /^\w+$/.test(namespace) ? namespace : undefined,
   }
 }
 

@@ -1,3 +1,12 @@
-export const checkNames = ['wellformed', 'manifest', 'apiVersion', 'naming', 'duplicates', 'pairs', 'limits'] as const
+export const checkNames = [
+  'wellformed',
+  'manifest',
+  'apiVersion',
+  'naming',
+  'duplicates',
+  'pairs',
+  'references',
+  'limits',
+] as const
 
 export type CheckName = (typeof checkNames)[number]

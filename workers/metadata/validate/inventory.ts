@@ -24,6 +24,8 @@ export interface Inventory {
   readonly format: Project['format']
   /** Of the project. */
   readonly apiVersion: string | undefined
+  /** Of the project. */
+  readonly namespace: string | undefined
   readonly items: readonly Item[]
   readonly manifests: readonly Manifest[]
 }
@@ -43,10 +45,10 @@ export function inventoryOf(root: string, selection: Selection): Inventory {
     }
   }
   const manifests = manifestsIn(root, [...items.map(({ file }) => file), ...looseManifests(base).map(named)])
-  const { format, apiVersion } = project
+  const { format, apiVersion, namespace } = project
   // In a package, those further down are files of something else.
   const own = format === 'source' ? manifests : manifests.filter(({ file }) => file === named(basename(file)))
-  return { root, format, apiVersion, items, manifests: own }
+  return { root, format, apiVersion, namespace, items, manifests: own }
 }
 
 function itemOf(path: string, place: ReturnType<typeof placeOf>, file: string): Item {

@@ -5,6 +5,7 @@ import { conclude } from '../../lint/conclude.ts'
 import type { Finding, LintResult } from '../../lint/report.ts'
 import { rootOf } from '../../lint/root.ts'
 import { rulesetOf } from '../../lint/rulesets.ts'
+import { type References, references } from '../references/check.ts'
 import { checkNames } from './check-names.ts'
 import { checkAll } from './checks.ts'
 import type { ValidateInput } from './input.ts'
@@ -13,9 +14,20 @@ import { type Inventory, inventoryOf } from './inventory.ts'
 export interface ValidateResult extends LintResult {
   readonly format: 'source' | 'mdapi'
   readonly components: number
+  /** Where components name others; null where that was not looked at. */
+  readonly references: ReferenceCounts | null
+}
+
+interface ReferenceCounts {
+  readonly resolved: number
+  readonly unresolved: number
+  /** Components that the org must have: the artifact has them. */
+  readonly needed: number
 }
 
 const progressEveryMs = 200
+const neededName = 'needed.json'
+const shownNeeded = 10
 
 /** A whole task: looks at a project as Salesforce would, before anything is uploaded. */
 export async function runValidate(context: Context<ValidateInput>): Promise<ValidateResult> {
@@ -29,14 +41,52 @@ export async function runValidate(context: Context<ValidateInput>): Promise<Vali
   if (files.length === 0)
     throw new FatalError('there is nothing to validate here: check include, exclude and .forceignore')
   const wellformed = checks.includes('wellformed') ? await wellformedFindings(inventory, context) : []
-  const found = [...wellformed, ...checkAll(inventory, checks), ...(compile ? await compiled(inventory, context) : [])]
+  const named = checks.includes('references') ? await namedIn(inventory, context) : undefined
+  const found = [
+    ...wellformed,
+    ...checkAll(inventory, checks),
+    ...(named?.findings ?? []),
+    ...(compile ? await compiled(inventory, context) : []),
+  ]
   const plan = {
     scripts: [],
     linter: undefined,
     salesforce: files.map((file) => ({ file, ruleset: 'metadata' as const })),
   }
+  if (named) await tellNeeded(named.needed, context)
   const result = await conclude(plan, inOrder(found), context)
-  return { ...result, format: inventory.format, components: componentsOf(inventory) }
+  return {
+    ...result,
+    format: inventory.format,
+    components: componentsOf(inventory),
+    references: named
+      ? { resolved: named.resolved, unresolved: named.findings.length, needed: named.needed.length }
+      : null,
+  }
+}
+
+/** A part of a project is looked at with all of the project around it. */
+async function namedIn(inventory: Inventory, context: Context<ValidateInput>): Promise<References> {
+  const { include = [], exclude = [] } = context.input
+  const isPart = include.length + exclude.length > 0
+  const around = isPart ? inventoryOf(inventory.root, { include: [], exclude: [] }) : inventory
+  const total = around.items.length
+  const tell = (done: number, message: string) => {
+    context.signal.throwIfAborted()
+    const percent = Math.floor((100 * done) / total)
+    context.progress({ phase: 'following references', percent, done, total, unit: 'files', message })
+  }
+  return references(inventory, { around, tell })
+}
+
+/** Nobody can tell offline whether an org has them: they are named, and no findings. */
+async function tellNeeded(needed: References['needed'], context: Context<ValidateInput>): Promise<void> {
+  if (needed.length === 0) return
+  const bytes = new TextEncoder().encode(JSON.stringify(needed))
+  await context.artifact(neededName, bytes, { contentType: 'application/json' })
+  const some = needed.slice(0, shownNeeded).map(({ type, name }) => `${type} ${name}`)
+  const more = needed.length > shownNeeded ? `, and ${needed.length - shownNeeded} more` : ''
+  context.log.info(`the org must have what the sources name and do not have (${neededName}): ${some.join(', ')}${more}`)
 }
 
 async function compiled(inventory: Inventory, context: Context<ValidateInput>): Promise<readonly Finding[]> {
