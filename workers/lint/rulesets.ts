@@ -7,6 +7,6 @@ export type SalesforceRuleset = (typeof salesforceRulesets)[number]
 
 export function rulesetOf(path: string): SalesforceRuleset | undefined {
   if (/\.(cls|trigger|apex)$/.test(path)) return 'apex'
-  if (/(^|\/)lwc\/[^/]+\/(?!__)[^/]+\.html$/.test(path)) return 'lwc'
+  if (/(^|\/)lwc\/[^/]+\/(?:(?!__)[^/]+\/)*(?!__)[^/]+\.html$/.test(path)) return 'lwc'
   return path.endsWith('-meta.xml') || rootElementOf(path) ? 'metadata' : undefined
 }
