@@ -6,6 +6,7 @@ export type Body = string | Buffer | Iterable<string | Buffer> | AsyncIterable<s
 /** What goes wrong on the wire while an answer is sent. */
 export type Wire =
   | { readonly kind: 'reset' }
+  | { readonly kind: 'silence' }
   | { readonly kind: 'cut'; readonly afterBytes: number }
   | { readonly kind: 'stall'; readonly afterBytes: number }
   | { readonly kind: 'delay'; readonly ms: number }
@@ -63,6 +64,7 @@ export function refusal({ status, code, message, fields }: ApiError): Answer {
 export async function send(response: ServerResponse, answer: Answer): Promise<void> {
   const { wire } = answer
   if (wire?.kind === 'reset') return reset(response)
+  if (wire?.kind === 'silence') return
   if (wire?.kind === 'delay') await pause(wire.ms, undefined, { ref: false })
   const limit = wire?.kind === 'cut' || wire?.kind === 'stall' ? wire.afterBytes : Number.POSITIVE_INFINITY
   response.writeHead(answer.status, headersOf(answer))

@@ -38,6 +38,14 @@ export const lostResponse: FaultAction = async (_org, _request, genuine) => {
   return { status: 0, wire: { kind: 'reset' } }
 }
 
+/** The connection stays, and no byte ever comes: what was asked has not happened, or has where it `isDone`. */
+export function silence({ isDone }: { readonly isDone: boolean }): FaultAction {
+  return async (_org, _request, genuine) => {
+    if (isDone) await genuine()
+    return { status: 0, wire: { kind: 'silence' } }
+  }
+}
+
 export function resetMidBody(afterBytes = 10): FaultAction {
   return async (_org, _request, genuine) => ({ ...(await genuine()), wire: { kind: 'cut', afterBytes } })
 }

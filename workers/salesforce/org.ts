@@ -13,6 +13,7 @@ import { SalesforceError } from './errors.ts'
 import type { OrgInput } from './input.ts'
 import { writeInto } from './into-file.ts'
 import { LentSession } from './session.ts'
+import { limitsOf, TIMEOUTS } from './timeouts.ts'
 import { type Answer, type Call, Transport } from './transport.ts'
 
 export interface OpenOptions {
@@ -88,6 +89,7 @@ export async function openOrg<Input extends OrgInput>(
       context.log.warn(`${error.message} This task goes on in ${limitWaitSeconds} s.`)
       return context.suspend({ resumeAt: new Date(Date.now() + limitWaitSeconds * 1_000) })
     },
+    limits: limitsOf(process.env),
     ...(pollSeconds !== undefined && { longestWaitMs: pollSeconds * 1_000 }),
   })
   const version = options.apiVersion ?? context.input.apiVersion ?? (await newestVersion(transport, lent.value))
@@ -223,10 +225,10 @@ export class Org {
     file: string,
     { offset = 0, through, ...options }: OrgRequest & Download = {},
   ): Promise<{ headers: Headers; bytes: number }> {
-    return this.transport.receive(this.call(path, { timeoutMs: transferTimeoutMs, ...options }), async (response) => {
-      const body = response.body ?? new Blob([]).stream()
-      const bytes = await writeInto(file, offset, through ? through(response.headers)(body) : body)
-      return { headers: response.headers, bytes }
+    const call = this.call(path, { timeoutMs: TIMEOUTS.large, ...options })
+    return this.transport.receive(call, async ({ headers }, body) => {
+      const bytes = await writeInto(file, offset, through ? through(headers)(body) : body)
+      return { headers, bytes }
     })
   }
 
@@ -248,8 +250,6 @@ interface QueryAnswer {
   readonly records: readonly Row[]
   readonly nextRecordsUrl?: string
 }
-
-const transferTimeoutMs = 600_000
 
 export interface Download {
   readonly offset?: number

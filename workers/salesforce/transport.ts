@@ -6,6 +6,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { factsOfAnswer } from './answer.ts'
 import { type Facts, factsOf, SalesforceError, waitMsBefore } from './errors.ts'
+import { Patience } from './patience.ts'
+import { type Limits, limitsOf, TIMEOUTS } from './timeouts.ts'
 
 export interface Call {
   readonly method: string
@@ -41,24 +43,29 @@ export interface TransportOptions {
   readonly onBarred?: (error: SalesforceError) => Promise<void>
   /** Waits are never longer than this. */
   readonly longestWaitMs?: number
+  /** Of every call, whatever it asks for. */
+  readonly limits?: Limits
 }
 
-const defaultTimeoutMs = 120_000
+/** The parts of an answer as they come: it ends with an error where no more come. */
+export type Take<T> = (response: Response, body: AsyncIterable<Uint8Array>) => Promise<T>
+
 /** A zip of 39 MB, and there are no larger ones, is 52 MB of base64. */
 const maxBodyBytes = 64 * 1024 ** 2
 
 export class Transport {
   readonly #options: TransportOptions
+  readonly #limits: Limits
 
-  constructor(options: TransportOptions) {
+  constructor({ limits = limitsOf({}), ...options }: TransportOptions) {
     this.#options = options
+    this.#limits = limits
   }
 
   /** The whole answer as text. Rejects with a SalesforceError for every status from 400 on, and for a web page. */
   send(call: Call): Promise<Answer> {
-    return this.receive(call, async (response) => {
-      const { status, headers } = response
-      const body = await this.#textOf(response, call)
+    return this.receive(call, async ({ status, headers }, parts) => {
+      const body = await this.#textOf(parts, status, call)
       // No API answers so: it is of a proxy that wants a login, say.
       if (headers.get('content-type')?.includes('text/html')) throw this.#strange(status, 'a web page', call)
       return { status, headers: Object.fromEntries(headers), body }
@@ -90,7 +97,7 @@ export class Transport {
    * Has the answer taken by `take`, which starts over when the answer was cut short and the call may be made again.
    * Rejects with a SalesforceError, or with why the task is to end.
    */
-  async receive<T>(call: Call, take: (response: Response) => Promise<T>): Promise<T> {
+  async receive<T>(call: Call, take: Take<T>): Promise<T> {
     for (let tried = 1; ; tried++) {
       const outcome = await this.#once(call, take)
       if ('value' in outcome) return outcome.value
@@ -101,18 +108,17 @@ export class Transport {
     }
   }
 
-  async #once<T>(
-    call: Call,
-    take: (response: Response) => Promise<T>,
-  ): Promise<{ value: T } | { error: SalesforceError }> {
+  async #once<T>(call: Call, take: Take<T>): Promise<{ value: T } | { error: SalesforceError }> {
     const { signal, onAnswer } = this.#options
     throwIfStopped(signal)
+    const patience = new Patience(call.timeoutMs ?? TIMEOUTS.usual, this.#limits, signal)
     try {
-      const response = await fetch(call.url, requestOf(call, signal))
+      const response = await fetch(call.url, requestOf(call, patience.signal))
       onAnswer?.(response)
       if (response.status >= 300 && response.status < 400) return { error: await this.#sentOn(response, call) }
-      if (response.status < 400) return { value: await take(response) }
-      const body = await this.#textOf(response, call)
+      const parts = patience.parts(response.body ?? new Blob([]).stream())
+      if (response.status < 400) return { value: await take(response, parts) }
+      const body = await this.#textOf(parts, response.status, call)
       const facts = factsOfAnswer(response.status, response.headers.get('content-type') ?? '', body)
       return { error: this.#errorOf(facts, call.step) }
     } catch (thrown) {
@@ -120,6 +126,8 @@ export class Transport {
       const facts = factsOf(thrown)
       if (facts.network === undefined && !(thrown instanceof TypeError)) throw thrown
       return { error: this.#errorOf(facts, call.step, { cause: thrown }) }
+    } finally {
+      patience.end()
     }
   }
 
@@ -134,14 +142,14 @@ export class Transport {
     })
   }
 
-  async #textOf(response: Response, { step }: Call): Promise<string> {
+  async #textOf(body: AsyncIterable<Uint8Array>, status: number, { step }: Call): Promise<string> {
     const parts: Uint8Array[] = []
     let bytes = 0
-    for await (const part of response.body ?? []) {
+    for await (const part of body) {
       bytes += part.length
       if (bytes > maxBodyBytes) {
         const message = `the answer is larger than ${maxBodyBytes / 1024 ** 2} MiB`
-        throw this.#errorOf({ status: response.status, message }, step, { as: 'TOO_BIG' })
+        throw this.#errorOf({ status, message }, step, { as: 'TOO_BIG' })
       }
       parts.push(part)
     }
@@ -180,13 +188,13 @@ export function throwIfStopped({ aborted, reason }: AbortSignal): void {
   throw new Error(message)
 }
 
-function requestOf({ method, url: _url, headers, body, timeoutMs = defaultTimeoutMs }: Call, signal: AbortSignal) {
+function requestOf({ method, headers, body }: Call, signal: AbortSignal) {
   const content = typeof body === 'function' ? body() : body
   return {
     method,
     headers: headers ?? {},
     redirect: 'manual' as const,
-    signal: AbortSignal.any([AbortSignal.timeout(timeoutMs), signal]),
+    signal,
     ...(content !== undefined && { body: content as RequestInit['body'] & {} }),
     ...(content instanceof ReadableStream && { duplex: 'half' as const }),
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { timeoutMsOf } from '../../../workers/salesforce/timeouts.ts'
+import { limitsOf, TIMEOUTS, timeoutMsOf } from '../../../workers/salesforce/timeouts.ts'
 
 const soap = (inside: string) => ({
   method: 'POST',
@@ -23,5 +23,18 @@ describe('a call of jsforce', () => {
     )
     expect(timeoutMsOf(rest('0Af1?includeDetails=true'))).toBe(600_000)
     expect(timeoutMsOf(soap('<checkRetrieveStatus></checkRetrieveStatus>'))).toBe(600_000)
+  })
+})
+
+describe('what an operator sets for all calls', () => {
+  it('shortens those that would take longer, and the wait for more of an answer', () => {
+    expect(limitsOf({ MAYFLY_ORG_CALL_SECONDS: '2.5' })).toEqual({ longestCallMs: 2_500, silenceMs: 2_500 })
+    expect(limitsOf({ MAYFLY_ORG_CALL_SECONDS: '300' })).toEqual({ longestCallMs: 300_000, silenceMs: 120_000 })
+  })
+
+  it('lengthens none, and changes nothing where it is no number of seconds', () => {
+    const usual = { longestCallMs: TIMEOUTS.upload, silenceMs: 120_000 }
+    for (const value of [undefined, '', 'soon', '0', '-1', '1e9'])
+      expect(limitsOf({ MAYFLY_ORG_CALL_SECONDS: value })).toEqual(usual)
   })
 })

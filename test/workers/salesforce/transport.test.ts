@@ -19,6 +19,7 @@ import {
   refusedWith,
   resetBeforeHeaders,
   resetMidBody,
+  silence,
   stall,
 } from '../../emulator/fault-actions.ts'
 import type { FaultAction } from '../../emulator/faults.ts'
@@ -83,6 +84,37 @@ describe('what is asked of an org', () => {
     add(stall(20))
     add(delay(60_000))
     await expect(transport.send(limits({ timeoutMs: 300 }))).resolves.toMatchObject({ status: 200 })
+  })
+
+  it('is given up with a sentence that says how long nothing came, and how far it had come', async () => {
+    const patience = { longestCallMs: 60_000, silenceMs: 200 }
+    const impatient = new Transport({ ...quickly, limits: patience })
+    add(stall(20), 5)
+    const message = expect.stringContaining('no answer came: ETIMEDOUT: nothing came for 0.2 s, after 20 bytes of the')
+    await expect(impatient.send(limits())).rejects.toMatchObject({
+      code: 'NETWORK_TRANSIENT',
+      retryable: true,
+      message,
+    })
+    add(silence({ isDone: false }), 5)
+    const slow = new Transport({ ...quickly, limits: { ...patience, longestCallMs: 300 } })
+    const late = expect.stringContaining('no answer came: ETIMEDOUT: it took longer than 0.3 s. Look at the network')
+    await expect(slow.send(limits())).rejects.toMatchObject({ code: 'NETWORK_TRANSIENT', message: late })
+  })
+
+  it('may come as slowly as it is taken', async () => {
+    const parts = ['{"a":', '1', '}']
+    add(() => ({ status: 200, headers: { 'content-type': 'application/json' }, body: parts }))
+    const impatient = new Transport({ ...quickly, limits: { longestCallMs: 60_000, silenceMs: 100 } })
+    const taken = await impatient.receive(limits(), async (_response, body) => {
+      const texts: string[] = []
+      for await (const part of body) {
+        texts.push(Buffer.from(part).toString())
+        await new Promise((resolve) => setTimeout(resolve, 200))
+      }
+      return texts.join('')
+    })
+    expect(taken).toBe('{"a":1}')
   })
 
   it('is given up after five times, and of an org that is gone after two', async () => {

@@ -5,8 +5,8 @@
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, truncateSync, writeSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Readable } from 'node:stream'
 import { SalesforceError } from '../../salesforce/errors.ts'
+import { TIMEOUTS } from '../../salesforce/timeouts.ts'
 import { readIndex, toIndexLine } from '../bodies-index.ts'
 import { rowsOf } from '../csv.ts'
 import { IdSet } from '../id-table.ts'
@@ -74,12 +74,12 @@ function whyNot({ IsDeleted, ContentUrl, ContentSize, BodyLength }: Row, maxByte
 async function fetchBody(work: Work, object: string, id: string, index: BodyIndex, warn: (sentence: string) => void) {
   const { org, place, wrapping, context } = work
   const step = `fetching the body of ${object} ${id}`
-  const call = org.call(`/sobjects/${object}/${id}/${bodyFields[object]?.field}`, { timeoutMs: 600_000, step })
+  const call = org.call(`/sobjects/${object}/${id}/${bodyFields[object]?.field}`, { timeoutMs: TIMEOUTS.large, step })
   // Not more than some thousand in a directory.
   const path = `bodies/${object}/${id.slice(13, 15)}/${id}`
   try {
-    const stored = await org.transport.receive(call, ({ body }) =>
-      writeSealed(body ? Readable.fromWeb(body) : [], place, path, { gzip: false, key: wrapping.key }, context.signal),
+    const stored = await org.transport.receive(call, (_response, body) =>
+      writeSealed(body, place, path, { gzip: false, key: wrapping.key }, context.signal),
     )
     index.add(id, stored)
   } catch (error) {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { Context } from '../../context.ts'
 import type { Org } from '../../salesforce/org.ts'
+import { TIMEOUTS } from '../../salesforce/timeouts.ts'
 import { readIndex } from '../bodies-index.ts'
 import { longId } from '../ids.ts'
 import type { Sent } from '../made.ts'
@@ -54,7 +55,7 @@ export async function insertWithBody(
     method: 'POST',
     body: () => form,
     headers: { ...writeHeaders(input), 'content-type': `multipart/form-data; boundary=${boundary}` },
-    timeoutMs: 600_000,
+    timeoutMs: TIMEOUTS.large,
     step: `making a row of ${object} with its file`,
   })
   return sent.then(({ id }) => ({ success: true, errors: [], ...(id && { id }) }), refusedResult)

@@ -4,6 +4,7 @@ import type { Context } from '../../context.ts'
 import { classify, SalesforceError } from '../../salesforce/errors.ts'
 import type { Org } from '../../salesforce/org.ts'
 import { PACES } from '../../salesforce/poll.ts'
+import { TIMEOUTS } from '../../salesforce/timeouts.ts'
 import { pause } from '../../salesforce/transport.ts'
 import type { Sent } from '../made.ts'
 import type { RestoreInput } from './input.ts'
@@ -59,7 +60,7 @@ async function write(
     method,
     json: { allOrNone: false, records },
     headers: writeHeaders(input),
-    timeoutMs: 600_000,
+    timeoutMs: TIMEOUTS.large,
     // Setting the same values twice does no harm; making rows twice does.
     repeatable: method === 'PATCH',
     step: `${method === 'POST' ? 'making' : 'changing'} ${records.length} rows of ${object}`,

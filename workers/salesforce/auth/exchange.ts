@@ -4,6 +4,7 @@ import { FatalError } from '../../errors/steering.ts'
 import { elementOf } from '../answer.ts'
 import { SalesforceError } from '../errors.ts'
 import type { Session } from '../session.ts'
+import { TIMEOUTS } from '../timeouts.ts'
 import type { Transport } from '../transport.ts'
 import { assertionOf, expiryOf } from './jwt.ts'
 import type { Login } from './login.ts'
@@ -139,7 +140,7 @@ function formCall(url: string, form: Record<string, string>) {
     headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
     body: new URLSearchParams(form).toString(),
     repeatable: true,
-    timeoutMs: 60_000,
+    timeoutMs: TIMEOUTS.look,
   }
 }
 
@@ -154,7 +155,7 @@ async function loggedIn(login: Extract<Login, { kind: 'password' }>, transport: 
     headers: { 'content-type': 'text/xml', soapaction: '""' },
     body: envelope,
     step: 'logging in',
-    timeoutMs: 60_000,
+    timeoutMs: TIMEOUTS.look,
   })
   if (elementOf('passwordExpired', body) === 'true')
     throw new FatalError('the password that is stored for the org has expired: set a new one and store it', {

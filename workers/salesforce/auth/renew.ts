@@ -2,6 +2,7 @@
 import type { Context } from '../../context.ts'
 import { FatalError } from '../../errors/steering.ts'
 import { encodeSession, lentSession, type Session } from '../session.ts'
+import { limitsOf } from '../timeouts.ts'
 import { Transport } from '../transport.ts'
 import { exchange } from './exchange.ts'
 import { type Login, readLogin } from './login.ts'
@@ -31,6 +32,7 @@ export async function renewSession(
   const transport = new Transport({
     org: input.org,
     signal,
+    limits: limitsOf(process.env),
     ...(input.pollSeconds !== undefined && { longestWaitMs: input.pollSeconds * 1_000 }),
   })
   const { session, rotated } = await exchange(login, {

@@ -10,6 +10,7 @@ import { Readable } from 'node:stream'
 import { SalesforceError } from '../errors.ts'
 import type { Org } from '../org.ts'
 import { PACES, poll } from '../poll.ts'
+import { TIMEOUTS } from '../timeouts.ts'
 import { pause } from '../transport.ts'
 import { abortJob, type BulkJob, createJob, isOver, openJobs, readJob, setState } from './job.ts'
 import type { BulkContext } from './query.ts'
@@ -42,7 +43,6 @@ export interface UploadJob {
 }
 
 const maxTries = 4
-const uploadTimeoutMs = 1_800_000
 
 /** From wherever an earlier attempt came to, to the end of the job. */
 export async function runUploadJob(
@@ -150,7 +150,7 @@ async function put(org: Org, upload: UploadJob, id: string): Promise<void> {
     method: 'PUT',
     headers: { 'content-type': 'text/csv' },
     body: () => Readable.toWeb(Readable.from(bytesOf(upload))) as ReadableStream,
-    timeoutMs: uploadTimeoutMs,
+    timeoutMs: TIMEOUTS.upload,
     repeatable: false,
     step: `uploading ${upload.chunk.records} records into the ingest job ${id}`,
   })
