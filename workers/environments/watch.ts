@@ -1,8 +1,7 @@
 /** Looks at what goes on in an org for hours or days, without a process in between. */
-import { SalesforceError } from '../salesforce/errors.ts'
 import type { Org } from '../salesforce/org.ts'
 import { intervals } from '../salesforce/poll.ts'
-import { type RemoteJob, type Run, submitOnce } from '../salesforce/remote-job.ts'
+import { goesOnUnseen, type RemoteJob, type Run, submitOnce } from '../salesforce/remote-job.ts'
 import { pause } from '../salesforce/transport.ts'
 import type { Tools } from './tools.ts'
 
@@ -41,7 +40,7 @@ async function lookAt<Status>(
     if (job.progressOf) context.progress(job.progressOf(status, id))
     return status
   } catch (error) {
-    if (!(error instanceof SalesforceError && error.isUnsure)) throw error
+    if (!goesOnUnseen(error)) throw error
     context.log.warn(`${error.message} It is looked at again.`)
     return null
   }

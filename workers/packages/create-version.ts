@@ -107,10 +107,15 @@ const knownMs = 60_000
 const failed = 'PACKAGE_VERSION_FAILED'
 
 function jobOf(context: Context<CreateInput>, org: Org, known: readonly string[]): RemoteJob<Request> {
+  let request: ReturnType<typeof requestOf> | undefined
   return {
     name: 'package version',
     pace: PACES.packageVersion,
-    submit: async () => org.tooling.create('Package2VersionCreateRequest', await requestOf(context, org)),
+    async submit() {
+      // Sources are fetched once an attempt, however often they are sent.
+      request ??= requestOf(context, org)
+      return org.tooling.create('Package2VersionCreateRequest', await request)
+    },
     async find({ at }) {
       const rows = await recent(org, context.input, org.now.getTime() - at.getTime() + toleranceMs)
       return rows.find(({ Id }) => !known.includes(Id))?.Id ?? null

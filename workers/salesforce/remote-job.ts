@@ -22,7 +22,9 @@ export interface RemoteJob<Status> {
   /** Returns the id in the org. `nonce` is this submission's own, for jobs that can carry one. */
   submit(nonce: string): Promise<string>
   /** The id of what an earlier submission has begun; null when it did not arrive. Without it a lost submission fails. */
-  find?(begun: { readonly nonce: string; readonly at: Date }): Promise<string | null>
+  find?(begun: Begun): Promise<string | null>
+  /** In place of `find`, for jobs that nothing tells apart: stops the one that may be it, whose id it returns. */
+  stopLost?(begun: Begun): Promise<string | null>
   look(id: string): Promise<Status>
   isOver(status: Status): boolean
   /** Salesforce's own word for it. */
@@ -30,6 +32,11 @@ export interface RemoteJob<Status> {
   progressOf?(status: Status, id: string): Progress
   /** Of jobs that can be stopped. */
   cancel?(id: string): Promise<unknown>
+}
+
+interface Begun {
+  readonly nonce: string
+  readonly at: Date
 }
 
 /** What is saved of a job; members of a checkpoint, or all of it. */
@@ -102,7 +109,7 @@ async function submit<Status>(
     log.info(`org ${org.alias}: the ${job.name} ${id} is submitted`)
     return id
   } catch (error) {
-    if (!(error instanceof SalesforceError && error.isUnsure && job.find)) throw error
+    if (!(error instanceof SalesforceError && error.isUnsure && (job.find ?? job.stopLost))) throw error
     log.warn(`${error.message} Whether it arrived is looked up in the org.`)
     return null
   }
@@ -114,7 +121,7 @@ async function reconcile<Status>(
   job: RemoteJob<Status>,
   begun: JobState & { phase: 'submitting' },
 ): Promise<string | null> {
-  if (!job.find) {
+  if (!job.find && !job.stopLost) {
     throw new FatalError(
       `org ${org.alias}: nobody knows whether the ${job.name} of ${begun.at} was submitted. Look in the org, and submit this task again if it was not`,
     )
@@ -122,7 +129,11 @@ async function reconcile<Status>(
   org.step = `looking for the ${job.name} whose submission got no answer`
   // What is on its way may arrive a moment later.
   await pause((input.pollSeconds ?? job.pace.firstMs / 1_000) * 1_000, signal)
-  const id = await job.find({ nonce: begun.nonce, at: new Date(begun.at) })
+  const asked = { nonce: begun.nonce, at: new Date(begun.at) }
+  const stopped = await job.stopLost?.(asked)
+  if (stopped) log.info(`org ${org.alias}: the ${job.name} ${stopped}, which got no answer, is stopped in the org`)
+  if (!job.find) return null
+  const id = await job.find(asked)
   log.info(
     id === null
       ? `org ${org.alias}: the ${job.name} had not arrived`
@@ -148,12 +159,15 @@ async function untilOver<Status>(context: JobContext, org: Org, job: RemoteJob<S
       if (job.progressOf) context.progress(job.progressOf(status, id))
       if (job.isOver(status)) return status
     } catch (error) {
-      // It goes on in the org, whether or not it is seen; but not in one that is gone.
-      const mayGoOn = error instanceof SalesforceError && error.isUnsure && error.status !== 420
-      if (!mayGoOn || Date.now() - seenAt > maxBlindMs) throw error
+      if (!goesOnUnseen(error) || Date.now() - seenAt > maxBlindMs) throw error
       context.log.warn(`${error.message} It is looked at again.`)
     }
   }
+}
+
+/** A job goes on in the org whether or not a look at it gets an answer; but not in an org that is gone. */
+export function goesOnUnseen(error: unknown): error is SalesforceError {
+  return error instanceof SalesforceError && error.isUnsure && error.status !== 420
 }
 
 /** What a cleanup found and did; `remoteState` is Salesforce's own word. */

@@ -7,7 +7,7 @@ import { unzipSync } from 'fflate'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { ContractTask } from '../../../src/contract/task.ts'
 import type { BuildResult } from '../../../workers/build/input.ts'
-import { lostResponse } from '../../emulator/fault-actions.ts'
+import { lostResponse, maintenancePage } from '../../emulator/fault-actions.ts'
 import type { Subject } from '../../emulator/faults.ts'
 import type { EmulatedOrg } from '../../emulator/org.ts'
 import { type GitServer, hasGit, startGitServer } from '../../fixtures/git-server.ts'
@@ -247,6 +247,14 @@ describe.skipIf(!hasGit)('build.nightly', () => {
         expect(requests()).toBe(count + 1)
         expect(killed.result).toMatchObject({ requestId: org.rows.all('Package2VersionCreateRequest').at(-1)?.Id })
       }
+    })
+
+    it('makes it at the second try of one attempt, where the first did not arrive', async () => {
+      const before = requests()
+      salesforce.emulator.faults.add({ match: isSubmission, action: maintenancePage })
+      const task = await salesforce.run(make())
+      expect(task).toMatchObject({ state: 'succeeded', error: null, attempt: 1 })
+      expect(requests()).toBe(before + 1)
     })
 
     it('says why there is none, and that Salesforce cannot stop making one', async () => {

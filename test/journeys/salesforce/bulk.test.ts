@@ -12,7 +12,7 @@ import {
   rowErrors,
   slowJob,
 } from '../../emulator/fault-actions.ts'
-import type { Subject } from '../../emulator/faults.ts'
+import type { FaultAction, Subject } from '../../emulator/faults.ts'
 import { quick, startSalesforce, type TestSalesforce } from '../../fixtures/salesforce.ts'
 
 let salesforce: TestSalesforce
@@ -123,6 +123,56 @@ describe('bulk.query', () => {
     expect((await salesforce.mayfly.texts(id)).join('\n')).toMatch(
       /^org prod: the bulk query 750\w+ is Aborted in the org$/m,
     )
+  })
+
+  const isMaking = isTo('POST', /jobs\/query$/)
+  const queries = () =>
+    salesforce
+      .org('prod')
+      .jobs.all()
+      .filter(({ kind }) => kind === 'query')
+
+  it('leaves no query in the org whose making got no answer, cancelled or not', async () => {
+    const before = queries().length
+    const isSlow = slowJob({ waiting: 1_000, working: 0 })
+    const lostAndSlow: FaultAction = (...asked) => lostResponse(asked[0], asked[1], async () => isSlow(...asked))
+    salesforce.emulator.faults.add({ match: isMaking, action: lostAndSlow })
+    await expectAll(await salesforce.run(query))
+    const [lost, used] = queries().slice(before)
+    expect([lost?.state, used?.state]).toEqual(['Aborted', 'JobComplete'])
+    salesforce.emulator.faults.add({
+      match: isMaking,
+      async action(...asked) {
+        const answer = await lostAndSlow(...asked)
+        await salesforce.mayfly.cancel(await submitted.promise)
+        return answer
+      },
+    })
+    const submitted = Promise.withResolvers<string>()
+    const { id } = await salesforce.mayfly.submit(query)
+    submitted.resolve(id)
+    expect(await salesforce.mayfly.settled(id)).toMatchObject({ state: 'cancelled' })
+    await expect.poll(() => queries().at(-1)?.state, { timeout: 20_000 }).toBe('Aborted')
+    expect(queries()).toHaveLength(before + 3)
+  })
+
+  it('makes a query once more that somebody has stopped, and not for ever', async () => {
+    const before = queries().length
+    const stop: FaultAction = (org, _request, genuine) => {
+      for (const job of org.jobs.all())
+        if (job.kind === 'query' && job.state === 'UploadComplete') job.state = 'Aborted'
+      return genuine()
+    }
+    salesforce.emulator.faults.add({ match: isLook, action: stop })
+    await expectAll(await salesforce.run(query))
+    expect(queries()).toHaveLength(before + 2)
+    salesforce.emulator.faults.add({ match: isLook, action: stop, times: 2 })
+    const { state, error } = await salesforce.run(query)
+    expect([state, error?.message]).toEqual([
+      'failed',
+      expect.stringMatching(/somebody stopped the job 750\w+ in the org/),
+    ])
+    expect(queries()).toHaveLength(before + 4)
   })
 
   it('fails with what Salesforce says', async () => {

@@ -7,6 +7,7 @@ import type { EnvResult } from '../../../workers/environments/input.ts'
 import {
   concurrentLimit,
   expiredSession,
+  gone,
   lostResponse,
   maintenance,
   resetBeforeHeaders,
@@ -205,6 +206,15 @@ describe('env.prepare of a scratch org', () => {
     })
     const nonsense = await salesforce.run(ask({ sandbox: { action: 'delete', name: 'x' } }))
     expect(nonsense.error?.message).toBe('give one thing to prepare: scratch or sandbox')
+  })
+
+  it('fails when the org that makes it is gone, in place of looking for ever', async () => {
+    const { faults } = salesforce.emulator
+    faults.add({ match: isLook, action: gone, times: Number.POSITIVE_INFINITY })
+    const { state, error } = await salesforce.run(ask({}, { retry: { maxAttempts: 2, backoffSeconds: 0.05 } }))
+    faults.clear()
+    expect([state, error?.code]).toEqual(['failed', 'SERVER_TRANSIENT'])
+    expect(error?.message).toMatch(/^org hub, while looking at the scratch org 2SR\w+: Salesforce answered 420/)
   })
 
   it('deletes it when a step fails, unless it is told to keep it', async () => {

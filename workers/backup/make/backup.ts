@@ -133,5 +133,8 @@ export async function stopBackup(context: Context<BackupInput>): Promise<void> {
   const running = Object.entries(saved?.objects ?? {})
   if (!saved || running.length === 0) return
   const org = await openOrg(context, { apiVersion: saved.apiVersion, isCleanup: true })
-  for (const [, state] of running) await cancelBulkQuery(context, org, { soql: '' }, { read: () => state })
+  for (const [object, state] of running) {
+    const query = { soql: `SELECT Id FROM ${object}`, operation: 'queryAll' } as const
+    await cancelBulkQuery(context, org, query, { read: () => state })
+  }
 }

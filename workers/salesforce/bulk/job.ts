@@ -16,8 +16,8 @@ export const delimiterOf = { COMMA: ',', SEMICOLON: ';', TAB: '\t', PIPE: '|', C
 
 export type ColumnDelimiter = keyof typeof delimiterOf
 
-export function createJob(org: Org, kind: BulkKind, json: object, repeatable = false): Promise<BulkJob> {
-  return org.request<BulkJob>(`/jobs/${kind}`, { method: 'POST', json, repeatable })
+export function createJob(org: Org, kind: BulkKind, json: object): Promise<BulkJob> {
+  return org.request<BulkJob>(`/jobs/${kind}`, { method: 'POST', json })
 }
 
 export function readJob(org: Org, kind: BulkKind, id: string): Promise<BulkJob> {
@@ -42,13 +42,17 @@ interface JobPage {
 /** So many pages of jobs are looked through, newest first as far as Salesforce gives them so. */
 const maxJobPages = 5
 
-/** The ingest jobs of the session's own user that have not been closed yet, made from then on. */
-export async function openJobs(
-  org: Org,
-  { object, operation, from }: { readonly object: string; readonly operation: string; readonly from: Date },
-): Promise<OpenJob[]> {
+interface Sought {
+  readonly kind: BulkKind
+  readonly object: string
+  readonly operation: string
+  readonly from: Date
+}
+
+/** Those of the session's own user, made from then on, that have not been closed yet; of queries those that are not over. */
+export async function openJobs(org: Org, { kind, object, operation, from }: Sought): Promise<OpenJob[]> {
   const found: OpenJob[] = []
-  let path: string | null | undefined = '/jobs/ingest?jobType=V2Ingest'
+  let path: string | null | undefined = `/jobs/${kind}?jobType=${kind === 'ingest' ? 'V2Ingest' : 'V2Query'}`
   for (let pages = 0; path && pages < maxJobPages; pages++) {
     const page: JobPage = await org.request<JobPage>(path)
     found.push(...page.records)
@@ -56,8 +60,8 @@ export async function openJobs(
   }
   return found.filter(
     (job) =>
-      job.state === 'Open' &&
-      job.object === object &&
+      (kind === 'ingest' ? job.state === 'Open' : !isOver(job)) &&
+      job.object.toLowerCase() === object.toLowerCase() &&
       job.operation === operation &&
       job.createdById === org.userId &&
       Date.parse(job.createdDate) >= from.getTime(),

@@ -9,7 +9,16 @@ import type { Org } from '../org.ts'
 import { PACES } from '../poll.ts'
 import { cancelRemoteJob, type JobState, type Memo, type RemoteJob, runRemoteJob } from '../remote-job.ts'
 import { throwIfStopped } from '../transport.ts'
-import { abortJob, type BulkJob, type ColumnDelimiter, createJob, isOver, readJob, requireComplete } from './job.ts'
+import {
+  abortJob,
+  type BulkJob,
+  type ColumnDelimiter,
+  createJob,
+  isOver,
+  openJobs,
+  readJob,
+  requireComplete,
+} from './job.ts'
 import { countRecords, PageRows } from './page-rows.ts'
 
 export interface BulkQuery {
@@ -66,12 +75,22 @@ export async function bulkQuery(
   query: BulkQuery,
   memo: BulkQueryMemo,
 ): Promise<BulkQueryResult> {
-  const { id, status } = await runRemoteJob(context, org, jobOf(org, query), jobMemo(org, memo))
+  const { id, status } = await untilComplete(context, org, query, memo)
   requireComplete(status, org, `running the bulk query ${id}`)
   const total = status.numberRecordsProcessed ?? 0
   if (query.maxRows !== undefined && total > query.maxRows) throw tooMany(org, total, query.maxRows)
   const { records, bytes, pages } = await fetchPages(context, org, query, { id, total, memo })
   return { jobId: id, records, bytes, pages }
+}
+
+/** Once more when it was stopped: it may have been taken for one of another task, whose making got no answer. */
+async function untilComplete(context: BulkContext, org: Org, query: BulkQuery, memo: BulkQueryMemo) {
+  const run = () => runRemoteJob(context, org, jobOf(org, query), jobMemo(org, memo))
+  const first = await run()
+  if (first.status.state !== 'Aborted') return first
+  context.log.warn(`org ${org.alias}: somebody stopped the bulk query ${first.id} in the org. It is made once more.`)
+  await memo.write({ ...nothing, apiVersion: org.apiVersion })
+  return run()
 }
 
 export function tooMany({ alias }: Org, total: number, maxRows: number): FatalError {
@@ -82,7 +101,7 @@ export function tooMany({ alias }: Org, total: number, maxRows: number): FatalEr
 export function cancelBulkQuery(
   context: BulkContext,
   org: Org,
-  query: Pick<BulkQuery, 'soql'>,
+  query: Pick<BulkQuery, 'soql' | 'operation'>,
   memo: Pick<BulkQueryMemo, 'read'>,
 ) {
   const write = () => Promise.resolve()
@@ -95,9 +114,9 @@ function jobOf(org: Org, query: Pick<BulkQuery, 'soql' | 'operation' | 'columnDe
   return {
     name: 'bulk query',
     pace: PACES.bulk,
-    // One too many changes nothing in the org, so none is looked for.
-    submit: async () => (await createJob(org, 'query', body, true)).id,
-    find: async () => null,
+    // One too many changes nothing in the org.
+    submit: async () => (await createJob(org, 'query', body)).id,
+    stopLost: ({ at }) => stopLost(org, soql, operation, at),
     look: (id) => readJob(org, 'query', id),
     isOver,
     stateOf: ({ state }) => state,
@@ -109,6 +128,22 @@ function jobOf(org: Org, query: Pick<BulkQuery, 'soql' | 'operation' | 'columnDe
     }),
     cancel: (id) => abortJob(org, 'query', id),
   }
+}
+
+/**
+ * Queries have no name, and nothing tells which rows one asks for. Where there are several of this user and object since
+ * then, others may be those of other tasks, and are left alone; where the one is another task's after all, that task makes
+ * itself another.
+ */
+async function stopLost(org: Org, soql: string, operation: string, at: Date): Promise<string | null> {
+  const [, object] = /\bFROM\s+(\w+)/i.exec(soql) ?? []
+  if (object === undefined) return null
+  // Salesforce says times in whole seconds.
+  const from = new Date(at.getTime() - 1_000)
+  const [only, ...others] = await openJobs(org, { kind: 'query', object, operation, from })
+  if (!only || others.length > 0) return null
+  await abortJob(org, 'query', only.id)
+  return only.id
 }
 
 const nothing = { job: null, locator: null, bytes: 0, records: 0, pages: 0, isDone: false }

@@ -22,7 +22,11 @@ export async function queryToFile(context: QueryContext, org: Org, query: BulkQu
 }
 
 /** For a kind's cleanup. */
-export async function stopQuery(context: QueryContext, org: Org, query: Pick<BulkQuery, 'soql'>): Promise<void> {
+export async function stopQuery(
+  context: QueryContext,
+  org: Org,
+  query: Pick<BulkQuery, 'soql' | 'operation'>,
+): Promise<void> {
   if (!needsRest(query.soql)) await cancelBulkQuery(context, org, query, memoOf(context))
 }
 

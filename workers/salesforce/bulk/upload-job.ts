@@ -131,7 +131,7 @@ async function made(context: BulkContext, org: Org, { job }: UploadJob, memo: In
  */
 async function abortLost({ log }: BulkContext, org: Org, { object, operation }: UploadRequest, from: Date) {
   org.step = 'looking for an ingest job whose making got no answer'
-  const lost = await openJobs(org, { object, operation, from: new Date(from.getTime() - clockMs) })
+  const lost = await openJobs(org, { kind: 'ingest', object, operation, from: new Date(from.getTime() - clockMs) })
   const [only] = lost
   if (only && lost.length === 1) {
     log.info(`org ${org.alias}: the ingest job ${only.id}, which was made without an answer, is stopped`)
