@@ -10,7 +10,7 @@ import type { GitReference } from '../sources/git.ts'
 
 export interface BuildInput
   extends GitInput,
-    Partial<Pick<OrgInput, 'org' | 'apiVersion' | 'pollSeconds'>>,
+    Partial<OrgInput>,
     Pick<DeployInput, 'directory' | 'packageDirectories' | 'include' | 'exclude' | 'testLevel'> {
   readonly git: GitReference
   readonly coverage?: Thresholds

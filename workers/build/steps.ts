@@ -25,9 +25,10 @@ export function buildSteps(input: BuildInput, commit: string): readonly Step[] {
 }
 
 function validationOf(input: BuildInput, org: string, sources: Pinned): Step {
-  const { directory, packageDirectories, include, exclude, coverage, apiVersion, pollSeconds } = input
-  const { testLevel = 'RunLocalTests' } = input
-  const own = given({ directory, packageDirectories, include, exclude, coverage, apiVersion, pollSeconds })
+  const { directory, packageDirectories, include, exclude, coverage, testLevel = 'RunLocalTests' } = input
+  const { apiVersion, pollSeconds, limitWaitSeconds } = input
+  const ofOrg = given({ apiVersion, pollSeconds, limitWaitSeconds })
+  const own = { ...given({ directory, packageDirectories, include, exclude, coverage }), ...ofOrg }
   return {
     key: 'deploy',
     title: `Validation in ${org}`,
@@ -38,16 +39,16 @@ function validationOf(input: BuildInput, org: string, sources: Pinned): Step {
 }
 
 function packageOf(
-  { directory, pollSeconds }: BuildInput,
+  { directory, pollSeconds, limitWaitSeconds }: BuildInput,
   made: NonNullable<BuildInput['package']>,
   sources: Pinned,
   before: readonly Step[],
 ): Step {
-  const input = { ...sources.input, ...given({ ...made, directory, pollSeconds }) }
+  const own = { ...sources.input, ...given({ ...made, directory, pollSeconds, limitWaitSeconds }) }
   return {
     key: 'package',
     title: 'Package version',
-    request: { kind: 'package.version.create', input, ...sources.secrets },
+    request: { kind: 'package.version.create', input: own, ...sources.secrets },
     needs: before.map(({ key }) => key),
     judge(result) {
       const { version, subscriberVersionId } = result as unknown as CreateResult

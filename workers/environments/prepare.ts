@@ -3,6 +3,7 @@
  * (packages, deployments, data) are tasks of theirs, for which this one waits without a process.
  */
 import type { JsonObject } from '../../src/task/json.ts'
+import { given } from '../composite/source.ts'
 import type { Context } from '../context.ts'
 import { FatalError } from '../errors/steering.ts'
 import { type Cancelled, cancelRemoteJob } from '../salesforce/remote-job.ts'
@@ -113,14 +114,14 @@ function child(name: string, kind: string, { secrets, ...input }: ChildInput): S
   return {
     name,
     async run({ context, memory }) {
-      const { alias, pollSeconds } = context.input
+      const { alias, pollSeconds, limitWaitSeconds } = context.input
       const found = (await context.children()).find(({ key }) => key === name)
       if (found?.state === 'succeeded') return found.id
       if (found?.state === 'failed' || found?.state === 'cancelled') {
         const why = found.error?.message ?? `it was ${found.state}`
         throw new FatalError(`step ${name} of org ${alias} (task ${found.id}): ${why}`, { code: 'STEP_FAILED' })
       }
-      const request = { kind, input: { ...(pollSeconds !== undefined && { pollSeconds }), ...input, org: alias } }
+      const request = { kind, input: { ...given({ pollSeconds, limitWaitSeconds }), ...input, org: alias } }
       const { id } = found ?? (await context.submit(name, { ...request, ...(secrets && { secrets }) }))
       return context.suspend({ children: [id], checkpoint: memory.json })
     },

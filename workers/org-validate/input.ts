@@ -6,7 +6,7 @@ import type { OrgInput } from '../salesforce/input.ts'
 
 export interface ValidateOrgInput
   extends GitInput,
-    Pick<OrgInput, 'org' | 'apiVersion' | 'pollSeconds'>,
+    OrgInput,
     Pick<DeployInput, 'upload' | 'directory' | 'packageDirectories' | 'include' | 'exclude'> {
   /** How its code is tried: by a validation of the sources with all local tests, by the tests that the org has, or not. */
   readonly tests?: 'validate' | 'run' | 'none'

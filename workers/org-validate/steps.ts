@@ -10,8 +10,8 @@ const weights: Readonly<Record<string, number>> = { health: 10, config: 20, drif
 
 /** `commit`: of the sources, where they come from git. */
 export function validationSteps(input: ValidateOrgInput, commit: string | null): readonly Step[] {
-  const { org, apiVersion, pollSeconds, coverage } = input
-  const common = given({ org, apiVersion, pollSeconds })
+  const { org, apiVersion, pollSeconds, limitWaitSeconds, coverage } = input
+  const common = given({ org, apiVersion, pollSeconds, limitWaitSeconds })
   const sources = sourcesOf(input, commit)
   const { tests = sources ? 'validate' : 'run' } = input
   const steps: Step[] = [

@@ -7,7 +7,7 @@ import { deployProperties } from '../deploy/input.ts'
 import { orgProperties } from '../salesforce/input.ts'
 
 const text = { type: 'string', minLength: 1, maxLength: 240 }
-const { org, apiVersion, pollSeconds } = orgProperties
+const { org, ...ofOrgs } = orgProperties
 const { directory, packageDirectories, include, exclude, testLevel } = deployProperties
 
 /** Builds a project when it has changed: looks for faults, packs, validates in an org, makes a version of a package. */
@@ -26,7 +26,8 @@ export default {
     properties: {
       ...gitProperties,
       org: { ...org, description: 'of the org that validates it, with its local tests; none does when left out' },
-      ...{ apiVersion, pollSeconds, directory, packageDirectories, include, exclude },
+      ...ofOrgs,
+      ...{ directory, packageDirectories, include, exclude },
       testLevel: { ...testLevel, description: 'RunLocalTests when left out' },
       coverage: thresholdsSchema,
       failOn: { enum: ['error', 'warning', 'never'], description: 'of what lint and metadata.validate find; error' },

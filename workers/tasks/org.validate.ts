@@ -6,7 +6,6 @@ import { deployProperties } from '../deploy/input.ts'
 import type { ValidateOrgInput, ValidateOrgResult } from '../org-validate/input.ts'
 import { orgProperties } from '../salesforce/input.ts'
 
-const { org, apiVersion, pollSeconds } = orgProperties
 const { upload, directory, packageDirectories, include, exclude } = deployProperties
 
 /** Looks at a whole org in several tasks of their own, and makes one report with a score of it. */
@@ -22,7 +21,7 @@ export default {
     required: ['org'],
     additionalProperties: false,
     properties: {
-      ...{ org, apiVersion, pollSeconds },
+      ...orgProperties,
       ...gitProperties,
       ...{ upload, directory, packageDirectories, include, exclude },
       tests: {
