@@ -12,18 +12,47 @@ export function nameOf({ scenario, at, disturbance }: Cell): string {
   return `${scenario.name} ${at} ${disturbance.name}`
 }
 
-/** What a person asked for, as `SCENARIO`, `SCENARIO AT` or `SCENARIO AT DISTURBANCE`, `*` for any. */
-export function isAsked(cell: Cell, asked: string): boolean {
-  const [name, at, disturbance] = asked.split(' ')
-  const fits = (wanted: string | undefined, is: string) => wanted === undefined || wanted === '*' || wanted === is
-  return fits(name, cell.scenario.name) && fits(at, String(cell.at)) && fits(disturbance, cell.disturbance.name)
+/** What a person asked for: `SCENARIO`, `SCENARIO AT` or `SCENARIO AT DISTURBANCE`, several with commas, `*` for any. */
+export function isAsked({ scenario, at, disturbance }: Partial<Cell>, asked: string): boolean {
+  const parts = asked.split(' ').map((part) => part.split(','))
+  const is = [scenario?.name, at?.toString(), disturbance?.name]
+  return parts.every((wanted, index) => wanted[0] === '*' || is[index] === undefined || wanted.includes(is[index]))
 }
 
-/** Every cell, each scenario's in its own order, the scenarios by turns: whoever stops early has seen something of each. */
-export function shuffled(ofScenarios: readonly (readonly Cell[])[], random: () => number): Cell[] {
-  const columns = ofScenarios.map((cells) => shuffle(cells, random))
+/** A disturbance of a scenario: where it has not been played, in the order in which to, and how often it has been. */
+export interface Pair {
+  readonly scenario: Scenario
+  readonly disturbance: Disturbance
+  left: number[]
+  played: number
+}
+
+/** Items of each column in their order, the columns by turns: whoever stops early has seen something of each. */
+export function byTurns<Item>(columns: readonly (readonly Item[])[]): Item[] {
   const longest = Math.max(0, ...columns.map(({ length }) => length))
-  return Array.from({ length: longest }, (_, row) => columns.flatMap((column) => column[row] ?? [])).flat()
+  return Array.from({ length: longest }, (_, row) => columns.flatMap((column) => column.slice(row, row + 1))).flat()
+}
+
+/**
+ * Each pair once before any is played again, so that a run that is stopped has seen as many as it could. One whose cell was
+ * in vain (`play` says false: nothing has happened to the task there) has its next one at once.
+ */
+export async function playByPairs(
+  pairs: readonly Pair[],
+  play: (cell: Cell) => Promise<boolean>,
+  isOver: () => boolean,
+): Promise<void> {
+  for (let open = pairs; open.length > 0 && !isOver(); open = open.filter(({ left }) => left.length > 0)) {
+    const fewest = Math.min(...open.map(({ played }) => played))
+    for (const pair of open.filter(({ played }) => played === fewest)) await playOne(pair, play, isOver)
+  }
+}
+
+async function playOne(pair: Pair, play: (cell: Cell) => Promise<boolean>, isOver: () => boolean): Promise<void> {
+  const { scenario, disturbance, left, played } = pair
+  while (pair.played === played && left.length > 0 && !isOver()) {
+    if (await play({ scenario, disturbance, at: left.shift() ?? 0 })) pair.played++
+  }
 }
 
 export function shuffle<Item>(items: readonly Item[], random: () => number): Item[] {

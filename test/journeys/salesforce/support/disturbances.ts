@@ -19,14 +19,22 @@ export interface Disturbance {
   readonly action: (victim: Victim) => FaultAction
   /** `fail`: it may end so, with a sentence. `cancel`: it ends so, unless it has ended before. */
   readonly may?: 'fail' | 'cancel'
+  /** How an attempt or the task ends that it has happened to: a cell without one has proved nothing. */
+  readonly ends?: 'crashed' | 'preempted' | 'cancelled'
   /** All later requests, too. */
   readonly isLasting?: boolean
+  /** Whether it can happen at a request to this path; at any where left out. */
+  readonly happensAt?: (path: string) => boolean
 }
 
 const nobody: Answer = { status: 0, wire: { kind: 'reset' } }
 
+type Does = (victim: Victim) => Promise<unknown>
+type More = Omit<Partial<Disturbance>, 'name' | 'action'>
+
 /** Before the org does what is asked, and nobody gets an answer. */
-const before = (name: string, does: (victim: Victim) => Promise<void>): Disturbance => ({
+const before = (name: string, does: Does, more: More = {}): Disturbance => ({
+  ...more,
   name,
   action: (victim) => async () => {
     await does(victim)
@@ -35,7 +43,8 @@ const before = (name: string, does: (victim: Victim) => Promise<void>): Disturba
 })
 
 /** After the org has done it, and nobody gets an answer. */
-const after = (name: string, does: (victim: Victim) => Promise<void>): Disturbance => ({
+const after = (name: string, does: Does, more: More = {}): Disturbance => ({
+  ...more,
   name,
   action: (victim) => async (_org, _request, genuine) => {
     await genuine()
@@ -45,7 +54,8 @@ const after = (name: string, does: (victim: Victim) => Promise<void>): Disturban
 })
 
 /** Meanwhile: the answer comes as usual, if anybody still wants it. */
-const beside = (name: string, does: (victim: Victim) => Promise<void>): Disturbance => ({
+const beside = (name: string, does: Does, more: More = {}): Disturbance => ({
+  ...more,
   name,
   action: (victim) => async (_org, _request, genuine) => {
     await does(victim)
@@ -54,7 +64,8 @@ const beside = (name: string, does: (victim: Victim) => Promise<void>): Disturba
 })
 
 /** While the answer does not come; it does where nothing ends the waiting. */
-const stalled = (name: string, does: (victim: Victim) => Promise<unknown>): Disturbance => ({
+const stalled = (name: string, does: Does, more: More = {}): Disturbance => ({
+  ...more,
   name,
   action: (victim) => async (org, request, genuine) => {
     const stall = await faults.stall()(org, request, genuine)
@@ -63,39 +74,51 @@ const stalled = (name: string, does: (victim: Victim) => Promise<unknown>): Dist
   },
 })
 
-const fault = (name: string, action: FaultAction, more: Partial<Disturbance> = {}): Disturbance => ({
+const fault = (name: string, action: FaultAction, more: More = {}): Disturbance => ({
+  ...more,
   name,
   action: () => action,
-  ...more,
 })
 
-/** What is no answer of the API: CSV that is cut within quotes, or a page in place of everything else. */
+/** What is no answer of the API: CSV that is cut within quotes, or a page in place of whatever it was. */
 const malformed: FaultAction = async (org, request, genuine) => {
   const answer = await genuine()
-  if (answer.status !== 200) return answer
   const type = Object.entries(answer.headers ?? {}).find(([name]) => name.toLowerCase() === 'content-type')?.[1]
   if (String(type).includes('csv')) return faults.malformedCsv('unclosedQuote')(org, request, async () => answer)
   return { status: 200, headers: { 'content-type': 'text/html' }, body: '<html><body>Please log in</body></html>' }
 }
 
+const killed = { ends: 'crashed' } as const
+const preempted = { ends: 'preempted' } as const
+const cancelled = { ends: 'cancelled', may: 'cancel' } as const
+
 export const disturbances: readonly Disturbance[] = [
-  before('kill-before', (victim) => victim.kill()),
-  after('kill-after', (victim) => victim.kill()),
-  stalled('kill-stalled', (victim) => victim.kill()),
+  before('kill-before', (victim) => victim.kill(), killed),
+  after('kill-after', (victim) => victim.kill(), killed),
+  stalled('kill-stalled', (victim) => victim.kill(), killed),
   before('restart-before', (victim) => victim.restart()),
   after('restart-after', (victim) => victim.restart()),
-  beside('preempt', (victim) => victim.preempt()),
-  stalled('preempt-stalled', async (victim) => {
-    await victim.preempt()
-    return victim.isPreempted()
-  }),
-  { ...beside('cancel', (victim) => victim.cancel()), may: 'cancel' },
-  { ...after('cancel-lost', (victim) => victim.cancel()), may: 'cancel' },
-  { ...stalled('cancel-stalled', (victim) => victim.cancel()), may: 'cancel' },
-  fault('expired-session', faults.expiredSession),
+  beside('preempt', (victim) => victim.preempt(), preempted),
+  stalled(
+    'preempt-stalled',
+    async (victim) => {
+      await victim.preempt()
+      return victim.isPreempted()
+    },
+    preempted,
+  ),
+  beside('cancel', (victim) => victim.cancel(), cancelled),
+  after('cancel-lost', (victim) => victim.cancel(), cancelled),
+  stalled('cancel-stalled', (victim) => victim.cancel(), cancelled),
+  // Who asks for a session has none that could have ended.
+  fault('expired-session', faults.expiredSession, { happensAt: (path) => !path.startsWith('/services/oauth2/') }),
   fault('reset', faults.resetBeforeHeaders),
   fault('cut', faults.resetMidBody()),
   fault('lost', faults.lostResponse),
+  // These end when the client has waited long enough.
+  fault('silence', faults.silence({ isDone: false })),
+  fault('silence-done', faults.silence({ isDone: true })),
+  fault('stall', faults.stall(20)),
   fault('maintenance', faults.maintenance),
   fault('maintenance-page', faults.maintenancePage),
   fault('concurrent-limit', faults.concurrentLimit),

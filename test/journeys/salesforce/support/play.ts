@@ -16,8 +16,13 @@ export interface Undisturbed {
 interface Outcome {
   /** The result. */
   readonly told: string
-  /** What is in the org, and the artifacts. */
+  /** What is in the org. */
   readonly done: string
+  readonly artifacts: string
+}
+
+function pictureOf({ picture }: Scenario, stage: Stage): string {
+  return alike(picture?.(stage) ?? null, stage.alias)
 }
 
 export async function playUndisturbed(theatre: Theatre, scenario: Scenario): Promise<Undisturbed> {
@@ -34,15 +39,24 @@ export async function playUndisturbed(theatre: Theatre, scenario: Scenario): Pro
   return { requests: own.length, outcome: await outcomeOf(theatre, scenario, stage, task) }
 }
 
-/** What is not as it should be, as sentences. */
-export async function play(theatre: Theatre, cell: Cell, undisturbed: Undisturbed): Promise<string[]> {
+export interface Played {
+  /** Whether it has happened to the task: not when that is over before its request, say. */
+  readonly hasHappened: boolean
+  /** What is not as it should be, as sentences. */
+  readonly flaws: readonly string[]
+}
+
+export async function play(theatre: Theatre, cell: Cell, undisturbed: Undisturbed): Promise<Played> {
   const stage = await theatre.stage()
   const input = await cell.scenario.prepare(stage)
-  const task = await disturbed(theatre, cell, stage, input)
+  const before = pictureOf(cell.scenario, stage)
+  const { task, hasHappened } = await disturbed(theatre, cell, stage, input)
   theatre.salesforce.emulator.faults.clear()
-  const flaws = task ? await judge(theatre, task, cell, undisturbed, stage) : ['it has not ended after a minute']
+  const flaws = task
+    ? await judge(theatre, task, cell, { ...undisturbed, before }, stage)
+    : ['it has not ended after a minute']
   const complaints = theatre.salesforce.emulator.complaints().filter((one) => one.startsWith(stage.alias))
-  return [...flaws, ...complaints]
+  return { hasHappened, flaws: [...flaws, ...complaints] }
 }
 
 async function disturbed(
@@ -50,24 +64,34 @@ async function disturbed(
   { scenario, at, disturbance }: Cell,
   stage: Stage,
   input: Awaited<ReturnType<Scenario['prepare']>>,
-): Promise<ContractTask | null> {
+): Promise<{ task: ContractTask | null; hasHappened: boolean }> {
   const submitted = Promise.withResolvers<string>()
-  const struck = Promise.withResolvers<void>()
+  const struck = Promise.withResolvers<true>()
   const act = disturbance.action(theatre.victim(submitted.promise))
   theatre.salesforce.emulator.faults.add({
     match: ({ org }) => org.startsWith(stage.alias),
     after: at - 1,
     times: disturbance.isLasting ? Number.POSITIVE_INFINITY : 1,
-    action: (...asked) => Promise.resolve(act(...asked)).finally(struck.resolve),
+    async action(...asked) {
+      const [, { path }, genuine] = asked
+      if (disturbance.happensAt?.(path) === false) return genuine()
+      return Promise.resolve(act(...asked)).finally(() => struck.resolve(true))
+    },
   })
-  const { id } = await theatre.submit(scenario, stage, input)
+  // Those of higher pools are never preempted.
+  const pool = disturbance.ends === 'preempted' ? ({ pool: 'batch' } as const) : {}
+  const { id } = await theatre.submit(scenario, stage, input, pool)
   submitted.resolve(id)
   // A restart takes away the Mayfly that was asked first.
   await Promise.race([struck.promise, theatre.ended(id).catch(() => struck.promise)])
   const task = await theatre.ended(id)
+  const hasStruck = await Promise.race([struck.promise, Promise.resolve(false)])
+  // One that is cancelled while it waits has no attempt that is.
+  const endings = [...theatre.endings(id), task?.state]
+  const hasHappened = hasStruck && (disturbance.ends === undefined || endings.includes(disturbance.ends))
   if (task) await theatre.settleUrgent()
   else await theatre.salesforce.mayfly.cancel(id)
-  return task
+  return { task, hasHappened }
 }
 
 async function outcomeOf(
@@ -80,38 +104,46 @@ async function outcomeOf(
   const texts = (scenario.artifacts ?? []).map(async (name) =>
     alikeLines(await (await mayfly.call('GET', `/tasks/${id}/artifacts/${name}`)).text(), stage.alias),
   )
-  const done = [alike(scenario.picture?.(stage) ?? null, stage.alias), ...(await Promise.all(texts))]
-  return { told: alike(result, stage.alias), done: JSON.stringify(done) }
+  return {
+    told: alike(result, stage.alias),
+    done: pictureOf(scenario, stage),
+    artifacts: JSON.stringify(await Promise.all(texts)),
+  }
 }
 
 async function judge(
   theatre: Theatre,
   task: ContractTask,
   { scenario, disturbance }: Cell,
-  undisturbed: Undisturbed,
+  { outcome: usual, before }: Undisturbed & { readonly before: string },
   stage: Stage,
 ): Promise<string[]> {
   const { id, state, error } = task
   await theatre.endFamily(id)
-  const left = await theatre.leftovers(id, stage, state === 'cancelled')
+  // In an org that is gone nobody can stop anything.
+  const left = await theatre.leftovers(id, stage, disturbance.isLasting ? 'gone' : state)
   if (state === 'cancelled')
     return disturbance.may === 'cancel' ? left : [...left, 'it is cancelled, and nobody has asked for that']
   if (state === 'failed') {
     const mayFail = disturbance.may === 'fail' || disturbance.name in (scenario.mayFail ?? {})
-    return [...left, ...flawsOf(error, stage.alias), ...(mayFail ? [] : [`it fails: ${error?.code} ${error?.message}`])]
+    const done = pictureOf(scenario, stage)
+    const isWhole = done === before || done === usual.done || disturbance.isLasting
+    return [
+      ...left,
+      ...flawsOf(error, stage.alias),
+      ...(mayFail ? [] : [`it fails: ${error?.code} ${error?.message}`]),
+      ...(isWhole ? [] : [`it fails (${error?.message}) and leaves\n    ${done}\n    where there was\n    ${before}`]),
+    ]
   }
   const outcome = await outcomeOf(theatre, scenario, stage, task)
   // Who tells of the org may tell of what has befallen it.
   const told = scenario.tells === 'faults' || (scenario.tells === 'failures' && disturbance.may === 'fail')
-  const compared = told ? (['done'] as const) : (['told', 'done'] as const)
+  const compared = [...(told ? [] : (['told'] as const)), 'done' as const, 'artifacts' as const]
   return [
     ...left,
     ...compared
-      .filter((what) => outcome[what] !== undisturbed.outcome[what])
-      .map(
-        (what) =>
-          `what is ${what} is\n    ${outcome[what]}\n    and without anything\n    ${undisturbed.outcome[what]}`,
-      ),
+      .filter((what) => outcome[what] !== usual[what])
+      .map((what) => `what is ${what} is\n    ${outcome[what]}\n    and without anything\n    ${usual[what]}`),
   ]
 }
 

@@ -13,13 +13,17 @@ export function alike(value: unknown, alias: string): string {
 }
 
 export function alikeText(text: string, alias: string): string {
-  return text
-    .replaceAll(alias, 'ORG')
-    .replace(uuid, 'UUID')
-    .replace(id, (one) => `${one.slice(0, 3)}…`)
-    .replace(time, 'TIME')
-    .replace(/127\.0\.0\.1:\d+/g, 'HOST')
-    .replace(/\b\d+(?:\.\d+)? m?s\b/g, 'SECONDS')
+  return (
+    text
+      .replaceAll(alias, 'ORG')
+      .replace(uuid, 'UUID')
+      // Where one was lost, it is the second.
+      .replace(/-scratch-\w+/g, '-scratch')
+      .replace(id, (one) => `${one.slice(0, 3)}…`)
+      .replace(time, 'TIME')
+      .replace(/127\.0\.0\.1:\d+/g, 'HOST')
+      .replace(/\b\d+(?:\.\d+)? m?s\b/g, 'SECONDS')
+  )
 }
 
 /** A text of rows, which may come in any order. */

@@ -106,8 +106,10 @@ function shopOf({ org }: Stage): unknown {
   ].map((lines) => lines.toSorted())
 }
 
-/** The tasks that these submit are told neither how long to wait nor how often to try. */
-const ofChildren = { 'daily-limit': 'its tasks wait for 40 minutes', gone: 'its tasks are tried again for minutes' }
+/** The tasks that these submit are not told how often to try. */
+const ofChildren = { gone: 'its tasks are tried again for minutes' }
+
+const ofLogins = { 'expired-session': 'it asks for a session, and for nothing with one that may have ended' }
 
 export const scenarios: readonly Scenario[] = [
   {
@@ -241,7 +243,7 @@ export const scenarios: readonly Scenario[] = [
     name: 'auth.refresh',
     kind: 'auth.refresh',
     prepare: async () => ({}),
-    without: { 'daily-limit': 'it takes no limitWaitSeconds' },
+    without: { 'daily-limit': 'it takes no limitWaitSeconds', ...ofLogins },
   },
   {
     name: 'auth.keep',
@@ -257,7 +259,7 @@ export const scenarios: readonly Scenario[] = [
       return { aheadSeconds: 0.1, retrySeconds: 0.1 }
     },
     tells: 'failures',
-    without: ofChildren,
+    without: { 'daily-limit': 'it takes no limitWaitSeconds', ...ofChildren, ...ofLogins },
   },
   {
     name: 'env.prepare:scratch',

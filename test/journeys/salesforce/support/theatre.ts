@@ -4,8 +4,10 @@ import { DatabaseSync } from 'node:sqlite'
 import { isDeepStrictEqual } from 'node:util'
 import type { ContractTask } from '../../../../src/contract/task.ts'
 import type { JsonObject } from '../../../../src/task/json.ts'
+import { longestCallName } from '../../../../workers/salesforce/timeouts.ts'
 import type { EmulatedOrg } from '../../../emulator/org.ts'
 import { type GitServer, hasGit, startGitServer } from '../../../fixtures/git-server.ts'
+import type { Ask } from '../../../fixtures/mayfly.ts'
 import { killWorkers, quick, startSalesforce, type TestSalesforce } from '../../../fixtures/salesforce.ts'
 import { sessionTextOf } from '../../../fixtures/session.ts'
 import type { Victim } from './disturbances.ts'
@@ -13,6 +15,8 @@ import { backedUp, fillShop, project, type Scenario, type Stage } from './scenar
 
 const source = 'source'
 const patienceMs = 60_000
+/** Longer than what is stalled until something else has happened. */
+const longestCallSeconds = 4
 /** Short of it, whoever does not have the slot is not going to get it. */
 const preemptionMs = 3_000
 
@@ -29,7 +33,8 @@ export class Theatre {
 
   static async open(): Promise<Theatre> {
     // One slot, so that a task of a higher pool has to take it from another.
-    const config = { sharedSlots: 1, criticalSlots: 0, preemption: { exemptSeconds: 0, most: 3 } }
+    const slots = { sharedSlots: 1, criticalSlots: 0, preemption: { exemptSeconds: 0, most: 3 } }
+    const config = { ...slots, environment: { [longestCallName]: String(longestCallSeconds) } }
     const salesforce = await startSalesforce({ orgs: [{ name: source }], config })
     fillShop(salesforce.org(source))
     const theatre = new Theatre(salesforce, hasGit ? await startGitServer(project) : null)
@@ -73,9 +78,15 @@ export class Theatre {
     return result as JsonObject
   }
 
-  submit({ kind, without = {} }: Scenario, { alias }: Stage, input: JsonObject): Promise<ContractTask> {
+  submit(
+    { kind, without = {} }: Scenario,
+    { alias }: Stage,
+    input: JsonObject,
+    more: Pick<Ask, 'pool'> = {},
+  ): Promise<ContractTask> {
     const limitWait = 'daily-limit' in without || kind === 'org.health' ? {} : { limitWaitSeconds: 0.05 }
     return this.salesforce.mayfly.submit({
+      ...more,
       kind,
       input: { ...quick, ...limitWait, org: alias, ...input },
       retry: { maxAttempts: 6, backoffSeconds: 0.05, maxBackoffSeconds: 0.05 },
@@ -107,6 +118,13 @@ export class Theatre {
     } finally {
       db.close()
     }
+  }
+
+  /** How the attempts of a task and its family have ended so far. */
+  endings(id: string): readonly string[] {
+    return this.family(id).flatMap((one) =>
+      this.salesforce.mayfly.attempts(one).map(({ outcome }) => outcome ?? 'none'),
+    )
   }
 
   victim(task: Promise<string>): Victim {
@@ -152,8 +170,9 @@ export class Theatre {
   }
 
   /** What is left of a task that has ended, here and in its org, when it has had some time: sentences. */
-  async leftovers(id: string, { org }: Stage, isCancelled: boolean): Promise<string[]> {
-    const found = () => [...this.#here(id), ...(isCancelled ? runningIn(org) : [])]
+  async leftovers(id: string, { org }: Stage, state: ContractTask['state'] | 'gone'): Promise<string[]> {
+    const inOrg = () => (state === 'gone' ? [] : [...runningIn(org), ...(state === 'succeeded' ? [] : livingIn(org))])
+    const found = () => [...this.#here(id), ...inOrg()]
     for (let tries = 0; tries < 100 && found().length > 0; tries++)
       await new Promise((resolve) => setTimeout(resolve, 100))
     return found()
@@ -173,13 +192,17 @@ function runningIn(org: EmulatedOrg): string[] {
   const jobs = org.jobs.all().filter(({ state }) => !isOver.includes(state))
   const deployments = org.deployments.all.filter(({ endedAtMs }) => endedAtMs === null)
   const runs = org.testRuns.all.filter(({ status }) => status === 'Queued' || status === 'Processing')
-  const scratch = org.rows.all('ScratchOrgInfo').filter(({ Status }) => Status === 'Active')
   const containers = org.rows.all('MetadataContainer')
   return [
     ...jobs.map(({ id, kind, state }) => `the ${kind} job ${id} is ${state} in the org`),
     ...deployments.map(({ id, frame }) => `the deployment ${id} is ${frame?.status ?? 'waiting'} in the org`),
     ...runs.map(({ id, status }) => `the test run ${id} is ${status} in the org`),
-    ...scratch.map(({ Id }) => `the scratch org ${Id} lives`),
     ...containers.map(({ Id }) => `the container ${Id} is in the org`),
   ]
+}
+
+/** What is the result of a task that succeeds, and of no other. */
+function livingIn(org: EmulatedOrg): string[] {
+  const scratch = org.rows.all('ScratchOrgInfo').filter(({ Status }) => Status === 'Active')
+  return scratch.map(({ Id }) => `the scratch org ${Id} lives`)
 }
