@@ -7,10 +7,12 @@ import { ConfigError } from './config/error.ts'
 import type { Config } from './config/schema.ts'
 import type { Directories } from './files/directories.ts'
 import type { Workspaces } from './files/workspaces.ts'
-import { loadAgain, readKinds, readOwnKinds } from './kinds/read.ts'
+import { Appetite } from './kinds/appetite.ts'
+import { type AllRead, loadAgain, type ReaderOptions, readKinds, readOwnKinds } from './kinds/read.ts'
 import { createRegistry, type Registry } from './kinds/registry.ts'
-import { link } from './launch/link.ts'
+import { link, linkedIn } from './launch/link.ts'
 import { profileOf } from './launch/profile.ts'
+import { fingerprintOf, Remembered } from './launch/remembered.ts'
 import type { StandbyTerms } from './launch/standbys.ts'
 import { clearCache, seal, warm } from './launch/warm.ts'
 import { Workers } from './launch/workers.ts'
@@ -29,7 +31,8 @@ import { fileMiBOf } from './task/limits.ts'
 
 type Environment = Readonly<Record<string, string>>
 
-const programs = (name: string) => fileURLToPath(new URL(`../workers/${name}`, import.meta.url))
+const places = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url))
+const programs = (name: string) => places(`workers/${name}`)
 
 export interface Site {
   readonly config: Config
@@ -60,8 +63,10 @@ export async function prepare(site: Site): Promise<Prepared> {
   const ground = { environment, view: once(() => viewFor(site, cache)), scratch: join(config.data, 'sandbox', 'probe') }
   const isolation = await chooseIsolation(site, ground)
   warnOfOpenings(isolation, ground, logger)
-  const [registry, linked] = await Promise.all([loadKinds(site, environment), warmWorker(site, environment, cache)])
+  const { ownKinds, linked } = await takeUpCode(site, environment, cache)
+  const [kinds] = await Promise.all([loadKinds(config.kinds, environment), warm(linked, environment)])
   await seal(cache, userInside())
+  const registry = register([ownKinds, kinds], site)
   const program = workerProgram ?? linked
   const standby = standbyTerms(config, registry)
   const availableMiB = () => spareMiB(pressure())
@@ -156,30 +161,79 @@ function viewFor({ config, workerProgram }: Site, cache: string): View {
   })
 }
 
+/** What of Mayfly itself every task needs. */
+interface OwnCode {
+  readonly ownKinds: AllRead
+  /** The program that workers are born from. */
+  readonly linked: string
+}
+
+/**
+ * Reads the kinds that come with Mayfly and links the worker, or lays out what an earlier start has made of the same
+ * code, which spares a third of what a start costs: 0.25 of 0.8 s of CPU (measured).
+ */
+async function takeUpCode(site: Site, environment: Environment, cache: string): Promise<OwnCode> {
+  const program = programs('main.ts')
+  const remembered = new Remembered(places('node_modules/.cache/mayfly-code'), fingerprintOfCode(environment))
+  const found = (await remembered.recall(cache)) as AllRead['found'] | undefined
+  if (found) return { ownKinds: { found, broken: [] }, linked: linkedIn(cache) }
+  const [ownKinds, linked] = await Promise.all([
+    loadOwnKinds(environment),
+    link(program, cache, site.environment, site.logger),
+  ])
+  if (ownKinds.broken.length === 0 && linked !== program) await remembered.keep(cache, ownKinds.found)
+  return { ownKinds, linked }
+}
+
+/** Where all is that workers load of ours, and who reads and links it. */
+const codeOfWorkers = [
+  'workers',
+  ...['contract', 'kinds', 'launch', 'mask', 'process', 'protocol', 'system', 'task'].map((folder) => `src/${folder}`),
+  'src/prepare.ts',
+]
+
+/** Of libraries it is enough which there are: what Node has compiled of them it compares with them itself. */
+function fingerprintOfCode(environment: Environment): string {
+  const { version, arch } = process
+  const { NODE_COMPILE_CACHE: _, ...steady } = environment
+  const code = [...codeOfWorkers, 'package.json', 'node_modules/.package-lock.json']
+  return fingerprintOf(code.map(places), { version, arch, user: process.getuid?.(), steady })
+}
+
 const kindDeadlineMs = 10_000
 
-/** Reads the kinds; like the first worker's, their code is in the compile cache from then on. */
-async function loadKinds({ config, logger }: Site, environment: Environment): Promise<Registry> {
-  const reader = { program: programs('describe.ts'), environment, deadlineMs: kindDeadlineMs }
-  const read = await Promise.all([readOwnKinds(programs('tasks'), reader), readKinds(config.kinds, reader)])
-  const found = read.flatMap((one) => one.found)
-  for (const { module, reason } of read.flatMap((one) => one.broken))
+const readerIn = (environment: Environment): ReaderOptions => ({
+  program: programs('describe.ts'),
+  environment,
+  deadlineMs: kindDeadlineMs,
+})
+
+async function loadOwnKinds(environment: Environment): Promise<AllRead> {
+  const read = await readOwnKinds(programs('tasks'), readerIn(environment))
+  await loadLean(read, environment)
+  return read
+}
+
+async function loadKinds(directories: readonly string[], environment: Environment): Promise<AllRead> {
+  const read = await readKinds(directories, readerIn(environment))
+  await loadLean(read, environment)
+  return read
+}
+
+/** Like the first worker's, the code of kinds is in the compile cache from now on, however their workers are started. */
+async function loadLean({ found }: AllRead, environment: Environment): Promise<void> {
+  const lean = found.filter(({ builtins = Number.POSITIVE_INFINITY }) => new Appetite(builtins).isLean)
+  const modules = lean.map(({ module }) => module)
+  await loadAgain(modules, { ...readerIn(environment), flags: leanNode })
+}
+
+function register(read: readonly AllRead[], { config, logger }: Site): Registry {
+  for (const { module, reason } of read.flatMap(({ broken }) => broken))
     logger.error({ module, reason }, 'a kind is left out: it cannot be read')
+  const found = read.flatMap((one) => one.found)
   const { registry, passedOver } = createRegistry(found, { ...config.limits, workspace: config.workspace })
   for (const { module, definition } of passedOver) {
     logger.error({ module, kind: definition.kind }, 'a kind is left out: its name is taken')
   }
-  const lean = found.filter(({ definition }) => registry.get(definition.kind)?.appetite.isLean)
-  await loadAgain(
-    lean.map(({ module }) => module),
-    { ...reader, flags: leanNode },
-  )
   return registry
-}
-
-/** The program that workers are born from: whatever it loads has been loaded once. */
-async function warmWorker(site: Site, environment: Environment, cache: string): Promise<string> {
-  const program = await link(programs('main.ts'), cache, site.environment, site.logger)
-  await warm(program, environment)
-  return program
 }

@@ -27,7 +27,7 @@ export interface Found {
 export type Broken = { readonly module: string; readonly reason: string }
 
 /** Kinds, in the order of their modules, and what is none. */
-interface AllRead {
+export interface AllRead {
   readonly found: Found[]
   readonly broken: Broken[]
 }
