@@ -8,16 +8,17 @@ import { looksLikeIdentity } from './oidc/verify.ts'
 /** Identity tokens are long, and no token is longer. */
 const bearer = /^Bearer +([!-~]{1,8192}) *$/i
 
-export interface AuthenticatorDeps {
+export interface AuthenticatorDeps<G extends Grant> {
   readonly admin: Grant
-  readonly grants: Grants
+  readonly grants: Grants<G>
   /** Left out where no issuer is trusted. */
   readonly identities?: { identify(token: string): Credential | Promise<Credential> } | undefined
   readonly tenants: { has(name: string): boolean }
   readonly clock: Pick<Clock, 'now'>
 }
 
-export function authenticator({ admin, grants, identities, tenants, clock }: AuthenticatorDeps): Authenticate {
+export function authenticator<G extends Grant>(deps: AuthenticatorDeps<G>): Authenticate {
+  const { admin, grants, identities, tenants, clock } = deps
   return ({ authorization, actFor }) => {
     const token = authorization === undefined ? undefined : bearer.exec(authorization)?.[1]
     if (token === undefined) throw new Refusal('UNAUTHORIZED', 'send a token: "Authorization: Bearer <token>"')

@@ -1,20 +1,19 @@
-import { timingSafeEqual } from 'node:crypto'
 import { Refusal } from '../task/errors.ts'
 import type { Credential } from './credential.ts'
-import { digestOf, keyIn } from './token.ts'
+import { areSameDigests, digestOf, keyIn } from './token.ts'
 
 /** What a token grants, and until when. */
 export interface Grant {
-  readonly digest: Uint8Array
+  readonly digest: string
   readonly credential: Credential
   readonly expiresAt: number | null
 }
 
 /** Where grants are found by the key that their token carries. */
-export interface Grants {
-  find(key: string): Grant | undefined
-  /** Told of each use. */
-  used(grant: Grant): void
+export interface Grants<G extends Grant = Grant> {
+  find(key: string): G | undefined
+  /** Told of each use of what it found. */
+  used(grant: G): void
 }
 
 /** What the admin token of the data directory grants: everything, as the tenant that a first start creates. */
@@ -24,15 +23,16 @@ export function adminGrant(token: string): Grant {
 }
 
 /** What a token grants. One look-up and one comparison in constant time, however many tokens there are. */
-export function grantOf(token: string, grants: Grants, admin: Grant, now: number): Grant {
+export function grantOf<G extends Grant>(token: string, grants: Grants<G>, admin: Grant, now: number): Grant {
   const key = keyIn(token)
-  const grant = (key === undefined ? undefined : grants.find(key)) ?? admin
-  if (!timingSafeEqual(grant.digest, digestOf(token))) {
+  const found = key === undefined ? undefined : grants.find(key)
+  const grant = found ?? admin
+  if (!areSameDigests(grant.digest, digestOf(token))) {
     throw new Refusal('UNAUTHORIZED', 'this token is not valid: use another one')
   }
   if (grant.expiresAt !== null && grant.expiresAt <= now) {
     throw new Refusal('UNAUTHORIZED', 'this token has expired: use another one')
   }
-  grants.used(grant)
+  if (found) grants.used(found)
   return grant
 }

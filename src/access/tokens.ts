@@ -26,7 +26,7 @@ export interface TokensDeps {
 }
 
 /** The tokens, as they are on disk, and who wants to know when one ends. */
-export class Tokens implements Grants {
+export class Tokens implements Grants<Held> {
   readonly #deps: TokensDeps
   readonly #held = new Map<string, Held>()
   readonly #expiries: Expiries
@@ -58,9 +58,7 @@ export class Tokens implements Grants {
     return held !== undefined && (held.expiresAt === null || held.expiresAt > this.#deps.clock.now())
   }
 
-  used(grant: Grant): void {
-    const held = this.#held.get(keyOf(grant.credential.tokenId))
-    if (!held) return
+  used(held: Held): void {
     const now = this.#deps.clock.now()
     if (held.lastUsedAt !== null && now - held.lastUsedAt < useMs) return
     held.lastUsedAt = now
@@ -83,7 +81,7 @@ export class Tokens implements Grants {
     const id = newTaskId()
     const token = newTokenOf(id)
     const now = clock.now()
-    const record = toRecord(id, digestOf(token).toString('hex'), by, wanted, now)
+    const record = toRecord(id, digestOf(token), by, wanted, now)
     const entry = entryOf(by, deed('token.created', record), now)
     const added = tenants.has(record.tenant) && (await records.add(record, entry))
     if (!added) throw new Refusal('NOT_FOUND', `there is no tenant ${record.tenant}: create it with POST /v1/tenants`)
@@ -107,7 +105,7 @@ export class Tokens implements Grants {
 
   #hold(record: TokenRecord): void {
     const { id, digest, expiresAt, lastUsedAt } = record
-    const grant = { digest: Buffer.from(digest, 'hex'), credential: credentialOf(record), expiresAt }
+    const grant = { digest, credential: credentialOf(record), expiresAt }
     this.#held.set(keyOf(id), { record, ...grant, lastUsedAt })
     if (expiresAt !== null) this.#expiries.add(id, expiresAt)
   }

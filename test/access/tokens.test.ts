@@ -9,7 +9,7 @@ import { newTaskId } from '../../src/system/ids.ts'
 
 const record = (id: string, token: string, own: Partial<TokenRecord> = {}): TokenRecord => ({
   id,
-  digest: digestOf(token).toString('hex'),
+  digest: digestOf(token),
   name: '',
   tenant: 'acme',
   role: 'tenant',

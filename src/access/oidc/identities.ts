@@ -68,7 +68,7 @@ export class Identities {
 
   /** Who it is, at once where it has been here before. Throws Refusal. */
   identify(token: string): Credential | Promise<Credential> {
-    const digest = digestOf(token).toString('hex')
+    const digest = digestOf(token)
     const held = this.#held.get(digest)
     if (held && held.expiresAt > this.#clock.now()) return held.credential
     const underway = this.#underway.get(digest)
