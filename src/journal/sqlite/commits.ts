@@ -10,7 +10,7 @@ import { Listeners } from './listeners.ts'
 import type { Reply, Result } from './reply.ts'
 import type { Space } from './space.ts'
 import type { Writer } from './threads.ts'
-import { answer, committedEvents, type Write } from './write.ts'
+import { addCommitted, answer, type Write } from './write.ts'
 
 export interface CommitsOptions {
   readonly writer: Writer
@@ -149,10 +149,11 @@ export class Commits {
 
   /** Publishes first: who awaits a write may rely on its events being out. */
   #land(batch: readonly Write[], results: readonly Result[]): void {
-    const landed = pair(batch, results)
-    const events = landed.flatMap(({ write, result }) => committedEvents(write, result))
+    const events: TaskEvent[] = []
+    for (const [index, result] of results.entries()) addCommitted(events, batch[index] as Write, result)
     if (events.length > 0) this.#listeners.tell(events)
-    for (const { write, result } of landed) {
+    for (const [index, result] of results.entries()) {
+      const write = batch[index] as Write
       this.#options.backlog.shrink(write.bytes)
       answer(write, result)
     }
@@ -183,13 +184,6 @@ export class Commits {
       write.reject(error)
     }
   }
-}
-
-function pair(batch: readonly Write[], results: readonly Result[]) {
-  return results.flatMap((result, index) => {
-    const write = batch[index]
-    return write ? [{ write, result }] : []
-  })
 }
 
 function stopping(): Refusal {

@@ -31,7 +31,15 @@ import type { Uploads } from '../uploads.ts'
 import type { WaitingTasks } from '../waiting.ts'
 import type { Backlog } from './backlog.ts'
 import type { Commits } from './commits.ts'
-import { addOperation, moveOperation, type OneTimeRow, type Operation, type RecordOperation } from './operation.ts'
+import {
+  type Crossing,
+  moveOperation,
+  newRows,
+  type OneTimeRow,
+  type Operation,
+  type RecordOperation,
+  sizeOf,
+} from './operation.ts'
 import {
   auditLog,
   families,
@@ -111,33 +119,24 @@ export class SqliteJournal implements Journal {
     return additions.map((addition, index) => this.#add(addition, index > 0))
   }
 
-  async #add(
-    { task, queued, once, uses = [], secrets = [], decided }: Addition,
-    withPrevious: boolean,
-  ): Promise<Added> {
+  #add({ task, queued, once, uses, secrets, decided }: Addition, withPrevious: boolean): Promise<Added> {
     const { id, tenant } = task
-    const onceNow = once ? { ...once, tenant, now: this.#parts.clock.now() } : null
+    const rows = newRows(task, queued, {
+      once: once ? { ...once, tenant, now: this.#parts.clock.now() } : null,
+      uploads: uses,
+      secrets: secrets?.map(oneTimeRow),
+      decided: decided ?? null,
+    })
     const about = { task: id, tenant, events: [queued], canWait: true, canLinger: false, withPrevious }
-    const done = await this.#write(
-      addOperation(task, queued, {
-        once: onceNow,
-        uploads: uses,
-        secrets: secrets.map(oneTimeRow),
-        decided: decided ?? null,
-      }),
-      about,
-    )
-    if ('unknownUpload' in done) throw unknownUpload(done.unknownUpload)
-    if ('stale' in done) return { added: false, because: 'stale' }
-    if ('conflict' in done) return { added: false, because: done.conflict }
-    return 'earlier' in done ? { added: false, ...done } : landed(done)
+    return this.#send(rows, sizeOf(rows), about, toAdded)
   }
 
   async #addChild(task: Child, queued: NewEvent, fence: ChildFence, uses: readonly string[]): Promise<AddedChild> {
     const { id, tenant, parent, childKey } = task
     const child = { ...fence, parent, key: childKey }
     const about = { task: id, tenant, events: [queued], canWait: true, canLinger: false }
-    const done = await this.#write(addOperation(task, queued, { child, uploads: uses }), about)
+    const rows = newRows(task, queued, { child, uploads: uses })
+    const done = await this.#send(rows, sizeOf(rows), about, itself)
     if ('unknownUpload' in done) throw unknownUpload(done.unknownUpload)
     if ('earlier' in done) return { added: false, earlier: done.earlier }
     if ('stale' in done) return { added: false, because: 'stale' }
@@ -149,13 +148,18 @@ export class SqliteJournal implements Journal {
     return this.#parts.readers.read('earlier', { ...once, tenant, now: this.#parts.clock.now() })
   }
 
-  async move(move: Move): Promise<Moved> {
-    const { task, events, canWait = false, canLinger = false } = move
-    const done = await this.#write(moveOperation(move), { task, tenant: undefined, events, canWait, canLinger })
-    if (!('lastSeq' in done)) return { moved: false }
-    const { lastSeq, shred } = done
-    if (shred) this.#shredSoon()
-    return done.task ? { moved: true, lastSeq, task: done.task } : { moved: true, lastSeq }
+  move(move: Move): Promise<Moved> {
+    const { task, change, opens, events, canWait = false, canLinger = false } = move
+    if (change.state === 'starting' && !opens) {
+      return Promise.reject(new Error('A move to starting must open an attempt.'))
+    }
+    const about = { task, tenant: undefined, events, canWait, canLinger }
+    return this.#write(moveOperation(move), about, (done) => {
+      if (!('lastSeq' in done)) return { moved: false }
+      const { lastSeq, shred } = done
+      if (shred) this.#shredSoon()
+      return done.task ? { moved: true, lastSeq, task: done.task } : { moved: true, lastSeq }
+    })
   }
 
   onCommit(listen: (events: readonly TaskEvent[]) => void): void {
@@ -214,7 +218,7 @@ export class SqliteJournal implements Journal {
 
   async stopping(): Promise<void> {
     const at = this.#parts.clock.now()
-    await this.#write({ do: 'stopping', at }, ofNoTask)
+    await this.#write({ do: 'stopping', at }, ofNoTask, itself)
   }
 
   close(): Promise<void> {
@@ -230,7 +234,7 @@ export class SqliteJournal implements Journal {
 
   /** What it answers is what the change's own function says it is. */
   async #record<A>(operation: RecordOperation, urgent: boolean): Promise<A> {
-    const done = await this.#write(operation, { ...ofNoTask, canWait: !urgent })
+    const done = await this.#write(operation, { ...ofNoTask, canWait: !urgent }, itself)
     if (operation.change.startsWith('secrets.')) this.#shredSoon()
     if (!('recorded' in done)) throw new Error(`The journal did not carry out ${operation.change}.`)
     return done.recorded as A
@@ -243,19 +247,52 @@ export class SqliteJournal implements Journal {
     this.#parts.clock.after(shredAfterMs, () => {
       this.#isShredding = false
       // The next deletion asks again.
-      this.#write({ do: 'shred' }, ofNoTask).catch(() => {})
+      this.#write({ do: 'shred' }, ofNoTask, itself).catch(() => {})
     })
   }
 
-  #write(
-    operation: Operation,
-    about: Pick<Write, 'task' | 'tenant' | 'events' | 'canWait' | 'canLinger' | 'withPrevious'>,
-  ): Promise<Done> {
+  #write<A>(operation: Operation, about: About, read: (done: Done) => A): Promise<A> {
     const text = JSON.stringify(operation)
+    return this.#send(text, text.length, about, read)
+  }
+
+  /** `read` makes of what was done what is answered, or throws. */
+  #send<A>(operation: Crossing, bytes: number, about: About, read: (done: Done) => A): Promise<A> {
     return new Promise((resolve, reject) => {
-      this.#parts.commits.write({ operation: text, bytes: text.length, ...about, resolve, reject })
+      const { task, tenant, events, canWait, canLinger, withPrevious = false } = about
+      const answer = (done: Done) => {
+        try {
+          resolve(read(done))
+        } catch (error) {
+          reject(error)
+        }
+      }
+      const write = {
+        operation,
+        bytes,
+        task,
+        tenant,
+        events,
+        canWait,
+        canLinger,
+        withPrevious,
+        resolve: answer,
+        reject,
+      }
+      this.#parts.commits.write(write)
     })
   }
+}
+
+type About = Pick<Write, 'task' | 'tenant' | 'events' | 'canWait' | 'canLinger' | 'withPrevious'>
+
+const itself = (done: Done) => done
+
+function toAdded(done: Done): Added {
+  if ('unknownUpload' in done) throw unknownUpload(done.unknownUpload)
+  if ('stale' in done) return { added: false, because: 'stale' }
+  if ('conflict' in done) return { added: false, because: done.conflict }
+  return 'earlier' in done ? { added: false, ...done } : landed(done)
 }
 
 function oneTimeRow({ name, key, sealed }: SealedValue): OneTimeRow {

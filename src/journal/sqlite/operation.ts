@@ -6,17 +6,31 @@ import type { ChildFence } from '../families.ts'
 import type { ClosedAttempt, Move, NewAttempt, Once } from '../journal.ts'
 import { dayOf, secondsOfDay } from '../process-time.ts'
 import type { Decided } from '../schedules.ts'
-import { bodyNames, columnOf, encodeField, isBody, type SqlValue, taskNames, toJson } from './columns.ts'
+import { columnOf, encodeField, isBody, type SqlValue, toJson } from './columns.ts'
+import { bodyRow, eventRow, taskRow } from './rows.ts'
 import type { ChangeName } from './thread/records.ts'
 
-/** What crosses to the writing thread, as JSON: flat and ready for SQL, since copying it is the cost of a write here. */
-export type Operation = AddOperation | MoveOperation | RecordOperation | StoppingOperation | ShredOperation
+/**
+ * What crosses to the writing thread. Copying it is the cost of a write here: rows of plain values cross for half of what
+ * text does that has to be written and read, and that for a fraction of what objects do.
+ */
+export type Crossing = NewRows | OperationText
 
-export interface AddOperation {
-  readonly do: 'add'
-  readonly task: readonly SqlValue[]
-  readonly body: readonly SqlValue[]
-  readonly event: EventRow
+/** The rows of a new task, ready for SQL, and what its addition depends on as JSON; null for nothing, as mostly. */
+export type NewRows = readonly [
+  task: readonly SqlValue[],
+  body: readonly SqlValue[],
+  event: EventRow,
+  conditions: string | null,
+]
+
+/** An Operation as JSON. */
+export type OperationText = string
+
+export type Operation = MoveOperation | RecordOperation | StoppingOperation | ShredOperation
+
+/** What an addition depends on. */
+export interface Conditions {
   readonly once: OnceNow | null
   /** Uploads that the task refers to. */
   readonly uploads: readonly string[]
@@ -49,9 +63,6 @@ export interface ChildPlace extends ChildFence {
   readonly parent: string
   readonly key: string
 }
-
-/** What an addition depends on. */
-export type Conditions = Partial<Pick<AddOperation, 'once' | 'child' | 'uploads' | 'secrets' | 'decided'>>
 
 /** What is to be added once, whose it is, and when its key must be free. */
 export interface OnceNow extends Once {
@@ -109,37 +120,40 @@ export interface Assignments {
   readonly values: readonly SqlValue[]
 }
 
-export function addOperation(
-  task: Task,
-  queued: NewEvent,
-  { once = null, child = null, uploads = [], secrets = [], decided = null }: Conditions = {},
-): AddOperation {
-  return {
-    do: 'add',
-    task: taskNames.map((name) => encodeField(name, name === 'lastSeq' ? 1 : task[name])),
-    body: bodyNames.map((name) => encodeField(name, task[name])),
-    event: eventRow(queued),
-    once,
-    child,
-    uploads,
-    secrets,
-    decided,
-    conflict: conflictOf(task, queued.at),
-  }
+export function newRows(task: Task, queued: NewEvent, asked: Asked = {}): NewRows {
+  const conditions = conditionsOf(asked, conflictOf(task, queued.at))
+  return [taskRow(task), bodyRow(task), eventRow(queued), conditions && JSON.stringify(conditions)]
+}
+
+/** So many characters as its text has. */
+export function sizeOf([task, body, event, conditions]: NewRows): number {
+  let size = conditions?.length ?? 0
+  for (const row of [task, body, event]) for (const value of row) size += typeof value === 'string' ? value.length : 8
+  return size
+}
+
+type Asked = { readonly [C in Exclude<keyof Conditions, 'conflict'>]?: Conditions[C] | undefined }
+
+function conditionsOf(
+  { once = null, child = null, uploads = [], secrets = [], decided = null }: Asked,
+  conflict: ConflictNow | null,
+): Conditions | null {
+  const isAny = once || child || decided || conflict || uploads.length > 0 || secrets.length > 0
+  return isAny ? { once, child, uploads, secrets, decided, conflict } : null
 }
 
 /** Of one key, in one commit: whoever has more queued than that cancels them first. */
 const mostSuperseded = 1_000
 
 function conflictOf({ id, tenant, concurrency, parent }: Task, at: number): ConflictNow | null {
-  const { key, limit, onConflict: on = 'queue' } = concurrency ?? { key: '', limit: 0 }
+  if (concurrency === null) return null
+  const { key, limit, onConflict: on = 'queue' } = concurrency
   if (on === 'queue') return null
   return { tenant, key, limit, on, most: mostSuperseded, except: parent, at, reason: supersededBy(id) }
 }
 
 export function moveOperation(move: Move): MoveOperation {
   const { change, events } = move
-  if (change.state === 'starting' && !move.opens) throw new Error('A move to starting must open an attempt.')
   return {
     do: 'move',
     id: move.task,
@@ -162,10 +176,6 @@ function assignments(change: Move['change'], wanted: (name: string) => boolean):
     (name) => change[name] !== undefined && wanted(name),
   )
   return { columns: names.map(columnOf), values: names.map((name) => encodeField(name, change[name])) }
-}
-
-function eventRow({ type, at, attempt, data }: NewEvent): EventRow {
-  return [type, at, attempt, JSON.stringify(data)]
 }
 
 function openedRow({ worker, isolation, process, at, moduleHash, waited = null }: NewAttempt): SqlValue[] {

@@ -2,6 +2,7 @@ import { getCompileCacheDir } from 'node:module'
 import { dirname, extname } from 'node:path'
 import { Piscina } from 'piscina'
 import { Refusal } from '../../task/errors.ts'
+import type { Crossing } from './operation.ts'
 import type { Reply } from './reply.ts'
 import type { Answer, Arguments, Query, Question, ReaderData } from './thread/reader.ts'
 import type { WriterData } from './thread/writer.ts'
@@ -32,9 +33,8 @@ export class Writer {
     return this.#pool.run(undefined, { name: 'ready' })
   }
 
-  /** Operations as JSON: one text crosses to a thread for a fraction of what as many objects cost both sides. */
-  commit(batch: readonly string[]): Promise<Reply> {
-    return this.#pool.run(`[${batch}]`, { name: 'commit' })
+  commit(batch: readonly Crossing[]): Promise<Reply> {
+    return this.#pool.run(batch, { name: 'commit' })
   }
 
   async close(isFull: boolean): Promise<void> {

@@ -1,10 +1,10 @@
 import type { NewEvent, TaskEvent } from '../../task/task.ts'
+import type { Crossing } from './operation.ts'
 import type { Done, Result } from './reply.ts'
 
 /** A write on its way to the disk, and who waits for it. */
 export interface Write {
-  /** An Operation as JSON. */
-  readonly operation: string
+  readonly operation: Crossing
   readonly bytes: number
   /** Refused while the disk is full, instead of held. */
   readonly canWait: boolean
@@ -20,22 +20,17 @@ export interface Write {
   readonly reject: (error: Error) => void
 }
 
-/** The events of a write as they stand in the log now, with those of tasks that it has end. */
-export function committedEvents(write: Write, result: Result): readonly TaskEvent[] {
-  if (!('lastSeq' in result)) return []
+/** Adds the events of a write as they stand in the log now, with those of tasks that it has end. */
+export function addCommitted(all: TaskEvent[], write: Write, result: Result): void {
+  if (!('lastSeq' in result)) return
   const { task, events } = write
   const tenant = write.tenant ?? result.tenant
-  const firstSeq = result.lastSeq - events.length + 1
-  const own = events.map(({ type, at, attempt, data }, index) => ({
-    task,
-    tenant,
-    seq: firstSeq + index,
-    type,
-    at,
-    attempt,
-    data,
-  }))
-  return [...own, ...(result.superseded ?? [])]
+  let seq = result.lastSeq - events.length
+  for (const { type, at, attempt, data } of events) {
+    seq += 1
+    all.push({ task, tenant, seq, type, at, attempt, data })
+  }
+  if (result.superseded) all.push(...result.superseded)
 }
 
 export function answer(write: Write, result: Result): void {

@@ -3,7 +3,7 @@ import { Backlog } from '../../../src/journal/sqlite/backlog.ts'
 import { Commits } from '../../../src/journal/sqlite/commits.ts'
 import { establish } from '../../../src/journal/sqlite/instance.ts'
 import { migrations } from '../../../src/journal/sqlite/migrations/migrations.ts'
-import { addOperation } from '../../../src/journal/sqlite/operation.ts'
+import { newRows } from '../../../src/journal/sqlite/operation.ts'
 import { Reserve } from '../../../src/journal/sqlite/reserve.ts'
 import { Space } from '../../../src/journal/sqlite/space.ts'
 import { Writer } from '../../../src/journal/sqlite/threads.ts'
@@ -40,7 +40,7 @@ describe('commits', () => {
     const task = sampleTask({ input })
     const about = { task: task.id, tenant: task.tenant, events: [sampleEvent()], canWait: true, canLinger }
     return new Promise((resolve, reject) => {
-      const operation = JSON.stringify(addOperation(task, sampleEvent()))
+      const operation = newRows(task, sampleEvent())
       commits.write({ operation, bytes: 100 + input.length, ...about, resolve, reject })
     })
   }

@@ -1,5 +1,5 @@
 import { bodyColumns, type SqlValue, taskColumns } from '../columns.ts'
-import type { AddOperation } from '../operation.ts'
+import type { Conditions, NewRows } from '../operation.ts'
 import type { Landed, Result } from '../reply.ts'
 import { refuseConflict, replace, supersede } from './conflicts.ts'
 import { insertEvents } from './events.ts'
@@ -17,10 +17,17 @@ const insertBody = `INSERT INTO body (task, ${bodyColumns}) VALUES (?, ${bodyCol
 const added: Landed = { tenant: '', lastSeq: 1 }
 
 /** The transaction is the one place where it is decided whose a key is: of two at once, the second finds the first. */
-export function add(
-  statements: Statements,
-  { task, body, event, once, child, uploads, secrets, decided, conflict }: AddOperation,
-): Result {
+export function add(statements: Statements, [task, body, event, conditions]: NewRows): Result {
+  if (conditions !== null) return addIf(statements, [task, body, event], JSON.parse(conditions))
+  insert(statements, [task, body, event])
+  return added
+}
+
+type Rows = readonly [task: NewRows[0], body: NewRows[1], event: NewRows[2]]
+
+function addIf(statements: Statements, rows: Rows, conditions: Conditions): Result {
+  const { once, child, uploads, secrets, decided, conflict } = conditions
+  const [task] = rows
   const refused = child && refuseChild(statements, child.parent, child.key, child)
   if (refused) return refused
   const earlier = once ? findEarlier(statements, once) : undefined
@@ -35,13 +42,19 @@ export function add(
     ...(conflict ? supersede(statements, conflict) : []),
     ...replace(statements, decided, tenantOf(task)),
   ]
-  const number = Number(statements.prepare(insertTask).run(...task).lastInsertRowid)
-  statements.prepare(insertBody).run(number, ...body)
-  insertEvents(statements, number, 1, [event])
+  const number = insert(statements, rows)
   if (once) giveKey(statements, number, once)
   useUploads(statements, number, uploads)
   keepOneTime(statements, number, secrets)
   return superseded.length > 0 ? { ...added, superseded } : added
+}
+
+/** The number that it has. */
+function insert(statements: Statements, [task, body, event]: Rows): number {
+  const number = Number(statements.prepare(insertTask).run(...task).lastInsertRowid)
+  statements.prepare(insertBody).run(number, ...body)
+  insertEvents(statements, number, 1, [event])
+  return number
 }
 
 function tenantOf(task: readonly SqlValue[]): string {

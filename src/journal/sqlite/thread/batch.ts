@@ -1,13 +1,12 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { inTransaction } from '../connection.ts'
 import { failureOf, isObstacle, messageOf } from '../failures.ts'
-import type { Operation } from '../operation.ts'
 import type { Reply, Result } from '../reply.ts'
 
-type Apply = (operation: Operation) => Result
+type Apply<O> = (operation: O) => Result
 
 /** Commits a batch as one transaction. When one operation spoils it, each goes alone, so that a bad one fails alone. */
-export function commitBatch(db: DatabaseSync, batch: readonly Operation[], apply: Apply): Reply {
+export function commitBatch<O>(db: DatabaseSync, batch: readonly O[], apply: Apply<O>): Reply {
   try {
     return { results: inTransaction(db, () => batch.map(apply)), obstacle: null }
   } catch (error) {
@@ -18,7 +17,7 @@ export function commitBatch(db: DatabaseSync, batch: readonly Operation[], apply
   }
 }
 
-function oneByOne(db: DatabaseSync, batch: readonly Operation[], apply: Apply): Reply {
+function oneByOne<O>(db: DatabaseSync, batch: readonly O[], apply: Apply<O>): Reply {
   const results: Result[] = []
   for (const operation of batch) {
     try {

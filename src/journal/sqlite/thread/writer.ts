@@ -2,7 +2,7 @@ import { statSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 import { workerData } from 'node:worker_threads'
 import { openForReading, openForWriting } from '../connection.ts'
-import type { Operation } from '../operation.ts'
+import type { Crossing, Operation } from '../operation.ts'
 import type { Reply, Result } from '../reply.ts'
 import { add } from './add.ts'
 import { commitBatch } from './batch.ts'
@@ -35,9 +35,8 @@ const boot = beginBoot(db, identity)
 // What was deleted right before a crash is in the log that it left.
 if (isLogLeft) logLimit.wish()
 
-export function commit(operations: string): Reply {
-  const batch: readonly Operation[] = JSON.parse(operations)
-  const reply = commitBatch(db, batch, apply)
+export function commit(batch: readonly Crossing[]): Reply {
+  const reply = commitBatch(db, batch, carryOut)
   logLimit.keep()
   return reply
 }
@@ -56,10 +55,12 @@ export function close(isFull: boolean): void {
 /** Answers as soon as the thread is ready: whoever waits for it learns why it is not. */
 export function ready(): void {}
 
+function carryOut(crossing: Crossing): Result {
+  return typeof crossing === 'string' ? apply(JSON.parse(crossing)) : add(statements, crossing)
+}
+
 function apply(operation: Operation): Result {
   switch (operation.do) {
-    case 'add':
-      return add(statements, operation)
     case 'move':
       return move(statements, { boot, maxTaskEvents }, operation)
     case 'record':
