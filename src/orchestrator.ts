@@ -99,7 +99,7 @@ export class Orchestrator {
     this.#scaler = deps.scaling ? new Scaler({ ...deps, ...deps.scaling, board: this.#board, wake }) : undefined
     const boundsOf = (tenant: string, pool: Pool) => deps.admission.boundsOf(tenant, pool)
     const supersede: DeskDeps['supersede'] = (...superseded) => this.#endEarly.supersede(...superseded)
-    const startAtOnce = (task: Task, added: Promise<boolean>) => this.#startAtOnce(task, added)
+    const startAtOnce = (task: Task, added: () => Promise<boolean>) => this.#startAtOnce(task, added)
     const { canCutOff, keepsInMemory } = deps.workers.isolation
     this.#desk = new Desk({ ...deps, canCutOff, keepsInMemory, admit, boundsOf, startAtOnce, queue, supersede })
     this.pauses = new Pauses({ records: journal.pauses, clock, board: this.#board, wake })
@@ -146,8 +146,8 @@ export class Orchestrator {
   }
 
   /** Resolves once the task is durable. The same request with the same key finds the task it made before. */
-  async submit(caller: Credential, request: TaskRequest, idempotencyKey?: string): Promise<Submitted> {
-    this.#refuseWhenStopping()
+  submit(caller: Credential, request: TaskRequest, idempotencyKey?: string): Promise<Submitted> {
+    if (this.#isStopping) return Promise.reject(stopping())
     return this.#desk.submit(caller, { request, idempotencyKey })
   }
 
@@ -243,7 +243,7 @@ export class Orchestrator {
   }
 
   #refuseWhenStopping(): void {
-    if (this.#isStopping) throw new Refusal('STOPPING', 'the server is stopping: submit again when it is back')
+    if (this.#isStopping) throw stopping()
   }
 
   /** Lets a task in, or refuses it; what is returned is called when it is durable, or never will be. */
@@ -261,7 +261,7 @@ export class Orchestrator {
    * Starts a task that is on its way to the disk, when a worker stands by for it and it is the next: then one commit adds
    * it and claims it, and it runs sooner by another. The claim comes after the addition, so it finds what was added.
    */
-  #startAtOnce(task: Task, added: Promise<boolean>): boolean {
+  #startAtOnce(task: Task, added: () => Promise<boolean>): boolean {
     const { clock, registry, workers } = this.#deps
     if (this.#isStopping || !mayBeNext(this.#board, task)) return false
     const waiting = waitingOf(task)
@@ -270,7 +270,7 @@ export class Orchestrator {
     const now = clock.now()
     const start = considerAtOnce(this.#board, waiting, now)
     if (!start) return false
-    this.#start(start, now, added)
+    this.#start(start, now, added())
     this.#pace.wake()
     return true
   }
@@ -331,6 +331,10 @@ export class Orchestrator {
   #complain(error: unknown, task: string): void {
     if (!this.#isStopping) this.#deps.logger.error({ err: error, task }, 'a task could not be carried on')
   }
+}
+
+function stopping(): Refusal {
+  return new Refusal('STOPPING', 'the server is stopping: submit again when it is back')
 }
 
 /** What the time of an attempt was good for, by how it ended. */

@@ -34,18 +34,18 @@ export function boundsOf(
 ): Bounds {
   return {
     runSeconds: least(
-      { most: runSeconds ?? tenant.runSeconds, whose: 'this tenant' },
-      { most: pool === 'critical' ? criticalRunSeconds : null, whose: 'the critical pool' },
+      bound(runSeconds ?? tenant.runSeconds, 'this tenant'),
+      bound(pool === 'critical' ? criticalRunSeconds : null, 'the critical pool'),
     ),
-    memoryMiB: least(
-      { most: memoryMiB ?? tenant.memoryMiB, whose: 'this tenant' },
-      { most: nodeMiB, whose: 'this server' },
-    ),
+    memoryMiB: least(bound(memoryMiB ?? tenant.memoryMiB, 'this tenant'), bound(nodeMiB, 'this server')),
     maxima: maxLimits,
   }
 }
 
-function least(...bounds: readonly { readonly most: number | null; readonly whose: string }[]): Bound {
-  const known = bounds.map(({ most, whose }) => ({ most: most ?? Number.POSITIVE_INFINITY, whose }))
-  return known.reduce((least, one) => (one.most < least.most ? one : least))
+function bound(most: number | null, whose: string): Bound {
+  return { most: most ?? Number.POSITIVE_INFINITY, whose }
+}
+
+function least(one: Bound, other: Bound): Bound {
+  return other.most < one.most ? other : one
 }

@@ -84,8 +84,13 @@ function toKind({ module, definition, builtins }: Found, limits: Limits): Kind {
     title: definition.title ?? null,
     pool: definition.pool,
     module: pathToFileURL(module).href,
-    limits: { ...limits, ...definition.limits, ...(definition.workspace && { workspace: definition.workspace }) },
-    retry: { ...defaultRetry, ...definition.retry },
+    // Frozen, because tasks that ask for nothing else share them.
+    limits: Object.freeze({
+      ...limits,
+      ...definition.limits,
+      ...(definition.workspace && { workspace: definition.workspace }),
+    }),
+    retry: Object.freeze({ ...defaultRetry, ...definition.retry }),
     secrets: definition.secrets,
     stores: definition.stores ?? {},
     concurrency: definition.concurrency ? { limit: 1, ...definition.concurrency } : null,

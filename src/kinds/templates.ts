@@ -54,6 +54,7 @@ export function fill(template: string, input: Json): string | undefined {
 
 /** What is wrong with an input for the templates of its kind, in one sentence. */
 export function complaintOf({ templates }: Pick<Kind, 'templates'>, input: Json): string | undefined {
+  if (templates.length === 0) return undefined
   const odd = templates.flatMap(membersOf).find((name) => {
     const value = memberOf(input, name)
     return value !== undefined && !(typeof value === 'string' && fitting.test(value))

@@ -54,6 +54,7 @@ export class Runners {
 
   /** The tasks that were promised a slot, of all tenants and pools or of some. */
   allPromised(tenant?: string, pool?: Pool): readonly Waiting[] {
+    if (this.#promised.size === 0) return []
     const all = Array.from(this.#promised.values(), ({ task }) => task)
     return all.filter((task) => task.tenant === (tenant ?? task.tenant) && task.pool === (pool ?? task.pool))
   }

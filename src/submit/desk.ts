@@ -12,15 +12,14 @@ import { Refusal } from '../task/errors.ts'
 import type { Task } from '../task/task.ts'
 import { toChild } from './child.ts'
 import { conflictRefusal, earlierTask, onceOf, type Submitted, sameTask } from './once.ts'
-import { sealedOf } from './secrets.ts'
-import { type Grounds, toTask } from './submit.ts'
+import { noSecrets, sealedOf } from './secrets.ts'
+import { type Grounds, type Submission, toTask } from './submit.ts'
 
 /** A request, as it came by whatever way. */
 export interface Asked {
   readonly request: TaskRequest
   readonly idempotencyKey?: string | undefined
-  /** What is not the client's to say. */
-  readonly own?: Partial<Pick<Task, 'retryOf' | 'debug'>>
+  readonly own?: Submission['own']
   /** The tick of a schedule that it is for. */
   readonly decided?: Decided | undefined
 }
@@ -35,7 +34,7 @@ export interface DeskDeps extends Grounds {
    * Told of each new task while it is on its way to the disk, and of whether it got there: true when it is being started
    * with the same commit, so that it is not to be queued.
    */
-  readonly startAtOnce: (task: Task, added: Promise<boolean>) => boolean
+  readonly startAtOnce: (task: Task, added: () => Promise<boolean>) => boolean
   /** Told of each other new task, once it is durable. */
   readonly queue: (task: Task) => void
   /** Cancels those that the journal says are to end for a new task. */
@@ -56,6 +55,11 @@ interface TurnedAway extends Addition {
   readonly because: unknown
 }
 
+/** What is not even right. */
+interface Refused {
+  readonly because: unknown
+}
+
 /** The one place where requests become tasks: checked, admitted, made durable, and queued. */
 export class Desk {
   readonly #deps: DeskDeps
@@ -65,20 +69,17 @@ export class Desk {
   }
 
   /** Resolves once the task is durable. The same request with the same key finds the task it made before. */
-  async submit(caller: Credential, asked: Asked): Promise<Submitted> {
-    const [submitting] = this.submitAll(caller, [asked])
-    return submitting as Promise<Submitted>
+  submit(caller: Credential, asked: Asked): Promise<Submitted> {
+    return this.submitAll(caller, [asked])[0] as Promise<Submitted>
   }
 
   /** The same for several, with one commit; what is wrong with one concerns no other. */
   submitAll(caller: Credential, asked: readonly Asked[]): readonly Promise<Submitted>[] {
-    const all = asked.map((one) => outcomeOf(() => this.#admit(caller, one)))
-    const admitted = all.flatMap((one) => ('value' in one && 'landed' in one.value ? [one.value] : []))
-    const added = this.#deps.journal.addAll(admitted).values()
+    const all = asked.map((one) => this.#judge(caller, one))
+    const added = this.#deps.journal.addAll(all.filter((one) => 'landed' in one)).values()
     return all.map((one) => {
-      if ('error' in one) return Promise.reject(one.error)
-      if ('because' in one.value) return this.#findAgain(one.value)
-      return this.#land(one.value, added.next().value as Promise<Added>)
+      if ('landed' in one) return this.#land(one, added.next().value as Promise<Added>)
+      return 'task' in one ? this.#findAgain(one) : Promise.reject(one.because)
     })
   }
 
@@ -115,18 +116,28 @@ export class Desk {
     }
   }
 
+  #judge(caller: Credential, asked: Asked): Admitted | TurnedAway | Refused {
+    try {
+      return this.#admit(caller, asked)
+    } catch (because) {
+      return { because }
+    }
+  }
+
   #admit(caller: Credential, { request, idempotencyKey, own, decided }: Asked): Admitted | TurnedAway {
     const { registry, clock, admit, oneTime } = this.#deps
     const now = clock.now()
-    const task = { ...toTask({ id: newTaskId(), caller, request, now }, this.#deps), ...own }
+    const task = toTask({ id: newTaskId(), caller, request, now, own }, this.#deps)
     const data = { kind: task.kind, pool: task.pool }
     const queued = { type: 'task.queued', at: now, attempt: 0, data } as const
     const once = onceOf(idempotencyKey, request, now)
     const uses = usesOf(registry.get(task.kind), task.input)
-    const secrets = sealedOf(request.secrets ?? {}).map(([name, sealed]) => oneTime.keep(task.id, name, sealed))
-    const addition = { task, queued, once, uses, secrets, decided }
-    const admitted = outcomeOf(() => admit(task))
-    return 'value' in admitted ? { ...addition, landed: admitted.value } : { ...addition, because: admitted.error }
+    const secrets = sealedOf(request.secrets ?? noSecrets).map(([name, sealed]) => oneTime.keep(task.id, name, sealed))
+    try {
+      return { task, queued, once, uses, secrets, decided, landed: admit(task) }
+    } catch (because) {
+      return { task, queued, once, uses, secrets, decided, because }
+    }
   }
 
   /** Whoever sends again what was accepted asks for no more work: no quota keeps the task from them. */
@@ -137,7 +148,7 @@ export class Desk {
   }
 
   async #land({ task, landed, decided }: Admitted, adding: Promise<Added>): Promise<Submitted> {
-    const startsAtOnce = !decided && this.#deps.startAtOnce(task, wasAdded(adding))
+    const startsAtOnce = !decided && this.#deps.startAtOnce(task, () => wasAdded(adding))
     try {
       const addition = await adding
       if (!addition.added) return { task: earlierTask(addition), isNew: false }

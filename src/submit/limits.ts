@@ -6,29 +6,35 @@ import type { Limits } from '../task/task.ts'
 
 /**
  * The limits of a task: what the request asks for, else its kind's. Refuses more than there can ever be. A kind's own are
- * cut to what is allowed, since they are bounds and no demands; but not its memory, which it may need.
+ * cut to what is allowed, since they are bounds and no demands; but not its memory, which it may need. Where nothing is
+ * asked and nothing cut they are the very object that its kind has, so that the journal writes it out once for all.
  */
-export function limitsOf(asked: TaskRequest['limits'] = {}, kind: Limits, bounds: Bounds): Limits {
-  const limits = { ...kind, ...asked }
-  if (asked.runSeconds !== undefined) refuseBeyond(asked.runSeconds, bounds.runSeconds, runTime)
+export function limitsOf(asked: TaskRequest['limits'], kind: Limits, bounds: Bounds): Limits {
+  const limits = asked ? { ...kind, ...asked } : kind
+  if (asked?.runSeconds !== undefined) refuseBeyond(asked.runSeconds, bounds.runSeconds, runTime)
   refuseBeyond(limits.memoryMiB, bounds.memoryMiB, memory)
   refuseBeyond(limits.memoryMiB + filesInMemoryMiB(limits), bounds.memoryMiB, memoryAndFiles(limits.workspaceMiB))
-  const demands = { ...asked, memoryMiB: limits.memoryMiB }
-  for (const name of LIMIT_NAMES) refuseBeyondMaximum(name, demands[name], bounds.maxima[name])
-  return { ...cut(limits, bounds.maxima), runSeconds: least(limits.runSeconds, bounds) }
+  refuseBeyondMaximum('memoryMiB', limits.memoryMiB, bounds.maxima.memoryMiB)
+  if (asked) for (const name of LIMIT_NAMES) refuseBeyondMaximum(name, asked[name], bounds.maxima[name])
+  return isAllowed(limits, bounds) ? limits : cut(limits, bounds)
 }
 
-function least(runSeconds: number, { runSeconds: { most }, maxima }: Bounds): number {
-  return Math.min(runSeconds, most, maxima.runSeconds ?? Number.POSITIVE_INFINITY)
+function isAllowed(limits: Limits, { runSeconds, maxima }: Bounds): boolean {
+  return limits.runSeconds <= runSeconds.most && LIMIT_NAMES.every((name) => isWithin(limits[name], maxima[name]))
 }
 
 /** What is open counts as the most there is. */
-function cut(limits: Limits, maxima: Bounds['maxima']): Limits {
+function isWithin(limit: number | null, most: number | null): boolean {
+  return most === null || (limit !== null && limit <= most)
+}
+
+function cut(limits: Limits, { runSeconds, maxima }: Bounds): Limits {
   const within = LIMIT_NAMES.flatMap((name) => {
     const most = maxima[name]
     return most === null ? [] : [[name, Math.min(limits[name] ?? most, most)] as const]
   })
-  return { ...limits, ...Object.fromEntries(within) }
+  const least = { ...limits, ...Object.fromEntries(within) }
+  return { ...least, runSeconds: Math.min(least.runSeconds, runSeconds.most) }
 }
 
 type Sentence = (asked: number, bound: Bound) => string

@@ -12,6 +12,9 @@ export type References = Readonly<Record<string, string>>
 /** As a request has them: where each is, or the value itself for this task alone. */
 export type AskedSecrets = Readonly<Record<string, string | { readonly sealed: string }>>
 
+/** What most requests ask for; the journal writes it out once for all of them. */
+export const noSecrets: Readonly<Record<string, never>> = Object.freeze({})
+
 /** Where secrets come from, and who may use which. */
 export type KnownProviders = Pick<Providers, 'refusalOf' | 'forbids'>
 
@@ -21,11 +24,12 @@ export type KnownProviders = Pick<Providers, 'refusalOf' | 'forbids'>
  */
 export function withDefaults(
   asked: AskedSecrets,
-  { secrets: declared = {} }: Kind,
+  { secrets: declared }: Kind,
   input: Json,
   tenant: string,
   providers: Pick<KnownProviders, 'forbids'>,
 ): AskedSecrets {
+  if (!declared) return asked
   const defaults = Object.entries(declared).flatMap(([name, { required, reference }]) => {
     const filled = reference && fill(reference, input)
     return filled && (required || providers.forbids(tenant, filled) === undefined) ? [[name, filled] as const] : []
@@ -43,6 +47,7 @@ export function secretsOf(
   tenant: string,
   providers: KnownProviders,
 ): References {
+  if (asked === noSecrets && !declared) return noSecrets
   for (const [name, secret] of Object.entries(asked)) {
     const refusal = isSealed(secret) ? undefined : providers.refusalOf(secret)
     if (refusal) throw new Refusal('BAD_REQUEST', `secrets.${name} ${refusal}`)
@@ -62,6 +67,7 @@ export function secretsOf(
 
 /** Those that come with the request, by name, as they were sealed. */
 export function sealedOf(asked: AskedSecrets): readonly (readonly [name: string, sealed: string])[] {
+  if (asked === noSecrets) return []
   return Object.entries(asked).flatMap(([name, secret]) => (isSealed(secret) ? [[name, secret.sealed] as const] : []))
 }
 

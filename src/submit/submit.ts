@@ -10,7 +10,7 @@ import type { Pool, Task } from '../task/task.ts'
 import { concurrencyOf } from './concurrency.ts'
 import { limitsOf } from './limits.ts'
 import { poolOf, refuseForeign } from './rights.ts'
-import { type KnownProviders, refuseHandingOn, secretsOf, withDefaults } from './secrets.ts'
+import { type KnownProviders, noSecrets, refuseHandingOn, secretsOf, withDefaults } from './secrets.ts'
 
 export interface Submission {
   readonly id: string
@@ -18,6 +18,8 @@ export interface Submission {
   readonly caller: Credential
   readonly request: TaskRequest
   readonly now: number
+  /** What is not the client's to say. */
+  readonly own?: Partial<Pick<Task, 'retryOf' | 'debug'>> | undefined
 }
 
 /** What a request is judged by. */
@@ -36,7 +38,7 @@ export interface Grounds {
 
 /** The queued task that a request asks for; throws the Refusal that says why there is none. */
 export function toTask(
-  { id, caller, request, now }: Submission,
+  { id, caller, request, now, own }: Submission,
   { registry, providers, mayHandOn, canCutOff, keepsInMemory, boundsOf }: Grounds,
 ): Task {
   const kind = kindOf(request, registry)
@@ -45,7 +47,7 @@ export function toTask(
   const complaint = kind.checkInput(request.input) ?? complaintOf(kind, request.input)
   if (complaint) throw new Refusal('INVALID_INPUT', complaint)
   refuseForeign(caller, kind, request.input)
-  const asked = withDefaults(request.secrets ?? {}, kind, request.input, caller.tenant, providers)
+  const asked = withDefaults(request.secrets ?? noSecrets, kind, request.input, caller.tenant, providers)
   const secrets = secretsOf(asked, kind, caller.tenant, providers)
   refuseHandingOn(request.input, secrets, kind, mayHandOn)
   const pool = poolOf(request, kind, caller)
@@ -57,46 +59,44 @@ export function toTask(
     state: 'queued',
     attempt: 0,
     input: request.input,
-    labels: request.labels ?? {},
+    labels: request.labels ?? noLabels,
     priority: request.priority ?? 0,
     concurrency: concurrencyOf(request, kind),
     secrets,
-    retry: { ...kind.retry, ...request.retry },
+    retry: request.retry ? { ...kind.retry, ...request.retry } : kind.retry,
     limits: limitsOf(request.limits, kind.limits, boundsOf(caller.tenant, pool)),
     notBefore: request.notBefore === undefined ? null : Date.parse(request.notBefore),
     expiresAt: request.ttlSeconds === undefined ? null : now + request.ttlSeconds * 1000,
     createdAt: now,
-    ...untouched,
+    // Nothing has happened to it.
+    front: false,
+    failures: 0,
+    startFailures: 0,
+    losses: 0,
+    preemptions: 0,
+    cancelRequested: false,
+    checkpoint: null,
+    progress: null,
+    outcome: null,
+    result: null,
+    error: null,
+    startedAt: null,
+    settledAt: null,
+    lastSeq: 0,
+    parent: null,
+    childKey: null,
+    depth: 0,
+    retryOf: own?.retryOf ?? null,
+    debug: own?.debug ?? false,
+    awaits: null,
+    cleaning: null,
+    cleanupFailures: 0,
+    isolation: null,
+    node: null,
   }
 }
 
-/** What a task has before anything happened to it. */
-const untouched = {
-  front: false,
-  failures: 0,
-  startFailures: 0,
-  losses: 0,
-  preemptions: 0,
-  cancelRequested: false,
-  checkpoint: null,
-  progress: null,
-  outcome: null,
-  result: null,
-  error: null,
-  startedAt: null,
-  settledAt: null,
-  lastSeq: 0,
-  parent: null,
-  childKey: null,
-  depth: 0,
-  retryOf: null,
-  debug: false,
-  awaits: null,
-  cleaning: null,
-  cleanupFailures: 0,
-  isolation: null,
-  node: null,
-} as const
+const noLabels: Task['labels'] = Object.freeze({})
 
 function kindOf(request: TaskRequest, registry: Registry): Kind {
   const kind = registry.get(request.kind)
