@@ -21,6 +21,7 @@
  *     org.packages.publish({ name, version, installationKey }) → 04t…; .failNextInstall(message), .failNextVersion(message)
  *     org.scratchOrgs.orgOf(id), .failNext('S-1006'); org.sandboxes.orgNamed(name), .failNext('Stopped')   // real orgs
  *     startEmulator({ orgs: [{ name, tracksSource: false }] })   // without SourceMember, as production
+ *     org.maintenances.push({ name, from, to })    // announced under org.url, as on status.salesforce.com
  *     org.anonymousApex                            // scripts that were executed
  *
  * Each org has a port of its own, its instance URL. `emulator.url` is the login URL of all: there the org is found by

@@ -57,6 +57,8 @@ export class EmulatedOrg {
   readonly api = { used: 0, max: 100_000 }
   /** What `/limits` says besides the API requests; tests change it. */
   readonly limits: Record<string, Limit> = startingLimits()
+  /** When Salesforce works on its instance; milliseconds since 1970. */
+  readonly maintenances: { readonly name: string; readonly from: number; readonly to: number }[] = []
   /** Rows of a page of a REST query; Salesforce's own is 2,000. */
   pageRows = 2_000
   /** Rows of a page of a bulk query whose client names no number. */

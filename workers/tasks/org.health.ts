@@ -1,11 +1,11 @@
 import type { Context } from '../context.ts'
-import { FatalError } from '../errors/steering.ts'
-import type { Check, Health } from '../salesforce/health/look.ts'
-import { alias, type OrgInput, orgProperties, orgSecrets } from '../salesforce/input.ts'
+import { invalidInput } from '../errors/steering.ts'
+import type { Health, LookInput } from '../salesforce/health/look.ts'
+import { alias, orgProperties, orgSecrets } from '../salesforce/input.ts'
+import { webhookName } from '../webhook/name.ts'
 
-interface Input extends Partial<OrgInput> {
+interface Input extends Partial<LookInput> {
   readonly orgs?: readonly string[]
-  readonly checks?: readonly Check[]
 }
 
 interface Result {
@@ -26,7 +26,17 @@ export default {
     properties: {
       ...orgProperties,
       orgs: { type: 'array', minItems: 1, maxItems: 200, uniqueItems: true, items: alias },
-      checks: { type: 'array', items: { enum: ['limits', 'packages'] }, description: 'beside whether it lets us in' },
+      checks: {
+        type: 'array',
+        items: { enum: ['auth', 'limits', 'maintenance', 'packages'] },
+        description: 'beside auth, whether it lets us in, which is always looked at; limits when left out',
+      },
+      notify: { ...webhookName, description: `told of each change by webhook.send: ${webhookName.description}` },
+      statusUrl: {
+        type: 'string',
+        maxLength: 500,
+        description: 'where Salesforce tells of maintenance; https://api.status.salesforce.com when left out',
+      },
     },
   },
   result: {
@@ -43,12 +53,12 @@ export default {
   limits: { runSeconds: 300 },
   retry: { maxAttempts: 2 },
   async run(context: Context<Input>): Promise<Result> {
-    const { org, orgs, checks = ['limits'] } = context.input
-    if ((org === undefined) === (orgs === undefined)) throw new FatalError('give one of org and orgs')
+    const { org, orgs } = context.input
+    if ((org === undefined) === (orgs === undefined)) throw invalidInput('give one of org and orgs')
     if (orgs) return resultOf(await ofChildren(context, orgs))
     context.progress({ phase: 'looking', percent: null })
     const { lookAt } = await import('../salesforce/health/look.ts')
-    return resultOf([await lookAt(context as Context<OrgInput & Input>, checks)])
+    return resultOf([await lookAt(context as Context<Input & LookInput>)])
   },
 }
 

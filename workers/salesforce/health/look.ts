@@ -1,11 +1,13 @@
 /** One look at an org: does it let us in, how much of its day is used, what is installed. It never throws for the org's sake. */
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { messageOf } from '../../../src/system/message.ts'
 import type { Context } from '../../context.ts'
 import { SalesforceError } from '../errors.ts'
 import type { OrgInput } from '../input.ts'
 import { type Org, openOrg } from '../org.ts'
 import { isRefused } from '../session.ts'
+import { type Maintenance, maintenanceOf, windowAt } from './maintenance.ts'
 import { type HealthState, nextState, type Observation, statusOf, statusOfRefusal } from './state.ts'
 
 export interface Health extends HealthState {
@@ -17,6 +19,15 @@ export interface Health extends HealthState {
   readonly instanceUrl: string | null
   readonly apiUsage: { readonly used: number; readonly limit: number; readonly percent: number } | null
   readonly packages: readonly Package[] | null
+  readonly maintenance: Maintenance | null
+}
+
+export interface LookInput extends OrgInput {
+  readonly checks?: readonly Check[]
+  /** Of Salesforce, where it tells of maintenance. */
+  readonly statusUrl?: string
+  /** The webhook that is told of changes. */
+  readonly notify?: string
 }
 
 interface Package {
@@ -25,25 +36,79 @@ interface Package {
   readonly version: string
 }
 
-type Seen = Pick<Health, 'orgId' | 'username' | 'instanceUrl' | 'apiUsage' | 'packages'>
+type Seen = Pick<Health, 'orgId' | 'username' | 'instanceUrl' | 'apiUsage' | 'packages'> & {
+  /** As Salesforce calls where the org lives; null when it was not asked for, or the org did not tell. */
+  readonly instance: string | null
+}
 
-const nothingSeen: Seen = { orgId: null, username: null, instanceUrl: null, apiUsage: null, packages: null }
+const nothingSeen: Seen = {
+  orgId: null,
+  username: null,
+  instanceUrl: null,
+  apiUsage: null,
+  packages: null,
+  instance: null,
+}
 
-export type Check = 'limits' | 'packages'
+/** What is kept of an org. */
+type Stored = HealthState & Pick<Seen, 'instance'>
 
-export async function lookAt(context: Context<OrgInput>, checks: readonly Check[]): Promise<Health> {
-  const { observation, seen } = await observe(context, checks)
-  const file = `${context.directory}/health/${context.input.org}.json`
+/** `auth`, whether it lets us in, is always looked at. */
+export const CHECKS = ['auth', 'limits', 'maintenance', 'packages'] as const
+
+export type Check = (typeof CHECKS)[number]
+
+export async function lookAt(context: Context<LookInput>): Promise<Health> {
+  const { org, checks = ['limits'], statusUrl } = context.input
+  const file = `${context.directory}/health/${org}.json`
   const previous = readState(file)
-  const { state, changed } = nextState(previous, observation, new Date().toISOString())
-  writeState(file, state)
-  const health = { org: context.input.org, changed, previous: previous?.status ?? null, ...state, ...seen }
+  const look = await observe(context, checks)
+  const { instance = previous?.instance ?? null, ...seen } = known(look.seen)
+  const now = Date.now()
+  const { signal, log } = context
+  const maintenance =
+    checks.includes('maintenance') && instance !== null
+      ? await maintenanceOf(instance, statusUrl, { signal, warn: log.warn, now })
+      : null
+  const { state, changed } = nextState(
+    previous,
+    inWindow(look.observation, maintenance, now),
+    new Date(now).toISOString(),
+  )
+  const health: Health = { org, changed, previous: previous?.status ?? null, ...state, ...seen, maintenance }
+  // Whoever is killed in between finds the same child.
+  if (changed) await notify(context, health)
+  writeState(file, { ...state, instance })
   tell(context, health)
   return health
 }
 
+function known({ instance, ...seen }: Seen): Omit<Seen, 'instance'> & { readonly instance?: string } {
+  return { ...seen, ...(instance !== null && { instance }) }
+}
+
+/** No answer is none of its own faults while Salesforce works on it. */
+function inWindow(observation: Observation, maintenance: Maintenance | null, now: number): Observation {
+  const window = observation.status === 'error' ? windowAt(maintenance, now) : undefined
+  if (!window) return observation
+  return { status: 'maintenance', error: `${window.name} until ${window.endsAt}: ${observation.error}` }
+}
+
+/** A task of its own: a webhook that is away holds up no look. */
+async function notify({ input, submit, log }: Context<LookInput>, health: Health): Promise<void> {
+  if (input.notify === undefined) return
+  const { org, status, previous, since, lastOk, lastError, orgId, instanceUrl, apiUsage, maintenance } = health
+  const data = { org, status, previous, since, lastOk, lastError, orgId, instanceUrl, apiUsage, maintenance }
+  const message = { webhook: input.notify, event: 'org.health', data }
+  try {
+    await submit('notify', { kind: 'webhook.send', input: message })
+  } catch (error) {
+    log.warn(`the webhook ${input.notify} is not told: ${messageOf(error)}`)
+  }
+}
+
 async function observe(
-  context: Context<OrgInput>,
+  context: Context<LookInput>,
   checks: readonly Check[],
 ): Promise<{ observation: Observation; seen: Seen }> {
   try {
@@ -72,7 +137,14 @@ async function see(org: Org, checks: readonly Check[]): Promise<Seen> {
     instanceUrl,
     apiUsage,
     packages: checks.includes('packages') ? await packagesOf(org) : null,
+    instance: checks.includes('maintenance') ? await instanceOf(org) : null,
   }
+}
+
+async function instanceOf(org: Org): Promise<string | null> {
+  const soql = 'SELECT InstanceName FROM Organization'
+  const [row] = await org.query<{ InstanceName: string | null }>(soql, { step: 'reading on which instance it is' })
+  return row?.InstanceName ?? null
 }
 
 interface InstalledPackage {
@@ -92,7 +164,7 @@ async function packagesOf(org: Org): Promise<Package[]> {
 }
 
 /** Changes alone: who reads the log has nothing to do about the rest. */
-function tell({ log }: Context<OrgInput>, { org, changed, previous, status, lastError }: Health): void {
+function tell({ log }: Context<LookInput>, { org, changed, previous, status, lastError }: Health): void {
   if (!changed) return
   const message = `org ${org} is ${status}, it was ${previous}${status === 'active' ? '' : `: ${lastError}`}`
   if (status === 'active') log.info(message)
@@ -100,16 +172,16 @@ function tell({ log }: Context<OrgInput>, { org, changed, previous, status, last
 }
 
 /** What cannot be read counts as nothing known: the next look makes it anew. */
-function readState(file: string): HealthState | null {
+function readState(file: string): Stored | null {
   if (!existsSync(file)) return null
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as HealthState
+    return JSON.parse(readFileSync(file, 'utf8')) as Stored
   } catch {
     return null
   }
 }
 
-function writeState(file: string, state: HealthState): void {
+function writeState(file: string, state: Stored): void {
   mkdirSync(dirname(file), { recursive: true })
   writeFileSync(`${file}.new`, JSON.stringify(state), { flush: true })
   renameSync(`${file}.new`, file)

@@ -1,7 +1,17 @@
 /** How an org is, and what of a change is worth telling. */
 import type { SalesforceError } from '../errors.ts'
 
-export const STATUSES = ['active', 'expired', 'revoked', 'restricted', 'limited', 'gone', 'error'] as const
+export const STATUSES = [
+  'active',
+  'expired',
+  'revoked',
+  'restricted',
+  'limited',
+  'gone',
+  /** It gave no answer while Salesforce works on it, as was announced. */
+  'maintenance',
+  'error',
+] as const
 
 export type Status = (typeof STATUSES)[number]
 
