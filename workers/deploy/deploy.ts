@@ -16,6 +16,7 @@ import { progressOf } from './progress.ts'
 import { outcomeOf } from './report/outcome.ts'
 import { publish } from './report/publish.ts'
 import { type DeployResult, toResult, type ZipFacts } from './report/result.ts'
+import { unquoted } from './report/unquoted.ts'
 import { failureOf, type Name } from './report/words.ts'
 import { type DeployStatus, isOver } from './result.ts'
 import { Memory } from './saved.ts'
@@ -53,7 +54,7 @@ export async function deploy<Input extends RemoteInput>(
   const job = jobOf(plan, org, deployments, memory, begin)
   const { status } = await runRemoteJob(context, org, held(job, turn), memory)
   org.step = `reading what came of the ${plan.name} ${status.id}`
-  const result = await conclude(context, plan, org, memory, await deployments.look(status.id, true))
+  const result = await conclude(context, plan, org, memory, unquoted(await deployments.look(status.id, true), context))
   endTurn(context)
   return result
 }

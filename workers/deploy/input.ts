@@ -23,7 +23,15 @@ export interface DeployInput extends RemoteInput, Build, Pick<Source, 'upload' |
   readonly rollbackOnError?: boolean
   readonly ignoreWarnings?: boolean
   readonly purgeOnDelete?: boolean
+  readonly env?: Readonly<Record<string, string>>
+  /** Variable → name of a secret. */
+  readonly secretEnv?: Readonly<Record<string, string>>
 }
+
+/** Secrets that replacements of a project put into its package. */
+export const REPLACEMENT_SECRETS = Array.from({ length: 8 }, (_, at) => `replacement${at === 0 ? '' : at + 1}`)
+
+export const replacementSecrets = Object.fromEntries(REPLACEMENT_SECRETS.map((name) => [name, {}]))
 
 const path = { type: 'string', minLength: 1, maxLength: 1_000 }
 const pattern = { type: 'string', minLength: 1, maxLength: 500 }
@@ -33,6 +41,8 @@ const className = {
   pattern: '^[A-Za-z][A-Za-z0-9_.]{0,254}$',
   description: 'the name of a class, with its namespace where it has one',
 }
+
+const variable = { pattern: '^[A-Za-z_][A-Za-z0-9_]*$', maxLength: 200 }
 
 /** Of everything that deploys. */
 export const remoteProperties = {
@@ -79,5 +89,19 @@ export const deployProperties = {
   testLevel: { enum: TEST_LEVELS, description: 'what the org decides when left out: in production its local tests' },
   runTests: { type: 'array', minItems: 1, maxItems: 5_000, items: className, description: 'with RunSpecifiedTests' },
   ignoreWarnings: { type: 'boolean' },
+  env: {
+    type: 'object',
+    maxProperties: 100,
+    propertyNames: variable,
+    additionalProperties: { type: 'string', maxLength: 100_000 },
+    description: 'variables for the replacements of sfdx-project.json: no environment of a machine is read',
+  },
+  secretEnv: {
+    type: 'object',
+    maxProperties: REPLACEMENT_SECRETS.length,
+    propertyNames: variable,
+    additionalProperties: { enum: REPLACEMENT_SECRETS },
+    description: 'the same, by the name of a secret of the request',
+  },
   purgeOnDelete: { type: 'boolean', description: 'what is deleted does not go to the recycle bin; not in production' },
 } as const

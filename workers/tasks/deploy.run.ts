@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts'
-import { type DeployInput, deployProperties } from '../deploy/input.ts'
+import { type DeployInput, deployProperties, replacementSecrets } from '../deploy/input.ts'
 import { type DeployResult, deployResultSchema } from '../deploy/report/result.ts'
 import { orgSecrets } from '../salesforce/input.ts'
 import { preload } from './sf/family.ts'
@@ -12,7 +12,7 @@ export default {
   title: 'Deploy',
   pool: 'normal',
   preload,
-  secrets: { ...orgSecrets, git: {} },
+  secrets: { ...orgSecrets, git: {}, ...replacementSecrets },
   directory: 'orgs',
   concurrency: { key: 'org:{org}:deploy' },
   limits: { runSeconds: 8 * 3600, memoryMiB: 1024 },

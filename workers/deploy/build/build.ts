@@ -8,6 +8,7 @@ import { convert } from './convert.ts'
 import type { Entry, Members, Origins, Package } from './entries.ts'
 import { manifestOf } from './manifest.ts'
 import { type Project, projectIn, type Wanted } from './project.ts'
+import { type Replaced, Replacer, type Variables } from './replacements.ts'
 import { filesOf } from './walk.ts'
 import { type Packed, zipOf } from './zip.ts'
 
@@ -15,6 +16,8 @@ export interface Build extends Wanted, Partial<Selection> {
   /** Manifests of what is to be deleted, by their path in the sources. */
   readonly destructive?: { readonly pre?: string; readonly post?: string }
   readonly apiVersion?: string
+  /** For replacements of the project. */
+  readonly variables?: Variables
 }
 
 export interface Built extends Packed {
@@ -22,6 +25,9 @@ export interface Built extends Packed {
   readonly origins: Origins
   /** Of the manifest, unless the sources brought one. */
   readonly components: number | null
+  readonly replaced: readonly Replaced[]
+  /** A secret is in it: what is made of its bytes is not to be shown. */
+  readonly hasSecret: boolean
 }
 
 const manifestName = 'package.xml'
@@ -34,24 +40,29 @@ export function build(root: string, options: Build, orgVersion: string): Built {
   const base = join(root, project.directory)
   const files = [...new Set(project.packages.flatMap((below) => [...filesOf(base, below, { include, exclude })]))]
   const destructive = destructiveIn(base, options)
-  const made = project.format === 'source' ? convert(base, project.packages, files) : asItIs(base, files)
+  const replacer = new Replacer(base, project.replacements, options.variables ?? new Map())
+  const made = project.format === 'source' ? convert(base, project.packages, files, replacer.read) : asItIs(base, files)
   const version = options.apiVersion ?? project.apiVersion ?? orgVersion
   const own = project.format === 'mdapi' && existsSync(join(base, manifestName))
   if (made.entries.length === 0 && destructive.length === 0) throw new FatalError(nothing(project))
   const manifest: Entry[] = own ? [] : [{ path: manifestName, read: () => textOf(manifestOf(made.members, version)) }]
+  const packed = zipOf([...made.entries, ...destructive, ...manifest])
   return {
-    ...zipOf([...made.entries, ...destructive, ...manifest]),
+    ...packed,
     format: project.format,
     origins: below(project.directory, { ...made.origins, fallback: project.file }),
     components: own ? null : countOf(made.members),
+    replaced: replacer.done,
+    hasSecret: replacer.hasPutSecret,
   }
 }
 
 /** What a package has is deployed as it is; its files say what a manifest would have to name. */
 function asItIs(base: string, files: readonly string[]): Package {
-  const entries = files.map((path) => ({ path, read: () => readFileSync(join(base, path)) }))
+  const readFile = (path: string) => readFileSync(join(base, path))
+  const entries = files.map((path) => ({ path, read: () => readFile(path) }))
   const needsManifest = !existsSync(join(base, manifestName))
-  const members = needsManifest ? convert(base, [''], files).members : new Map<string, Set<string>>()
+  const members = needsManifest ? convert(base, [''], files, readFile).members : new Map<string, Set<string>>()
   const origin = Object.fromEntries(files.map((path) => [path, path]))
   return { entries, members, origins: { files: origin, segments: {}, members: {} } }
 }

@@ -1,6 +1,4 @@
 /** A project in source format as a package: files by their place, those that belong together in one. */
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path/posix'
 import { FatalError } from '../../errors/steering.ts'
 import type { Entry, Package } from './entries.ts'
 import { neighboursIn } from './neighbours.ts'
@@ -16,8 +14,11 @@ interface Placed {
 
 const mostComplaints = 5
 
+/** A file of the sources, by its path there. */
+export type Read = (file: string) => Uint8Array
+
 /** `files`: paths below `root`, each of them below one of the package directories. */
-export function convert(root: string, packages: readonly string[], files: readonly string[]): Package {
+export function convert(root: string, packages: readonly string[], files: readonly string[], read: Read): Package {
   const complaints: string[] = []
   const besideOf = neighboursIn(root)
   const placed = files.flatMap((file): Placed[] => {
@@ -26,7 +27,7 @@ export function convert(root: string, packages: readonly string[], files: readon
     return place && !('complaint' in place) ? [{ file, place }] : []
   })
   if (complaints.length > 0) throw new FatalError(summed(complaints))
-  return assemble(root, placed)
+  return assemble(placed, read)
 }
 
 /** As names of directories above a package directory would mislead. */
@@ -53,7 +54,7 @@ function summed(complaints: readonly string[]): string {
   ].join('; ')
 }
 
-function assemble(root: string, placed: readonly Placed[]): Package {
+function assemble(placed: readonly Placed[], readFile: Read): Package {
   const members = new Map<string, Set<string>>()
   const [files, segments, named] = [new Map<string, string>(), new Map<string, readonly Segment[]>(), new Map()]
   const name = ({ file, place: { member } }: Placed) => {
@@ -62,7 +63,7 @@ function assemble(root: string, placed: readonly Placed[]): Package {
     named.set(`${member.type}:${member.name}`, file)
   }
   const entries = [...Map.groupBy(placed, ({ place }) => place.to)].map(([path, all]): Entry => {
-    const made = entryOf(root, path, all)
+    const made = entryOf(path, all, readFile)
     for (const one of all) if (one.place.part !== 'root' || !made.isEmptyRoot) name(one)
     files.set(path, (all.find(({ place }) => place.part === 'root') ?? all.at(-1))?.file ?? path)
     if (made.segments) segments.set(path, made.segments)
@@ -82,14 +83,14 @@ interface Made {
   readonly isEmptyRoot?: boolean
 }
 
-function entryOf(root: string, path: string, all: readonly Placed[]): Made {
-  if (all.some(({ place }) => place.inside !== undefined)) return { read: () => archiveOf(root, path, all) }
+function entryOf(path: string, all: readonly Placed[], read: Read): Made {
+  if (all.some(({ place }) => place.inside !== undefined)) return { read: () => archiveOf(path, all, read) }
   if (all.every(({ place }) => place.part === undefined) || isAlreadyOne(all)) {
     // Of the same component in several package directories the last one counts.
     const file = all.at(-1)?.file ?? ''
-    return { read: () => readFileSync(join(root, file)) }
+    return { read: () => read(file) }
   }
-  const { text, segments, isEmptyRoot } = recomposed(root, path, all)
+  const { text, segments, isEmptyRoot } = recomposed(path, all, read)
   return { read: () => new TextEncoder().encode(text), segments, isEmptyRoot }
 }
 
@@ -98,8 +99,8 @@ function isAlreadyOne(all: readonly Placed[]): boolean {
   return all.length === 1 && all[0]?.place.part === 'labels'
 }
 
-function recomposed(root: string, path: string, all: readonly Placed[]) {
-  const textOf = (file: string) => ({ file, text: readFileSync(join(root, file), 'utf8') })
+function recomposed(path: string, all: readonly Placed[], read: Read) {
+  const textOf = (file: string) => ({ file, text: Buffer.from(read(file)).toString('utf8') })
   const wholes = all.filter(({ place: { part } }) => typeof part !== 'object')
   // Of the same component in several package directories the last one counts, except of labels.
   const roots = wholes.some(({ place }) => place.part === 'labels') ? wholes : wholes.slice(-1)
@@ -124,9 +125,9 @@ function elementFor(path: string): string {
   return elements[path.slice(path.lastIndexOf('.') + 1)] ?? ''
 }
 
-function archiveOf(root: string, path: string, all: readonly Placed[]): Uint8Array {
+function archiveOf(path: string, all: readonly Placed[], read: Read): Uint8Array {
   const inside = all.flatMap(({ file, place }) =>
-    place.inside === undefined ? [] : [{ path: place.inside, read: () => readFileSync(join(root, file)) }],
+    place.inside === undefined ? [] : [{ path: place.inside, read: () => read(file) }],
   )
   if (inside.length < all.length) throw new FatalError(`${path} is there twice: as a file and as a directory`)
   return zipOf(inside).bytes

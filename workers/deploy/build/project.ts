@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { messageOf } from '../../../src/system/message.ts'
 import { FatalError } from '../../errors/steering.ts'
 import { isInside, isReallyInside } from '../../sources/inside.ts'
+import { type Replacement, replacementsIn } from './replacement.ts'
 
 export interface Project {
   readonly format: 'source' | 'mdapi'
@@ -17,6 +18,8 @@ export interface Project {
   readonly apiVersion: string | undefined
   /** Of a project whose components have one. */
   readonly namespace: string | undefined
+  /** Of a project: what becomes something else on its way into the package. */
+  readonly replacements: readonly Replacement[]
 }
 
 export interface Wanted {
@@ -41,6 +44,7 @@ export function projectIn(root: string, { directory, packageDirectories }: Wante
     packages: [''],
     apiVersion: undefined,
     namespace: undefined,
+    replacements: [],
   }
 }
 
@@ -79,7 +83,7 @@ interface ProjectFile {
 }
 
 /** They change what is deployed; to deploy without them would be to deploy something else. */
-const notApplied = ['replacements', 'registryCustomizations', 'registryPresets', 'sourceBehaviorOptions']
+const notApplied = ['registryCustomizations', 'registryPresets', 'sourceBehaviorOptions']
 
 function sourceProject(root: string, directory: string, wanted: readonly string[] | undefined): Project {
   const file = read(join(root, directory, config))
@@ -99,6 +103,7 @@ function sourceProject(root: string, directory: string, wanted: readonly string[
     packages: packagesOf(file, join(root, directory), wanted),
     apiVersion: typeof sourceApiVersion === 'string' ? sourceApiVersion : undefined,
     namespace: typeof namespace === 'string' && /^\w+$/.test(namespace) ? namespace : undefined,
+    replacements: replacementsIn(file.replacements),
   }
 }
 

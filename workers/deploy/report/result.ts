@@ -45,7 +45,7 @@ export const deployResultSchema = object({
     ...object({
       files: count,
       bytes: count,
-      sha256: { type: 'string' },
+      sha256: { type: ['string', 'null'], description: 'null where replacements put a secret in' },
       format: { enum: ['source', 'mdapi'] },
     }),
     type: ['object', 'null'],
@@ -61,7 +61,7 @@ export const deployResultSchema = object({
 export interface ZipFacts {
   readonly files: number
   readonly bytes: number
-  readonly sha256: string
+  readonly sha256: string | null
   readonly format: 'source' | 'mdapi'
 }
 

@@ -133,8 +133,8 @@ describe('a project in source format', () => {
   })
 
   it('is refused where more is asked for than is done here', () => {
-    write({ ...shop, 'sfdx-project.json': project({ replacements: [{}] }) })
-    expect(() => built()).toThrow('sfdx-project.json has replacements, which is not applied here')
+    write({ ...shop, 'sfdx-project.json': project({ registryPresets: ['decomposeWorkflow'] }) })
+    expect(() => built()).toThrow('sfdx-project.json has registryPresets, which is not applied here')
     write({ 'sfdx-project.json': 'not JSON' })
     expect(() => built()).toThrow('sfdx-project.json cannot be read')
     write({ 'sfdx-project.json': project({ packageDirectories: [{ path: '../..' }] }) })
