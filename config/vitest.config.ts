@@ -22,7 +22,8 @@ const alone = [
 
 const all = 'test/**/*.test.ts'
 
-// Real processes, sockets and fsync on two shared cores: files run two at a time, and a test may take its time.
+// Real processes, sockets and fsync on two shared cores: files run two at a time. How long a test waits is no claim: it only
+// ends what hangs, on machines of any speed.
 export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
@@ -34,8 +35,10 @@ export default defineConfig({
     experimental: { viteModuleRunner: false },
     setupFiles: ['test/fixtures/compile-cache.ts'],
     maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    globalSetup: ['test/fixtures/own-temporary-directory.ts'],
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 60_000 } },
     reporters: ['default'],
     projects: [
       { extends: true, test: { name: 'together', include: [all], exclude: alone, isolate: false } },

@@ -4,7 +4,6 @@ import { children, startMayfly, type TestMayfly } from './fixtures/mayfly.ts'
 
 const succeed = { kind: 'succeed', input: {} }
 const wait = { kind: 'wait', input: {} }
-const long = { timeout: 30_000 }
 
 interface Resumed {
   readonly attempt: number
@@ -30,7 +29,7 @@ describe('a task that submits tasks', () => {
     return found as [string, ...string[]]
   }
 
-  it('waits for them without a process, and finds what came of them when it goes on', long, async () => {
+  it('waits for them without a process, and finds what came of them when it goes on', async () => {
     const input = { children: { a: succeed, b: succeed }, suspend: true }
     const task = await mayfly.run({ kind: 'parent', input })
     const result = task.result as unknown as Resumed
@@ -46,7 +45,7 @@ describe('a task that submits tasks', () => {
     expect(suspended?.data).toMatchObject({ awaits: 'all children' })
   })
 
-  it('holds no slot while it waits, and keeps its progress', long, async () => {
+  it('holds no slot while it waits, and keeps its progress', async () => {
     const { id } = await mayfly.submit({ kind: 'parent', input: { children: { slow: wait }, suspend: true } })
     await mayfly.untilType(id, 'task.suspended')
     const [child] = await childOf(id)
@@ -58,12 +57,12 @@ describe('a task that submits tasks', () => {
     expect((task.result as unknown as Resumed).children).toMatchObject([{ key: 'slow', state: 'cancelled' }])
   })
 
-  it('goes on at once when all had settled before it suspended, long before its time', long, async () => {
+  it('goes on at once when all had settled before it suspended, long before its time', async () => {
     const input = { children: { a: succeed }, suspend: true, settledFirst: true, orAfterMs: 3_600_000 }
     expect(await mayfly.run({ kind: 'parent', input })).toMatchObject({ state: 'succeeded', attempt: 2 })
   })
 
-  it('waits for some of them, or until a time, whichever comes first', long, async () => {
+  it('waits for some of them, or until a time, whichever comes first', async () => {
     const both = { first: succeed, slow: wait }
     const some = await mayfly.run({ kind: 'parent', input: { children: both, suspend: true, onlyFirst: true } })
     const states = (task: typeof some) => (task.result as unknown as Resumed).children.map(({ state }) => state)
@@ -78,7 +77,7 @@ describe('a task that submits tasks', () => {
       for (const id of await childOf(task.id, states(task).length)) await mayfly.cancel(id)
   })
 
-  it('leaves them when it ends by itself', long, async () => {
+  it('leaves them when it ends by itself', async () => {
     const task = await mayfly.run({ kind: 'parent', input: { children: { slow: wait } } })
     const [child] = await childOf(task.id)
     await mayfly.untilText(child, 'waiting')
@@ -87,7 +86,7 @@ describe('a task that submits tasks', () => {
     await mayfly.settled(child)
   })
 
-  it('takes them and theirs along when it is cancelled', long, async () => {
+  it('takes them and theirs along when it is cancelled', async () => {
     const below = { kind: 'parent', input: { children: { slow: wait }, suspend: true } }
     const { id } = await mayfly.submit({ kind: 'parent', input: { children: { below }, suspend: true } })
     const [child] = await childOf(id)
@@ -98,7 +97,7 @@ describe('a task that submits tasks', () => {
     expect((await mayfly.task(grandchild)).error?.message).toContain('parent')
   })
 
-  it('leaves those that serve it when it is cancelled: others need them, and its cleanup', long, async () => {
+  it('leaves those that serve it when it is cancelled: others need them, and its cleanup', async () => {
     const later = { kind: 'serve', input: {}, notBefore: new Date(Date.now() + 3_600_000).toISOString() }
     const input = { children: { later, slow: wait }, suspend: true }
     const { id } = await mayfly.submit({ kind: 'parent', input })
@@ -113,12 +112,12 @@ describe('a task that submits tasks', () => {
     expect(await stateOf('serve')).toBe('queued')
   })
 
-  it('may go five generations deep, and is told so in a sentence', long, async () => {
+  it('may go five generations deep, and is told so in a sentence', async () => {
     const task = await mayfly.run({ kind: 'deep', input: {} })
     expect(task.result).toEqual({ levels: 6, refused: expect.stringContaining('5 generations deep') })
   })
 
-  it('is told in a sentence what it may not submit', long, async () => {
+  it('is told in a sentence what it may not submit', async () => {
     const input = [
       ['a', { kind: 'no-such-kind', input: {} }],
       ['b', { kind: 'succeed', input: {}, colour: 'red' }],
@@ -142,7 +141,7 @@ describe('a task that submits tasks', () => {
     expect(await mayfly.task(f as string)).toMatchObject({ kind: 'urgent', pool: 'normal' })
   })
 
-  it('has those that serve it run in their own pool, and no child in a higher one', long, async () => {
+  it('has those that serve it run in their own pool, and no child in a higher one', async () => {
     const serve = (pool?: string) => ({ kind: 'serve', input: {}, ...(pool && { pool }) })
     const asked = [
       ['a', serve()],
@@ -157,7 +156,7 @@ describe('a task that submits tasks', () => {
     expect(d).toMatchObject({ code: 'FORBIDDEN' })
   })
 
-  it('may have a thousand, and no more', { timeout: 120_000 }, async () => {
+  it('may have a thousand, and no more', async () => {
     const later = { ...succeed, notBefore: new Date(Date.now() + 3_600_000).toISOString() }
     const input = Array.from({ length: 1_000 }, (_, at) => [`k${at}`, later])
     const fits = await mayfly.submit({ kind: 'asks', input: [...input, ['one more', later]] as never })
@@ -168,7 +167,7 @@ describe('a task that submits tasks', () => {
 })
 
 describe('a task whose tenant has as much queued as it may', () => {
-  it('finds the children that it has, and gets no more', long, async () => {
+  it('finds the children that it has, and gets no more', async () => {
     const config = {
       kinds: [children('common'), children('families')],
       sharedSlots: 1,

@@ -25,7 +25,6 @@ const scalingTerms = {
 } as const
 
 const sleeper = { kind: 'exec', input: { command: ['sleep', '600'] } } as const
-const patiently = { timeout: 15_000 }
 
 describe('the shared slots of a server', () => {
   let mayfly: TestMayfly
@@ -47,19 +46,19 @@ describe('the shared slots of a server', () => {
   it('are fewer while memory is short and more when it is not, while tasks run and wait', async () => {
     await start()
     const ids = await Promise.all(Array.from({ length: 7 }, async () => (await mayfly.submit(sleeper)).id))
-    await expect.poll(busy, patiently).toBe(4)
+    await expect.poll(busy).toBe(4)
 
     pressure = short
-    await expect.poll(usable, patiently).toBe(2)
+    await expect.poll(usable).toBe(2)
     expect(await pool()).toMatchObject({ busy: 4, queued: 3, slots: 2, free: 0 })
     const running = (await Promise.all(ids.map(mayfly.task))).filter(({ state }) => state !== 'queued')
     for (const { id } of running.slice(0, 2)) await mayfly.cancel(id)
-    await expect.poll(usable, patiently).toBe(1)
+    await expect.poll(usable).toBe(1)
     await mayfly.cancel(running[2]?.id ?? '')
-    await expect.poll(busy, patiently).toBe(1)
+    await expect.poll(busy).toBe(1)
 
     pressure = easy
-    await expect.poll(busy, patiently).toBe(4)
+    await expect.poll(busy).toBe(4)
     const { changes } = await scaling()
     expect(changes.map(({ from, to }) => `${from} to ${to}`)).toEqual([
       '3 to 4',
@@ -76,9 +75,9 @@ describe('the shared slots of a server', () => {
   it('are none when memory is nearly used up, which critical tasks do not feel', async () => {
     await start()
     await mayfly.submit(sleeper)
-    await expect.poll(busy, patiently).toBe(1)
+    await expect.poll(busy).toBe(1)
     pressure = gone
-    await expect.poll(usable, patiently).toBe(0)
+    await expect.poll(usable).toBe(0)
     const { id } = await mayfly.submit({ kind: 'exec', input: { command: ['true'] } })
     const critical = await mayfly.run({ kind: 'exec', pool: 'critical', input: { command: ['true'] } })
     expect(critical.state).toBe('succeeded')
@@ -90,7 +89,7 @@ describe('the shared slots of a server', () => {
   it('are used again before long when what took the memory is not ours', async () => {
     await start({}, { noneMs: 50 })
     pressure = gone
-    await expect.poll(usable, patiently).toBe(0)
+    await expect.poll(usable).toBe(0)
     expect((await mayfly.run({ kind: 'exec', input: { command: ['true'] } })).state).toBe('succeeded')
   })
 
@@ -104,10 +103,10 @@ describe('the shared slots of a server', () => {
   it('are all there that workers may wait for: none stands by while memory is short', async () => {
     await start({ standby: 2, standbySeconds: 1 })
     const standby = async () => (await pool('critical'))?.standby
-    await expect.poll(standby, patiently).toBe(1)
+    await expect.poll(standby).toBe(1)
     pressure = short
-    await expect.poll(standby, patiently).toBe(0)
+    await expect.poll(standby).toBe(0)
     pressure = easy
-    await expect.poll(standby, patiently).toBe(1)
+    await expect.poll(standby).toBe(1)
   })
 })

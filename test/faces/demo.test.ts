@@ -38,7 +38,7 @@ describe('the demo', () => {
         () => true,
         () => false,
       )
-    await expect.poll(answers, { timeout: 20_000 }).toBe(false)
+    await expect.poll(answers).toBe(false)
   })
 })
 

@@ -23,7 +23,7 @@ afterAll(() => mayfly.remove())
 const succeed = { kind: 'succeed', input: {} }
 const submit = async (as: typeof call, own = {}) => (await as('POST', '/v1/tasks', { ...succeed, ...own })).body.id
 const stateOf = async (as: typeof call, id: string) => (await as('GET', `/v1/tasks/${id}`)).body.state
-const ended = (as: typeof call, id: string) => expect.poll(() => stateOf(as, id), { timeout: 20_000 }).toBe('succeeded')
+const ended = (as: typeof call, id: string) => expect.poll(() => stateOf(as, id)).toBe('succeeded')
 
 it('keep back what matches, let the rest go on, and hold over a start', async () => {
   const paused = await acme('POST', '/v1/pauses', { kind: 'succeed', key: 'org-a', reason: 'a freeze' })

@@ -133,7 +133,7 @@ describe('a child', () => {
       const { items } = (await callers.call(token, 'GET', `/v1/tasks/${body.id}/events`)).body
       return items.find(({ type }: { type: string }) => type === 'task.retrying')
     }
-    await expect.poll(retrying, { timeout: 20_000 }).toMatchObject({ data: { error: { code: 'QUEUE_FULL' } } })
+    await expect.poll(retrying).toMatchObject({ data: { error: { code: 'QUEUE_FULL' } } })
     await callers.call(callers.admin, 'PATCH', `/v1/tenants/${tenant}`, { quotas: { queued: 5 } })
     const { state, result } = await settled(token, body.id)
     expect([state, new Set(result.ids).size]).toEqual(['succeeded', 2])
@@ -144,6 +144,6 @@ describe('a child', () => {
 /** The task once it has ended. */
 async function settled(token: string, id: string) {
   const get = async () => (await callers.call(token, 'GET', `/v1/tasks/${id}`)).body
-  await expect.poll(async () => (await get()).settledAt, { timeout: 25_000 }).not.toBeNull()
+  await expect.poll(async () => (await get()).settledAt).not.toBeNull()
   return get()
 }

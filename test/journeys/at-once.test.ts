@@ -30,7 +30,7 @@ it.each([
     const { id } = await site.json<{ id: string }>('POST', '/v1/tasks', ask(['true']))
     await new Watcher(site, id).done
     const standing = async () => (await site.json<PoolList>('GET', '/v1/pools')).pools.map(({ standby }) => standby)
-    await expect.poll(async () => (await standing())[1], { timeout: 60_000 }).toBe(1)
+    await expect.poll(async () => (await standing())[1]).toBe(1)
     const answer = site.request('POST', '/v1/tasks', ask(diary.command('task', 2))).catch(() => undefined)
     await orchestrator.exited
     expect(waypoint === 'launch.born' && (await answer)).toBeFalsy()

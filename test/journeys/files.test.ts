@@ -31,14 +31,14 @@ const uploaded = (site: Site): string[] => {
 }
 
 describe('an orchestrator that is killed with -9', () => {
-  it('in the middle of uploads leaves those that were whole, and nothing else', { timeout: 60_000 }, async () => {
+  it('in the middle of uploads leaves those that were whole, and nothing else', async () => {
     const site = await Site.create(settings)
     orchestrator = site.start()
     await orchestrator.listening
     const whole = await site.request('POST', '/v1/uploads', 'whole')
     const { id } = (await whole.json()) as { id: string }
     const sending = [beginUpload(site), beginUpload(site)]
-    await expect.poll(() => uploaded(site).length, { timeout: 10_000 }).toBe(3)
+    await expect.poll(() => uploaded(site).length).toBe(3)
     await orchestrator.kill()
     for (const one of sending) one.destroy()
 
@@ -70,13 +70,13 @@ describe('an orchestrator that is killed with -9', () => {
         const response = await site.request('GET', `/v1/tasks/${id}/artifacts/${name}`)
         expect(await response.text()).toBe(`bytes of ${name}`)
       }
-      await expect.poll(() => readdirSync(join(site.data, 'artifacts', id)), { timeout: 10_000 }).toHaveLength(2)
+      await expect.poll(() => readdirSync(join(site.data, 'artifacts', id))).toHaveLength(2)
       await orchestrator.kill('SIGTERM')
       expect(readdirSync(join(site.data, 'workspaces'))).toEqual([])
     },
   )
 
-  it('between attempts finds what a checkpoint refers to where it was', { timeout: 60_000 }, async () => {
+  it('between attempts finds what a checkpoint refers to where it was', async () => {
     const site = await Site.create({ ...settings, maxLosses: 100 })
     orchestrator = site.start([killedAt, 'settle.appended'])
     await orchestrator.listening

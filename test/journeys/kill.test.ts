@@ -67,7 +67,7 @@ describe.each([
     const { pid = 0 } = orchestrator.child
     const before = openFilesOf(pid)
     await killWorkersOf(site)
-    await expect.poll(() => openFilesOf(pid), { timeout: 10_000 }).toBeLessThanOrEqual(before + openFilesOfStandbys)
+    await expect.poll(() => openFilesOf(pid)).toBeLessThanOrEqual(before + openFilesOfStandbys)
     expect(processesWith(diary.path)).toEqual([])
     expect(hitsInMemory(pid, canary)).toBe(0)
     await orchestrator.kill('SIGTERM')

@@ -21,7 +21,7 @@ let orchestrator: Orchestrator | undefined
 afterEach(() => orchestrator?.kill())
 
 describe.skipIf(!canTry)('a user without rights', () => {
-  it('starts it, and starts it again after kill -9 and after a stop', { timeout: 60_000 }, async () => {
+  it('starts it, and starts it again after kill -9 and after a stop', async () => {
     const home = mkdtempSync(join(tmpdir(), 'mayfly-nobody-'))
     mkdirSync(join(home, 'data'))
     for (const path of [home, join(home, 'data')]) chownSync(path, nobody.uid, nobody.gid)
@@ -40,7 +40,7 @@ describe.skipIf(!canTry)('a user without rights', () => {
     rmSync(home, { recursive: true })
   })
 
-  it('has files of tasks in memory, and holds them to their limit', { timeout: 60_000 }, async ({ skip }) => {
+  it('has files of tasks in memory, and holds them to their limit', async ({ skip }) => {
     const home = mkdtempSync(join(tmpdir(), 'mayfly-nobody-'))
     chownSync(home, nobody.uid, nobody.gid)
     const kinds = [fileURLToPath(new URL('../fixtures/children/in-memory', import.meta.url))]

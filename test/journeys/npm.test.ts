@@ -34,7 +34,7 @@ describe.skipIf(!isInstalled('npm'))('npm start', () => {
       send: (pid: number) => process.kill(-pid, 'SIGINT'),
     },
     { what: 'a SIGTERM to the server alone', send: (_: number, server: number) => process.kill(server, 'SIGTERM') },
-  ])('lets running tasks end at $what, and is over when the server is', { timeout: 60_000 }, async ({ send }) => {
+  ])('lets running tasks end at $what, and is over when the server is', async ({ send }) => {
     const flags = join(directory, 'flags')
     mkdirSync(flags)
     const site = await Site.create({ stopGraceSeconds: 30, logLevel: 'info', mounts: [flags] }, join(directory, 'data'))
@@ -44,9 +44,9 @@ describe.skipIf(!isInstalled('npm'))('npm start', () => {
     const command = ['sh', '-c', `while [ ! -e ${go} ]; do sleep 0.05; done`]
     const { id } = await site.json<{ id: string }>('POST', '/v1/tasks', { kind: 'exec', input: { command } })
     const state = async () => (await site.json<{ state: string }>('GET', `/v1/tasks/${id}`)).state
-    await expect.poll(state, { timeout: 20_000 }).toBe('running')
+    await expect.poll(state).toBe('running')
     send(npm.child.pid as number, Number(/"pid":(\d+)/.exec(npm.said)?.[1]))
-    await expect.poll(() => npm.said, { timeout: 20_000 }).toContain('"msg":"stopping"')
+    await expect.poll(() => npm.said).toContain('"msg":"stopping"')
     writeFileSync(go, '')
     await npm.exited
     expect(npm.said).not.toContain('handing tasks back')

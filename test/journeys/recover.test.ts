@@ -27,13 +27,13 @@ async function restart(site: Site, signal: NodeJS.Signals = 'SIGKILL'): Promise<
 }
 
 describe('a task whose orchestrator is killed again and again', () => {
-  it('is poison after three losses that nothing else explains', { timeout: 60_000 }, async () => {
+  it('is poison after three losses that nothing else explains', async () => {
     const site = await Site.create({ kinds, ...standingBy })
     orchestrator = site.start()
     await orchestrator.listening
     const { watcher } = await begin(site, sleeping)
     for (let loss = 1; loss <= 3; loss++) {
-      await expect.poll(() => count(watcher, 'task.started'), { timeout: 10_000 }).toBe(loss)
+      await expect.poll(() => count(watcher, 'task.started')).toBe(loss)
       await restart(site)
     }
     const last = await watcher.done
@@ -42,29 +42,29 @@ describe('a task whose orchestrator is killed again and again', () => {
     expect(processesWith(site.data)).toEqual([])
   })
 
-  it('is not counted while it saves checkpoints, and resumes from the last', { timeout: 60_000 }, async () => {
+  it('is not counted while it saves checkpoints, and resumes from the last', async () => {
     const site = await Site.create({ kinds, ...standingBy })
     orchestrator = site.start()
     await orchestrator.listening
     const { id, watcher } = await begin(site, { kind: 'saving', input: {} })
     for (let loss = 1; loss <= 4; loss++) {
-      await expect.poll(() => count(watcher, 'task.progress'), { timeout: 10_000 }).toBe(loss)
+      await expect.poll(() => count(watcher, 'task.progress')).toBe(loss)
       await restart(site)
     }
-    await expect.poll(() => count(watcher, 'task.progress'), { timeout: 10_000 }).toBe(5)
+    await expect.poll(() => count(watcher, 'task.progress')).toBe(5)
     await site.json('POST', `/v1/tasks/${id}/cancel`, {})
     await watcher.done
     const requeued = watcher.events.filter((event) => event.type === 'task.requeued')
     expect(requeued.map((event) => event.data.losses)).toEqual([0, 0, 0, 0])
   })
 
-  it('is cancelled, not requeued, when that was asked for before the kill', { timeout: 60_000 }, async () => {
+  it('is cancelled, not requeued, when that was asked for before the kill', async () => {
     const site = await Site.create({ askGraceSeconds: 60 })
     orchestrator = site.start()
     await orchestrator.listening
     const deaf = { kind: 'exec', input: { command: ['sh', '-c', 'trap "" TERM; sleep 60 & wait; wait'] } }
     const { id, watcher } = await begin(site, deaf)
-    await expect.poll(() => count(watcher, 'task.started'), { timeout: 10_000 }).toBe(1)
+    await expect.poll(() => count(watcher, 'task.started')).toBe(1)
     await site.json('POST', `/v1/tasks/${id}/cancel`, { reason: 'no longer needed' })
     await restart(site)
     expect(await watcher.done).toMatchObject({ type: 'task.cancelled' })
@@ -73,12 +73,12 @@ describe('a task whose orchestrator is killed again and again', () => {
 })
 
 describe('a process of an earlier start that does not die', () => {
-  it('holds its task back until it has gone', { timeout: 90_000 }, async () => {
+  it('holds its task back until it has gone', async () => {
     const site = await Site.create({ isolation: { atMost: 0 }, recoverSeconds: 1 })
     orchestrator = site.start()
     await orchestrator.listening
     const { id, watcher } = await begin(site, sleeping)
-    await expect.poll(() => count(watcher, 'task.started'), { timeout: 10_000 }).toBe(1)
+    await expect.poll(() => count(watcher, 'task.started')).toBe(1)
     const worker = String(watcher.events.find((event) => event.type === 'task.starting')?.data.worker)
     await orchestrator.kill()
 
@@ -88,13 +88,13 @@ describe('a process of an earlier start that does not die', () => {
     expect(orchestrator.said).toContain('held back')
     expect(await site.json('GET', `/v1/tasks/${id}`)).toMatchObject({ state: 'running', attempt: 1 })
     undead.stop()
-    await expect.poll(() => count(watcher, 'task.started'), { timeout: 30_000 }).toBe(2)
+    await expect.poll(() => count(watcher, 'task.started')).toBe(2)
     expect(await site.json('GET', `/v1/tasks/${id}`)).toMatchObject({ state: 'running', attempt: 2 })
   })
 })
 
 describe('a graceful stop', () => {
-  it('lets tasks end, and hands back what does not: queued, in front, not counted', { timeout: 60_000 }, async () => {
+  it('lets tasks end, and hands back what does not: queued, in front, not counted', async () => {
     const site = await Site.create({ ...standingBy, stopGraceSeconds: 1, askGraceSeconds: 0.5, sharedSlots: 2 })
     orchestrator = site.start()
     await orchestrator.listening
@@ -122,7 +122,7 @@ describe('a graceful stop', () => {
     )
   })
 
-  it('hands back at once at the second signal', { timeout: 30_000 }, async () => {
+  it('hands back at once at the second signal', async () => {
     const site = await Site.create({ stopGraceSeconds: 600 })
     orchestrator = site.start()
     await orchestrator.listening

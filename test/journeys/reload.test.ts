@@ -30,7 +30,7 @@ async function reload(others: Readonly<Record<string, unknown>>): Promise<Record
   const before = orchestrator.said.length
   orchestrator.child.kill('SIGHUP')
   const answer = () => linesOf(orchestrator.said.slice(before)).find((line) => line.includes('settings'))
-  await expect.poll(answer, { timeout: 20_000 }).toBeDefined()
+  await expect.poll(answer).toBeDefined()
   return JSON.parse(answer() ?? '')
 }
 

@@ -38,7 +38,7 @@ describe('keys that are changed while tasks start', () => {
     while ((await client.secrets.rotation()).left > 150) {}
     await orchestrator?.kill()
     client = await start()
-    await expect.poll(() => client.secrets.rotation(), { timeout: 20_000 }).toEqual({ rotating: false, left: 0 })
+    await expect.poll(() => client.secrets.rotation()).toEqual({ rotating: false, left: 0 })
 
     for (const { id } of tasks) {
       for await (const _event of client.watch(id)) {

@@ -71,7 +71,7 @@ describe('a schedule whose server is killed with -9 at a named point', () => {
 
       orchestrator = site.start()
       await orchestrator.listening
-      await expect.poll(async () => (await tasksOf(site, schedule.id)).length, { timeout: 20_000 }).toBeGreaterThan(4)
+      await expect.poll(async () => (await tasksOf(site, schedule.id)).length).toBeGreaterThan(4)
       await site.json('POST', `/v1/schedules/${schedule.id}/pause`)
       await expectOneTaskPerTick(site, schedule, 5)
       // None but the last: and that one, too, where the pause came between it and its successor.
@@ -96,7 +96,7 @@ describe('schedules whose server is killed with -9 at random', () => {
     const caughtUp = async ({ id }: ContractSchedule) => {
       const now = Date.now()
       const isCaughtUp = async () => Date.parse((await show(site, id)).nextAt ?? '') > now
-      await expect.poll(isCaughtUp, { timeout: 20_000 }).toBe(true)
+      await expect.poll(isCaughtUp).toBe(true)
     }
     for (let kill = 0; kill < kills; kill++) {
       // In turns when everything has been fired, so that there is never more to catch up with than may be, and at once.
@@ -111,19 +111,19 @@ describe('schedules whose server is killed with -9 at random', () => {
     for (const schedule of made) await expectOneTaskPerTick(site, schedule, kills)
   })
 
-  it('skip while their task runs, through a kill too, and go on when it has ended', { timeout: 60_000 }, async () => {
+  it('skip while their task runs, through a kill too, and go on when it has ended', async () => {
     const site = await Site.create(settings)
     orchestrator = site.start()
     await orchestrator.listening
     const task = { kind: 'exec', input: { command: ['sleep', '2'] } }
     const { id } = await create(site, 'skip', { task, catchUp: 'latest' })
     const outcomes = async () => (await show(site, id)).history.map(({ outcome }) => outcome)
-    await expect.poll(outcomes, { timeout: 20_000 }).toContain('skipped')
+    await expect.poll(outcomes).toContain('skipped')
     await orchestrator.kill()
     orchestrator = site.start()
     await orchestrator.listening
     const fired = async () => (await outcomes()).filter((outcome) => outcome === 'fired').length
-    await expect.poll(fired, { timeout: 25_000, interval: 200 }).toBeGreaterThan(1)
+    await expect.poll(fired, { interval: 200 }).toBeGreaterThan(1)
     const states = (await tasksOf(site, id)).map(({ state }) => state)
     expect(states.filter((state) => state !== 'succeeded').length).toBeLessThan(2)
   })

@@ -40,7 +40,7 @@ async function used(site: Site, id: string): Promise<void> {
     const { progress } = await site.json<{ progress: { phase: string } | null }>('GET', `/v1/tasks/${id}`)
     return progress?.phase
   }
-  await expect.poll(isUsed, { timeout: 10_000 }).toBe('used')
+  await expect.poll(isUsed).toBe('used')
 }
 
 const inWorkersOf = (site: Site, canary: Buffer) =>

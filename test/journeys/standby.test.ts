@@ -11,14 +11,14 @@ afterEach(() => orchestrator?.kill())
 it.each(levels)(
   'workers that stand by at level %i go with an orchestrator that is killed, and what they had with the next',
   {
-    timeout: 60_000,
+    timeout: 120_000,
   },
   async (level) => {
     const site = await Site.create({ isolation: { atMost: level }, ...standingBy })
     const standing = async () => ((await (await site.request('GET', '/readyz')).json()) as Readiness).standby.waiting
     orchestrator = site.start()
     await orchestrator.listening
-    await expect.poll(standing, { timeout: 10_000 }).toBe(1)
+    await expect.poll(standing).toBe(1)
     const left = workspacesOf(site.data)
     expect(left).toHaveLength(1)
     await orchestrator.kill()

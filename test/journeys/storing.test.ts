@@ -11,7 +11,7 @@ let orchestrator: Orchestrator | undefined
 afterEach(() => orchestrator?.kill())
 
 describe('a task that stores a secret when the orchestrator is killed with -9', () => {
-  it.each(STORE_WAYPOINTS)('at %s: stores it anew, and others are lent it', { timeout: 60_000 }, async (waypoint) => {
+  it.each(STORE_WAYPOINTS)('at %s: stores it anew, and others are lent it', async (waypoint) => {
     const site = await Site.create({ kinds, sharedSlots: 2, maxLosses: 5 })
     orchestrator = site.start([killedAt, waypoint])
     await orchestrator.listening

@@ -16,7 +16,7 @@ afterEach(() => orchestrator?.kill())
 const levels = process.env.MAYFLY_KILLS === undefined ? [2] : [0, 1, 2]
 
 describe.each(levels)('an orchestrator that is killed with -9 at a named point, at level %i', (atMost) => {
-  it.each(WAYPOINTS)('%s: goes on after a restart, as if nothing had been', { timeout: 60_000 }, async (waypoint) => {
+  it.each(WAYPOINTS)('%s: goes on after a restart, as if nothing had been', async (waypoint) => {
     const diary = new Diary()
     const site = await Site.create({ isolation: { atMost }, mounts: [diary.directory], sharedSlots: 2, maxLosses: 5 })
     orchestrator = site.start([killedAt, waypoint])

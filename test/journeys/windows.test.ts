@@ -30,7 +30,7 @@ afterEach(() => {
 })
 
 it('what runs is ended when its window closes, waits for the next, and goes on from its checkpoint', {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async () => {
   directory = mkdtempSync(join(tmpdir(), 'mayfly-windows-'))
   const diary = join(directory, 'diary')
@@ -41,11 +41,11 @@ it('what runs is ended when its window closes, waits for the next, and goes on f
   const { id } = await site.json<ContractTask>('POST', '/v1/tasks', { kind: 'counting', input: { diary, steps } })
   const events = async () => (await site.json<ContractEventPage>('GET', `/v1/tasks/${id}/events?limit=1000`)).items
   const types = async () => (await events()).map(({ type }) => type)
-  await expect.poll(types, { timeout: 30_000 }).toContain('task.checkpoint')
+  await expect.poll(types).toContain('task.checkpoint')
   orchestrator.child.kill('SIGUSR2')
   // Whatever comes has the clock looked at.
   await site.json('POST', '/v1/tasks', { kind: 'counting', pool: 'normal', input: { diary, steps: 0 } })
-  await expect.poll(types, { timeout: 30_000 }).toContain('task.requeued')
+  await expect.poll(types).toContain('task.requeued')
   const all = await events()
   expect(all.find(({ type }) => type === 'task.preempting')).toMatchObject({
     data: { reason: 'the window in which it may run has closed' },
@@ -60,7 +60,7 @@ it('what runs is ended when its window closes, waits for the next, and goes on f
 
   site.configure(settings)
   orchestrator.child.kill('SIGHUP')
-  await expect.poll(types, { timeout: 30_000 }).toContain('task.succeeded')
+  await expect.poll(types).toContain('task.succeeded')
   const { result, attempt } = await site.json<ContractTask>('GET', `/v1/tasks/${id}`)
   expect(attempt).toBe(2)
   expect((result as { begun: number }).begun).toBeGreaterThan(0)

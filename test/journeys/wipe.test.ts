@@ -146,14 +146,14 @@ describe('a secret that is gone', () => {
     expect(traces()).toEqual(nowhere)
   })
 
-  it('is nowhere when a task has stored it, whether it ended or was killed', { timeout: 120_000 }, async () => {
+  it('is nowhere when a task has stored it, whether it ended or was killed', async () => {
     const run = (as: string, stay: boolean) =>
       client.submit({ kind: 'storing', input: { as, bytes: 4096, stay }, secrets: { token: 'v64' } })
     const said = await ended((await run('ended', false)).id)
     expect(said).toContain('task.succeeded')
     expect(tracesInBytes(Buffer.from(said), formsOf(needle)).hits).toBe(0)
     const staying = await run('killed', true)
-    await expect.poll(async () => (await client.get(staying.id)).progress?.phase, { timeout: 30_000 }).toBe('used')
+    await expect.poll(async () => (await client.get(staying.id)).progress?.phase).toBe('used')
     await client.cancel(staying.id)
     await ended(staying.id)
     const names = (await all(client.secrets.list())).map(({ name }) => name)
@@ -161,7 +161,7 @@ describe('a secret that is gone', () => {
     expect(traces()).toEqual(nowhere)
   })
 
-  it('is nowhere when commands print it, in pieces and in floods', { timeout: 120_000 }, async () => {
+  it('is nowhere when commands print it, in pieces and in floods', async () => {
     const script = fileURLToPath(new URL('support/blurt.mjs', import.meta.url))
     const running = sizes.map(async (bytes) => {
       const { id } = await client.submit({
@@ -182,13 +182,13 @@ describe('a secret that is gone', () => {
     expect(traces()).toEqual(nowhere)
   })
 
-  it('is nowhere when the server was killed with the tasks that had it', { timeout: 120_000 }, async () => {
+  it('is nowhere when the server was killed with the tasks that had it', async () => {
     const held = await Promise.all(providers.map((provider) => submit(provider, 4096, 'holding', { stay: true })))
     const used = async () => {
       const tasks = await Promise.all(held.map(({ id }) => client.get(id)))
       return tasks.filter(({ progress }) => progress?.phase === 'used').length
     }
-    await expect.poll(used, { timeout: 30_000 }).toBeGreaterThanOrEqual(2)
+    await expect.poll(used).toBeGreaterThanOrEqual(2)
     // What the search would find otherwise.
     const { pid = 0 } = orchestrator.child
     expect(tracesInMemory(pid, formsOf(needle)).hits).toBeGreaterThan(0)

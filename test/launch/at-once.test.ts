@@ -6,7 +6,6 @@ import type { Waypoint } from '../../src/system/waypoint.ts'
 import { startMayfly, type TestMayfly } from '../fixtures/mayfly.ts'
 
 const ask = { kind: 'exec', input: { command: ['true'] } } as const
-const patiently = { timeout: 10_000 }
 
 let mayfly: TestMayfly
 
@@ -40,7 +39,7 @@ function stateOnDisk(id: string): unknown {
 
 const stands = () =>
   expect
-    .poll(async () => (await mayfly.get<PoolList>('/pools')).pools.find(({ pool }) => pool === 'normal'), patiently)
+    .poll(async () => (await mayfly.get<PoolList>('/pools')).pools.find(({ pool }) => pool === 'normal'))
     .toMatchObject({ busy: 0, standby: 1 })
 
 describe('a task for which a worker stands by', () => {

@@ -90,11 +90,11 @@ describe.skipIf(!isInstalled('bwrap'))('a task whose files are in memory', () =>
     })
   })
 
-  it('finds a worker that stands by for it', { timeout: 60_000 }, async () => {
+  it('finds a worker that stands by for it', async () => {
     await Promise.all([run('keep'), run('keep', { again: true })])
     const standby = async () =>
       (await mayfly.get<PoolList>('/pools')).pools.find(({ pool }) => pool === 'normal')?.standby ?? 0
-    await expect.poll(standby, { timeout: 20_000 }).toBeGreaterThan(0)
+    await expect.poll(standby).toBeGreaterThan(0)
     const waiting = new Workspaces(join(mayfly.data, 'workspaces')).leftover()
     const task = await run('tell')
     expect(task).toMatchObject({ result: { places: { workspace: { isMemory: true, mebibytes: 8 } } } })
@@ -109,7 +109,7 @@ describe.skipIf(!isInstalled('bwrap'))('a task whose files are in memory', () =>
     const ask = { kind: 'work-in-memory', input: { does: 'wait', canary: canary.toString() } }
     const { id } = await site.json<{ id: string }>('POST', '/v1/tasks', ask)
     const texts = async () => JSON.stringify(await site.json('GET', `/v1/tasks/${id}/events`))
-    await expect.poll(texts, { timeout: 20_000 }).toContain('written')
+    await expect.poll(texts).toContain('written')
     const leftover = new Workspaces(join(site.data, 'workspaces')).leftover()
     const processes = () => new Census().look((worker) => leftover.includes(worker)).marked
     const file = (pid: number) => `/proc/${pid}/root/tmp/mayfly/work/deep/canary`

@@ -43,7 +43,7 @@ describe('what a kind has loaded ahead', () => {
   it('is there when its task begins, whether its worker stood by or was born for it', async () => {
     expect(await result('with')).toEqual({ loaded: 'heavy', argv: 2 })
     const standing = async () => (await mayfly.get<PoolList>('/pools')).pools[0]?.standby
-    await expect.poll(standing, { timeout: 10_000 }).toBeGreaterThan(0)
+    await expect.poll(standing).toBeGreaterThan(0)
     expect(await result('with')).toEqual({ loaded: 'heavy', argv: 2 })
   })
 

@@ -16,7 +16,6 @@ import { outerLevels } from '../fixtures/levels.ts'
 import { type Start, startMayfly, type TestMayfly } from '../fixtures/mayfly.ts'
 
 const ask = { kind: 'exec', input: { command: ['true'] } } as const
-const patiently = { timeout: 10_000 }
 
 const processesOf = (worker: string) => new Census().look((one) => one === worker).marked.map(({ pid }) => pid)
 
@@ -52,13 +51,13 @@ describe.each(outerLevels)('workers that stand by at level %i', (level) => {
   /** Has tasks of the profile expected, and workers for them up. */
   async function expectAsks(): Promise<readonly string[]> {
     await Promise.all([mayfly.run(ask), mayfly.run(ask)])
-    await expect.poll(() => standby(mayfly), patiently).toBe(2)
+    await expect.poll(() => standby(mayfly)).toBe(2)
     return waiting(mayfly)
   }
 
   it('are there for a critical task before anybody has asked', async () => {
     await start()
-    await expect.poll(() => standby(mayfly, 'critical'), patiently).toBe(1)
+    await expect.poll(() => standby(mayfly, 'critical')).toBe(1)
     expect(await standby(mayfly, 'normal')).toBe(0)
   })
 
@@ -85,8 +84,8 @@ describe.each(outerLevels)('workers that stand by at level %i', (level) => {
     await start()
     const stood = await expectAsks()
     for (const worker of stood) killAll(worker)
-    await expect.poll(() => waiting(mayfly).filter((worker) => stood.includes(worker)), patiently).toEqual([])
-    await expect.poll(() => standby(mayfly), patiently).toBe(2)
+    await expect.poll(() => waiting(mayfly).filter((worker) => stood.includes(worker))).toEqual([])
+    await expect.poll(() => standby(mayfly)).toBe(2)
     expect(await mayfly.run(ask)).toMatchObject({ state: 'succeeded', attempt: 1 })
   })
 
@@ -121,10 +120,10 @@ describe.each(outerLevels)('workers that stand by at level %i', (level) => {
 
   it('are replaced when they have waited too long', async () => {
     await start({ standbySeconds: 1 })
-    await expect.poll(() => standby(mayfly, 'critical'), patiently).toBe(1)
+    await expect.poll(() => standby(mayfly, 'critical')).toBe(1)
     const [old = ''] = waiting(mayfly)
-    await expect.poll(() => waiting(mayfly).includes(old), patiently).toBe(false)
-    await expect.poll(() => standby(mayfly, 'critical'), patiently).toBeGreaterThanOrEqual(1)
+    await expect.poll(() => waiting(mayfly).includes(old)).toBe(false)
+    await expect.poll(() => standby(mayfly, 'critical')).toBeGreaterThanOrEqual(1)
   })
 
   it('are none when they are turned off, and everything works', async () => {
@@ -201,7 +200,7 @@ describe('workers that do not come up', () => {
         logger: pino({}, { write: (line: string) => void said.push(line) }),
       })
       workers.standbys.open()
-      await expect.poll(() => births.length, patiently).toBe(5)
+      await expect.poll(() => births.length).toBe(5)
       expect(Number(births[4]) - Number(births[0])).toBeGreaterThanOrEqual(1_490)
       expect(said).toHaveLength(1)
       expect(said[0]).toContain('ever more seldom')

@@ -3,7 +3,6 @@ import { expectAftermath } from '../fixtures/aftermath.ts'
 import { children, startMayfly, type TestMayfly } from '../fixtures/mayfly.ts'
 
 const kinds = [children('common'), children('cleanups')]
-const long = { timeout: 30_000 }
 
 describe('a kind with a cleanup', () => {
   let mayfly: TestMayfly
@@ -17,7 +16,7 @@ describe('a kind with a cleanup', () => {
   const typesOf = async (id: string) => (await mayfly.events(id)).map(({ type }) => type)
   const cleanupOf = async (id: string) => (await mayfly.events(id)).filter(({ type }) => type === 'task.cleanup')
 
-  it('cleans up what a failed task had begun, in a process of its own, with the last checkpoint', long, async () => {
+  it('cleans up what a failed task had begun, in a process of its own, with the last checkpoint', async () => {
     const task = await mayfly.run({ kind: 'untidy', input: { how: 'throw' } })
     const why = { code: 'TASK_FAILED', message: 'it went wrong', retryable: false }
     expect(task).toMatchObject({ state: 'failed', outcome: 'failed', attempt: 2, cleaning: null, error: why })
@@ -31,7 +30,7 @@ describe('a kind with a cleanup', () => {
     await expectAftermath(mayfly, task.id)
   })
 
-  it('cleans up after a cancel and after a deadline', long, async () => {
+  it('cleans up after a cancel and after a deadline', async () => {
     const { id } = await mayfly.submit({ kind: 'untidy', input: { how: 'wait' } })
     await mayfly.untilText(id, 'begun')
     await mayfly.cancel(id, 'enough')
@@ -41,7 +40,7 @@ describe('a kind with a cleanup', () => {
     for (const one of [id, late.id]) expect((await cleanupOf(one))[0]?.data).toEqual({ outcome: 'succeeded' })
   })
 
-  it('cleans up after one that was cancelled or expired while it was suspended', long, async () => {
+  it('cleans up after one that was cancelled or expired while it was suspended', async () => {
     const { id } = await mayfly.submit({ kind: 'untidy', input: { how: 'suspend' } })
     await mayfly.untilType(id, 'task.suspended')
     const answer = await mayfly.cancel(id, 'enough')
@@ -54,7 +53,7 @@ describe('a kind with a cleanup', () => {
     expect(expired).toMatchObject({ state: 'cancelled', attempt: 2, error: { code: 'EXPIRED' } })
   })
 
-  it('has nothing to clean up after a task that succeeded, or never began', long, async () => {
+  it('has nothing to clean up after a task that succeeded, or never began', async () => {
     const succeeded = await mayfly.run({ kind: 'untidy', input: { how: 'succeed' } })
     expect(succeeded).toMatchObject({ state: 'succeeded', attempt: 1 })
     const notBefore = new Date(Date.now() + 3_600_000).toISOString()
@@ -66,7 +65,7 @@ describe('a kind with a cleanup', () => {
     for (const task of [succeeded.id, id, secretless.id]) expect(await cleanupOf(task)).toEqual([])
   })
 
-  it('is tried three times, and the outcome stays as it was decided', long, async () => {
+  it('is tried three times, and the outcome stays as it was decided', async () => {
     const retry = { backoffSeconds: 0 }
     const task = await mayfly.run({ kind: 'untidy', input: { how: 'throw', cleanup: 'throw' }, retry })
     expect(task).toMatchObject({ state: 'failed', attempt: 4, error: { message: 'it went wrong' } })
@@ -78,7 +77,7 @@ describe('a kind with a cleanup', () => {
     ['fatal', 2, 'no use'],
     ['submit', 2, 'a cleanup submits no tasks'],
     ['suspend', 4, 'cannot be suspended but until children have settled'],
-  ])('is not tried again when that is of no use (%s)', long, async (cleanup, attempt, message) => {
+  ])('is not tried again when that is of no use (%s)', async (cleanup, attempt, message) => {
     const retry = { backoffSeconds: 0 }
     const task = await mayfly.run({ kind: 'untidy', input: { how: 'throw', cleanup }, retry })
     expect(task).toMatchObject({ state: 'failed', attempt, error: { message: 'it went wrong' } })
@@ -86,7 +85,7 @@ describe('a kind with a cleanup', () => {
     expect(JSON.stringify(data)).toContain(message)
   })
 
-  it('has what serves it run, waits for it, and goes on, although its task is to end', long, async () => {
+  it('has what serves it run, waits for it, and goes on, although its task is to end', async () => {
     const { id } = await mayfly.submit({ kind: 'untidy', input: { how: 'wait', cleanup: 'serve' } })
     await mayfly.untilText(id, 'begun')
     await mayfly.cancel(id)
@@ -95,14 +94,14 @@ describe('a kind with a cleanup', () => {
     expect(await mayfly.texts(id, 'log')).toContain('served: 1 succeeded')
   })
 
-  it('waits so twice at most, also where what it waits for serves it with an error', long, async () => {
+  it('waits so twice at most, also where what it waits for serves it with an error', async () => {
     const task = await mayfly.run({ kind: 'untidy', input: { how: 'throw', cleanup: 'serve without end' } })
     expect(task).toMatchObject({ state: 'failed', attempt: 4, error: { message: 'it went wrong' } })
     const error = { message: 'the cleanup wanted to wait for tasks once more than it may' }
     expect((await cleanupOf(task.id)).map(({ data }) => data)).toMatchObject([{ error }])
   })
 
-  it('is not disturbed by a wish to cancel', long, async () => {
+  it('is not disturbed by a wish to cancel', async () => {
     const { id } = await mayfly.submit({
       kind: 'untidy',
       input: { how: 'throw', cleanup: 'wait' },
@@ -123,7 +122,7 @@ describe('a cleanup whose orchestrator stops', () => {
 
   afterEach(() => mayfly.remove())
 
-  it('runs again at the next start', long, async () => {
+  it('runs again at the next start', async () => {
     const config = { kinds, sharedSlots: 1 }
     mayfly = await startMayfly({ config })
     const { id } = await mayfly.submit({ kind: 'untidy', input: { how: 'throw', cleanup: 'wait' } })

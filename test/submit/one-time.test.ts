@@ -36,7 +36,7 @@ describe('a secret that comes with a submission', () => {
   }
   const goneFor = async (id: string, [sealed]: Uint8Array[]) => {
     expect(kept(id)).toEqual([])
-    await expect.poll(() => traces(sealed ?? new Uint8Array(32)), { timeout: 15_000 }).toBe(0)
+    await expect.poll(() => traces(sealed ?? new Uint8Array(32))).toBe(0)
   }
   const waiting = async (value: Uint8Array, more: object = {}) => {
     const request = { kind: 'digest', input: {}, notBefore: later(), ...more }

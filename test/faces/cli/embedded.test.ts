@@ -61,7 +61,7 @@ describe('mayfly run without a server', () => {
     await cli.until('up\n')
     const pid = holderOf(MAYFLY_DATA)
     cli.child.kill('SIGKILL')
-    await expect.poll(() => existsSync(`/proc/${pid}`), { timeout: 20_000 }).toBe(false)
+    await expect.poll(() => existsSync(`/proc/${pid}`)).toBe(false)
   })
 
   it('says who holds the data directory', async () => {

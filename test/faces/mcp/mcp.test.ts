@@ -195,7 +195,7 @@ describe.each(transports)('an agent over %s', (over) => {
 })
 
 describe('agents that take tasks of the protocol', () => {
-  it('lose none when the server is killed', { timeout: 120_000 }, async () => {
+  it('lose none when the server is killed', async () => {
     const before = await Promise.all(transports.map((over) => agent(over, owner)))
     const made = await Promise.all(before.map(makeTwo))
     await orchestrator.kill()

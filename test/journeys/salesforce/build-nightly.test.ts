@@ -128,7 +128,7 @@ describe.skipIf(!hasGit)('build.nightly', () => {
     org.deployments.isHeld = true
     const { id } = await salesforce.mayfly.submit(ask({ force: true }))
     const running = async () => (await childrenOf(id)).find(({ kind }) => kind === 'deploy.validate')
-    await expect.poll(running, { timeout: 30_000, interval: 100 }).toBeDefined()
+    await expect.poll(running, { interval: 100 }).toBeDefined()
     const child = (await running()) as ContractTask
     await salesforce.mayfly.until(child.id, ({ type, data }) => type === 'task.progress' && data.phase === 'deploying')
     return { id, child: child.id }
@@ -219,7 +219,7 @@ describe.skipIf(!hasGit)('build.nightly', () => {
     expect(await salesforce.mayfly.settled(id)).toMatchObject({ state: 'cancelled' })
     expect(await salesforce.mayfly.settled(child)).toMatchObject({ state: 'cancelled' })
     await expect.poll(() => org.deployments.all.at(-1)?.frame?.status, { timeout: 20_000 }).toBe('Canceled')
-    await expect.poll(() => forge.states, { timeout: 20_000 }).toEqual(['pending', 'error'])
+    await expect.poll(() => forge.states).toEqual(['pending', 'error'])
   })
 
   describe('package.version.create', () => {

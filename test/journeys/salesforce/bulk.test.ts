@@ -152,7 +152,7 @@ describe('bulk.query', () => {
     const { id } = await salesforce.mayfly.submit(query)
     submitted.resolve(id)
     expect(await salesforce.mayfly.settled(id)).toMatchObject({ state: 'cancelled' })
-    await expect.poll(() => queries().at(-1)?.state, { timeout: 20_000 }).toBe('Aborted')
+    await expect.poll(() => queries().at(-1)?.state).toBe('Aborted')
     expect(queries()).toHaveLength(before + 3)
   })
 

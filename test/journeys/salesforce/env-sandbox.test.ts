@@ -87,7 +87,7 @@ describe('env.prepare of a sandbox', () => {
   })
 
   it('is made once when its worker dies or nobody hears the answer, and looked at through what comes between', {
-    timeout: 60_000,
+    timeout: 120_000,
   }, async () => {
     const undone = await salesforce.runKilled(ask('k1'), { match: isCreation })
     const done = await salesforce.runKilled(ask('k2'), { match: isCreation, isDone: true })
@@ -114,7 +114,7 @@ describe('env.prepare of a sandbox', () => {
   })
 
   it('goes on when the orchestrator starts again, and stays when it is cancelled, unless it is told otherwise', {
-    timeout: 60_000,
+    timeout: 120_000,
   }, async () => {
     prod.sandboxes.pace.waiting = 1_000_000
     const { id } = await salesforce.runUntil(ask('r1', {}, { pollSeconds: 0.2 }), isLook)

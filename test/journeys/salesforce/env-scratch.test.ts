@@ -61,7 +61,7 @@ const isLook = ({ url }: Subject) => /Status.*FROM(%20|\+)ScratchOrgInfo/.test(u
 const isOpening = ({ call }: Subject) => call === 'authorization_code'
 
 describe('env.prepare of a scratch org', () => {
-  it('makes, opens and prepares it, and stores its login where other kinds find it', { timeout: 60_000 }, async () => {
+  it('makes, opens and prepares it, and stores its login where other kinds find it', async () => {
     const versionId = hub.packages.publish({ name: 'Tool' })
     // What a package needs to be there, is there as soon as the org is.
     salesforce.emulator.faults.add({
@@ -128,7 +128,7 @@ describe('env.prepare of a scratch org', () => {
     await salesforce.mayfly.vault.delete('default', 'org/hub/app', Date.now())
   })
 
-  it('asks for it once when its worker dies, and when answers are lost', { timeout: 60_000 }, async () => {
+  it('asks for it once when its worker dies, and when answers are lost', async () => {
     const before = requests().length
     const { faults } = salesforce.emulator
     const undone = await salesforce.runKilled(ask(), { match: isCreation })
@@ -144,7 +144,7 @@ describe('env.prepare of a scratch org', () => {
     expect(requests().length - before).toBe(5)
   })
 
-  it('makes another one when what opens it was used and lost', { timeout: 60_000 }, async () => {
+  it('makes another one when what opens it was used and lost', async () => {
     const before = requests().length
     const task = await salesforce.runKilled(ask(), { match: isOpening, isDone: true })
     const result = await ready(Promise.resolve(task))
@@ -237,7 +237,7 @@ describe('env.prepare of a scratch org', () => {
   })
 
   it('goes on when the orchestrator starts again and when it makes way, and is deleted when it is cancelled', {
-    timeout: 60_000,
+    timeout: 120_000,
   }, async () => {
     const before = requests().length
     hub.scratchOrgs.pace.creating = 1_000_000

@@ -185,7 +185,7 @@ describe('metadata.validate', () => {
     const { id } = await salesforce.runUntil(ask(), looking.match)
     await salesforce.mayfly.cancel(id)
     expect(await salesforce.mayfly.settled(id)).toMatchObject({ state: 'cancelled' })
-    await expect.poll(() => org.rows.all('MetadataContainer'), { timeout: 10_000 }).toEqual([])
+    await expect.poll(() => org.rows.all('MetadataContainer')).toEqual([])
     expect(org.rows.all('ContainerAsyncRequest').at(-1)?.State).toBe('Aborted')
     org.pace.waiting = pace
   })

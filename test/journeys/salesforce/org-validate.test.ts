@@ -89,7 +89,7 @@ const childrenOf = async (id: string) =>
 
 async function childOf(id: string, kind: string): Promise<string> {
   const found = async () => (await childrenOf(id)).find((one) => one.kind === kind)?.id
-  await expect.poll(found, { timeout: 30_000, interval: 100 }).toBeDefined()
+  await expect.poll(found, { interval: 100 }).toBeDefined()
   return (await found()) ?? ''
 }
 
