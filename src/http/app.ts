@@ -6,6 +6,7 @@ import { answerBrokenRequest, answerError, answerUnknownRoute } from './errors.t
 import { parseJson, refuseFaults } from './json.ts'
 import type { EdgeLimits } from './limits.ts'
 import { type ContractTypes, compilers } from './schemas.ts'
+import { SlowBodies } from './slow-bodies.ts'
 
 export type App = FastifyInstance<Server, IncomingMessage, ServerResponse, FastifyBaseLogger, ContractTypes>
 
@@ -45,9 +46,10 @@ export function buildApp(limits: EdgeLimits, logger: Logger): App {
   app.server.maxConnections = limits.sockets
   app.setErrorHandler(answer)
   app.setNotFoundHandler(answerUnknownRoute)
-  cutSlowBodies(app, limits.requestMs)
+  const slowBodies = new SlowBodies(app, limits.requestMs)
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, ({ raw }, body, done) => {
+    slowBodies.arrived(raw)
     try {
       done(null, readBody(body as Buffer))
     } catch (error) {
@@ -63,22 +65,4 @@ function readBody(bytes: Buffer): unknown {
   const value = parseJson(bytes)
   refuseFaults(value)
   return value
-}
-
-/** Node knows one limit for all requests, and that has to be long enough for the longest. */
-function cutSlowBodies(app: App, limitMs: number): void {
-  app.addHook('preParsing', (request, _reply, _body, next) => {
-    const { raw, routeOptions } = request
-    const hasBody = raw.headers['transfer-encoding'] !== undefined || Number(raw.headers['content-length'] ?? 0) > 0
-    if (hasBody && !routeOptions.config?.takesLong) {
-      const timer = setTimeout(() => answerBrokenRequest(tooSlow(), raw.socket), limitMs).unref()
-      const stop = () => clearTimeout(timer)
-      raw.once('end', stop).once('close', stop)
-    }
-    next()
-  })
-}
-
-function tooSlow(): NodeJS.ErrnoException {
-  return Object.assign(new Error('the body came too slowly'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' })
 }

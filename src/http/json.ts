@@ -22,11 +22,14 @@ export function refuseFaults(root: unknown): void {
 
 /** Level by level rather than recursively: depth costs no stack. */
 function findFault(root: unknown): string | undefined {
-  let level: unknown[] = [root]
+  const fault = faultOfScalar(root)
+  if (fault) return fault
+  let level: readonly object[] = isContainer(root) ? [root] : []
   for (let depth = 0; level.length > 0; depth++) {
-    const below: unknown[] = []
-    for (const value of level) {
-      const fault = isContainer(value) ? openInto(below, value, depth) : faultOfScalar(value)
+    if (depth >= deepestLevels) return `this is nested too deeply: at most ${deepestLevels} levels are read`
+    const below: object[] = []
+    for (const container of level) {
+      const fault = Array.isArray(container) ? faultInList(below, container) : faultInMembers(below, container)
       if (fault) return fault
     }
     level = below
@@ -38,16 +41,24 @@ function isContainer(value: unknown): value is object {
   return typeof value === 'object' && value !== null
 }
 
-function openInto(below: unknown[], value: object, depth: number): string | undefined {
-  if (depth >= deepestLevels) return `this is nested too deeply: at most ${deepestLevels} levels are read`
-  if (Array.isArray(value)) {
-    for (const item of value) below.push(item)
-    return undefined
+/** What lies a level below is added to `below`, to be looked into next. */
+function faultInList(below: object[], list: readonly unknown[]): string | undefined {
+  for (const item of list) {
+    const fault = faultOfScalar(item)
+    if (fault) return fault
+    if (isContainer(item)) below.push(item)
   }
-  for (const [name, member] of Object.entries(value)) {
+  return undefined
+}
+
+function faultInMembers(below: object[], members: object): string | undefined {
+  for (const name of Object.keys(members)) {
+    const member: unknown = members[name as keyof typeof members]
     if (isPoison(name, member)) return `the name ${name} is not allowed: rename it`
     if (!name.isWellFormed()) return 'a name is not well-formed Unicode: it has half a surrogate pair'
-    below.push(member)
+    const fault = faultOfScalar(member)
+    if (fault) return fault
+    if (isContainer(member)) below.push(member)
   }
   return undefined
 }
