@@ -46,7 +46,7 @@ describe('exec', () => {
   it('says what is wrong with an upload that is no archive', async () => {
     const { id } = await mayfly.upload(Buffer.from('just a text'))
     const task = await exec({ command: ['ls'], upload: id })
-    expect(task).toMatchObject({ state: 'failed', error: { code: 'TASK_FAILED', retryable: false } })
+    expect(task).toMatchObject({ state: 'failed', error: { code: 'INVALID_INPUT', retryable: false } })
   })
 
   it('keeps the files that fit a pattern, also when the command fails', async () => {
@@ -63,7 +63,8 @@ describe('exec', () => {
 
   it.skipIf(!hasGit)('says what git says of a ref that is not there', async () => {
     const task = await exec({ command: ['true'], git: { url: git.url, ref: 'nowhere' } })
-    expect(task).toMatchObject({ state: 'failed', error: { message: expect.stringContaining('git fetch failed') } })
+    const message = expect.stringMatching(/^git fetch failed: .*Look at the URL, the ref and the token$/s)
+    expect(task).toMatchObject({ state: 'failed', attempt: 1, error: { code: 'INVALID_INPUT', message } })
     expect(task.error?.message).toContain('nowhere')
   })
 

@@ -37,7 +37,7 @@ describe.each([0, 1] as const)('exec at level %i', (level) => {
   it.each(['..', '../home', '/etc', 'a/../../..', '../work-not'])('refuses the directory %s', async (directory) => {
     const task = await exec({ command: ['pwd'], directory })
     const message = expect.stringContaining('inside the workspace')
-    expect(task).toMatchObject({ state: 'failed', error: { code: 'TASK_FAILED', message } })
+    expect(task).toMatchObject({ state: 'failed', error: { code: 'INVALID_INPUT', message } })
     expect(await mayfly.texts(task.id, 'stdout')).toEqual([])
   })
 

@@ -1,5 +1,5 @@
 /** What apex.test takes, and what it asks an org for. */
-import { FatalError } from '../errors/steering.ts'
+import { FatalError, invalidInput } from '../errors/steering.ts'
 import { type OrgInput, orgProperties } from '../salesforce/input.ts'
 import { gitSchema } from '../sources/git.ts'
 import type { Source } from '../sources/source.ts'
@@ -96,7 +96,7 @@ export function requestOf(input: TestInput): TestRequest {
 }
 
 function levelOf({ tests, suites, testLevel }: TestInput): string {
-  if (tests && suites) throw new FatalError('give tests or suites, not both: Salesforce runs one or the other')
+  if (tests && suites) throw invalidInput('give tests or suites, not both: Salesforce runs one or the other')
   const isSpecified = tests !== undefined || suites !== undefined
   const level = testLevel ?? (isSpecified ? 'RunSpecifiedTests' : 'RunLocalTests')
   if (isSpecified && level !== 'RunSpecifiedTests')
@@ -104,12 +104,12 @@ function levelOf({ tests, suites, testLevel }: TestInput): string {
       `tests and suites need "testLevel": "RunSpecifiedTests", or none: ${level} runs more than these`,
     )
   if (!isSpecified && level === 'RunSpecifiedTests')
-    throw new FatalError('testLevel RunSpecifiedTests needs tests or suites')
+    throw invalidInput('testLevel RunSpecifiedTests needs tests or suites')
   return level
 }
 
 export function coverageOf({ coverage, thresholds }: TestInput): NonNullable<TestInput['coverage']> {
   if (coverage === 'none' && thresholds)
-    throw new FatalError('thresholds need coverage: leave "coverage": "none" out, or say aggregate')
+    throw invalidInput('thresholds need coverage: leave "coverage": "none" out, or say aggregate')
   return coverage ?? (thresholds ? 'aggregate' : 'none')
 }

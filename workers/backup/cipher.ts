@@ -17,7 +17,7 @@ import {
 } from 'node:crypto'
 import { Transform, type TransformCallback } from 'node:stream'
 import { zeroable } from '../../src/system/zeroable.ts'
-import { FatalError } from '../errors/steering.ts'
+import { FatalError, invalidInput } from '../errors/steering.ts'
 import type { Encryption } from './manifest.ts'
 
 const magic = Buffer.from('MAYFLYB1')
@@ -33,7 +33,7 @@ const fewestSecretBytes = 16
 /** The key of one backup; to be wiped by who has it. */
 export function keyOf(secret: Uint8Array, { salt, check }: Pick<Encryption, 'salt'> & { check?: string }): Buffer {
   if (secret.length < fewestSecretBytes) {
-    throw new FatalError(`the secret encryption is too short for a key: give it ${fewestSecretBytes} bytes or more`)
+    throw invalidInput(`the secret encryption is too short for a key: give it ${fewestSecretBytes} bytes or more`)
   }
   const key = zeroable(32)
   const derived = scryptSync(secret, Buffer.from(salt, 'base64'), 32, cost)
@@ -41,7 +41,7 @@ export function keyOf(secret: Uint8Array, { salt, check }: Pick<Encryption, 'sal
   derived.fill(0)
   if (check === undefined || timingSafeEqual(Buffer.from(check, 'base64'), checkOf(key))) return key
   key.fill(0)
-  throw new FatalError('the secret encryption is another one than the backup was made with')
+  throw invalidInput('the secret encryption is another one than the backup was made with')
 }
 
 /** A new backup's encryption, and its key. */
@@ -77,11 +77,16 @@ export function encrypting(key: Uint8Array): Transform {
   )
 }
 
+/** Reading it again would show the same. */
+function damaged(message: string): FatalError {
+  return new FatalError(message, { code: 'BACKUP_DAMAGED' })
+}
+
 export function decrypting(key: Uint8Array): Transform {
   let opened: { fileKey: Buffer; nonce: Buffer } | undefined
   let piece = 0
   const open = (bytes: Buffer, isLast: boolean) => {
-    if (!opened || bytes.length < tagBytes) throw new Error('the file is cut off')
+    if (!opened || bytes.length < tagBytes) throw damaged('the file is cut off')
     const decipher = createDecipheriv('aes-256-gcm', opened.fileKey, nonceOf(opened.nonce, piece++, isLast))
     decipher.setAuthTag(bytes.subarray(bytes.length - tagBytes))
     const plain = decipher.update(bytes.subarray(0, bytes.length - tagBytes))
@@ -89,11 +94,11 @@ export function decrypting(key: Uint8Array): Transform {
       decipher.final()
       return plain
     } catch {
-      throw new Error('the file was changed, cut off, or encrypted with another key')
+      throw damaged('the file was changed, cut off, or encrypted with another key')
     }
   }
   const head = (bytes: Buffer) => {
-    if (!bytes.subarray(0, magic.length).equals(magic)) throw new Error('this is no encrypted file of a backup')
+    if (!bytes.subarray(0, magic.length).equals(magic)) throw damaged('this is no encrypted file of a backup')
     const nonce = Buffer.from(bytes.subarray(magic.length + saltBytes, headerBytes))
     opened = { fileKey: fileKeyOf(key, bytes.subarray(magic.length, magic.length + saltBytes)), nonce }
   }
@@ -145,7 +150,7 @@ class Pieces extends Transform {
   override _flush(done: TransformCallback): void {
     this.#attempt(done, () => {
       this.#cut()
-      if (this.#head) throw new Error('the file is cut off')
+      if (this.#head) throw damaged('the file is cut off')
       this.push(this.#each(this.#take(this.#length), true))
     })
   }

@@ -1,6 +1,6 @@
 /** What backups there are, and whether they are sound. */
 import type { Context } from '../context.ts'
-import { FatalError } from '../errors/steering.ts'
+import { FatalError, invalidInput } from '../errors/steering.ts'
 import { chainOf } from './chain.ts'
 import { summaryOf } from './make/result.ts'
 import type { Manifest } from './manifest.ts'
@@ -45,7 +45,7 @@ export async function listBackups(context: Context<ListInput>): Promise<ListResu
       ...[...store.incomplete, ...store.unreadable.map(({ id }) => id)].map((backup) => ({ org, backup })),
     )
   }
-  if (input.backup !== undefined && backups.length === 0) throw new FatalError(`there is no backup ${input.backup}`)
+  if (input.backup !== undefined && backups.length === 0) throw invalidInput(`there is no backup ${input.backup}`)
   for (const one of backups.slice(0, mostPrinted)) process.stdout.write(`${toLine(one)}\n`)
   const bad = backups.filter(({ trouble }) => trouble !== null)
   if (input.verify && bad.length > 0) {

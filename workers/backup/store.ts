@@ -4,7 +4,7 @@ import { type Dirent, existsSync, readdirSync, readFileSync, rmSync, statSync, w
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { messageOf } from '../../src/system/message.ts'
-import { FatalError } from '../errors/steering.ts'
+import { invalidInput } from '../errors/steering.ts'
 import { type Manifest, manifestName, parseManifest } from './manifest.ts'
 import { backupIdPattern, orgPattern, planName } from './names.ts'
 import { syncDirectory } from './sealed.ts'
@@ -28,7 +28,7 @@ export function newBackupId(mode: Manifest['mode'], now: number, random = random
 
 export function placeOf(directory: string, org: string, id = ''): string {
   const isFine = new RegExp(orgPattern).test(org) && (id === '' || new RegExp(backupIdPattern).test(id))
-  if (!isFine) throw new FatalError(`this names no backup: ${JSON.stringify(`${org}/${id}`.slice(0, 120))}`)
+  if (!isFine) throw invalidInput(`this names no backup: ${JSON.stringify(`${org}/${id}`.slice(0, 120))}`)
   return join(directory, org, id)
 }
 

@@ -1,7 +1,7 @@
 /** Tells GitHub, or a forge that speaks like it, what came of a commit. A forge that is away fails no build. */
 import { messageOf } from '../../src/system/message.ts'
 import type { Context } from '../context.ts'
-import { FatalError } from '../errors/steering.ts'
+import { invalidInput } from '../errors/steering.ts'
 import type { BuildInput, StatusInput } from './input.ts'
 
 export type CommitState = 'pending' | 'success' | 'failure' | 'error'
@@ -50,7 +50,7 @@ function requestOf(
   description: string,
 ): RequestInit {
   if (!secrets.names.includes('git'))
-    throw new FatalError(`status needs gitToken, and the token as the secret git/${input.gitToken ?? '<name>'}`)
+    throw invalidInput(`status needs gitToken, and the token as the secret git/${input.gitToken ?? '<name>'}`)
   const body = {
     state,
     context,
@@ -76,5 +76,5 @@ function apiOf({ apiUrl = 'https://api.github.com' }: StatusInput): string {
   const url = URL.canParse(apiUrl) ? new URL(apiUrl) : undefined
   const isHere = url && ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)
   if (url?.protocol === 'https:' || (url?.protocol === 'http:' && isHere)) return url.href.replace(/\/$/, '')
-  throw new FatalError(`status.apiUrl is no https URL: ${apiUrl}`)
+  throw invalidInput(`status.apiUrl is no https URL: ${apiUrl}`)
 }

@@ -1,7 +1,7 @@
 /** The sources that all steps of a task work on: the same for each of them, whatever is pushed meanwhile. */
 import type { JsonObject } from '../../src/task/json.ts'
 import type { Context } from '../context.ts'
-import { FatalError } from '../errors/steering.ts'
+import { invalidInput } from '../errors/steering.ts'
 import { commitOf, type GitReference, gitSchema } from '../sources/git.ts'
 
 export interface GitInput {
@@ -26,7 +26,7 @@ export const gitSecrets = { git: { reference: 'vault:git/{gitToken}' } } as cons
 export function tokenOf({ input, secrets }: Context<GitInput>) {
   if (input.gitToken === undefined) return undefined
   if (!secrets.names.includes('git'))
-    throw new FatalError(`gitToken: there is no secret git/${input.gitToken}: store one under that name`)
+    throw invalidInput(`gitToken: there is no secret git/${input.gitToken}: store one under that name`)
   return <T>(use: (bytes: Uint8Array) => T) => secrets.use('git', use)
 }
 

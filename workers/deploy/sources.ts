@@ -1,6 +1,6 @@
 /** From what a request names to a package that can be submitted. */
 import type { Context } from '../context.ts'
-import { FatalError } from '../errors/steering.ts'
+import { invalidInput } from '../errors/steering.ts'
 import type { Org } from '../salesforce/org.ts'
 import { sourceOf } from '../sources/source.ts'
 import type { Deployments, DeployOptions } from './api.ts'
@@ -43,12 +43,11 @@ export async function beginFromSources(tools: Tools, checkOnly: boolean): Promis
 
 /** What a schema cannot say; Salesforce would say it after the upload. */
 function refuseNonsense({ upload, git, testLevel, runTests }: DeployInput): void {
-  if ((upload === undefined) === (git === undefined))
-    throw new FatalError('give one place of the sources: upload or git')
+  if ((upload === undefined) === (git === undefined)) throw invalidInput('give one place of the sources: upload or git')
   if (testLevel === 'RunSpecifiedTests' && !runTests)
-    throw new FatalError('testLevel RunSpecifiedTests needs runTests, the classes to run')
+    throw invalidInput('testLevel RunSpecifiedTests needs runTests, the classes to run')
   if (runTests && testLevel !== 'RunSpecifiedTests')
-    throw new FatalError('runTests needs "testLevel": "RunSpecifiedTests": no other runs classes by name')
+    throw invalidInput('runTests needs "testLevel": "RunSpecifiedTests": no other runs classes by name')
 }
 
 /** By name what replacements may put in. */

@@ -5,7 +5,7 @@ import { listMembers } from '../backup/make/members.ts'
 import type { Context } from '../context.ts'
 import { build } from '../deploy/build/build.ts'
 import type { Origins } from '../deploy/build/entries.ts'
-import { FatalError } from '../errors/steering.ts'
+import { FatalError, invalidInput } from '../errors/steering.ts'
 import type { Member } from '../metadata/chunks.ts'
 import { partsOf } from '../metadata/types.ts'
 import { childrenNamed, readXml, textOf } from '../metadata/xml.ts'
@@ -20,7 +20,7 @@ const shownDrifts = 500
 export async function findDrift(context: Context<DriftInput>): Promise<DriftResult> {
   const { input, log } = context
   if ((input.upload === undefined) === (input.git === undefined))
-    throw new FatalError('give one place of the sources: upload or git')
+    throw invalidInput('give one place of the sources: upload or git')
   const org = await openOrg(context)
   context.progress({ phase: 'fetching', percent: null })
   const root = await sourceOf(input, context, { withLinks: false })

@@ -1,5 +1,5 @@
 /** What is done in the new org by itself: permission sets for whoever logs in, and scripts. */
-import { FatalError } from '../errors/steering.ts'
+import { FatalError, invalidInput } from '../errors/steering.ts'
 import { SalesforceError } from '../salesforce/errors.ts'
 import type { Org } from '../salesforce/org.ts'
 import type { Tools } from './tools.ts'
@@ -15,7 +15,7 @@ export async function assignPermissionSets(tools: Tools, names: readonly string[
   )
   const missing = names.filter((name) => !sets.some(({ Name }) => Name.toLowerCase() === name.toLowerCase()))
   if (missing.length > 0)
-    throw new FatalError(`org ${org.alias} has no permission set ${missing.join(', ')}: deploy it, or name another`)
+    throw invalidInput(`org ${org.alias} has no permission set ${missing.join(', ')}: deploy it, or name another`)
   for (const { Id } of sets) await assign(org, Id)
 }
 

@@ -5,7 +5,7 @@
 import type { JsonObject } from '../../src/task/json.ts'
 import { given } from '../composite/source.ts'
 import type { Context } from '../context.ts'
-import { FatalError } from '../errors/steering.ts'
+import { FatalError, invalidInput } from '../errors/steering.ts'
 import { type Cancelled, cancelRemoteJob } from '../salesforce/remote-job.ts'
 import { type App, appOf } from './app.ts'
 import type { ChildInput, EnvInput, EnvResult } from './input.ts'
@@ -49,7 +49,7 @@ async function resultOf(tools: Tools): Promise<EnvResult> {
 /** What a schema cannot say; Salesforce would say it after hours. */
 function refuseNonsense({ org, alias, scratch, sandbox, upload, deploy, ...rest }: EnvInput): void {
   const refuse = (message: string) => {
-    throw new FatalError(message)
+    throw invalidInput(message)
   }
   if ((scratch === undefined) === (sandbox === undefined)) refuse('give one thing to prepare: scratch or sandbox')
   if (org === alias) refuse('alias must be another than org: the login of org would be lost')

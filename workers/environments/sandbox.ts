@@ -1,6 +1,6 @@
 /** A sandbox of a production org: its name is unique there, so that it is adopted by it. Copies take hours to days. */
 import type { Progress } from '../../src/task/task.ts'
-import { FatalError } from '../errors/steering.ts'
+import { FatalError, invalidInput } from '../errors/steering.ts'
 import type { Org } from '../salesforce/org.ts'
 import { PACES } from '../salesforce/poll.ts'
 import type { RemoteJob } from '../salesforce/remote-job.ts'
@@ -49,8 +49,8 @@ async function removed(production: Org, { name }: SandboxWanted, id: string | un
 async function begin(tools: Tools, production: Org, { action, name }: SandboxWanted, id: string | undefined) {
   const isNew = action === 'create' || action === 'clone'
   if (isNew && id)
-    throw new FatalError(`org ${production.alias} has a sandbox ${name} already: refresh it, or delete it first`)
-  if (!isNew && !id) throw new FatalError(`org ${production.alias} has no sandbox ${name}: create it first`)
+    throw invalidInput(`org ${production.alias} has a sandbox ${name} already: refresh it, or delete it first`)
+  if (!isNew && !id) throw invalidInput(`org ${production.alias} has no sandbox ${name}: create it first`)
   const known = id && action !== 'activate' ? (await processesOf(production, id)).map((one) => one.Id) : []
   tools.memory.note({ known })
 }
@@ -106,7 +106,7 @@ async function fieldsOf(production: Org, wanted: SandboxWanted): Promise<Record<
   const { action, name, licenseType, sourceSandbox, activationUserGroupId, apexClassId, description } = wanted
   const source = action === 'clone' ? await sandboxNamed(production, sourceSandbox ?? '') : undefined
   if (action === 'clone' && !source)
-    throw new FatalError(`org ${production.alias} has no sandbox ${sourceSandbox} to clone: name one as sourceSandbox`)
+    throw invalidInput(`org ${production.alias} has no sandbox ${sourceSandbox} to clone: name one as sourceSandbox`)
   return {
     SandboxName: name,
     ...(source ? { SourceId: source.Id } : { LicenseType: licenseType }),

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { messageOf } from '../../src/system/message.ts'
-import { FatalError } from '../errors/steering.ts'
+import { invalidInput } from '../errors/steering.ts'
 import type { Finding } from './report.ts'
 
 /** Findings apart: lines move with every change above them, so that a known one is told by all but its place. */
@@ -24,9 +24,9 @@ export function readBaseline(path: string): readonly Finding[] {
     const findings = Array.isArray(value) ? value : (value as { findings?: unknown } | null)?.findings
     if (Array.isArray(findings) && findings.every(isFinding)) return findings
   } catch (error) {
-    throw new FatalError(`baseline: ${messageOf(error)}`)
+    throw invalidInput(`baseline: ${messageOf(error)}`)
   }
-  throw new FatalError('baseline: this is neither the artifact lint.json of an earlier task nor its result')
+  throw invalidInput('baseline: this is neither the artifact lint.json of an earlier task nor its result')
 }
 
 function isFinding(value: unknown): value is Finding {

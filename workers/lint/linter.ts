@@ -4,7 +4,7 @@ import { registerHooks } from 'node:module'
 import { join, resolve } from 'node:path'
 import { ESLint, type Linter } from 'eslint'
 import { messageOf } from '../../src/system/message.ts'
-import { FatalError } from '../errors/steering.ts'
+import { FatalError, invalidInput } from '../errors/steering.ts'
 import { isInside, isReallyInside } from '../sources/inside.ts'
 import { Bundled } from './bundled.ts'
 import { type Finding, findingOf } from './report.ts'
@@ -66,7 +66,7 @@ function ownConfig(root: string, config: string | undefined): string | undefined
   if (config === undefined) return configNames.map((name) => join(root, name)).find((path) => existsSync(path))
   const path = resolve(root, config)
   if (isInside(path, root) && existsSync(path) && isReallyInside(path, root)) return path
-  throw new FatalError(`config: there is no ${config} in the sources`)
+  throw invalidInput(`config: there is no ${config} in the sources`)
 }
 
 /** What a project has not installed itself, its configuration may take from here: sources rarely come with modules. */

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { FatalError } from '../errors/steering.ts'
+import { invalidInput } from '../errors/steering.ts'
 import { filesIn } from './files.ts'
 import type { SourceLinter } from './linter.ts'
 import type { SalesforceRuleset } from './rulesets.ts'
@@ -50,5 +50,5 @@ async function salesforceFiles(
 
 function full(plan: Plan): Plan {
   if (plan.scripts.length + plan.salesforce.length > 0) return plan
-  throw new FatalError('there is no file to lint here: check include and exclude, and what the configuration covers')
+  throw invalidInput('there is no file to lint here: check include and exclude, and what the configuration covers')
 }

@@ -4,7 +4,7 @@ import { failureOf, findingsOf, keepReport, markdownOf, shownFindings, shownStep
 import { commitNow } from '../composite/source.ts'
 import { runSteps, type StepEnd } from '../composite/steps.ts'
 import type { Context } from '../context.ts'
-import { FatalError } from '../errors/steering.ts'
+import { FatalError, invalidInput } from '../errors/steering.ts'
 import type { Saved, ValidateOrgInput, ValidateOrgResult } from './input.ts'
 import { scoreOf, validationSteps } from './steps.ts'
 
@@ -16,9 +16,9 @@ export async function validateOrg(context: Context<ValidateOrgInput>): Promise<V
 
 async function begin(context: Context<ValidateOrgInput>): Promise<Saved> {
   const { git, upload, tests } = context.input
-  if (git && upload !== undefined) throw new FatalError('upload and git exclude each other: give one of them')
+  if (git && upload !== undefined) throw invalidInput('upload and git exclude each other: give one of them')
   if (tests === 'validate' && !git && upload === undefined)
-    throw new FatalError('"tests": "validate" needs sources: give upload or git, or say "run"')
+    throw invalidInput('"tests": "validate" needs sources: give upload or git, or say "run"')
   const saved: Saved = { commit: git ? await commitNow(context, git) : null }
   if (git) context.log.info(`${git.url} at ${git.ref} is ${saved.commit}`)
   await context.saveCheckpoint(saved as unknown as Json)

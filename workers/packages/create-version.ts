@@ -8,7 +8,7 @@ import type { Context } from '../context.ts'
 import { build } from '../deploy/build/build.ts'
 import { projectIn } from '../deploy/build/project.ts'
 import { zipOf } from '../deploy/build/zip.ts'
-import { FatalError } from '../errors/steering.ts'
+import { FatalError, invalidInput } from '../errors/steering.ts'
 import type { OrgInput } from '../salesforce/input.ts'
 import { type Org, openOrg } from '../salesforce/org.ts'
 import { PACES } from '../salesforce/poll.ts'
@@ -143,7 +143,7 @@ function wordsOf(status: string): string {
 async function requestOf(context: Context<CreateInput>, org: Org): Promise<Record<string, unknown>> {
   const { input, secrets } = context
   if ((input.upload === undefined) === (input.git === undefined))
-    throw new FatalError('give one place of the sources: upload or git')
+    throw invalidInput('give one place of the sources: upload or git')
   context.progress({ phase: 'packing', percent: null })
   const root = await sourceOf(input, context, { withLinks: false })
   const where = input.directory === undefined ? {} : { directory: input.directory }

@@ -4,7 +4,7 @@
  */
 import type { Progress } from '../../src/task/task.ts'
 import type { Context } from '../context.ts'
-import { FatalError } from '../errors/steering.ts'
+import { FatalError, invalidInput } from '../errors/steering.ts'
 import { classify, SalesforceError } from '../salesforce/errors.ts'
 import { markdownTable } from '../salesforce/markdown.ts'
 import { type Org, openOrg } from '../salesforce/org.ts'
@@ -32,7 +32,7 @@ export async function installPackages(context: Context<InstallInput>): Promise<I
   const { input } = context
   const missing = input.packages.find(({ installationKey: key }) => key && !context.secrets.names.includes(key))
   if (missing)
-    throw new FatalError(
+    throw invalidInput(
       `package version ${missing.versionId} needs the secret ${missing.installationKey}: name it under secrets of the request`,
     )
   const memory = new InstallMemory(context)

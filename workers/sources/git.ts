@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync } from 'node:fs'
 import type { Readable, Writable } from 'node:stream'
-import { FatalError, RetryableError } from '../errors/steering.ts'
+import { FatalError, invalidInput, RetryableError } from '../errors/steering.ts'
 
 export interface GitReference {
   readonly url: string
@@ -61,7 +61,7 @@ export async function checkOut({ url, ref }: GitReference, checkout: Checkout): 
 
 const commitPattern = /^[0-9a-f]{40}$/
 
-/** The id of the commit that a reference is now, without fetching it; FatalError where there is none. */
+/** The id of the commit that a reference is now, without fetching it; INVALID_INPUT where there is none. */
 export async function commitOf({ url, ref }: GitReference, checkout: Omit<Checkout, 'withLinks'>): Promise<string> {
   refuseStrange(url, ref)
   if (commitPattern.test(ref)) return ref
@@ -71,7 +71,7 @@ export async function commitOf({ url, ref }: GitReference, checkout: Omit<Checko
   const listed = await git(options, { ...checkout, withLinks: false }, checkout.token)
   const commits = new Map(listed.split('\n').map((line) => line.split('\t').reverse() as [string, string]))
   const commit = names.map((name) => commits.get(name)).find((one) => one !== undefined)
-  if (commit === undefined) throw new FatalError(`${url} has no branch and no tag ${ref}`)
+  if (commit === undefined) throw invalidInput(`${url} has no branch and no tag ${ref}`)
   return commit
 }
 
@@ -87,10 +87,10 @@ function helperOf(token: Checkout['token']): string[] {
 
 /** Checked here too, because a kind's schema may be looser than this one. A password is not told again. */
 function refuseStrange(url: string, ref: string): void {
-  if (passwordPattern.test(url)) throw new FatalError('the URL holds a password: give the token under git.token')
+  if (passwordPattern.test(url)) throw invalidInput('the URL holds a password: give the token under git.token')
   if (urlPattern.test(url) && refPattern.test(ref)) return
   const message = `git takes a URL with ${protocols.join(', ')}, and as ref a branch, a tag or a commit: ${url} ${ref}`
-  throw new FatalError(message)
+  throw invalidInput(message)
 }
 
 const verbs: ReadonlySet<string> = new Set(['init', 'fetch', 'checkout', 'rev-parse', 'ls-remote'])
@@ -125,10 +125,14 @@ async function git(
   const [code] = await closed.catch((error) => Promise.reject(notRun(error)))
   if (code === 0) return output
   const verb = args.find((arg) => verbs.has(arg))
-  throw new (verb === 'fetch' || verb === 'ls-remote' ? RetryableError : FatalError)(
-    `git ${verb} failed: ${complaint.trim()}`,
-  )
+  const said = `git ${verb} failed: ${complaint.trim()}`
+  if (refusals.test(complaint)) throw invalidInput(`${said}. Look at the URL, the ref and the token`)
+  throw new (verb === 'fetch' || verb === 'ls-remote' ? RetryableError : FatalError)(said)
 }
+
+/** What a later try would be told, too: there is no such repository or ref, or it is not shown to whoever asks so. */
+const refusals =
+  /repository .*not found|does not (?:exist|appear to be a git repository)|couldn't find remote ref|not our ref|Authentication failed|could not read (?:Username|Password)|Permission denied|requested URL returned error: (?:401|403|404)|transport '.*' not allowed|Host key verification failed/i
 
 /** The user's name does not matter to the forges when the password is a token. */
 const before = new TextEncoder().encode('username=x-access-token\npassword=')

@@ -30,5 +30,5 @@ async function variablesOfSession(secret: string, context: Pick<Context, 'secret
 function refuseNul(name: string, text: string): void {
   if (!text.includes('\0')) return
   const message = `secretEnv.${name} holds the character NUL, which no environment can: hand it on with secretFiles`
-  throw Object.assign(new Error(message), { retryable: false })
+  throw Object.assign(new Error(message), { code: 'INVALID_INPUT', retryable: false })
 }

@@ -1,7 +1,7 @@
 import { closeSync, constants, mkdirSync, openSync, realpathSync, writeSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { Context } from '../context.ts'
-import { FatalError } from '../errors/steering.ts'
+import { invalidInput } from '../errors/steering.ts'
 import { isInside, isReallyInside } from './inside.ts'
 
 /** Writes secrets to files that a command expects; they go with the workspace. `files`: path → name of a secret. */
@@ -36,5 +36,5 @@ function write(path: string, value: Uint8Array): void {
 }
 
 function outside(path: string): Error {
-  return new FatalError(`secretFiles: ${path} must be inside the directory of the command`)
+  return invalidInput(`secretFiles: ${path} must be inside the directory of the command`)
 }

@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts'
-import { FatalError } from '../errors/steering.ts'
+import { invalidInput } from '../errors/steering.ts'
 import type { GitReference } from './git.ts'
 
 /** Where a task takes files from, before it begins. */
@@ -18,7 +18,7 @@ export async function sourceOf(
 ): Promise<string> {
   const { git, upload } = source
   if (git && upload !== undefined) {
-    throw new FatalError('upload and git exclude each other: give one of them')
+    throw invalidInput('upload and git exclude each other: give one of them')
   }
   if (git) await fetchInto(git, context, options)
   if (upload !== undefined)

@@ -117,7 +117,8 @@ async function enter(workspace: string, directory: string): Promise<string> {
   if (path === workspace) return path
   const { isInside, isReallyInside } = await import('../sources/inside.ts')
   if (!isInside(path, workspace) || !isReallyInside(path, workspace)) {
-    throw Object.assign(new Error(`directory must be inside the workspace: ${directory}`), { retryable: false })
+    const message = `directory must be inside the workspace: ${directory}`
+    throw Object.assign(new Error(message), { code: 'INVALID_INPUT', retryable: false })
   }
   mkdirSync(path, { recursive: true })
   return path

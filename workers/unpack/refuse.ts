@@ -1,7 +1,11 @@
 import { FatalError } from '../errors/steering.ts'
 
 /** An archive that is not unpacked, and the sentence that says why. Another try would end the same way. */
-export class Unpackable extends FatalError {}
+export class Unpackable extends FatalError {
+  constructor(message: string, options: ErrorOptions = {}) {
+    super(message, { code: 'INVALID_INPUT', ...options })
+  }
+}
 
 const longestShownCharacters = 100
 

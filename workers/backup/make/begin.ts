@@ -1,7 +1,7 @@
 /** The first step of a backup: which it is, what it adds to, what it is to hold. Decided once, and kept. */
 import { join } from 'node:path'
 import type { Context } from '../../context.ts'
-import { FatalError } from '../../errors/steering.ts'
+import { FatalError, invalidInput } from '../../errors/steering.ts'
 import { type Org, openOrg } from '../../salesforce/org.ts'
 import { bulkFromRows, callsFor, refusalOf } from '../budget.ts'
 import { keyOf, newKey } from '../cipher.ts'
@@ -64,11 +64,11 @@ async function decide(context: BackupContext, org: Org): Promise<{ saved: Saved;
 function parentFor({ input, directory }: BackupContext, org: Org, now: number): Manifest | undefined {
   const { since = 'last' } = input
   const by = since === 'last' ? now : Date.parse(since)
-  if (Number.isNaN(by)) throw new FatalError(`since is "last" or a time such as 2026-11-26T02:00:00Z, not ${since}`)
+  if (Number.isNaN(by)) throw invalidInput(`since is "last" or a time such as 2026-11-26T02:00:00Z, not ${since}`)
   const found = [...readStore(directory, input.org).whole.values()].filter(({ to }) => Date.parse(to) <= by)
   const stranger = found.find(({ orgId }) => orgId !== org.orgId)
   if (stranger) {
-    throw new FatalError(
+    throw invalidInput(
       `org ${org.alias} is ${org.orgId} now, but its backup ${stranger.id} is of ${stranger.orgId}: ` +
         'the login was changed to another org. Give that org an alias of its own',
     )
@@ -80,7 +80,7 @@ function newEncryption({ secrets, input }: BackupContext): { encryption: Saved['
   const hasKey = secrets.names.includes('encryption')
   if (input.encrypt === false || (input.encrypt === undefined && !hasKey)) return { encryption: null, key: null }
   if (hasKey) return secrets.use('encryption', newKey)
-  throw new FatalError(
+  throw invalidInput(
     `encrypt is true, but there is no key: store one as org/${input.org}/backup-key, or name one in the request as the secret encryption`,
   )
 }
@@ -106,7 +106,7 @@ async function planBackup(
     sobjects.filter(({ name }) => isObjectName(name)),
     context.input.objects,
   )
-  if (objects.length === 0) throw new FatalError(nothingToBackUp(org, refused))
+  if (objects.length === 0) throw invalidInput(nothingToBackUp(org, refused))
   const rows = await estimateRows(org, objects)
   const bodies = bodiesOf(context.input, objects)
   afford(context, callsFor(await rowsToRead(org, rows, bodies, saved), bodies), limits)

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Context } from '../../context.ts'
-import { FatalError } from '../../errors/steering.ts'
+import { FatalError, invalidInput } from '../../errors/steering.ts'
 import { type Org, openOrg } from '../../salesforce/org.ts'
 import { endTurn, Turn } from '../../salesforce/turn.ts'
 import { Memory } from '../make/memory.ts'
@@ -139,11 +139,11 @@ const failedAdvice = 'The artifact failed.csv says which rows and why: correct t
 function guard(org: Org, { manifest }: Source, isSameOrg: boolean): void {
   const isIt = manifest.orgId.slice(0, 15) === org.orgId.slice(0, 15)
   if (isSameOrg && !isIt)
-    throw new FatalError(
+    throw invalidInput(
       `the backup ${manifest.id} is of org ${manifest.orgId}, and ${org.alias} is ${org.orgId}: into another org it goes with org.restore.cross`,
     )
   if (!isSameOrg && isIt)
-    throw new FatalError(
+    throw invalidInput(
       `${org.alias} is the org that the backup ${manifest.id} is of: into it, it goes with org.restore`,
     )
 }

@@ -1,6 +1,6 @@
 /** A backup as it is read by a restore: its chain of files, and the rows of each object as they were at its end. */
 import type { Context } from '../../context.ts'
-import { FatalError } from '../../errors/steering.ts'
+import { FatalError, invalidInput } from '../../errors/steering.ts'
 import { chainOf } from '../chain.ts'
 import { keyOf } from '../cipher.ts'
 import { rowsOf } from '../csv.ts'
@@ -39,13 +39,13 @@ export class Source {
   ): Source {
     const { whole, incomplete, unreadable } = readStore(directory, org)
     const id = backup ?? [...whole.keys()].at(-1)
-    if (id === undefined) throw new FatalError(`there is no backup of org ${org}: run org.backup first`)
-    if (incomplete.includes(id)) throw new FatalError(`the backup ${id} was not finished: it has no manifest`)
+    if (id === undefined) throw invalidInput(`there is no backup of org ${org}: run org.backup first`)
+    if (incomplete.includes(id)) throw invalidInput(`the backup ${id} was not finished: it has no manifest`)
     const broken = unreadable.find((one) => one.id === id)
     if (broken) throw new FatalError(`the manifest of the backup ${id} cannot be read: ${broken.why}`)
     const parts = chainIn(whole, id).map((manifest): Part => {
       const { encryption } = manifest
-      if (encryption && !secrets.names.includes('encryption')) throw new FatalError(keyMissing(manifest))
+      if (encryption && !secrets.names.includes('encryption')) throw invalidInput(keyMissing(manifest))
       const key = encryption && secrets.use('encryption', (secret) => keyOf(secret, encryption))
       return { manifest, key, place: placeOf(directory, org, manifest.id) }
     })
@@ -133,7 +133,7 @@ function chainIn(whole: ReadonlyMap<string, Manifest>, id: string): Manifest[] {
   try {
     return chainOf(whole, id)
   } catch (error) {
-    throw new FatalError((error as Error).message)
+    throw invalidInput((error as Error).message)
   }
 }
 

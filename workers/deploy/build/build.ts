@@ -1,7 +1,7 @@
 /** From sources to what is sent to an org. */
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path/posix'
-import { FatalError } from '../../errors/steering.ts'
+import { invalidInput } from '../../errors/steering.ts'
 import { isInside, isReallyInside } from '../../sources/inside.ts'
 import type { Selection } from '../../sources/selection.ts'
 import { convert } from './convert.ts'
@@ -44,7 +44,7 @@ export function build(root: string, options: Build, orgVersion: string): Built {
   const made = project.format === 'source' ? convert(base, project.packages, files, replacer.read) : asItIs(base, files)
   const version = options.apiVersion ?? project.apiVersion ?? orgVersion
   const own = project.format === 'mdapi' && existsSync(join(base, manifestName))
-  if (made.entries.length === 0 && destructive.length === 0) throw new FatalError(nothing(project))
+  if (made.entries.length === 0 && destructive.length === 0) throw invalidInput(nothing(project))
   const manifest: Entry[] = own ? [] : [{ path: manifestName, read: () => textOf(manifestOf(made.members, version)) }]
   const packed = zipOf([...made.entries, ...destructive, ...manifest])
   return {
@@ -74,7 +74,7 @@ function destructiveIn(base: string, { destructive = {} }: Build): readonly Entr
     const file = join(base, path)
     const isThere = isInside(file, base) && isReallyInside(file, base)
     if (!isThere || !statSync(file, { throwIfNoEntry: false })?.isFile())
-      throw new FatalError(`destructive.${when}: there is no file ${path} in the sources`)
+      throw invalidInput(`destructive.${when}: there is no file ${path} in the sources`)
     return [{ path: destructiveNames[when], read: () => readFileSync(file) }]
   })
 }

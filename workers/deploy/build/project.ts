@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { messageOf } from '../../../src/system/message.ts'
-import { FatalError } from '../../errors/steering.ts'
+import { FatalError, invalidInput } from '../../errors/steering.ts'
 import { isInside, isReallyInside } from '../../sources/inside.ts'
 import { type Replacement, replacementsIn } from './replacement.ts'
 
@@ -36,7 +36,7 @@ const manifest = 'package.xml'
 export function projectIn(root: string, { directory, packageDirectories }: Wanted): Project {
   const place = directory === undefined ? lookFor(root) : checked(root, directory)
   if (existsSync(join(root, place, config))) return sourceProject(root, place, packageDirectories)
-  if (packageDirectories) throw new FatalError(`packageDirectories: there is no ${config} that could have any`)
+  if (packageDirectories) throw invalidInput(`packageDirectories: there is no ${config} that could have any`)
   return {
     format: 'mdapi',
     directory: place,
@@ -51,7 +51,7 @@ export function projectIn(root: string, { directory, packageDirectories }: Wante
 function checked(root: string, directory: string): string {
   const path = join(root, directory)
   if (!isInside(path, root) || !isReallyInside(path, root) || !isDirectory(path))
-    throw new FatalError(`directory: there is no directory ${directory} in the sources`)
+    throw invalidInput(`directory: there is no directory ${directory} in the sources`)
   return directory.split('/').filter(isStep).join('/')
 }
 
@@ -113,7 +113,7 @@ function read(path: string): ProjectFile {
     if (typeof value === 'object' && value !== null) return value as ProjectFile
     throw new Error('it is not an object')
   } catch (error) {
-    throw new FatalError(`${config} cannot be read: ${messageOf(error)}`)
+    throw invalidInput(`${config} cannot be read: ${messageOf(error)}`)
   }
 }
 
@@ -122,13 +122,13 @@ function packagesOf(file: ProjectFile, root: string, wanted: readonly string[] |
   const paths = listed.flatMap(({ path }) => (typeof path === 'string' ? [normal(path)] : []))
   const missing = wanted?.find((path) => !paths.includes(normal(path)))
   if (missing !== undefined)
-    throw new FatalError(`packageDirectories: ${config} has no ${missing}, but ${paths.join(', ') || 'none'}`)
+    throw invalidInput(`packageDirectories: ${config} has no ${missing}, but ${paths.join(', ') || 'none'}`)
   const chosen = wanted?.map(normal) ?? paths
-  if (chosen.length === 0) throw new FatalError(`${config} lists no packageDirectories`)
+  if (chosen.length === 0) throw invalidInput(`${config} lists no packageDirectories`)
   for (const path of chosen) {
     const place = join(root, path)
     if (!isInside(place, root) || !isReallyInside(place, root) || !isDirectory(place))
-      throw new FatalError(`${config} lists the package directory ${path}, which is not there`)
+      throw invalidInput(`${config} lists the package directory ${path}, which is not there`)
   }
   return chosen
 }

@@ -7,7 +7,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path/posix'
 import type { Context } from '../../context.ts'
-import { FatalError } from '../../errors/steering.ts'
+import { FatalError, invalidInput } from '../../errors/steering.ts'
 import type { Finding } from '../../lint/report.ts'
 import type { OrgInput } from '../../salesforce/input.ts'
 import { type Org, openOrg } from '../../salesforce/org.ts'
@@ -84,7 +84,7 @@ function codeOf({ root, items }: Inventory, { compile }: ValidateInput): readonl
   if (classes === 'changed') return code
   const strange = classes.find((name) => !code.some((one) => one.name === name))
   if (strange !== undefined)
-    throw new FatalError(`compile.classes: there is no class or trigger ${strange} in the sources`)
+    throw invalidInput(`compile.classes: there is no class or trigger ${strange} in the sources`)
   return code.filter(({ name }) => classes.includes(name))
 }
 
@@ -107,7 +107,7 @@ async function toCompile(org: Org, code: readonly Code[], context: Context<Valid
       : []
   })
   if (wanted.length > mostMembers)
-    throw new FatalError(
+    throw invalidInput(
       `compile: ${wanted.length} classes and triggers are too many to compile by themselves, at most ${mostMembers}: run deploy.validate`,
     )
   context.log.info(`org ${org.alias}: ${wanted.length} of ${code.length} classes and triggers are to be compiled`)

@@ -1,5 +1,5 @@
 import type { Context } from '../../context.ts'
-import { FatalError } from '../../errors/steering.ts'
+import { invalidInput } from '../../errors/steering.ts'
 import { Checker } from '../../lint/checker.ts'
 import { conclude } from '../../lint/conclude.ts'
 import type { Finding, LintResult } from '../../lint/report.ts'
@@ -35,11 +35,11 @@ export async function runValidate(context: Context<ValidateInput>): Promise<Vali
   context.progress({ phase: 'fetching', percent: null })
   const root = await rootOf(context)
   if (compile && context.input.org === undefined)
-    throw new FatalError('compile: say under org which org is to compile it')
+    throw invalidInput('compile: say under org which org is to compile it')
   const inventory = inventoryOf(root, { include, exclude })
   const files = inventory.items.map(({ file }) => file)
   if (files.length === 0)
-    throw new FatalError('there is nothing to validate here: check include, exclude and .forceignore')
+    throw invalidInput('there is nothing to validate here: check include, exclude and .forceignore')
   const wellformed = checks.includes('wellformed') ? await wellformedFindings(inventory, context) : []
   const named = checks.includes('references') ? await namedIn(inventory, context) : undefined
   const found = [

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import type { Json } from '../../../src/task/json.ts'
 import type { Context } from '../../context.ts'
-import { FatalError } from '../../errors/steering.ts'
+import { FatalError, invalidInput } from '../../errors/steering.ts'
 import type { OrgInput } from '../input.ts'
 import { openOrg } from '../org.ts'
 import {
@@ -23,7 +23,7 @@ interface Input extends OrgInput, Ingest {
 export async function ingestUpload(context: Context<Input>) {
   const { input, checkpoint } = context
   if ((input.operation === 'upsert') !== (input.externalIdField !== undefined))
-    throw new FatalError('externalIdField goes with the operation upsert, which needs it')
+    throw invalidInput('externalIdField goes with the operation upsert, which needs it')
   const source = context.upload(input.upload)
   const org = await openOrg(context, versionOf(checkpoint))
   try {

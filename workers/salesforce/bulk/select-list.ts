@@ -1,5 +1,5 @@
 /** The columns of a query, from what it selects: rows say nothing of a parent that is not there. */
-import { FatalError } from '../../errors/steering.ts'
+import { invalidInput } from '../../errors/steering.ts'
 
 export interface Column {
   readonly name: string
@@ -8,7 +8,7 @@ export interface Column {
 
 export function columnsOf(soql: string): Column[] {
   const list = /^\s*SELECT\s+([\s\S]+)$/i.exec(soql)?.[1]
-  if (list === undefined) throw new FatalError(`a query begins with SELECT: ${soql.slice(0, 200)}`)
+  if (list === undefined) throw invalidInput(`a query begins with SELECT: ${soql.slice(0, 200)}`)
   let unnamed = 0
   return itemsOf(list).map((item) => {
     const name = nameOf(item) ?? `expr${unnamed++}`

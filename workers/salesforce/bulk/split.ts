@@ -1,6 +1,6 @@
 /** Where a CSV file can be cut: between records, and a record may have line ends inside quotes. Read once, as it streams. */
 import { createReadStream } from 'node:fs'
-import { FatalError } from '../../errors/steering.ts'
+import { FatalError, invalidInput } from '../../errors/steering.ts'
 
 export interface Chunk {
   /** Of the file, without the header that each upload begins with. */
@@ -59,11 +59,11 @@ export class Splitter {
   }
 
   end(): Split {
-    if (this.#isQuoted) throw new FatalError('the CSV has a quote that does not close: "" stands for one inside quotes')
+    if (this.#isQuoted) throw invalidInput('the CSV has a quote that does not close: "" stands for one inside quotes')
     if (this.#at > (this.#headerEnd === null ? this.#headerStart : this.#end)) this.#recordEnds(this.#at, 0)
     this.#cut()
     const records = this.#chunks.reduce((sum, chunk) => sum + chunk.records, 0)
-    if (this.#headerEnd === null || records === 0) throw new FatalError('the CSV has no records behind its header')
+    if (this.#headerEnd === null || records === 0) throw invalidInput('the CSV has no records behind its header')
     const header = { start: this.#headerStart, end: this.#headerEnd }
     return { header, lineEnding: this.#lineEnding, chunks: this.#chunks, records }
   }
