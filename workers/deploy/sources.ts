@@ -54,10 +54,10 @@ function refuseNonsense({ upload, git, testLevel, runTests }: DeployInput): void
 function variablesOf({ input, secrets }: Context<DeployInput>): Variables {
   const { env = {}, secretEnv = {} } = input
   const twice = Object.keys(secretEnv).find((name) => Object.hasOwn(env, name))
-  if (twice !== undefined) throw new FatalError(`${twice} is in env and in secretEnv: leave it in one of them`)
+  if (twice !== undefined) throw invalidInput(`${twice} is in env and in secretEnv: leave it in one of them`)
   const missing = Object.entries(secretEnv).find(([, secret]) => !secrets.names.includes(secret))
   if (missing)
-    throw new FatalError(
+    throw invalidInput(
       `secretEnv.${missing[0]} needs the secret ${missing[1]}: give it in the request, as secrets: {"${missing[1]}": "vault:NAME"}`,
     )
   const variables = new Map<string, Variable>()
