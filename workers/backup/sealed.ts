@@ -6,6 +6,8 @@ import { dirname, join } from 'node:path'
 import { Readable, Transform, type TransformCallback } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip, createGzip } from 'node:zlib'
+import { FatalError } from '../errors/steering.ts'
+import { isInside, isReallyInside } from '../sources/inside.ts'
 import { decrypting, encrypting } from './cipher.ts'
 import type { StoredFile } from './manifest.ts'
 
@@ -60,6 +62,13 @@ class Meter extends Transform {
   }
 }
 
+/** Where it lies. A backup may have come from elsewhere: no name in it and no link leads to what is not its own. */
+export function placeIn(root: string, path: string): string {
+  const place = join(root, path)
+  if (isInside(place, root) && isReallyInside(place, root)) return place
+  throw new FatalError(`${path} leads out of the backup`, { code: 'BACKUP_DAMAGED' })
+}
+
 /** Its content as it was. */
 export function readSealed(root: string, { path }: Pick<StoredFile, 'path'>, key: Uint8Array | null): Readable {
   const steps: Transform[] = []
@@ -68,7 +77,7 @@ export function readSealed(root: string, { path }: Pick<StoredFile, 'path'>, key
     steps.push(decrypting(key))
   }
   if (/\.gz(?:\.enc)?$/.test(path)) steps.push(createGunzip())
-  let stream: Readable = createReadStream(join(root, path))
+  let stream: Readable = createReadStream(placeIn(root, path))
   for (const step of steps) {
     const before = stream
     before.once('error', (error) => step.destroy(error))
@@ -83,7 +92,7 @@ export function readSealed(root: string, { path }: Pick<StoredFile, 'path'>, key
 export async function measure(root: string, path: string, signal?: AbortSignal): Promise<StoredFile> {
   const hash = createHash('sha256')
   let bytes = 0
-  for await (const chunk of createReadStream(join(root, path), { signal, highWaterMark: 256 * 1024 })) {
+  for await (const chunk of createReadStream(placeIn(root, path), { signal, highWaterMark: 256 * 1024 })) {
     hash.update(chunk as Buffer)
     bytes += (chunk as Buffer).length
   }

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ContractTask } from '../../../src/contract/task.ts'
 import type { RestoreResult } from '../../../workers/backup/restore/result.ts'
@@ -148,6 +150,23 @@ describe('restoring', { timeout: 120_000 }, () => {
       fail()
       const allowed = await sf.run(cross('four', { objects, files: false, failOn: 'never' }))
       expect(allowed).toMatchObject({ state: 'succeeded', result: { status: 'completed with failures', failed: 1 } })
+    })
+
+    it('puts no file into the org that is not as it was backed up, and fails', async () => {
+      const place = join(sf.mayfly.data, 'directories', 'default', 'backups', 'prod', backup, 'bodies', 'Document')
+      const [file = ''] = readdirSync(place, { recursive: true, withFileTypes: true })
+        .filter((one) => one.isFile())
+        .map(({ parentPath, name }) => join(parentPath, name))
+      const whole = readFileSync(file)
+      writeFileSync(file, Buffer.concat([whole, Buffer.of(0)]))
+      try {
+        const task = await sf.run(cross('four', { objects: { include: ['Account'] } }))
+        expect(task.error).toMatchObject({ code: 'ROWS_FAILED', retryable: false })
+        expect(await artifactOf(sf, task.id, 'failed.csv')).toMatch(/BACKUP_DAMAGED.*is not as it was written/)
+        expect(sf.org('four').rows.all('Document')).toHaveLength(sf.org('prod').rows.all('Document').length - 1)
+      } finally {
+        writeFileSync(file, whole)
+      }
     })
 
     it('is refused for production, for the org itself, and with the wrong key', async () => {

@@ -1,5 +1,14 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -7,7 +16,8 @@ import { buffer } from 'node:stream/consumers'
 import { afterAll, describe, expect, it } from 'vitest'
 import { keyOf, newKey } from '../../../workers/backup/cipher.ts'
 import { rowsOf, toLine, toText } from '../../../workers/backup/csv.ts'
-import { measure, readSealed, type Wrapping, writeSealed } from '../../../workers/backup/sealed.ts'
+import { measure, placeIn, readSealed, type Wrapping, writeSealed } from '../../../workers/backup/sealed.ts'
+import { damageOf } from '../../../workers/backup/verify.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'mayfly-sealed-'))
 afterAll(() => rmSync(root, { recursive: true }))
@@ -72,6 +82,30 @@ describe('a file of a backup', () => {
     expect((await read(bytes)).length).toBe(3 * piece)
     expect(() => readSealed(root, { path }, null)).toThrow('give the secret encryption')
     expect(readdirSync(root).filter((name) => name.endsWith('.part'))).toEqual(['broken.part'])
+  })
+
+  it('that leads out of its backup, by its name or by links, is not read', async () => {
+    const place = join(root, 'handed-over')
+    mkdirSync(place)
+    writeFileSync(join(root, 'private'), 'of somebody else')
+    const { sha256, bytes } = await measure(root, 'private')
+    symlinkSync('../private', join(place, 'link'))
+    symlinkSync('..', join(place, 'up'))
+    const { signal } = new AbortController()
+    for (const path of [
+      '../private',
+      'link',
+      'up/private',
+      join(root, 'private').slice(1).replace(/^/, '../'.repeat(20)),
+    ]) {
+      expect(() => readSealed(place, { path }, null), path).toThrow('leads out of the backup')
+      expect(() => placeIn(place, path)).toThrow('leads out of the backup')
+      expect(await damageOf(place, { path, bytes, sha256 }, signal)).toBe(`${path} leads out of the backup`)
+    }
+    symlinkSync(place, join(root, 'moved'))
+    await writeSealed(['own'], place, 'own', { gzip: false, key: null })
+    expect((await buffer(readSealed(join(root, 'moved'), { path: 'own' }, null))).toString()).toBe('own')
+    expect(await damageOf(place, { path: 'missing', bytes, sha256 }, signal)).toBe('missing is not there')
   })
 
   it('tells a wrong secret at once, and one that is too short', () => {

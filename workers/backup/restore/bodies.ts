@@ -5,17 +5,16 @@ import { pipeline } from 'node:stream/promises'
 import type { Context } from '../../context.ts'
 import type { Org } from '../../salesforce/org.ts'
 import { TIMEOUTS } from '../../salesforce/timeouts.ts'
-import { readIndex } from '../bodies-index.ts'
+import { type Body, readIndex } from '../bodies-index.ts'
 import { longId } from '../ids.ts'
 import type { Sent } from '../made.ts'
-import { readSealed } from '../sealed.ts'
+import { placeIn, readSealed } from '../sealed.ts'
 import { type RowResult, refusedResult, writeHeaders } from './calls.ts'
 import type { RestoreInput } from './input.ts'
 import type { Source } from './source.ts'
 
-export interface StoredBody {
+export interface StoredBody extends Body {
   readonly place: string
-  readonly path: string
   readonly key: Uint8Array | null
 }
 
@@ -23,8 +22,8 @@ export interface StoredBody {
 export function bodiesIn(source: Source, object: string): Map<string, StoredBody> {
   const found = new Map<string, StoredBody>()
   for (const { place, file, key } of source.bodyIndexes(object)) {
-    for (const { id, path } of readIndex(readFileSync(join(place, file.path), 'utf8')))
-      if (!found.has(longId(id))) found.set(longId(id), { place, path, key })
+    for (const body of readIndex(readFileSync(placeIn(place, file.path), 'utf8')))
+      if (!found.has(longId(body.id))) found.set(longId(body.id), { ...body, place, key })
   }
   return found
 }
@@ -63,7 +62,7 @@ export async function insertWithBody(
 
 /** One that is encrypted is decrypted into the workspace, which is gone with the attempt. */
 async function plainFileOf({ place, path, key }: StoredBody, workspace: string): Promise<string> {
-  if (!path.endsWith('.enc')) return join(place, path)
+  if (!path.endsWith('.enc')) return placeIn(place, path)
   const file = join(workspace, 'body')
   await pipeline(readSealed(place, { path }, key), createWriteStream(file, { mode: 0o600 }))
   return file

@@ -7,6 +7,7 @@ import { longId } from '../ids.ts'
 import type { Sent } from '../made.ts'
 import { type Column, mapColumns } from '../mapping.ts'
 import { type Row, valuesOf } from '../values.ts'
+import { damageOf } from '../verify.ts'
 import { bodiesIn, insertWithBody, type StoredBody } from './bodies.ts'
 import { insertRows, quoted, undeleteRows } from './calls.ts'
 import { failureOf, makeOnce, type Wanted } from './insert.ts'
@@ -134,6 +135,9 @@ async function restoreFile(
     logs.fail([{ object, id, code: 'PARENT_MISSING', message }])
     return
   }
+  // Looked at one by one, right before: there may be very many bytes of them.
+  const damage = await damageOf(body.place, body, context.signal)
+  if (damage) return logs.fail([{ object, id, code: 'BACKUP_DAMAGED', message: damage }])
   const wanted: Wanted = { id, values: { ...values, ...place } }
   const before = logs.counts.inserted
   const told = { ...wanted.values, ...toldBy(object, row) }
