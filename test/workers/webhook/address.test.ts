@@ -5,7 +5,7 @@ describe('the address of a webhook', () => {
   it('is of the internet: neither of a private network nor of this machine, in whatever form', () => {
     const inner = `0.0.0.0 10.1.2.3 100.64.0.1 127.0.0.1 127.8.8.8 169.254.169.254 172.16.0.1 172.31.255.255 192.168.1.1
       198.18.0.1 224.0.0.1 255.255.255.255 ::1 :: ::7f00:1 ::ffff:127.0.0.1 ::ffff:7f00:1 ::ffff:a9fe:a9fe fd00::1
-      fe80::1 ff02::1 64:ff9b::7f00:1 64:ff9b:1::a00:1 2002:7f00:1:: 2001::1 no-address`.split(/\s+/)
+      fe80::1 fec0::1 ff02::1 64:ff9b::7f00:1 64:ff9b:1::a00:1 2002:7f00:1:: 2001::1 no-address`.split(/\s+/)
     expect(inner.filter((one) => !isInner(one))).toEqual([])
     const outer = '8.8.8.8 172.15.0.1 172.32.0.1 192.169.0.1 2606:4700::1111 2a00:1450::1 ::ffff:8.8.8.8'.split(' ')
     expect(outer.filter(isInner)).toEqual([])
