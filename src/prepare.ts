@@ -174,14 +174,17 @@ interface OwnCode {
  */
 async function takeUpCode(site: Site, environment: Environment, cache: string): Promise<OwnCode> {
   const program = programs('main.ts')
-  const remembered = new Remembered(places('node_modules/.cache/mayfly-code'), fingerprintOfCode(environment))
+  const fingerprint = fingerprintOfCode(environment)
+  const remembered = new Remembered(places('node_modules/.cache/mayfly-code'), fingerprint)
   const found = (await remembered.recall(cache)) as AllRead['found'] | undefined
   if (found) return { ownKinds: { found, broken: [] }, linked: linkedIn(cache) }
   const [ownKinds, linked] = await Promise.all([
     loadOwnKinds(environment),
     link(program, cache, site.environment, site.logger),
   ])
-  if (ownKinds.broken.length === 0 && linked !== program) await remembered.keep(cache, ownKinds.found)
+  const isWhole = ownKinds.broken.length === 0 && linked !== program
+  // Code that was changed meanwhile, as by an update, would be found by those who go back to what it was before.
+  if (isWhole && fingerprintOfCode(environment) === fingerprint) await remembered.keep(cache, ownKinds.found)
   return { ownKinds, linked }
 }
 

@@ -27,15 +27,21 @@ export class Remembered {
     this.#path = join(directory, fingerprint)
   }
 
-  /** Lays the files into this directory and returns the note; undefined where none of this code is remembered. */
+  /**
+   * Lays the files into this directory and returns the note; undefined where none of this code is remembered, or it cannot
+   * be laid out: whoever makes it himself puts his own in the place of what of it is there.
+   */
   async recall(directory: string): Promise<unknown> {
-    const bytes = await readFile(this.#path).catch(() => undefined)
-    const made = bytes && open(bytes)
-    if (!made) return undefined
-    const parents = new Set(made.files.map(([path]) => dirname(path)))
-    for (const parent of parents) await mkdir(join(directory, parent), { recursive: true, mode: 0o700 })
-    await Promise.all(made.files.map(([path, content]) => writeFile(join(directory, path), content)))
-    return made.note
+    try {
+      const made = open(await readFile(this.#path))
+      if (!made) return undefined
+      const parents = new Set(made.files.map(([path]) => dirname(path)))
+      for (const parent of parents) await mkdir(join(directory, parent), { recursive: true, mode: 0o700 })
+      await Promise.all(made.files.map(([path, content]) => writeFile(join(directory, path), content)))
+      return made.note
+    } catch {
+      return undefined
+    }
   }
 
   /** Remembers what is in this directory for later starts. Where nothing can be kept, they make it themselves. */

@@ -49,6 +49,13 @@ describe('what starts have made of code', () => {
     expect(await remembered.recall(empty)).toEqual(note)
   })
 
+  it('is not used where it cannot be laid out, as on a disk that is full', async () => {
+    const remembered = new Remembered(store, 'this')
+    await remembered.keep(made, note)
+    mkdirSync(join(empty, 'worker.mjs'))
+    expect(await remembered.recall(empty)).toBeUndefined()
+  })
+
   it('is kept of the last versions only', async () => {
     for (const version of ['1', '2', '3', '4', '5', '6']) await new Remembered(store, version).keep(made, note)
     expect(readdirSync(store)).toHaveLength(4)
