@@ -16,6 +16,7 @@ import { type Child, childrenOf, suspend, type Until } from './children.ts'
 import { writeReport } from './diagnostics.ts'
 import { FatalError } from './errors/steering.ts'
 import { Kept } from './kept.ts'
+import { once } from './once.ts'
 import { json, report } from './pipes.ts'
 import type { Asked, Questions } from './questions.ts'
 import type { Secrets } from './secrets.ts'
@@ -70,7 +71,7 @@ export function createContext(
   secrets: Secrets,
   questions: Questions,
 ): { context: Context; deliver: (frame: Frame) => void } {
-  const abort = new AbortController()
+  const abort = once(() => new AbortController())
   const artifacts = new Artifacts(`${ownDirectory(start)}/artifacts`)
   const kept = new Kept(start.kept)
   const diagnostics = diagnosticsOf(start)
@@ -82,7 +83,9 @@ export function createContext(
     attempt: start.attempt,
     input: start.input,
     checkpoint: start.checkpoint,
-    signal: abort.signal,
+    get signal() {
+      return abort().signal
+    },
     workspace: process.cwd(),
     get kept() {
       return kept.open()
@@ -119,7 +122,7 @@ export function createContext(
       if (frame.type === FRAME.ACK || frame.type === FRAME.ANSWER)
         questions.answered(json(frame) as AckFrame | AnswerFrame)
       if (frame.type === FRAME.DIAGNOSE) writeReport(diagnostics)
-      if (frame.type === FRAME.CANCEL || frame.type === FRAME.PREEMPT) abort.abort(json(frame) as Ask)
+      if (frame.type === FRAME.CANCEL || frame.type === FRAME.PREEMPT) abort().abort(json(frame) as Ask)
     },
   }
 }

@@ -15,6 +15,7 @@ import { zeroableArray } from '../src/system/zeroable.ts'
 import { FatalError } from './errors/steering.ts'
 import { maskWrites, type Writable } from './masked-output.ts'
 import { needles } from './needles.ts'
+import { once } from './once.ts'
 
 // Not imported: the module that Node makes of it for an import costs each start 4 ms of CPU (measured).
 const { closeSync, readSync, writeSync } = process.getBuiltinModule('node:fs')
@@ -146,12 +147,4 @@ interface Handled extends Writable {
 function block(stream: Handled): Handled {
   stream._handle?.setBlocking?.(true)
   return stream
-}
-
-function once<T>(make: () => T): () => T {
-  let made: T | undefined
-  return () => {
-    made ??= make()
-    return made
-  }
 }

@@ -9,6 +9,7 @@ import {
   type InMemory,
   type Isolation,
   inMemory,
+  LIMITED,
   type Network,
   type ProcessLimits,
   SANDBOX,
@@ -58,12 +59,13 @@ export async function bear(birth: Birth, machine: Machine): Promise<Worker> {
     birth.program,
     ...(birth.preload ?? []),
   ]
-  const { directory, workspace } = birth
+  const { directory, workspace, environment } = birth
   const { home, tmp } = isOnDisk(workspace) ? workspace : inMemory
   const child = spawn(program as string, args, {
     cwd: isOnDisk(workspace) ? workspace.work : directory,
     env: {
-      ...birth.environment,
+      ...environment,
+      ...Object.fromEntries(shedBy(birth).map((name) => [name, 'C'])),
       HOME: home,
       TMPDIR: tmp,
       [MARKER]: birth.id,
@@ -118,9 +120,18 @@ const heapShare = 0.75
 /** Nothing to read, what it prints, what it is told, what it reports. */
 const pipes: IOType[] = ['ignore', 'pipe', 'pipe', 'pipe', 'pipe']
 
-function wallsOf({ limits, network = 'host', mounts = [], shared, directory, workspace }: Birth): Walls {
+function wallsOf(birth: Birth): Walls {
+  const { limits, network = 'host', mounts = [], shared, directory, workspace } = birth
   const tmp = isOnDisk(workspace) ? workspace.tmp : workspace
-  return { limits, network, mounts, shared, workspace: directory, tmp }
+  return { limits, network, mounts, shared, workspace: directory, tmp, shed: shedBy(birth) }
+}
+
+/**
+ * The programs of level 1 look for the files of a language in which they have nothing to say: without it a start takes
+ * 0.6 ms of CPU less (measured).
+ */
+function shedBy({ isolation, environment }: Birth): readonly string[] {
+  return isolation.level === LIMITED && environment.LC_ALL === undefined ? ['LC_ALL'] : []
 }
 
 function isOnDisk(workspace: Birth['workspace']): workspace is Workspace {

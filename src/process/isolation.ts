@@ -13,6 +13,9 @@ export type Level = 0 | 1 | 2
 
 export const levelNames: Readonly<Record<Level, string>> = { 0: 'process', 1: 'limits', 2: 'sandbox' }
 
+/** Its tree ends with the orchestrator, and has limits. */
+export const LIMITED: Level = 1
+
 /** From here on no task sees another's processes or files. */
 export const SANDBOX: Level = 2
 
@@ -55,6 +58,8 @@ export interface Walls {
   readonly workspace: string
   /** Where it has /tmp: a directory of its workspace, or so much of the memory. */
   readonly tmp: string | InMemory
+  /** Variables of the environment that are not for the worker, but for the programs around it. */
+  readonly shed?: readonly string[]
 }
 
 export interface Isolation {
@@ -77,7 +82,7 @@ export const limited: Isolation = {
   level: 1,
   canCutOff: false,
   keepsInMemory: false,
-  wrap: ({ limits }) => [...dieWithParent, ...namespace, ...init(limits)],
+  wrap: (walls) => [...dieWithParent, ...namespace, ...init(walls)],
 }
 
 /**
@@ -88,12 +93,12 @@ export const limitedByUserNamespace: Isolation = {
   level: 1,
   canCutOff: false,
   keepsInMemory: false,
-  wrap: ({ limits }) => [
+  wrap: (walls) => [
     ...['unshare', '--user', '--map-current-user', '--keep-caps', '--'],
     ...dieWithParent,
     ...namespace,
     ...['setpriv', '--inh-caps=-all', '--ambient-caps=-all', '--bounding-set=-all', '--'],
-    ...init(limits),
+    ...init(walls),
   ],
 }
 
@@ -103,9 +108,9 @@ export const limitedByUserNamespace: Isolation = {
  * variables that a shell adds; and a worker killed by signal n makes it exit with 128 + n, the shell's convention, which
  * `exitOf` reads back.
  */
-function init(limits: ProcessLimits): readonly string[] {
+function init({ limits, shed = [] }: Walls): readonly string[] {
   const script = `
-    unset PWD OLDPWD SHLVL
+    unset ${['PWD', 'OLDPWD', 'SHLVL', ...shed].join(' ')}
     ${setting(limits)}
     { ${fewNumbers(limits.threads)}; } 2>/dev/null
     "$@" & exec >&- 2>&- 3<&- 4>&-

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { assemble } from '../../../src/assemble.ts'
 import { defaults } from '../../../src/config/defaults.ts'
 import { systemLogger } from '../../../src/system/logger.ts'
+import { collectGarbage } from '../../../src/system/memory.ts'
 import { cleanEnvironment, pathOf } from '../program.ts'
 import { answerWith } from './answer.ts'
 import { measure, type Starts } from './starts.ts'
@@ -33,6 +34,8 @@ const mayfly = await assemble(config, systemLogger('error'), cleanEnvironment, {
     if (waypoint === 'settle.freed' && --left === 0) emptied()
   },
 })
+// As the server does once it has started: each start of a process copies the map of what memory there is.
+collectGarbage()
 
 answerWith<Starts>({ level: mayfly.orchestrator.readiness().isolation.level }, ({ count }) =>
   measure(async () => {
