@@ -35,23 +35,34 @@ export async function* bulk(): AsyncIterable<Line> {
 async function* measure(mayfly: TestMayfly, { session, token, url }: Org): AsyncIterable<Line> {
   const value = takeOver(Buffer.from(session))
   await mayfly.vault.put('default', 'org/prod/session', value, Date.now())
+  const known: Known = { mayfly, plain: () => plainMs({ url, token, soql, file: join(mayfly.data, 'plain.csv') }) }
+  yield* measureWay(known, 'bulk', {})
+  yield* measureWay(known, 'bulk, five pages side by side', { parallelPages: 5, pageRecords: 50_000 })
+}
+
+interface Known {
+  readonly mayfly: TestMayfly
+  /** Milliseconds of the same pages by plain fetch. */
+  plain(): Promise<number>
+}
+
+async function* measureWay({ mayfly, plain }: Known, way: string, more: object): AsyncIterable<Line> {
   const [memory, whole]: [number[], number[]] = [[], []]
   const query = async () => {
     const begunAt = performance.now()
-    const input = { org: 'prod', soql, apiVersion: '62.0', pollSeconds: 0.01 }
+    const input = { org: 'prod', soql, apiVersion: '62.0', pollSeconds: 0.01, ...more }
     const { id, state, error } = await mayfly.run({ kind: 'bulk.query', input })
     whole.push(performance.now() - begunAt)
     if (state !== 'succeeded') throw new Error(`the bulk query is ${state}: ${error?.message}`)
     for (const { usage } of mayfly.attempts(id)) memory.push(usage?.peakRssMiB ?? Number.NaN)
     return fetchMs(await mayfly.events(id))
   }
-  const fetched = () => plainMs({ url, token, soql, file: join(mayfly.data, 'plain.csv') })
-  const pairs = await interleave(rounds, query, fetched)
+  const pairs = await interleave(rounds, query, plain)
   const limits = pairs.map(({ limit }) => limit)
-  yield lineOf('bulk: the rows of a query of 1,000,000, against fetch into a file', 'ms', pairs, { atMost: 1.5 })
-  yield lineOf('bulk: the whole task', 'ms', paired(whole.slice(1), limits))
+  yield lineOf(`${way}: the rows of a query of 1,000,000, against fetch into a file`, 'ms', pairs, { atMost: 1.5 })
+  yield lineOf(`${way}: the whole task`, 'ms', paired(whole.slice(1), limits))
   yield lineOf(
-    'bulk: the most memory that its worker took',
+    `${way}: the most memory that its worker took`,
     'MiB',
     paired(
       memory,

@@ -21,6 +21,13 @@ export default {
       operation: { enum: ['query', 'queryAll'], description: 'queryAll: deleted and archived rows, too' },
       columnDelimiter: { enum: ['COMMA', 'SEMICOLON', 'TAB', 'PIPE', 'CARET', 'BACKQUOTE'] },
       pageRecords: { type: 'integer', minimum: 1, maximum: 1_000_000, description: 'rows fetched at a time; 50000' },
+      parallelPages: {
+        type: 'integer',
+        minimum: 1,
+        maximum: 5,
+        description: 'pages fetched side by side, from API version 58 on; one after the other when left out',
+      },
+      compress: { type: 'boolean', description: 'whether rows come packed; true when left out' },
       saveSeconds: {
         type: 'number',
         minimum: 0,

@@ -3,6 +3,7 @@ import type { ContractTask } from '../../../src/contract/task.ts'
 import {
   concurrentLimit,
   dailyLimit,
+  expiredSession,
   failedJob,
   lostResponse,
   maintenance,
@@ -32,6 +33,7 @@ afterAll(() => salesforce.close())
 const isTo = (method: string, path: RegExp) => (subject: Subject) =>
   subject.method === method && path.test(subject.path)
 const isPage = isTo('GET', /query\/\w+\/results$/)
+const pathOf = (url: string) => url.split('?')[0] ?? ''
 const isLook = isTo('GET', /jobs\/(query|ingest)\/\w+$/)
 
 async function artifact({ id }: ContractTask, name: string): Promise<string> {
@@ -123,6 +125,87 @@ describe('bulk.query', () => {
     expect((await salesforce.mayfly.texts(id)).join('\n')).toMatch(
       /^org prod: the bulk query 750\w+ is Aborted in the org$/m,
     )
+  })
+
+  describe('side by side', () => {
+    const parallel = { ...query, input: { ...query.input, parallelPages: 3 } }
+    const isList = isTo('GET', /query\/\w+\/resultPages$/)
+    const expectInOrder = async (task: ContractTask) => {
+      expect(task).toMatchObject({ state: 'succeeded', result: { way: 'bulk', records: 25, pages: 7 } })
+      expect(await artifact(task, 'rows.csv')).toBe(csv)
+    }
+
+    it('keeps the order of the rows, whichever page comes first', async () => {
+      const third = Promise.withResolvers<void>()
+      const { faults } = salesforce.emulator
+      // The first page comes when the third one has been asked for: with one after the other it never would.
+      faults.add({ match: isPage, action: (_org, _request, genuine) => third.promise.then(genuine) })
+      faults.add({
+        match: isPage,
+        after: 1,
+        action: (_org, _request, genuine) => {
+          third.resolve()
+          return genuine()
+        },
+      })
+      await expectInOrder(await salesforce.run(parallel))
+    })
+
+    it('whatever happens on the way to the org', async () => {
+      const { faults } = salesforce.emulator
+      faults.add({ match: isList, action: maintenance, after: 1 })
+      faults.add({ match: isPage, action: resetMidBody(30), after: 1, times: 3 })
+      faults.add({ match: isPage, action: resetBeforeHeaders, after: 3 })
+      faults.add({ match: isPage, action: malformedCsv('unclosedQuote'), after: 1 })
+      faults.add({ match: isPage, action: concurrentLimit, after: 1 })
+      await expectInOrder(await salesforce.run(parallel))
+    })
+
+    it('when its worker is killed among its pages, or among the lists of them', async () => {
+      const { requests } = salesforce.emulator
+      const countOf = (path: RegExp) => requests.filter(({ url }) => path.test(pathOf(url))).length
+      const before = countOf(/\/results$/)
+      const late = await salesforce.runKilled(parallel, { match: isPage, after: 5 })
+      await expectInOrder(late)
+      expect(late.attempt).toBe(2)
+      // Seven, and at most those again that were on their way or fetched ahead.
+      expect(countOf(/\/results$/) - before).toBeLessThanOrEqual(7 + 4)
+      const listed = await salesforce.runKilled(parallel, { match: isList, after: 1 })
+      await expectInOrder(listed)
+      const jobs = (await salesforce.mayfly.events(listed.id)).filter(({ data }) =>
+        /is submitted/.test(String(data.text)),
+      )
+      expect(jobs).toHaveLength(1)
+    })
+
+    it('goes on with a new session when the old one ends meanwhile', async () => {
+      salesforce.emulator.faults.add({ match: isPage, action: expiredSession, after: 3 })
+      await expectInOrder(await salesforce.run(parallel))
+    })
+
+    it('has a header where there are no rows, and goes one after the other where the org lists no pages', async () => {
+      const none = { ...parallel.input, soql: "SELECT Name FROM Product2 WHERE Name = 'none'" }
+      const empty = await salesforce.run({ ...parallel, input: none })
+      expect(empty).toMatchObject({ state: 'succeeded', result: { records: 0, pages: 1 } })
+      expect(await artifact(empty, 'rows.csv')).toBe('"Name"\n')
+      const lists = () => salesforce.emulator.requests.filter(({ url }) => pathOf(url).endsWith('/resultPages')).length
+      const before = lists()
+      await expectInOrder(await salesforce.run({ ...parallel, input: { ...parallel.input, apiVersion: '57.0' } }))
+      expect(lists()).toBe(before)
+    })
+  })
+
+  it('takes rows unpacked where it is told to', async () => {
+    const encodings: unknown[] = []
+    const note: FaultAction = (_org, request, genuine) => {
+      encodings.push(request.headers['accept-encoding'])
+      return genuine()
+    }
+    for (const compress of [false, true]) {
+      salesforce.emulator.faults.add({ match: isPage, action: note })
+      await expectAll(await salesforce.run({ ...query, input: { ...query.input, compress } }))
+    }
+    expect(encodings).toEqual(['identity', expect.stringContaining('gzip')])
   })
 
   const isMaking = isTo('POST', /jobs\/query$/)

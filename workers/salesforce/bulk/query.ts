@@ -19,14 +19,19 @@ import {
   readJob,
   requireComplete,
 } from './job.ts'
-import { countRecords, PageRows } from './page-rows.ts'
+import { fetchPage } from './page.ts'
+import { type ListPosition, listsPages, pagesSideBySide } from './result-pages.ts'
 
 export interface BulkQuery {
   readonly soql: string
   readonly operation?: 'query' | 'queryAll'
   readonly columnDelimiter?: ColumnDelimiter
-  /** Records of a page; 50,000 when left out. */
+  /** Records of a page; 50,000 when left out. Side by side, as many as the org likes when left out. */
   readonly pageRecords?: number
+  /** Pages that are fetched side by side; one after the other when left out. */
+  readonly parallelPages?: number
+  /** Whether rows come packed; they do when left out. */
+  readonly compress?: boolean
   /** Rejects, before anything is fetched, when there are more. */
   readonly maxRows?: number
   /**
@@ -44,6 +49,8 @@ export interface BulkQueryState {
   readonly apiVersion: string
   /** Of the next page; null for the first. */
   readonly locator: string | null
+  /** Side by side, it is this that says which page is next. */
+  readonly list?: ListPosition
   readonly bytes: number
   readonly records: number
   readonly pages: number
@@ -162,26 +169,25 @@ interface Fetch {
 }
 
 async function fetchPages(context: BulkContext, org: Org, query: BulkQuery, { id, total, memo }: Fetch) {
-  const { progress, signal } = context
+  const { progress } = context
   const saveEveryMs = (query.saveSeconds ?? defaultSaveSeconds) * 1_000
   let state = stateOf(query, { ...nothing, apiVersion: org.apiVersion, ...memo.read() })
-  for (let savedAt = Date.now(); !state.isDone; ) {
-    throwIfStopped(signal)
+  let savedAt = Date.now()
+  progress(progressOf(state, total))
+  for await (state of pagesFrom(context, org, query, { id, state })) {
     progress(progressOf(state, total))
-    org.step = `fetching the rows of the bulk query ${id}, from row ${state.records + 1} on`
-    state = await fetchWholePage(context, org, query, { id, state })
     if (Date.now() - savedAt < saveEveryMs) continue
     await memo.write(state)
     savedAt = Date.now()
   }
-  progress(progressOf(state, total))
+  if (state.list && state.records < total) throw incomplete(org, id, total, state.records)
   return state
 }
 
-/** From the first page on where the file has gone, as it does when it is an artifact already. */
-function stateOf({ file }: BulkQuery, saved: BulkQueryState): BulkQueryState {
-  const { size = 0 } = statSync(file, { throwIfNoEntry: false }) ?? {}
-  return size < saved.bytes ? { ...saved, locator: null, bytes: 0, records: 0, pages: 0, isDone: false } : saved
+/** A list of pages that ends too early would be noticed by nobody else. */
+function incomplete({ alias }: Org, id: string, total: number, records: number): RetryableError {
+  const message = `org ${alias}: the bulk query ${id} has ${total} rows, and ${records} came: its results are damaged, submit the query again`
+  return new RetryableError(message, { code: 'SERVER_TRANSIENT' })
 }
 
 interface Next {
@@ -189,51 +195,53 @@ interface Next {
   readonly state: BulkQueryState
 }
 
-const maxFetches = 3
+/** The state after each page. */
+function pagesFrom(context: BulkContext, org: Org, query: BulkQuery, { id, state }: Next) {
+  if (state.isDone) return []
+  const isSideBySide = (query.parallelPages ?? 1) > 1 && listsPages(org)
+  return isSideBySide
+    ? pagesSideBySide({ context, org, query, id }, state)
+    : pagesInTurn(context, org, query, { id, state })
+}
 
-/** Again when it has not as many rows as Salesforce says, or a quote that does not close: its end is missing, or worse. */
-async function fetchWholePage(context: BulkContext, org: Org, query: BulkQuery, next: Next): Promise<BulkQueryState> {
-  for (let fetches = 1; ; fetches++) {
-    const { state, came, said } = await fetchPage(org, query, next)
-    if (came === said) return state
-    const what = came === null ? 'ends within quotes' : `has ${came} rows`
-    const message = `org ${org.alias}, while ${org.step}: the page ${what} and should have ${said}`
-    if (fetches === maxFetches)
-      throw new RetryableError(
-        `${message}, ${maxFetches} times. Try a smaller pageRecords; where that does not help, the org's results are damaged: submit the query again`,
-        { code: 'SERVER_TRANSIENT' },
-      )
-    context.log.warn(`${message}: it is fetched again`)
+async function* pagesInTurn(
+  context: BulkContext,
+  org: Org,
+  query: BulkQuery,
+  { id, state: from }: Next,
+): AsyncGenerator<BulkQueryState> {
+  const { file, pageRecords = defaultPageRecords, compress = true } = query
+  for (let state = from; !state.isDone; yield state) {
+    throwIfStopped(context.signal)
+    org.step = `fetching the rows of the bulk query ${id}, from row ${state.records + 1} on`
+    const { locator, bytes: offset } = state
+    const parameters = new URLSearchParams({ maxRecords: String(pageRecords), ...(locator !== null && { locator }) })
+    const path = `/jobs/query/${id}/results?${parameters}`
+    const page = await fetchPage(context, org, {
+      ...{ path, file, offset, compress },
+      keepsHeader: offset === 0,
+      step: org.step,
+    })
+    const { records, bytes, locator: next } = page
+    state = {
+      ...state,
+      locator: next,
+      bytes,
+      records: state.records + records,
+      pages: state.pages + 1,
+      isDone: next === null,
+    }
   }
 }
 
-async function fetchPage(org: Org, query: BulkQuery, { id, state }: Next) {
-  const { file, pageRecords = defaultPageRecords } = query
-  const { locator, bytes: offset, records, pages } = state
-  let rows = new PageRows({ keepsHeader: offset === 0 })
-  const parameters = new URLSearchParams({ maxRecords: String(pageRecords), ...(locator !== null && { locator }) })
-  const { headers, bytes } = await org.download(`/jobs/query/${id}/results?${parameters}`, file, {
-    offset,
-    headers: { accept: 'text/csv' },
-    through: () => {
-      rows = new PageRows({ keepsHeader: offset === 0 })
-      return (source) => rows.of(source)
-    },
-  })
-  const next = headers.get('sforce-locator')
-  const isDone = next === null || next === 'null' || next === ''
-  if (!isDone && next === locator)
-    throw new FatalError(`org ${org.alias}, while ${org.step}: the next page of rows is the same again (${next})`)
-  const said = Number(headers.get('sforce-numberofrecords') ?? rows.lines)
-  const came = rows.lines === said ? said : await recordsOf(file, offset)
-  const after = { ...state, locator: isDone ? null : next, bytes, records: records + said, pages: pages + 1, isDone }
-  return { state: after, came, said }
+/** From the first page on where the file has gone, as it does when it is an artifact already. */
+function stateOf({ file }: BulkQuery, saved: BulkQueryState): BulkQueryState {
+  const { size = 0 } = statSync(file, { throwIfNoEntry: false }) ?? {}
+  return size < saved.bytes ? fromTheFirst(saved) : saved
 }
 
-/** Where lines are not records, because values have several or because the page is damaged. */
-async function recordsOf(file: string, offset: number): Promise<number | null> {
-  const records = await countRecords(file, offset)
-  return records === null || offset > 0 ? records : Math.max(0, records - 1)
+function fromTheFirst({ job, apiVersion }: BulkQueryState): BulkQueryState {
+  return { job, apiVersion, locator: null, bytes: 0, records: 0, pages: 0, isDone: false }
 }
 
 function progressOf({ records: done }: BulkQueryState, total: number) {
