@@ -355,19 +355,21 @@ describe('bulk.ingest', () => {
     expect(keysOf(await artifact(task, 'successful.csv'))).toEqual(all.toSorted())
   })
 
+  const openJobs = () =>
+    salesforce
+      .org('prod')
+      .jobs.all()
+      .filter(({ kind, state }) => kind === 'ingest' && state === 'Open')
+
   it('whatever happens on the way to the org', async () => {
     const { faults } = salesforce.emulator
     faults.add({ match: isTo('POST', /jobs\/ingest$/), action: lostResponse })
-    const openJobs = () =>
-      salesforce
-        .org('prod')
-        .jobs.all()
-        .filter(({ kind, state }) => kind === 'ingest' && state === 'Open')
     const openBefore = openJobs().length
     faults.add({ match: isTo('PUT', /batches$/), action: lostResponse })
     faults.add({ match: isTo('PUT', /batches$/), action: maintenance })
     faults.add({ match: isTo('PATCH', /jobs\/ingest/), action: lostResponse, after: 1 })
     faults.add({ match: isTo('GET', /successfulResults$/), action: resetMidBody(20), after: 1 })
+    faults.add({ match: isTo('GET', /successfulResults$/), action: malformedCsv('unclosedQuote'), after: 2 })
     const all = newKeys(10)
     const task = await salesforce.run(await ingest(all))
     expect(task).toMatchObject({ state: 'succeeded', error: null, result: { jobs: 4, succeeded: 10 } })
@@ -390,7 +392,9 @@ describe('bulk.ingest', () => {
     expectStored(all)
   })
 
-  for (const [where, match, after] of [
+  const isMaking = isTo('POST', /jobs\/ingest$/)
+  for (const [where, match, after, isDone = false] of [
+    ['before it hears of the job that it has made', isMaking, 1, true],
     ['before the data is sent', isTo('PUT', /batches$/), 1],
     ['before the job is closed', isTo('PATCH', /jobs\/ingest/), 1],
     ['before the first look', isLook, 0],
@@ -398,7 +402,9 @@ describe('bulk.ingest', () => {
   ] as const) {
     it(`when its worker is killed ${where}`, async () => {
       const all = newKeys(10)
-      const task = await salesforce.runKilled(await ingest(all), { match, after })
+      const openBefore = openJobs().length
+      const task = await salesforce.runKilled(await ingest(all), { match, after, isDone })
+      expect(openJobs()).toHaveLength(openBefore)
       expect(task).toMatchObject({ state: 'succeeded', attempt: 2, result: { succeeded: 10, failed: 0 } })
       expectStored(all)
       expect(keysOf(await artifact(task, 'successful.csv'))).toEqual(all.toSorted())

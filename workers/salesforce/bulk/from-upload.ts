@@ -14,6 +14,7 @@ import {
   RESULT_FILES,
 } from './ingest.ts'
 import { abortJob } from './job.ts'
+import { stopMaking } from './upload-job.ts'
 
 interface Input extends OrgInput, Ingest {
   readonly upload: string
@@ -69,6 +70,7 @@ export async function stopIngest(context: Context<Input>): Promise<void> {
   const state = context.checkpoint as unknown as IngestState | null
   if (!state?.job) return
   const org = await openOrg(context, { apiVersion: state.apiVersion, isCleanup: true })
+  if (state.job.phase === 'making') return stopMaking(context, org, context.input, state.job)
   org.step = `stopping the ingest job ${state.job.id}`
   const remoteState = await abortJob(org, 'ingest', state.job.id)
   const message = `org ${org.alias}: the ingest job ${state.job.id} is ${remoteState} in the org; rows that are in stay in`

@@ -6,9 +6,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { POLICIES } from '../errors.ts'
 import type { Org } from '../org.ts'
 import { isLocked, sortFailed } from './failed-rows.ts'
-import { withoutHeader } from './header.ts'
 import { type BulkJob, type ColumnDelimiter, delimiterOf, requireComplete } from './job.ts'
 import type { BulkContext } from './query.ts'
+import { fetchResults } from './results.ts'
 import { type Split, splitCsv } from './split.ts'
 import { type IngestJobState, runUploadJob } from './upload-job.ts'
 
@@ -152,18 +152,17 @@ function requestOf({ object, operation, externalIdField, columnDelimiter, assign
 
 /** The files grow by what came of the job; cut first to what counted before, so that nothing stands there twice. */
 async function collect(work: Work, begun: IngestState, job: BulkJob): Promise<IngestState> {
-  const { org, files } = work
+  const { context, org, files } = work
   const { numberRecordsProcessed: processed = 0, numberRecordsFailed: failures = 0, id } = job
-  const fetch = async (name: string, what: 'successful' | 'unprocessed') => {
-    org.step = `fetching the ${what} rows of the ingest job ${id}`
-    const offset = begun.bytes[what]
-    const options = { offset, ...(offset > 0 && { through: () => withoutHeader }) }
-    return (await org.download(`/jobs/ingest/${id}/${name}`, `${files.directory}/${what}.csv`, options)).bytes
+  const isComplete = job.state === 'JobComplete'
+  const fetch = (name: string, kind: 'successful' | 'unprocessed', records: number | null) => {
+    const [what, path] = [`the ${kind} rows of the ingest job ${id}`, `/jobs/ingest/${id}/${name}`]
+    const [file, offset] = [`${files.directory}/${kind}.csv`, begun.bytes[kind]]
+    return fetchResults(context, org, { what, path, file, offset, records })
   }
-  const successful = await fetch('successfulResults', 'successful')
-  const unprocessed =
-    job.state === 'JobComplete' ? begun.bytes.unprocessed : await fetch('unprocessedrecords', 'unprocessed')
-  const sorted = failures === 0 ? null : await collectFailed(work, begun, id)
+  const successful = await fetch('successfulResults', 'successful', isComplete ? processed - failures : null)
+  const unprocessed = isComplete ? begun.bytes.unprocessed : await fetch('unprocessedrecords', 'unprocessed', null)
+  const sorted = failures === 0 ? null : await collectFailed(work, begun, id, isComplete ? failures : null)
   const { counts, bytes } = begun
   return {
     ...begun,
@@ -184,11 +183,12 @@ async function collect(work: Work, begun: IngestState, job: BulkJob): Promise<In
   }
 }
 
-async function collectFailed({ org, ingest, files }: Work, begun: IngestState, id: string) {
+async function collectFailed(work: Work, begun: IngestState, id: string, records: number | null) {
+  const { context, org, ingest, files } = work
   const { times = defaultRetries, codes } = ingest.retryFailed ?? {}
-  org.step = `fetching the failed rows of the ingest job ${id}`
+  const [what, path] = [`the failed rows of the ingest job ${id}`, `/jobs/ingest/${id}/failedResults`]
   const from = `${files.directory}/failed-of-job.csv`
-  await org.download(`/jobs/ingest/${id}/failedResults`, from)
+  await fetchResults(context, org, { what, path, file: from, offset: 0, records })
   const isWanted = codes ? (error: string) => codes.some((code) => error.startsWith(code)) : isLocked
   const { failed, again } = begun.bytes
   const sorted = await sortFailed({

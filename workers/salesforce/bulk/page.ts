@@ -63,8 +63,8 @@ async function fetchOnce(org: Org, { path, file, offset, keepsHeader, compress, 
   return { page: { records, bytes, locator }, came }
 }
 
-/** Where lines are not records, because values have several or because the page is damaged. */
-async function recordsOf(file: string, offset: number, hasHeader: boolean): Promise<number | null> {
+/** Null where a quote does not close. For where lines are not records, because values have several or because the page is damaged. */
+export async function recordsOf(file: string, offset: number, hasHeader: boolean): Promise<number | null> {
   const records = await countRecords(file, offset)
   return records === null || !hasHeader ? records : Math.max(0, records - 1)
 }

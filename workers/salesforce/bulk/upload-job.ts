@@ -2,8 +2,8 @@
  * One ingest job: made, given its data exactly once, and closed; then it runs. Where nobody knows whether its data came
  * whole, it is stopped before it has begun, and another is made: never is data put twice into one.
  *
- *     created ──PUT──▶ uploaded ──UploadComplete──▶ submitted ──▶ over
- *        └── unsure, or stopped by somebody ──▶ aborted ──▶ created
+ *     making ──▶ created ──PUT──▶ uploaded ──UploadComplete──▶ submitted ──▶ over
+ *        └────────────└── unsure, or stopped by somebody ──▶ aborted ──▶ making
  */
 import { createReadStream } from 'node:fs'
 import { Readable } from 'node:stream'
@@ -16,11 +16,11 @@ import { abortJob, type BulkJob, createJob, isOver, openJobs, readJob, setState 
 import type { BulkContext } from './query.ts'
 import type { Chunk, Split } from './split.ts'
 
-export interface IngestJobState {
+export type IngestJobState =
+  /** The org may have it, since then, and nobody knows its id. */
+  | { readonly phase: 'making'; readonly at: string }
   /** `created`: it may have data, and does not run. `submitted`: it runs, or has run. */
-  readonly phase: 'created' | 'submitted'
-  readonly id: string
-}
+  | { readonly phase: 'created' | 'submitted'; readonly id: string }
 
 export interface IngestJobMemo {
   read(): IngestJobState | null
@@ -65,7 +65,8 @@ export async function runUploadJob(
 async function submitted(context: BulkContext, org: Org, upload: UploadJob, memo: IngestJobMemo): Promise<string> {
   const known = memo.read()
   if (known?.phase === 'submitted') return known.id
-  if (known && (await isSubmitted(org, known.id))) {
+  if (known?.phase === 'making') await stopMaking(context, org, upload.job, known)
+  if (known?.phase === 'created' && (await isSubmitted(org, known.id))) {
     await memo.write({ phase: 'submitted', id: known.id })
     return known.id
   }
@@ -108,9 +109,10 @@ function stopped({ alias, step }: Org, id: string): SalesforceError {
 }
 
 async function made(context: BulkContext, org: Org, { job }: UploadJob, memo: IngestJobMemo): Promise<string> {
-  org.step = 'making an ingest job'
   for (let tries = 1; ; tries++) {
-    const from = org.now
+    const making = { phase: 'making', at: org.now.toISOString() } as const
+    await memo.write(making)
+    org.step = 'making an ingest job'
     try {
       const { id } = await createJob(org, 'ingest', job)
       await memo.write({ phase: 'created', id })
@@ -118,8 +120,7 @@ async function made(context: BulkContext, org: Org, { job }: UploadJob, memo: In
     } catch (error) {
       if (!(error instanceof SalesforceError && error.isUnsure) || tries === maxTries) throw error
       context.log.warn(`${error.message} Another one is made.`)
-      await pause((context.input.pollSeconds ?? PACES.bulk.firstMs / 1_000) * 1_000, context.signal)
-      await abortLost(context, org, job, from)
+      await stopMaking(context, org, job, making)
     }
   }
 }
@@ -129,9 +130,16 @@ async function made(context: BulkContext, org: Org, { job }: UploadJob, memo: In
  * object since then, others may be those of other tasks, and are left alone; where the one is another task's after all,
  * that task makes itself another.
  */
-async function abortLost({ log }: BulkContext, org: Org, { object, operation }: UploadRequest, from: Date) {
+export async function stopMaking(
+  { log, input, signal }: Pick<BulkContext, 'log' | 'input' | 'signal'>,
+  org: Org,
+  { object, operation }: Pick<UploadRequest, 'object' | 'operation'>,
+  { at }: IngestJobState & { readonly phase: 'making' },
+): Promise<void> {
   org.step = 'looking for an ingest job whose making got no answer'
-  const lost = await openJobs(org, { kind: 'ingest', object, operation, from: new Date(from.getTime() - clockMs) })
+  // What is on its way may arrive a moment later.
+  await pause((input.pollSeconds ?? PACES.bulk.firstMs / 1_000) * 1_000, signal)
+  const lost = await openJobs(org, { kind: 'ingest', object, operation, from: new Date(Date.parse(at) - clockMs) })
   const [only] = lost
   if (only && lost.length === 1) {
     log.info(`org ${org.alias}: the ingest job ${only.id}, which was made without an answer, is stopped`)
