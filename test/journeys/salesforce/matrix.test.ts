@@ -37,7 +37,7 @@ it(
     const chosen = chooseScenarios(random)
     const undisturbed = new Map<Scenario, Undisturbed>()
     for (const scenario of chosen) undisturbed.set(scenario, await playUndisturbed(theatre, scenario))
-    const columns = chosen.map((scenario) => pairsOf(scenario, undisturbed.get(scenario)?.requests ?? 0, random))
+    const columns = chosen.map((scenario) => pairsOf(scenario, undisturbed.get(scenario), random))
     const pairs = byTurns(columns)
     const cells = pairs.reduce((sum, { left, played }) => sum + left.length + played, 0)
     const until = Date.now() + minutes * 60_000
@@ -71,10 +71,12 @@ function chooseScenarios(random: () => number): Scenario[] {
   return all.filter((scenario) => isAsked({ scenario }, asked))
 }
 
-function pairsOf(scenario: Scenario, requests: number, random: () => number): Pair[] {
-  const every = Array.from({ length: requests }, (_, index) => index + 1)
+function pairsOf(scenario: Scenario, seen: Undisturbed | undefined, random: () => number): Pair[] {
+  const { requests = 0, attempts = 0 } = seen ?? {}
   const { tried, played } = ledger.read()
   const pairOf = (disturbance: Disturbance): Pair => {
+    const count = disturbance.toAttempt ? attempts : requests
+    const every = Array.from({ length: count }, (_, index) => index + 1)
     const named = (at: number) => nameOf({ scenario, at, disturbance })
     const wanted = every.filter((at) => !asked || asked === 'whole' || isAsked({ scenario, at, disturbance }, asked))
     const left = wanted.filter((at) => !tried.has(named(at)))

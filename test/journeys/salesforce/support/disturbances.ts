@@ -1,4 +1,4 @@
-/** What can happen at a request to an org, and what may then become of the task that made it. */
+/** What can happen at a request to an org or to an attempt, and what may then become of the task whose they are. */
 import type { Answer } from '../../../emulator/answer.ts'
 import * as faults from '../../../emulator/fault-actions.ts'
 import type { FaultAction } from '../../../emulator/faults.ts'
@@ -11,12 +11,17 @@ export interface Victim {
   preempt(): Promise<void>
   /** Whether that task has got it, while the request waits: those of the highest pool keep theirs. */
   isPreempted(): Promise<boolean>
+  /** Resolves when it is asked to make way, or is not. */
+  isAskedToGo(): Promise<unknown>
   cancel(): Promise<void>
 }
 
 export interface Disturbance {
   readonly name: string
-  readonly action: (victim: Victim) => FaultAction
+  /** At a request of the task or its children. */
+  readonly action?: (victim: Victim) => FaultAction
+  /** To an attempt of the task itself that has begun, and does nothing meanwhile; as a parent does that waits for children. */
+  readonly toAttempt?: (victim: Victim) => Promise<unknown>
   /** `fail`: it may end so, with a sentence. `cancel`: it ends so, unless it has ended before. */
   readonly may?: 'fail' | 'cancel'
   /** How an attempt or the task ends that it has happened to: a cell without one has proved nothing. */
@@ -96,6 +101,7 @@ export const disturbances: readonly Disturbance[] = [
   before('kill-before', (victim) => victim.kill(), killed),
   after('kill-after', (victim) => victim.kill(), killed),
   stalled('kill-stalled', (victim) => victim.kill(), killed),
+  { name: 'kill-begun', toAttempt: (victim) => victim.kill(), ...killed },
   before('restart-before', (victim) => victim.restart()),
   after('restart-after', (victim) => victim.restart()),
   beside('preempt', (victim) => victim.preempt(), preempted),
@@ -107,9 +113,28 @@ export const disturbances: readonly Disturbance[] = [
     },
     preempted,
   ),
+  {
+    name: 'preempt-begun',
+    async toAttempt(victim) {
+      await victim.preempt()
+      await victim.isAskedToGo()
+    },
+    ...preempted,
+  },
   beside('cancel', (victim) => victim.cancel(), cancelled),
   after('cancel-lost', (victim) => victim.cancel(), cancelled),
   stalled('cancel-stalled', (victim) => victim.cancel(), cancelled),
+  {
+    // What cleans up has to ask for a session first.
+    name: 'cancel-expired',
+    action: (victim) => async (org, _request, genuine) => {
+      await genuine()
+      org.expireSessions()
+      await victim.cancel()
+      return nobody
+    },
+    ...cancelled,
+  },
   // Who asks for a session has none that could have ended.
   fault('expired-session', faults.expiredSession, { happensAt: (path) => !path.startsWith('/services/oauth2/') }),
   fault('reset', faults.resetBeforeHeaders),

@@ -9,6 +9,7 @@ import type { Theatre } from './theatre.ts'
 export interface Undisturbed {
   /** To its org, and to those that it makes. */
   readonly requests: number
+  readonly attempts: number
   readonly outcome: Outcome
 }
 
@@ -36,7 +37,7 @@ export async function playUndisturbed(theatre: Theatre, scenario: Scenario): Pro
     throw new Error(`${scenario.name} is ${state} although nothing happens: ${error?.message}`)
   }
   const own = requests.slice(before).filter(({ org }) => org.startsWith(stage.alias))
-  return { requests: own.length, outcome: await outcomeOf(theatre, scenario, stage, task) }
+  return { requests: own.length, attempts: task.attempt, outcome: await outcomeOf(theatre, scenario, stage, task) }
 }
 
 export interface Played {
@@ -67,21 +68,25 @@ async function disturbed(
 ): Promise<{ task: ContractTask | null; hasHappened: boolean }> {
   const submitted = Promise.withResolvers<string>()
   const struck = Promise.withResolvers<true>()
-  const act = disturbance.action(theatre.victim(submitted.promise))
-  theatre.salesforce.emulator.faults.add({
-    match: ({ org }) => org.startsWith(stage.alias),
-    after: at - 1,
-    times: disturbance.isLasting ? Number.POSITIVE_INFINITY : 1,
-    async action(...asked) {
-      const [, { path }, genuine] = asked
-      if (disturbance.happensAt?.(path) === false) return genuine()
-      return Promise.resolve(act(...asked)).finally(() => struck.resolve(true))
-    },
-  })
+  const victim = theatre.victim(submitted.promise)
+  const act = disturbance.action?.(victim)
+  if (act)
+    theatre.salesforce.emulator.faults.add({
+      match: ({ org }) => org.startsWith(stage.alias),
+      after: at - 1,
+      times: disturbance.isLasting ? Number.POSITIVE_INFINITY : 1,
+      async action(...asked) {
+        const [, { path }, genuine] = asked
+        if (disturbance.happensAt?.(path) === false) return genuine()
+        return Promise.resolve(act(...asked)).finally(() => struck.resolve(true))
+      },
+    })
   // Those of higher pools are never preempted.
   const pool = disturbance.ends === 'preempted' ? ({ pool: 'batch' } as const) : {}
   const { id } = await theatre.submit(scenario, stage, input, pool)
   submitted.resolve(id)
+  const { toAttempt } = disturbance
+  if (toAttempt) await theatre.whileHeld(id, at, () => toAttempt(victim).then(() => struck.resolve(true)))
   // A restart takes away the Mayfly that was asked first.
   await Promise.race([struck.promise, theatre.ended(id).catch(() => struck.promise)])
   const task = await theatre.ended(id)

@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { isDeepStrictEqual } from 'node:util'
 import type { ContractTask } from '../../../../src/contract/task.ts'
+import { Census } from '../../../../src/process/census.ts'
+import { pause, systemClock } from '../../../../src/system/clock.ts'
 import type { JsonObject } from '../../../../src/task/json.ts'
 import { longestCallName } from '../../../../workers/salesforce/timeouts.ts'
 import type { EmulatedOrg } from '../../../emulator/org.ts'
@@ -144,13 +146,36 @@ export class Theatre {
         this.#urgent.push(mayfly.settled(id))
       },
       isPreempted: () =>
-        Promise.race([
-          this.settleUrgent().then(() => true),
-          new Promise<boolean>((resolve) => void setTimeout(resolve, preemptionMs, false)),
-        ]),
+        Promise.race([this.settleUrgent().then(() => true), pause(systemClock, preemptionMs).then(() => false)]),
+      isAskedToGo: async () => {
+        const isAsked = ({ type }: { readonly type: string }) => type === 'task.preempting'
+        return Promise.race([salesforce.mayfly.until(await task, isAsked), pause(systemClock, preemptionMs)])
+      },
       cancel: async () => {
         await salesforce.mayfly.cancel(await task)
       },
+    }
+  }
+
+  /** Does something to an attempt of a task while its processes stand still; nothing where the task has ended before. */
+  async whileHeld(id: string, attempt: number, does: () => Promise<unknown>): Promise<void> {
+    const { mayfly } = this.salesforce
+    const begun = await mayfly
+      .until(id, (event) => event.type === 'task.started' && event.attempt === attempt)
+      .catch(() => null)
+    if (!begun) return
+    const workers = mayfly.attempts(id).map(({ worker }) => worker)
+    const signal = (name: 'SIGSTOP' | 'SIGCONT') => {
+      new Census().look(
+        (worker) => workers.includes(worker),
+        (pid) => process.kill(pid, name),
+      )
+    }
+    signal('SIGSTOP')
+    try {
+      await does()
+    } finally {
+      signal('SIGCONT')
     }
   }
 
