@@ -3,6 +3,7 @@ import type { JsonObject } from '../../src/task/json.ts'
 import { deployProperties } from '../deploy/input.ts'
 import { installProperties } from '../packages/input.ts'
 import { alias, apiUsageSchema, type OrgInput, orgProperties } from '../salesforce/input.ts'
+import type { Pool } from './pool.ts'
 
 export interface ScratchWanted {
   /** As in config/project-scratch-def.json. */
@@ -29,6 +30,7 @@ export interface EnvInput extends OrgInput {
   readonly alias: string
   readonly scratch?: ScratchWanted
   readonly sandbox?: SandboxWanted
+  readonly pool?: Pool
   readonly upload?: string
   readonly deploy?: ChildInput
   readonly installs?: ChildInput
@@ -89,6 +91,14 @@ export const envProperties = {
   alias: { ...alias, description: 'of the new org: its login and its session are stored under it' },
   scratch,
   sandbox,
+  pool: {
+    type: 'object',
+    required: ['tag'],
+    additionalProperties: false,
+    properties: { tag: { ...text, maxLength: 80 } },
+    description:
+      'of a scratch org: Pooltag__c of its ScratchOrgInfo, and Allocation_status__c, which is Available once all is done',
+  },
   installs: {
     type: 'object',
     required: ['packages'],

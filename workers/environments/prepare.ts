@@ -52,6 +52,7 @@ function refuseNonsense({ org, alias, scratch, sandbox, upload, deploy, ...rest 
     throw invalidInput(message)
   }
   if ((scratch === undefined) === (sandbox === undefined)) refuse('give one thing to prepare: scratch or sandbox')
+  if (rest.pool && !scratch) refuse('a pool holds scratch orgs: leave out pool, or ask for scratch')
   if (org === alias) refuse('alias must be another than org: the login of org would be lost')
   if (scratch?.definition.objectSettings !== undefined || scratch?.definition.orgPreferences !== undefined)
     refuse('objectSettings and orgPreferences of a definition are not applied: deploy them as metadata')
@@ -63,7 +64,7 @@ function refuseNonsense({ org, alias, scratch, sandbox, upload, deploy, ...rest 
 }
 
 export function stepsOf(input: EnvInput, app: App): readonly Step[] {
-  const { scratch, sandbox, installs, upload, deploy, permsets, data = [], apex = [] } = input
+  const { scratch, sandbox, pool, installs, upload, deploy, permsets, data = [], apex = [] } = input
   const settings = scratch?.definition.settings as JsonObject | undefined
   return [
     { name: 'create', run: (tools) => create(tools, app) },
@@ -79,6 +80,7 @@ export function stepsOf(input: EnvInput, app: App): readonly Step[] {
       name: `apex ${at + 1}`,
       run: (tools: Tools) => execute(tools, `apex ${at + 1}`, script),
     })),
+    ...(pool ? [{ name: 'pool', run: offerInPool }] : []),
   ]
 }
 
@@ -106,6 +108,11 @@ async function assignAll(tools: Tools, names: readonly string[]): Promise<null> 
 
 async function execute(tools: Tools, name: string, script: string): Promise<null> {
   await (await import('./finish.ts')).executeApex(tools, name, script)
+  return null
+}
+
+async function offerInPool(tools: Tools): Promise<null> {
+  await (await import('./pool.ts')).offer(tools)
   return null
 }
 

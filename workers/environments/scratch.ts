@@ -5,6 +5,7 @@ import type { Org } from '../salesforce/org.ts'
 import { PACES } from '../salesforce/poll.ts'
 import type { RemoteJob } from '../salesforce/remote-job.ts'
 import type { ScratchWanted } from './input.ts'
+import { fieldsOfPool, requirePools } from './pool.ts'
 import { familyOf } from './scratch-errors.ts'
 import type { Tools } from './tools.ts'
 import { watch } from './watch.ts'
@@ -30,7 +31,10 @@ export const commonApp = { clientId: 'PlatformCLI', callbackUrl: 'http://localho
 export async function makeScratch(tools: Tools, wanted: ScratchWanted, clientId: string): Promise<void> {
   const { context, memory } = tools
   const hub = await tools.hub()
-  if (memory.read() === null) await awaitRoom(tools, hub)
+  if (memory.read() === null) {
+    if (context.input.pool) await requirePools(hub)
+    await awaitRoom(tools, hub)
+  }
   const job = scratchJob(tools, hub, wanted, clientId)
   const { id, status } = await watch(tools, hub, job, context.input.suspendAfterSeconds ?? suspendAfterSeconds)
   if (status.Status !== 'Active') return failed(tools, hub, status)
@@ -88,7 +92,11 @@ export function scratchJob(
   return {
     name: 'scratch org',
     pace: PACES.scratch,
-    submit: (nonce) => hub.data.create('ScratchOrgInfo', requestOf(wanted, markOf(nonce), clientId)),
+    submit: (nonce) =>
+      hub.data.create('ScratchOrgInfo', {
+        ...requestOf(wanted, markOf(nonce), clientId),
+        ...fieldsOfPool(context.input.pool),
+      }),
     /** By what is in its description, which no condition of a query may ask for. */
     async find({ nonce, at }) {
       const since = new Date(at.getTime() - toleranceMs).toISOString()

@@ -38,6 +38,9 @@ export function defineEnvironmentObjects(rows: RowStore): void {
       ScratchOrg: theirs('string'),
       ExpirationDate: theirs('date'),
       DeletedDate: theirs('datetime'),
+      // As Dev Hubs with pools have them.
+      Pooltag__c: 'string',
+      Allocation_status__c: 'picklist',
     },
     { keyPrefix: '2SR', owned: true },
   )

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { ContractTask } from '../../../src/contract/task.ts'
 import type { JsonObject } from '../../../src/task/json.ts'
 import type { EnvResult } from '../../../workers/environments/input.ts'
+import { json } from '../../emulator/answer.ts'
 import {
   concurrentLimit,
   expiredSession,
@@ -257,5 +258,48 @@ describe('env.prepare of a scratch org', () => {
     expect(await mayfly.settled(cancelled.id)).toMatchObject({ state: 'cancelled' })
     await mayfly.untilText(cancelled.id, 'is deleted')
     expect(requests().length - before).toBe(1)
+  })
+})
+
+describe('a scratch org of a pool', () => {
+  it('is available once all is done, and not before', async () => {
+    const states: unknown[] = []
+    salesforce.emulator.faults.add({
+      match: isOpening,
+      action: (_org, _request, genuine) => {
+        states.push(requests().at(-1)?.Allocation_status__c)
+        return genuine()
+      },
+    })
+    const { task } = await ready(salesforce.run(ask({ pool: { tag: 'dev' }, apex: ["System.debug('x');"] })))
+    expect(states).toEqual(['In Progress'])
+    expect(requests().at(-1)).toMatchObject({ Pooltag__c: 'dev', Allocation_status__c: 'Available' })
+    const { steps } = task.result as unknown as EnvResult
+    expect(steps.map(({ name }) => name)).toEqual(['create', 'login', 'apex 1', 'pool'])
+  })
+
+  it("is nobody's when its preparation failed and it is kept", async () => {
+    const input = { pool: { tag: 'dev' }, permsets: ['Nowhere'], onFailure: 'keep' }
+    expect(await salesforce.run(ask(input))).toMatchObject({ state: 'failed' })
+    expect(requests().at(-1)).toMatchObject({ Status: 'Active', Allocation_status__c: 'In Progress' })
+  })
+
+  it('is not made where the Dev Hub keeps no pools', async () => {
+    const before = requests().length
+    salesforce.emulator.faults.add({
+      match: ({ path }) => path.endsWith('/sobjects/ScratchOrgInfo/describe'),
+      action: () => json({ fields: [{ name: 'Id' }] }),
+    })
+    const { error } = await salesforce.run(ask({ pool: { tag: 'dev' } }))
+    expect(error?.message).toBe(
+      'org hub keeps no pools of scratch orgs: ScratchOrgInfo has no Pooltag__c and no Allocation_status__c. Add them there (a text, and a picklist with In Progress and Available), or leave out pool',
+    )
+    expect(requests()).toHaveLength(before)
+    const sandbox = { action: 'create', name: 'uat', licenseType: 'DEVELOPER' }
+    const asked = ask({ pool: { tag: 'dev' } })
+    const { scratch: _, ...others } = asked.input
+    expect((await salesforce.run({ ...asked, input: { ...others, sandbox } })).error?.message).toBe(
+      'a pool holds scratch orgs: leave out pool, or ask for scratch',
+    )
   })
 })
