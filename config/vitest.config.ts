@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config'
 
 /**
  * What starts programs, looks into its own process or into the machine's: each file has a process of its own. All others
- * share two, since loading the server again for each takes as long as what they test.
+ * share three, since loading the server again for each takes as long as what they test.
  */
 const alone = [
   'bench',
@@ -22,8 +22,8 @@ const alone = [
 
 const all = 'test/**/*.test.ts'
 
-// Real processes, sockets and fsync on two shared cores: files run two at a time. How long a test waits is no claim: it only
-// ends what hangs, on machines of any speed.
+// Real processes, sockets and fsync on two shared cores: files run three at a time, of which one at least waits for
+// something. How long a test may take is no claim: it only ends what hangs, on machines of any speed.
 export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
@@ -34,7 +34,7 @@ export default defineConfig({
     // Node runs our TypeScript by itself, as it does for whoever uses it, and remembers what it compiled.
     experimental: { viteModuleRunner: false },
     setupFiles: ['test/fixtures/compile-cache.ts'],
-    maxWorkers: 2,
+    maxWorkers: 3,
     globalSetup: ['test/fixtures/own-temporary-directory.ts'],
     testTimeout: 120_000,
     hookTimeout: 120_000,

@@ -130,11 +130,11 @@ describe('what goes wrong', () => {
     const url = `http://127.0.0.1:${(server.listen(0).address() as AddressInfo).port}`
     const slow = async function* () {
       yield new Uint8Array(1)
-      await new Promise((resolve) => setTimeout(resolve, 300))
+      await new Promise((resolve) => setTimeout(resolve, 1_500))
       yield new Uint8Array(1)
     }
     const body = ReadableStream.from(slow()) as ReadableStream<Uint8Array>
-    expect(await new Mayfly({ url, token: 't', answerMs: 100 }).uploads.add(body)).toEqual({ id: 'u' })
+    expect(await new Mayfly({ url, token: 't', answerMs: 1_000 }).uploads.add(body)).toEqual({ id: 'u' })
     server.close()
   })
 

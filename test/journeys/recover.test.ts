@@ -95,7 +95,7 @@ describe('a process of an earlier start that does not die', () => {
 
 describe('a graceful stop', () => {
   it('lets tasks end, and hands back what does not: queued, in front, not counted', async () => {
-    const site = await Site.create({ ...standingBy, stopGraceSeconds: 1, askGraceSeconds: 0.5, sharedSlots: 2 })
+    const site = await Site.create({ ...standingBy, stopGraceSeconds: 3, askGraceSeconds: 0.5, sharedSlots: 2 })
     orchestrator = site.start()
     await orchestrator.listening
     const quick = await begin(site, { kind: 'exec', input: { command: ['sleep', '0.7'] } })

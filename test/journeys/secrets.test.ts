@@ -83,7 +83,7 @@ describe.each([
     const shown = new Set<number>()
     let isOver = false
     const looking = (async () => {
-      for (; !isOver; await sleep(10)) for (const pid of processesThatShow(canary)) shown.add(pid)
+      for (; !isOver; await sleep(40)) for (const pid of processesThatShow(canary)) shown.add(pid)
     })()
 
     const tasks = await Promise.all(Array.from({ length: 12 }, () => hold(site, {})))

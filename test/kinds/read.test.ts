@@ -78,7 +78,7 @@ describe('the reader of kinds', () => {
   })
 
   it('waits no longer than its deadline, and for nobody who holds its pipes', () => {
-    expect(tookMs).toBeLessThan(40_000)
+    expect(tookMs).toBeLessThan(100_000)
   })
 
   it('takes a module that does not even parse for broken', async () => {

@@ -4,12 +4,13 @@ import { takeOver } from '../../src/system/zeroable.ts'
 import { startMayfly, type TestMayfly } from '../fixtures/mayfly.ts'
 
 /** Of one stretch of work of the index, and whatever else the orchestrator does in one turn; before, it was a second. */
-const longestStretchMs = 250
+const longestStretchMs = 500
 
 describe('large secrets', () => {
   let mayfly: TestMayfly
   beforeAll(async () => {
-    mayfly = await startMayfly()
+    // What a worker does with them before it begins takes as long as the machine is slow.
+    mayfly = await startMayfly({ config: { startDeadlineSeconds: 300 } })
     for (let i = 0; i < 5; i++) await mayfly.vault.put('default', `large${i}`, takeOver(largest()), Date.now())
   })
   afterAll(() => mayfly.remove())
@@ -24,14 +25,15 @@ describe('large secrets', () => {
     kind: 'exec',
     input: { command: ['sh', '-c', 'tail -c 60 secret'], secretFiles: { secret: 'large0' } },
     secrets: Object.fromEntries(Array.from({ length: count }, (_, i) => [`large${i}`, `large${i}`])),
+    limits: { silenceSeconds: 300 },
   })
 
   // Much to compute on both sides: the time that it takes is the machine's, the stretches are ours.
-  it('are masked without keeping the orchestrator from everything else', async () => {
+  it('are masked without keeping the orchestrator from everything else', { timeout: 600_000 }, async () => {
     const stretches = stretchesOfWork()
     const task = await mayfly.run(request(4))
     expect(Math.max(...stretches())).toBeLessThan(longestStretchMs)
-    expect(task.state).toBe('succeeded')
+    expect(task).toMatchObject({ state: 'succeeded', error: null })
     const shown = (await mayfly.texts(task.id, 'stdout')).join('\n')
     expect(shown).toContain('***')
     expect(shown).not.toMatch(/[A-Za-z0-9+/]{6}/)

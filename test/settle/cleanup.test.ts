@@ -35,7 +35,7 @@ describe('a kind with a cleanup', () => {
     await mayfly.untilText(id, 'begun')
     await mayfly.cancel(id, 'enough')
     expect(await mayfly.settled(id)).toMatchObject({ state: 'cancelled', attempt: 2, error: { message: 'enough' } })
-    const late = await mayfly.run({ kind: 'untidy', input: { how: 'wait' }, limits: { runSeconds: 1 } })
+    const late = await mayfly.run({ kind: 'untidy', input: { how: 'wait' }, limits: { runSeconds: 4 } })
     expect(late).toMatchObject({ state: 'failed', outcome: 'timed_out', attempt: 2, error: { code: 'TIMED_OUT' } })
     for (const one of [id, late.id]) expect((await cleanupOf(one))[0]?.data).toEqual({ outcome: 'succeeded' })
   })

@@ -126,7 +126,12 @@ describe.each(outerLevels)('an attempt at level %i ends by', (level) => {
 
   beforeAll(async () => {
     mayfly = await startMayfly({
-      config: { kinds: [children('common'), children('endings')], isolation: { atMost: level }, sharedSlots: 1 },
+      config: {
+        kinds: [children('common'), children('endings')],
+        isolation: { atMost: level },
+        sharedSlots: 1,
+        askGraceSeconds: 3,
+      },
     })
   })
 
