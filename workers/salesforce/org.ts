@@ -155,7 +155,10 @@ export class Org {
     const answer = await this.transport.send(call)
     if (answer.body === '') return undefined as T
     const isJson = answer.headers['content-type']?.includes('json')
-    return isJson ? this.transport.parsed<T>(answer, call) : (answer.body as T)
+    if (!isJson) return answer.body as T
+    const value = this.transport.parsed<T | null>(answer, call)
+    if (value === null) throw this.transport.strange('nothing', call)
+    return value
   }
 
   send(path: string, options: OrgRequest = {}): Promise<Answer> {
@@ -202,7 +205,7 @@ export class Org {
   async *pages<T = Row>(soql: string, { tooling, all, step = this.step }: QueryOptions = {}): AsyncGenerator<Page<T>> {
     const name = `${tooling ? '/tooling' : ''}/${all ? 'queryAll' : 'query'}`
     for (let path: string | undefined = `${name}/?q=${encodeURIComponent(soql)}`; path !== undefined; ) {
-      const page: QueryAnswer = await this.request<QueryAnswer>(path, { step })
+      const page: QueryAnswer = await this.#rowsOf(path, step)
       yield { rows: page.records.map(withoutAttributes) as T[], total: page.totalSize }
       if (!page.done && page.nextRecordsUrl === path)
         throw new FatalError(`org ${this.alias}, while ${step}: the next page of rows is the same again (${path})`)
@@ -213,7 +216,16 @@ export class Org {
   /** Of `SELECT count() FROM …`. */
   async count(soql: string, { tooling, step = this.step }: QueryOptions = {}): Promise<number> {
     const path = `${tooling ? '/tooling' : ''}/query/?q=${encodeURIComponent(soql)}`
-    return (await this.request<QueryAnswer>(path, { step })).totalSize
+    return (await this.#rowsOf(path, step)).totalSize
+  }
+
+  /** What is no page of rows would be taken for fewer of them. */
+  async #rowsOf(path: string, step: string): Promise<QueryAnswer> {
+    const page = (await this.request<Partial<QueryAnswer> | undefined>(path, { step })) ?? {}
+    const { records, totalSize, done, nextRecordsUrl } = page
+    const isWhole = done === true || typeof nextRecordsUrl === 'string'
+    if (Array.isArray(records) && Number.isInteger(totalSize) && isWhole) return page as QueryAnswer
+    throw this.transport.strange('no page of rows', { step })
   }
 
   /**
@@ -277,11 +289,13 @@ class Objects {
 
   /** The new id. Not made again when nobody knows whether it was done. */
   async create(object: string, fields: Row, options: OrgRequest = {}): Promise<string> {
-    const { id } = await this.#org.request<{ id: string }>(`${this.#root}/${object}`, {
+    const { step = this.#org.step } = options
+    const { id } = await this.#org.request<{ id?: unknown }>(`${this.#root}/${object}`, {
       method: 'POST',
       json: fields,
       ...options,
     })
+    if (typeof id !== 'string') throw this.#org.transport.strange('no id', { step })
     return id
   }
 

@@ -96,6 +96,8 @@ export async function submitOnce<Status>(
   throw Object.assign(new Error(message), { code: 'NETWORK_TRANSIENT', retryable: true })
 }
 
+const isId = /^\w{1,40}$/
+
 /** Null when nobody knows whether it arrived. */
 async function submit<Status>(
   { log }: JobContext,
@@ -105,7 +107,9 @@ async function submit<Status>(
 ): Promise<string | null> {
   org.step = `submitting the ${job.name}`
   try {
-    const id = await job.submit(nonce)
+    const id: unknown = await job.submit(nonce)
+    // Of a job by another name nothing would ever be heard.
+    if (typeof id !== 'string' || !isId.test(id)) throw org.transport.strange('no id of a job', org)
     log.info(`org ${org.alias}: the ${job.name} ${id} is submitted`)
     return id
   } catch (error) {

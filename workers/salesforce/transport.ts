@@ -67,7 +67,7 @@ export class Transport {
     return this.receive(call, async ({ status, headers }, parts) => {
       const body = await this.#textOf(parts, status, call)
       // No API answers so: it is of a proxy that wants a login, say.
-      if (headers.get('content-type')?.includes('text/html')) throw this.#strange(status, 'a web page', call)
+      if (headers.get('content-type')?.includes('text/html')) throw this.strange('a web page', call, status)
       return { status, headers: Object.fromEntries(headers), body }
     })
   }
@@ -82,11 +82,12 @@ export class Transport {
     try {
       return JSON.parse(body) as T
     } catch {
-      throw this.#strange(status, 'no JSON', call)
+      throw this.strange('no JSON', call, status)
     }
   }
 
-  #strange(status: number, what: string, { step }: Pick<Call, 'step'>): SalesforceError {
+  /** Of an answer that no API gives there, whoever it is of. */
+  strange(what: string, { step }: Pick<Call, 'step'>, status = 200): SalesforceError {
     return this.#errorOf({ status, message: `what came is ${what}` }, step, {
       as: 'SERVER_TRANSIENT',
       advice: 'Look at what stands between this machine and the org, such as a proxy, and try again later',

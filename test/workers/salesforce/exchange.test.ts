@@ -35,7 +35,7 @@ const loginAs = (kind: LoginKind) => readLogin(emulator.org('prod').login(kind))
 const isToken = ({ path }: { path: string }) => path === '/services/oauth2/token'
 
 const changed =
-  (change: (answer: object) => object): FaultAction =>
+  (change: (answer: object) => object | null): FaultAction =>
   async (_org, _request, genuine) => {
     const answer = await genuine()
     return { ...answer, body: JSON.stringify(change(JSON.parse(await textOf(answer.body)))) }
@@ -87,6 +87,19 @@ describe('a login gives a session', () => {
       const message = expect.stringMatching(/^what answers the login gives no .*: look at the loginUrl/)
       await expect(exchange(loginAs('jwt'), options)).rejects.toMatchObject({ code: 'AUTH_CONFIG', message })
     }
+  })
+
+  it('which is of an org and a user with ids, and named after nothing else', async () => {
+    const match = ({ path }: { path: string }) => path === '/services/oauth2/userinfo'
+    const id = emulator.org('prod').id
+    const answers = [null, {}, { organization_id: id }, { organization_id: '/../../../x', user_id: id }]
+    for (const answer of answers) {
+      emulator.faults.add({ match, action: changed(() => answer) })
+      await expect(exchange(loginAs('jwt'), options)).rejects.toMatchObject({ code: 'AUTH_CONFIG', retryable: false })
+    }
+    const unnamed = { organization_id: id, user_id: id, preferred_username: {} }
+    emulator.faults.add({ match, action: changed(() => unnamed) })
+    await expect(exchange(loginAs('jwt'), options)).resolves.toMatchObject({ session: { username: null } })
   })
 
   it('and nothing of an answer that is no JSON is shown', async () => {

@@ -3,8 +3,10 @@ import { SalesforceError } from '../../../workers/salesforce/errors.ts'
 import type { Org } from '../../../workers/salesforce/org.ts'
 import { PACES } from '../../../workers/salesforce/poll.ts'
 import { cancelRemoteJob, type JobState, type RemoteJob, runRemoteJob } from '../../../workers/salesforce/remote-job.ts'
+import { Transport } from '../../../workers/salesforce/transport.ts'
 
-const org = { alias: 'prod', now: new Date(0), step: '' } as unknown as Org
+const transport = new Transport({ org: 'prod', signal: new AbortController().signal })
+const org = { alias: 'prod', now: new Date(0), step: '', transport } as unknown as Org
 const lost = () => new SalesforceError({ network: 'ECONNRESET', message: 'reset' }, { org: 'prod', step: 'testing' })
 const refused = () => new SalesforceError({ code: 'INVALID_FIELD', message: 'no' }, { org: 'prod', step: 'testing' })
 
@@ -51,6 +53,14 @@ describe('work in an org', () => {
     const one = work()
     expect(await run(one)).toEqual({ id: 'id2', status: 'Done' })
     expect(one.did).toEqual(['submitting', 'submit', 'submitted', 'look id2', 'look id2'])
+  })
+
+  it('is looked for where the answer to its submission names no job', async () => {
+    for (const answer of [-1, null, '', '../x', {}]) {
+      const one = work({ submit: async () => answer as string, find: async () => 'found' })
+      expect(await run(one)).toMatchObject({ id: 'found' })
+      expect(one.said).toContainEqual(expect.stringContaining('what came is no id of a job'))
+    }
   })
 
   it('that was submitted is looked at alone', async () => {

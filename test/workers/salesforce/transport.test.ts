@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Context } from '../../../workers/context.ts'
+import { describeGlobal, describe as describeObject } from '../../../workers/salesforce/describe.ts'
 import type { OrgInput } from '../../../workers/salesforce/input.ts'
 import { openOrg } from '../../../workers/salesforce/org.ts'
 import { type Call, Transport } from '../../../workers/salesforce/transport.ts'
@@ -246,6 +247,32 @@ describe('calls of the Metadata API by jsforce', () => {
     page.nextRecordsUrl = 'https://example.org/services/data/v62.0/query/01g-2000'
     add(action, 1, /query/)
     await expect(opened.query('SELECT Id FROM Account')).rejects.toThrow('a path of an org begins with "/"')
+  })
+
+  it('fail where an answer is JSON, and nothing that the API gives there: no rows would be taken for an empty org', async () => {
+    const opened = await openOrg(context(suspended))
+    const answering = (body: unknown) =>
+      add(() => ({ status: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }), 1, /./)
+    const strange = (what: string) =>
+      expect.objectContaining({ code: 'SERVER_TRANSIENT', message: expect.stringContaining(`what came is ${what}`) })
+    const page = { totalSize: 2, done: true, records: [] }
+    const broken = [null, '', [], {}, { ...page, records: '-' }, { ...page, totalSize: '2' }, { ...page, done: false }]
+    for (const one of broken) {
+      answering(one)
+      await expect(opened.query('SELECT Id FROM Account')).rejects.toEqual(strange('no'))
+    }
+    answering({ totalSize: 7 })
+    await expect(opened.count('SELECT count() FROM Account')).rejects.toEqual(strange('no page of rows'))
+    for (const one of [null, {}, { id: 7 }]) {
+      answering(one)
+      await expect(opened.data.create('Account', {})).rejects.toEqual(strange('no'))
+    }
+    for (const one of [{}, { sobjects: {} }, { sobjects: [null] }, { sobjects: [{ name: 1 }] }]) {
+      answering(one)
+      await expect(describeGlobal(opened)).rejects.toEqual(strange('no list of objects'))
+    }
+    answering({ name: 'Account', fields: [{ type: 'id' }] })
+    await expect(describeObject(opened, 'Account')).rejects.toEqual(strange('no description of an object'))
   })
 
   it('suspend it until later when the limit of the day is reached', async () => {

@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import type { Context } from '../../context.ts'
 import { FatalError, invalidInput } from '../../errors/steering.ts'
+import { describeGlobal } from '../../salesforce/describe.ts'
 import { type Org, openOrg } from '../../salesforce/org.ts'
 import { bulkFromRows, callsFor, refusalOf } from '../budget.ts'
 import { keyOf, newKey } from '../cipher.ts'
@@ -101,7 +102,7 @@ async function planBackup(
   saved: Saved,
 ): Promise<Plan> {
   org.step = 'listing its objects'
-  const { sobjects } = await org.request<{ sobjects: GlobalObject[] }>('/sobjects')
+  const sobjects = await describeGlobal<GlobalObject>(org)
   const { objects, refused } = chooseObjects(
     sobjects.filter(({ name }) => isObjectName(name)),
     context.input.objects,
@@ -139,10 +140,10 @@ async function estimateRows(org: Org, objects: readonly string[]): Promise<Map<s
   const found = new Map<string, number>()
   for (let at = 0; at < objects.length; at += objectsPerCount) {
     const names = objects.slice(at, at + objectsPerCount).join(',')
-    const { sObjects } = await org.request<{ sObjects: { name: string; count: number }[] }>(
+    const { sObjects = [] } = await org.request<{ sObjects?: readonly { name: string; count: number }[] }>(
       `/limits/recordCount?sObjects=${names}`,
     )
-    for (const { name, count } of sObjects) found.set(name, count)
+    for (const { name, count } of sObjects) if (Number.isInteger(count)) found.set(name, count)
   }
   return found
 }

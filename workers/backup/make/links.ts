@@ -1,11 +1,12 @@
 /** ContentDocumentLink, which answers only for documents that the query names. */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { describe } from '../../salesforce/describe.ts'
 import { rowsOf } from '../csv.ts'
-import { columnsOf } from '../fields.ts'
+import { columnsOf, type Described } from '../fields.ts'
 import type { ObjectEntry } from '../manifest.ts'
 import { readSealed, writeSealed } from '../sealed.ts'
-import { describe, failedEntry } from './objects.ts'
+import { failedEntry } from './objects.ts'
 import { type Counted, pagesOf } from './pages.ts'
 import { type Entry, entryOf, readEntry, type Work, writeEntry } from './work.ts'
 
@@ -24,7 +25,7 @@ export async function exportLinks(work: Work): Promise<void> {
 }
 
 async function linksOf({ org, place, wrapping, context }: Work, documents: ObjectEntry): Promise<ObjectEntry> {
-  const described = await describe(org, linkObject)
+  const described = await describe<Described>(org, linkObject)
   const columns = columnsOf(described)
   const schema = await writeSealed([JSON.stringify(described)], place, `objects/${linkObject}/schema.json`, wrapping)
   const counted: Counted = { rows: 0 }

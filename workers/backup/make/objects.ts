@@ -2,8 +2,8 @@
 import { createReadStream, rmSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { describe } from '../../salesforce/describe.ts'
 import { SalesforceError } from '../../salesforce/errors.ts'
-import type { Org } from '../../salesforce/org.ts'
 import { toLine } from '../csv.ts'
 import { checkedCsv, MalformedCsv } from '../csv-check.ts'
 import { columnsOf, type Described, stampOf } from '../fields.ts'
@@ -62,7 +62,7 @@ export async function failedEntry({ context, memory }: Work, name: string, error
 async function exportObject(work: Work, object: PlannedObject): Promise<ObjectEntry> {
   const { org, place, wrapping, context } = work
   const { name } = object
-  const described = await describe(org, name)
+  const described = await describe<Described>(org, name)
   const columns = columnsOf(described)
   if (!columns.includes('Id')) {
     const place = { org: org.alias, step: `reading what ${name} is made of` }
@@ -76,10 +76,6 @@ async function exportObject(work: Work, object: PlannedObject): Promise<ObjectEn
   const mode = window ? 'incremental' : 'full'
   context.log.debug(`${name}: ${rows} rows`)
   return { rows, columns, mode, data, schema, ...(deleted && { deleted }) }
-}
-
-export function describe(org: Org, name: string): Promise<Described> {
-  return org.request<Described>(`/sobjects/${name}/describe`, { step: `reading what ${name} is made of` })
 }
 
 function windowOf({ memory }: Work): Window | null {

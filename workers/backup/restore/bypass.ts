@@ -7,6 +7,7 @@
  */
 import type { Context } from '../../context.ts'
 import { invalidInput } from '../../errors/steering.ts'
+import { describe } from '../../salesforce/describe.ts'
 import { SalesforceError } from '../../salesforce/errors.ts'
 import type { Org } from '../../salesforce/org.ts'
 import type { Described } from '../fields.ts'
@@ -56,7 +57,7 @@ async function permissionSetOf(org: Org, name: string): Promise<{ id: string; na
 
 async function checkSetting(org: Org, { object, fields }: Setting): Promise<void> {
   const step = `reading what the custom setting ${object} is made of`
-  const described = await org.request<Described>(`/sobjects/${object}/describe`, { step })
+  const described = await describe<Described>(org, object, step)
   const known = new Set(described.fields.filter(({ updateable }) => updateable).map(({ name }) => name))
   const has = described.fields.some(({ name }) => name === 'SetupOwnerId')
   if (!has) throw invalidInput(`bypassCustomSetting: ${object} of org ${org.alias} is no hierarchical custom setting`)

@@ -1,5 +1,6 @@
 /** The third pass: files, when all rows that they may belong to are there. */
 
+import { describe } from '../../salesforce/describe.ts'
 import type { Org } from '../../salesforce/org.ts'
 import { throwIfStopped } from '../../salesforce/transport.ts'
 import type { Described } from '../fields.ts'
@@ -73,9 +74,7 @@ async function* rowsOf({ source, context }: Work, { object, version }: FileStep)
 const setBySalesforce = ['FirstPublishLocationId', 'ContentDocumentId', 'ParentId', 'FolderId', 'LinkedEntityId']
 
 async function columnsOf({ org, source, plan }: Work, object: string): Promise<readonly Column[]> {
-  const described = await org.request<Described>(`/sobjects/${object}/describe`, {
-    step: `reading what ${object} is made of`,
-  })
+  const described = await describe<Described>(org, object)
   const rules = { creates: true, known: new Set<string>(), isSameOrg: plan.isSameOrg }
   const { columns } = mapColumns(source.columns(object), described, rules)
   return columns.filter(({ name }) => !setBySalesforce.includes(name))

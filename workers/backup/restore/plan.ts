@@ -1,5 +1,6 @@
 /** What a restore will do, decided before anything is written: the order, the fields, and what is left out and why. */
 import { invalidInput } from '../../errors/steering.ts'
+import { describe, describeGlobal } from '../../salesforce/describe.ts'
 import type { Org } from '../../salesforce/org.ts'
 import type { Described } from '../fields.ts'
 import { type Column, fileObjects, isRequired, isRestorable, mapColumns } from '../mapping.ts'
@@ -102,7 +103,7 @@ async function choose(source: Source, org: Org, { objects: selection = {} }: Res
   const named = chooseNames([...source.objects.keys()], selection).filter((name) => !fileObjects.includes(name))
   const isNamed = new Set(selection.include)
   org.step = 'listing what the target has'
-  const { sobjects } = await org.request<{ sobjects: { name: string; createable: boolean }[] }>('/sobjects')
+  const sobjects = await describeGlobal<{ readonly name: string; readonly createable?: boolean }>(org)
   const there = new Map(sobjects.map((one) => [one.name, one]))
   const chosen: Described[] = []
   const left: { object: string; why: string }[] = []
@@ -112,10 +113,7 @@ async function choose(source: Source, org: Org, { objects: selection = {} }: Res
     const target = there.get(object)
     if (!target) left.push({ object, why: 'the target has no such object, or its user must not see it' })
     else if (!target.createable) left.push({ object, why: 'its rows cannot be made there' })
-    else
-      chosen.push(
-        await org.request<Described>(`/sobjects/${object}/describe`, { step: `reading what ${object} is made of` }),
-      )
+    else chosen.push(await describe<Described>(org, object))
   }
   return { chosen, left }
 }

@@ -179,7 +179,7 @@ async function sessionOf(
   const issuedAtMs = Date.now()
   // By the org's clock, as is the end that it tells of.
   const aheadMs = Number(granted.issued_at ?? issuedAtMs) - issuedAtMs || 0
-  const user = await userOf(granted, login, transport)
+  const user = checkedUser(await userOf(granted, login, transport))
   const assumed = login.kind === 'accessToken' ? null : issuedAtMs + sessionSeconds * 1_000
   const told = expiryOf(accessToken) ?? (await introspected(accessToken, login, transport))
   return { accessToken, instanceUrl, ...user, issuedAtMs, expiresAtMs: told === null ? assumed : told - aheadMs }
@@ -190,18 +190,26 @@ async function userOf(granted: Granted, login: Login, transport: Transport) {
   const [orgId = '', userId = ''] = granted.id.split('/').slice(-2)
   try {
     const info = await userInfo(granted, transport)
-    return { orgId: info.organization_id, userId: info.user_id, username: info.preferred_username ?? null }
+    const username = typeof info?.preferred_username === 'string' ? info.preferred_username : null
+    return { orgId: String(info?.organization_id), userId: String(info?.user_id), username }
   } catch (error) {
     if (!(error instanceof SalesforceError && error.status === 403 && userId !== '')) throw error
     return { orgId, userId, username: login.kind === 'jwt' ? login.username : null }
   }
 }
 
-interface UserInfo {
-  readonly organization_id: string
-  readonly user_id: string
-  readonly preferred_username?: string
+const isId = /^[0-9A-Za-z]{15}(?:[0-9A-Za-z]{3})?$/
+
+/** Files here are named after the org. */
+function checkedUser<U extends Pick<Session, 'orgId' | 'userId'>>(user: U): U {
+  if (isId.test(user.orgId) && isId.test(user.userId)) return user
+  const message =
+    'what answers in place of the org gives no id of an org and a user: look at the addresses in the login that is stored for the org'
+  throw new FatalError(message, { code: 'AUTH_CONFIG' })
 }
+
+/** As it comes, too. */
+type UserInfo = Partial<Record<'organization_id' | 'user_id' | 'preferred_username', unknown>> | null
 
 async function userInfo({ access_token: token, instance_url: url }: Granted, transport: Transport): Promise<UserInfo> {
   const headers = { authorization: `Bearer ${token}` }
