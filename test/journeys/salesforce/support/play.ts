@@ -56,6 +56,7 @@ export async function play(theatre: Theatre, cell: Cell, undisturbed: Undisturbe
   const flaws = task
     ? await judge(theatre, task, cell, { ...undisturbed, before }, stage)
     : ['it has not ended after a minute']
+  await theatre.clear(stage)
   const complaints = theatre.salesforce.emulator.complaints().filter((one) => one.startsWith(stage.alias))
   return { hasHappened, flaws: [...flaws, ...complaints] }
 }

@@ -74,6 +74,12 @@ export class Theatre {
     }
   }
 
+  /** A tenant has room for so many secrets. */
+  async clear({ alias }: Stage): Promise<void> {
+    const names = [alias, `${alias}new`].flatMap((one) => [`org/${one}/login`, `org/${one}/session`])
+    for (const name of names) await this.salesforce.mayfly.vault.delete('default', name, Date.now())
+  }
+
   async #run(kind: string, input: JsonObject): Promise<JsonObject> {
     const { state, error, result } = await this.salesforce.run({ kind, input: { ...quick, ...input } })
     if (state !== 'succeeded') throw new Error(`${kind} was to prepare an org and ${state}: ${error?.message}`)
