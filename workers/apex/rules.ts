@@ -47,6 +47,13 @@ export const apexRules = {
     remedy: 'find it by its developer name, or keep it in custom metadata',
     pmd: ['AvoidHardcodingId'],
   },
+  'apex/hardcoded-secret': {
+    severity: 'error',
+    title: 'a secret is written in the code',
+    why: 'whoever reads the code or its history has it',
+    remedy: 'take it back where it was given, and keep the new one in a named credential',
+    pmd: ['ApexSuggestUsingNamedCred'],
+  },
   'apex/dynamic-soql': {
     severity: 'warning',
     title: 'a query is put together from a value',

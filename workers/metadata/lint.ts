@@ -1,3 +1,4 @@
+import { secretIn } from '../lint/known-secrets.ts'
 import type { Finding } from '../lint/report.ts'
 import { sentenceOf } from '../lint/rule.ts'
 import { suppressionsIn } from '../lint/suppressions.ts'
@@ -14,7 +15,12 @@ export function lintMetadata(file: string, text: string): readonly Finding[] {
   if (fault) return [{ file, rule: 'syntax', severity: 'error', ...fault }]
   if (!root) return []
   const isSuppressed = suppressionsIn(text)
-  const found = [...rootFindings(file, root), ...versionFindings(file, root), ...duplicateParts(file, root)]
+  const found = [
+    ...rootFindings(file, root),
+    ...versionFindings(file, root),
+    ...duplicateParts(file, root),
+    ...secretFindings(file, root),
+  ]
   return found.filter(({ line, rule }) => !isSuppressed(line, rule))
 }
 
@@ -30,6 +36,13 @@ function versionFindings(file: string, root: Element): readonly Finding[] {
     if (!(version > 0 && version < oldestApiVersion)) return []
     return [finding('metadata/api-version', file, element, `the API version is ${element.text}`)]
   })
+}
+
+function secretFindings(file: string, element: Element): readonly Finding[] {
+  const secret = element.text === '' ? undefined : secretIn(element.text)
+  const own =
+    secret === undefined ? [] : [finding('metadata/secret', file, element, `${secret} is written in <${element.name}>`)]
+  return [...own, ...element.children.flatMap((child) => secretFindings(file, child))]
 }
 
 /** Fields, labels, values of a picklist and whatever else is told apart by its full name. */

@@ -8,6 +8,13 @@ export const metadataRules = {
     why: 'Salesforce refuses the file, or takes it for another type',
     remedy: 'name the root element as the type, or the file by what it holds',
   },
+  'metadata/secret': {
+    severity: 'error',
+    title: 'a secret is written in the sources',
+    why: 'whoever reads them or their history has it',
+    remedy:
+      'take it back where it was given, and put the new one in with replacements of sfdx-project.json or in the org',
+  },
   'metadata/api-version': {
     severity: 'warning',
     title: 'an old API version',

@@ -18,6 +18,8 @@ describe('the rules for Apex', () => {
     ['empty-catch', method('try { go(); } catch (DmlException e) { }')],
     ['system-debug', method("System.debug('x');")],
     ['hardcoded-id', method("Id one = '001D000000IqhSLIAZ';")],
+    ['hardcoded-secret', method(`String a = 'gh${'p_'}${'a1B2'.repeat(9)}';`)],
+    ['hardcoded-secret', method("String a = 'https://me:hunter22@example.com/';")],
     [
       'dynamic-soql',
       "with sharing class A { void run(String name) { Database.query('SELECT Id FROM A WHERE N = ' + name); } }",

@@ -1,4 +1,5 @@
 import { type ApexParserRuleContext, CatchClauseContext, LiteralContext } from '@apexdevtools/apex-parser'
+import { secretIn } from '../../lint/known-secrets.ts'
 import { callOf, isOn } from '../calls.ts'
 import type { Check, Report } from '../check.ts'
 import { looksLikeRecordId } from '../record-id.ts'
@@ -10,7 +11,7 @@ export function leftovers(report: Report): Check {
       if (node instanceof CatchClauseContext) {
         if (isEmpty(node)) report('apex/empty-catch', node, `${node.qualifiedName().getText()} is swallowed`)
       } else if (inTest) return
-      else if (node instanceof LiteralContext) tellId(node)
+      else if (node instanceof LiteralContext) tellLiteral(node)
       else if (isDebug(node)) report('apex/system-debug', node, 'System.debug was left in')
     },
   }
@@ -27,10 +28,12 @@ export function leftovers(report: Report): Check {
     )
   }
 
-  function tellId(node: LiteralContext): void {
+  function tellLiteral(node: LiteralContext): void {
     const literal = node.StringLiteral()?.getText().slice(1, -1)
-    if (literal && looksLikeRecordId(literal))
-      report('apex/hardcoded-id', node, `the id ${literal} is written in the code`)
+    if (!literal) return
+    if (looksLikeRecordId(literal)) report('apex/hardcoded-id', node, `the id ${literal} is written in the code`)
+    const secret = secretIn(literal)
+    if (secret !== undefined) report('apex/hardcoded-secret', node, `${secret} is written in the code`)
   }
 }
 
