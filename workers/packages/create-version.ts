@@ -3,16 +3,16 @@
  * on, and a request whose answer was lost is looked for before another one is made.
  */
 import { join } from 'node:path'
-import type { Json } from '../../src/task/json.ts'
 import type { Context } from '../context.ts'
 import { build } from '../deploy/build/build.ts'
 import { projectIn } from '../deploy/build/project.ts'
 import { zipOf } from '../deploy/build/zip.ts'
 import { FatalError, invalidInput } from '../errors/steering.ts'
+import { Checkpoint } from '../salesforce/checkpoint.ts'
 import type { OrgInput } from '../salesforce/input.ts'
 import { type Org, openOrg } from '../salesforce/org.ts'
 import { PACES } from '../salesforce/poll.ts'
-import { cancelRemoteJob, type JobState, type Memo, type RemoteJob, runRemoteJob } from '../salesforce/remote-job.ts'
+import { cancelRemoteJob, type JobState, type RemoteJob, runRemoteJob } from '../salesforce/remote-job.ts'
 import { type Source, sourceOf } from '../sources/source.ts'
 import { descriptorOf, type Versioned } from './project-package.ts'
 
@@ -54,9 +54,9 @@ interface Made {
 
 export async function createVersion(context: Context<CreateInput>): Promise<CreateResult> {
   const org = await openOrg(context)
-  const saved = context.checkpoint as unknown as Saved | null
-  const known = saved?.known ?? (await recent(org, context.input, knownMs)).map(({ Id }) => Id)
-  const { id, status } = await runRemoteJob(context, org, jobOf(context, org, known), memoOf(context, known))
+  const memory = new Checkpoint(context, nothing)
+  if (memory.read() === null) memory.note({ known: (await recent(org, context.input, knownMs)).map(({ Id }) => Id) })
+  const { id, status } = await runRemoteJob(context, org, jobOf(context, org, memory.saved), memory)
   if (status.Status === 'Error') throw await failure(org, id, context.input)
   org.step = `reading the version that ${id} has made`
   const fields = 'Id, SubscriberPackageVersionId, MajorVersion, MinorVersion, PatchVersion, BuildNumber'
@@ -80,33 +80,24 @@ export async function createVersion(context: Context<CreateInput>): Promise<Crea
 export async function followVersion(context: Context<CreateInput>): Promise<void> {
   if (context.checkpoint === null || context.error?.code === failed) return
   const org = await openOrg(context, { isCleanup: true })
-  const { known } = context.checkpoint as unknown as Saved
-  await cancelRemoteJob(context, org, jobOf(context, org, known), memoOf(context, known))
+  const memory = new Checkpoint(context, nothing)
+  await cancelRemoteJob(context, org, jobOf(context, org, memory.saved), memory)
 }
 
-/** The checkpoint. Requests that the org had before cannot be this one. */
 interface Saved {
-  readonly job: JobState
+  readonly job: JobState | null
+  /** Requests that the org had before: none of them can be this one. */
   readonly known: readonly string[]
 }
 
-function memoOf(context: Context<CreateInput>, known: readonly string[]): Memo {
-  let job = (context.checkpoint as unknown as Saved | null)?.job ?? null
-  return {
-    read: () => job,
-    async write(next) {
-      await context.saveCheckpoint({ job: next, known } satisfies Saved as unknown as Json)
-      job = next
-    },
-  }
-}
+const nothing: Saved = { job: null, known: [] }
 
 /** Clocks of servers tell whole seconds. */
 const toleranceMs = 2_000
 const knownMs = 60_000
 const failed = 'PACKAGE_VERSION_FAILED'
 
-function jobOf(context: Context<CreateInput>, org: Org, known: readonly string[]): RemoteJob<Request> {
+function jobOf(context: Context<CreateInput>, org: Org, { known }: Saved): RemoteJob<Request> {
   let request: ReturnType<typeof requestOf> | undefined
   return {
     name: 'package version',

@@ -1,5 +1,5 @@
 /** What an answer of Salesforce says when it is an error: REST has JSON, SOAP a fault, OAuth an object, maintenance HTML. */
-import type { Facts } from './errors.ts'
+import type { Facts } from './facts.ts'
 
 export function factsOfAnswer(status: number, contentType: string, body: string): Facts {
   const found = jsonFacts(contentType, body) ?? faultFacts(contentType, body)

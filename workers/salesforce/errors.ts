@@ -1,7 +1,9 @@
 /**
- * What can go wrong with an org, as data: how each class is recognised, what is done about it, and what a person can do.
- * The first rule that fits decides; codes and texts are Salesforce's own.
+ * What can go wrong with an org, as data: how each class is recognised. The first rule that fits decides; codes and texts
+ * are Salesforce's own.
  */
+import { type Facts, networkCodes } from './facts.ts'
+import { POLICIES } from './policies.ts'
 
 export const ERROR_CLASSES = [
   'NETWORK_TRANSIENT',
@@ -18,14 +20,6 @@ export const ERROR_CLASSES = [
 
 export type ErrorClass = (typeof ERROR_CLASSES)[number]
 
-/** What is known of a failure: of an answer its status, code and message; of a connection the code of its error. */
-export interface Facts {
-  readonly status?: number
-  readonly code?: string
-  readonly message: string
-  readonly network?: string
-}
-
 interface Rule {
   readonly is: ErrorClass
   /** Any of these; a "*" at the end stands for any ending. */
@@ -35,27 +29,6 @@ interface Rule {
   /** Both the codes and the text must fit, not one of them. */
   readonly both?: true
 }
-
-const networkCodes = [
-  'ECONNRESET',
-  'ECONNREFUSED',
-  'ECONNABORTED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'ETIMEDOUT',
-  'EPIPE',
-  'ENETDOWN',
-  'ENETUNREACH',
-  'EHOSTDOWN',
-  'EHOSTUNREACH',
-  'UND_ERR_SOCKET',
-  'UND_ERR_CONNECT_TIMEOUT',
-  'UND_ERR_HEADERS_TIMEOUT',
-  'UND_ERR_BODY_TIMEOUT',
-]
-
-const networkText =
-  /^terminated$|other side closed|socket hang up|Client network socket disconnected before secure TLS connection was established/
 
 const rules: readonly Rule[] = [
   { is: 'NETWORK_TRANSIENT', codes: networkCodes },
@@ -147,142 +120,6 @@ function fits({ codes, text, statuses, both }: Rule, code: string | undefined, {
 
 function isCode(pattern: string, code: string): boolean {
   return pattern.endsWith('*') ? code.startsWith(pattern.slice(0, -1)) : code === pattern
-}
-
-/** What a thrown thing tells, looked for through its causes: of connections the code is on the innermost. */
-export function factsOf(thrown: unknown): Facts {
-  const chain = [...causesOf(thrown)]
-  const message = chain.map(messageOf).find((text) => text !== '' && text !== 'fetch failed') ?? String(thrown)
-  const network = chain.map(codeOf).find((code) => code !== undefined && networkCodes.includes(code))
-  if (network !== undefined) return { network, message }
-  if (chain.some((one) => messageOf(one).match(networkText))) return { network: 'UND_ERR_SOCKET', message }
-  if (chain.some(isTimeout)) return { network: 'ETIMEDOUT', message }
-  // A compressed answer that was cut short.
-  if (chain.some((one) => codeOf(one)?.startsWith('Z_'))) return { network: 'UND_ERR_SOCKET', message }
-  const code = chain.map((one) => (one as { errorCode?: unknown }).errorCode).find((one) => typeof one === 'string')
-  return { message, ...(typeof code === 'string' && { code }) }
-}
-
-function* causesOf(thrown: unknown): Generator<object> {
-  let one = thrown
-  for (let depth = 0; depth < 10 && typeof one === 'object' && one !== null; depth++) {
-    yield one
-    one = (one as { cause?: unknown }).cause
-  }
-}
-
-function messageOf(one: object): string {
-  const { message } = one as { message?: unknown }
-  return typeof message === 'string' ? message : ''
-}
-
-function codeOf(one: object): string | undefined {
-  const { code } = one as { code?: unknown }
-  return typeof code === 'string' ? code : undefined
-}
-
-function isTimeout(one: object): boolean {
-  return (one as { name?: unknown }).name === 'TimeoutError'
-}
-
-export interface Policy {
-  /**
-   * Whether the call is made again in place: `always` where Salesforce has refused it and done nothing, `repeatable` where
-   * nobody knows whether it was done, so that only what does no harm a second time is.
-   */
-  readonly again: 'always' | 'repeatable' | 'never'
-  readonly firstMs: number
-  readonly longestMs: number
-  /** Calls altogether. */
-  readonly tries: number
-  /** Another attempt of the task may go better. */
-  readonly retryable: boolean
-  /** What a person can do about it. */
-  readonly advice: string
-}
-
-const never = { again: 'never', firstMs: 0, longestMs: 0, tries: 1 } as const
-
-export const POLICIES: Readonly<Record<ErrorClass, Policy>> = {
-  NETWORK_TRANSIENT: {
-    again: 'repeatable',
-    firstMs: 250,
-    longestMs: 15_000,
-    tries: 5,
-    retryable: true,
-    advice: 'Look at the network between this machine and the org, and at status.salesforce.com',
-  },
-  SERVER_TRANSIENT: {
-    again: 'repeatable',
-    firstMs: 250,
-    longestMs: 15_000,
-    tries: 5,
-    retryable: true,
-    advice: 'The org is busy or in maintenance: look at status.salesforce.com, and try again later',
-  },
-  LOCK: {
-    again: 'always',
-    firstMs: 5_000,
-    longestMs: 120_000,
-    tries: 5,
-    retryable: true,
-    advice: 'Something else holds what this needs: try again when the other deployment, installation or load has ended',
-  },
-  THROTTLED_CONCURRENT: {
-    again: 'always',
-    firstMs: 10_000,
-    longestMs: 60_000,
-    tries: 6,
-    retryable: true,
-    advice: 'Too many long requests run in the org at once: let fewer integrations run at this time',
-  },
-  THROTTLED_DAILY: {
-    ...never,
-    retryable: true,
-    advice: 'The limit of the last 24 hours is used up: wait, or find out under Setup → System Overview what uses it',
-  },
-  AUTH_EXPIRED: {
-    ...never,
-    retryable: true,
-    advice: 'The session has ended: run auth.refresh for this org',
-  },
-  AUTH_INVALID: {
-    ...never,
-    retryable: false,
-    advice: "Log in again and store the new login, or give the integration's user the permissions that it lacks",
-  },
-  TOO_BIG: {
-    ...never,
-    retryable: false,
-    advice: 'Ask for less at once',
-  },
-  VALIDATION: {
-    ...never,
-    retryable: false,
-    advice: 'Correct what Salesforce names and submit again',
-  },
-  SALESFORCE_ERROR: {
-    ...never,
-    retryable: false,
-    advice: 'Look the code up in the documentation of the Salesforce API',
-  },
-}
-
-/** Deleted and expired scratch orgs answer 420 for ever. */
-const triesOfGone = 2
-
-/** Before the next call, or null when there is none. `tried` counts the calls so far; `random` is in [0, 1). */
-export function waitMsBefore(
-  error: Pick<SalesforceError, 'class' | 'status'>,
-  tried: number,
-  repeatable: boolean,
-  random: number,
-): number | null {
-  const { again, tries, firstMs, longestMs } = POLICIES[error.class]
-  // Too many requests: refused before anything was done.
-  const mayRepeat = again === 'always' || (again === 'repeatable' && (repeatable || error.status === 429))
-  if (!mayRepeat || tried >= (error.status === 420 ? triesOfGone : tries)) return null
-  return Math.min(longestMs, firstMs * 2 ** (tried - 1)) * (0.5 + random / 2)
 }
 
 export interface ErrorPlace {

@@ -17,6 +17,17 @@ export const alias = {
   description: 'the alias of an org: its login is the secret org/<alias>/login',
 }
 
+/** Of kinds that log in, beside the alias. */
+export const loginProperties = {
+  sessionSeconds: {
+    type: 'integer',
+    minimum: 60,
+    maximum: 604_800,
+    description: 'how long sessions of the org last; 7200 when left out',
+  },
+  pollSeconds: { type: 'number', exclusiveMinimum: 0, maximum: 600, description: 'the longest wait between tries' },
+} as const
+
 /** Members of the input's schema, beside those of the kind itself. */
 export const orgProperties = {
   org: alias,

@@ -9,9 +9,9 @@ import { FatalError } from '../errors/steering.ts'
 import { ApiUsage } from './api-usage.ts'
 import { newestVersion } from './api-version.ts'
 import { CallTally } from './call-tally.ts'
-import { SalesforceError } from './errors.ts'
 import type { OrgInput } from './input.ts'
 import { writeInto } from './into-file.ts'
+import { Objects, type Row, withoutAttributes } from './objects.ts'
 import { LentSession } from './session.ts'
 import { limitsOf, TIMEOUTS } from './timeouts.ts'
 import { type Answer, type Call, Transport } from './transport.ts'
@@ -53,8 +53,6 @@ export interface QueryOptions {
   readonly all?: boolean
   readonly step?: string
 }
-
-type Row = Readonly<Record<string, unknown>>
 
 const defaultLimitWaitSeconds = 2_400
 const maxRowsInMemory = 50_000
@@ -133,6 +131,11 @@ export class Org {
 
   get username(): string | null {
     return this.#lent.value.username
+  }
+
+  /** Of its session; null when nothing is known of it. */
+  get expiresAtMs(): number | null {
+    return this.#lent.value.expiresAtMs
   }
 
   get instanceUrl(): string {
@@ -267,56 +270,4 @@ export interface Download {
   readonly offset?: number
   /** What the bytes go through on their way to the file. */
   readonly through?: (headers: Headers) => (source: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>
-}
-
-function withoutAttributes({ attributes: _attributes, ...row }: Row): Row {
-  return row
-}
-
-/** Single rows of an org, or of its Tooling API. */
-class Objects {
-  readonly #org: Org
-  readonly #root: string
-
-  constructor(org: Org, root: string) {
-    this.#org = org
-    this.#root = root
-  }
-
-  query<T = Row>(soql: string, options: QueryOptions = {}): Promise<T[]> {
-    return this.#org.query<T>(soql, { ...options, tooling: this.#root.startsWith('/tooling') })
-  }
-
-  /** The new id. Not made again when nobody knows whether it was done. */
-  async create(object: string, fields: Row, options: OrgRequest = {}): Promise<string> {
-    const { step = this.#org.step } = options
-    const { id } = await this.#org.request<{ id?: unknown }>(`${this.#root}/${object}`, {
-      method: 'POST',
-      json: fields,
-      ...options,
-    })
-    if (typeof id !== 'string') throw this.#org.transport.strange('no id', { step })
-    return id
-  }
-
-  async read<T = Row>(object: string, id: string, options: OrgRequest = {}): Promise<T> {
-    return withoutAttributes(await this.#org.request<Row>(`${this.#root}/${object}/${id}`, options)) as T
-  }
-
-  /** Made again like a GET: setting the same fields twice does no harm. */
-  async update(object: string, id: string, fields: Row, options: OrgRequest = {}): Promise<void> {
-    const path = `${this.#root}/${object}/${id}`
-    await this.#org.request(path, { method: 'PATCH', json: fields, repeatable: true, ...options })
-  }
-
-  /** One that is gone already is no error. */
-  async remove(object: string, id: string, options: OrgRequest = {}): Promise<void> {
-    try {
-      await this.#org.request(`${this.#root}/${object}/${id}`, { method: 'DELETE', ...options })
-    } catch (error) {
-      const isGone =
-        error instanceof SalesforceError && (error.status === 404 || error.salesforceCode === 'ENTITY_IS_DELETED')
-      if (!isGone) throw error
-    }
-  }
 }

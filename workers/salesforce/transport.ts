@@ -5,8 +5,10 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { factsOfAnswer } from './answer.ts'
-import { type Facts, factsOf, SalesforceError, waitMsBefore } from './errors.ts'
+import { SalesforceError } from './errors.ts'
+import { type Facts, factsOf } from './facts.ts'
 import { Patience } from './patience.ts'
+import { waitMsBefore } from './policies.ts'
 import { type Limits, limitsOf, TIMEOUTS } from './timeouts.ts'
 
 export interface Call {

@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts'
 import type { KeepInput, KeepResult } from '../salesforce/auth/keep.ts'
-import { alias, orgSecrets } from '../salesforce/input.ts'
+import { alias, loginProperties, orgSecrets } from '../salesforce/input.ts'
 
 const seconds = (minimum: number, maximum: number, description: string) => ({
   type: 'number',
@@ -23,15 +23,9 @@ export default {
     additionalProperties: false,
     properties: {
       org: alias,
-      sessionSeconds: {
-        type: 'integer',
-        minimum: 60,
-        maximum: 604_800,
-        description: 'how long sessions of the org last; 7200 when left out',
-      },
+      ...loginProperties,
       aheadSeconds: seconds(0, 86_400, 'how long before its end; a tenth of its life, and 300 at least, when left out'),
       retrySeconds: seconds(0.01, 86_400, 'until an org is asked again that gave no session; 3600 when left out'),
-      pollSeconds: { type: 'number', exclusiveMinimum: 0, maximum: 600, description: 'the longest wait between tries' },
     },
   },
   result: {

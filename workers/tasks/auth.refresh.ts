@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts'
-import { alias } from '../salesforce/input.ts'
+import { alias, loginProperties } from '../salesforce/input.ts'
 
 interface Input {
   readonly org: string
@@ -37,13 +37,7 @@ export default {
     properties: {
       org: alias,
       after: { ...milliseconds, description: 'does nothing when the stored session is newer than this' },
-      sessionSeconds: {
-        type: 'integer',
-        minimum: 60,
-        maximum: 604_800,
-        description: 'how long sessions of the org last',
-      },
-      pollSeconds: { type: 'number', exclusiveMinimum: 0, maximum: 600, description: 'the longest wait between tries' },
+      ...loginProperties,
     },
   },
   result: {

@@ -29,7 +29,8 @@ export default {
         maxProperties: 500,
         propertyNames: { pattern: '^[A-Za-z][A-Za-z0-9_]{0,79}$' },
         additionalProperties: fieldName,
-        description: 'object → field by which rows that are there already are known: they are changed instead of made',
+        description:
+          'object → field by which rows that are there already are known, Id in a copy of the org: they are changed instead of made',
       },
     },
   },

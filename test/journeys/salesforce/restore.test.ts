@@ -107,6 +107,19 @@ describe('restoring', { timeout: 120_000 }, () => {
       expect(rows.get('Account', first?.Id ?? '')?.Text__c).not.toBe('changed')
     })
 
+    it('knows rows of a copy of the org by their ids', async () => {
+      const [one, two] = sf.org('prod').rows.all('Account')
+      const copy = sf.org('four')
+      const here = copy.rows.insert('Account', { Id: one?.Id ?? '', Name: 'old' })
+      const binned = copy.rows.insert('Account', { Id: two?.Id ?? '', Name: 'old' })
+      copy.rows.remove('Account', binned)
+      const objects = { include: ['Account'] }
+      const task = await sf.run(cross('four', { objects, files: false, matchBy: { Account: 'Id' } }))
+      expect(resultOf(task)).toMatchObject({ updated: 1, inserted: 3, failed: 0 })
+      expect(copy.rows.get('Account', here)?.Name).toBe(one?.Name)
+      for (const { Id } of copy.rows.all('Account')) copy.rows.purge('Account', Id)
+    })
+
     it('says of each row that fails which and why, tries again those that were locked, and stops at maxErrors', async () => {
       const write = ({ path, method }: Subject) => method === 'POST' && path.endsWith('/composite/sobjects')
       const objects = { include: ['Account'] }

@@ -1,15 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { factsOfAnswer } from '../../../workers/salesforce/answer.ts'
-import {
-  classify,
-  classifyRow,
-  type ErrorClass,
-  type Facts,
-  factsOf,
-  POLICIES,
-  SalesforceError,
-  waitMsBefore,
-} from '../../../workers/salesforce/errors.ts'
+import { classify, classifyRow, type ErrorClass, SalesforceError } from '../../../workers/salesforce/errors.ts'
+import { type Facts, factsOf } from '../../../workers/salesforce/facts.ts'
+import { POLICIES, waitMsBefore } from '../../../workers/salesforce/policies.ts'
 
 const codes = (status: number, ...all: string[]): Facts[] =>
   all.map((code) => ({ status, code, message: 'it says so' }))

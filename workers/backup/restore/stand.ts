@@ -38,6 +38,8 @@ export async function standByField(
 ): Promise<Standing[]> {
   if (object === 'Pricebook2' && matchBy === null) return standOfPricebooks(org, rows)
   if (matchBy === null) return rows.map((row) => ({ row, state: 'gone', id: null }))
+  // A sandbox that is a copy has the ids of its origin. What is in its recycle bin is made anew.
+  if (matchBy === 'Id') return (await standById(org, object, rows)).map(orGone)
   const values = [...new Set(rows.map((row) => row[matchBy] ?? '').filter(Boolean))]
   const ids = new Map<string, string>()
   for (const some of groupsOf(values)) {
@@ -52,6 +54,10 @@ export async function standByField(
     const id = ids.get(keyOf(row[matchBy] ?? '')) ?? null
     return { row, id, state: id === null ? 'gone' : 'here' }
   })
+}
+
+function orGone(standing: Standing): Standing {
+  return standing.state === 'here' ? standing : { row: standing.row, state: 'gone', id: null }
 }
 
 /** Every org has one standard price book, which nobody can make. */

@@ -9,10 +9,11 @@ import { join } from 'node:path/posix'
 import type { Context } from '../../context.ts'
 import { FatalError, invalidInput } from '../../errors/steering.ts'
 import type { Finding } from '../../lint/report.ts'
+import { Checkpoint } from '../../salesforce/checkpoint.ts'
 import type { OrgInput } from '../../salesforce/input.ts'
 import { type Org, openOrg } from '../../salesforce/org.ts'
 import { PACES } from '../../salesforce/poll.ts'
-import { cancelRemoteJob, type JobState, type Memo, type RemoteJob, runRemoteJob } from '../../salesforce/remote-job.ts'
+import { cancelRemoteJob, type JobState, type RemoteJob, runRemoteJob } from '../../salesforce/remote-job.ts'
 import type { ValidateInput } from './input.ts'
 import type { Inventory } from './inventory.ts'
 import { found } from './report.ts'
@@ -66,7 +67,7 @@ export async function stopCompiling(context: Context<ValidateInput>): Promise<vo
   const org = await openOrg(asOrg(context), { isCleanup: true })
   const container = await containerOf(org, context)
   if (container === undefined) return
-  await cancelRemoteJob(context, org, jobOf(org, container), memoOf(context))
+  await cancelRemoteJob(context, org, jobOf(org, container), new Checkpoint(context, nothing))
   await org.tooling.remove('MetadataContainer', container)
 }
 
@@ -133,7 +134,7 @@ async function compile(
   members: readonly Member[],
   context: Context<ValidateInput>,
 ): Promise<readonly Failure[]> {
-  const memo = memoOf(context)
+  const memo = new Checkpoint(context, nothing)
   const container = memo.read() ? await containerOf(org, context) : undefined
   const id = container ?? (await fill(org, members, context))
   const { status } = await runRemoteJob(context, org, jobOf(org, id), memo)
@@ -144,26 +145,13 @@ async function compile(
   throw new FatalError(`org ${org.alias}: the compilation is ${State}: ${ErrorMsg ?? 'Salesforce does not say why'}`)
 }
 
-/** There as soon as a container may be in the org, so that a cleanup knows. */
-interface Checkpoint {
-  readonly job: JobState | null
-}
-
-function memoOf({ checkpoint, saveCheckpoint }: Pick<Context, 'checkpoint' | 'saveCheckpoint'>): Memo {
-  let state = (checkpoint as Checkpoint | null)?.job ?? null
-  return {
-    read: () => state,
-    async write(next) {
-      await saveCheckpoint({ job: next })
-      state = next
-    },
-  }
-}
+/** The checkpoint is there as soon as a container may be in the org, so that a cleanup knows. */
+const nothing: { readonly job: JobState | null } = { job: null }
 
 /** Members can be used once: what an earlier attempt left of a container that was not compiled is thrown away. */
 async function fill(org: Org, members: readonly Member[], context: Context<ValidateInput>): Promise<string> {
   org.step = 'filling the container of what is to be compiled'
-  await context.saveCheckpoint({ job: null } satisfies Checkpoint)
+  await context.saveCheckpoint({ job: null })
   const left = await containerOf(org, context)
   if (left !== undefined) await org.tooling.remove('MetadataContainer', left)
   const container = await org.tooling.create('MetadataContainer', { Name: nameOf(context) })

@@ -3,8 +3,8 @@
  * failed for a lock go into smaller jobs afterwards, those of one parent together. Results are streamed to files.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { POLICIES } from '../errors.ts'
 import type { Org } from '../org.ts'
+import { POLICIES } from '../policies.ts'
 import { isLocked, sortFailed } from './failed-rows.ts'
 import { type BulkJob, type ColumnDelimiter, delimiterOf, requireComplete } from './job.ts'
 import type { BulkContext } from './query.ts'

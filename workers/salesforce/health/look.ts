@@ -17,6 +17,8 @@ export interface Health extends HealthState {
   readonly orgId: string | null
   readonly username: string | null
   readonly instanceUrl: string | null
+  /** When its session ends, ISO 8601; null when nothing is known of it. */
+  readonly expiresAt: string | null
   readonly apiUsage: { readonly used: number; readonly limit: number; readonly percent: number } | null
   readonly packages: readonly Package[] | null
   readonly maintenance: Maintenance | null
@@ -36,7 +38,7 @@ interface Package {
   readonly version: string
 }
 
-type Seen = Pick<Health, 'orgId' | 'username' | 'instanceUrl' | 'apiUsage' | 'packages'> & {
+type Seen = Pick<Health, 'orgId' | 'username' | 'instanceUrl' | 'expiresAt' | 'apiUsage' | 'packages'> & {
   /** As Salesforce calls where the org lives; null when it was not asked for, or the org did not tell. */
   readonly instance: string | null
 }
@@ -45,6 +47,7 @@ const nothingSeen: Seen = {
   orgId: null,
   username: null,
   instanceUrl: null,
+  expiresAt: null,
   apiUsage: null,
   packages: null,
   instance: null,
@@ -135,6 +138,7 @@ async function see(org: Org, checks: readonly Check[]): Promise<Seen> {
     orgId,
     username,
     instanceUrl,
+    expiresAt: org.expiresAtMs === null ? null : new Date(org.expiresAtMs).toISOString(),
     apiUsage,
     packages: checks.includes('packages') ? await packagesOf(org) : null,
     instance: checks.includes('maintenance') ? await instanceOf(org) : null,
