@@ -37,7 +37,8 @@ export class Site {
   /** Writes other settings, for whoever starts or reads them next. */
   configure(settings: Readonly<Record<string, unknown>>): void {
     // A machine that runs tests is busy with others of them; and most journeys need nobody who stands by.
-    writeFileSync(this.#config, JSON.stringify({ scaling: false, standby: 0, ...settings }))
+    const usual = { scaling: false, standby: 0, startDeadlineSeconds: 60 }
+    writeFileSync(this.#config, JSON.stringify({ ...usual, ...settings }))
   }
 
   get url(): string {
