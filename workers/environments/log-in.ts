@@ -92,11 +92,15 @@ async function comesIn(tools: Tools, { clientId, clientSecret }: App, made: Made
   await context.secrets.mask(code)
   const secret = clientSecret === undefined ? {} : { clientSecret }
   try {
-    const { session, login } = await redeem(
+    const session = await redeem(
       { code, redirectUri: commonApp.callbackUrl, clientId, ...secret, loginUrl },
-      { transport: hub.transport, sessionSeconds, known: (token) => context.secrets.mask(token) },
+      {
+        transport: hub.transport,
+        sessionSeconds,
+        known: (token) => context.secrets.mask(token),
+        keep: (login) => context.secrets.store('login', JSON.stringify(login)),
+      },
     )
-    await context.secrets.store('login', JSON.stringify(login))
     await context.secrets.store('session', encodeSession(session))
     return true
   } catch (error) {

@@ -26,10 +26,12 @@ afterEach(() => {
 afterAll(() => emulator.close())
 
 const learned: string[] = []
+const kept: Login[] = []
 const options = {
   transport: new Transport({ org: 'prod', signal: new AbortController().signal, longestWaitMs: 1 }),
   sessionSeconds: 7_200,
   known: async (token: string) => void learned.push(token),
+  keep: async (login: Login) => void kept.push(login),
 }
 const loginAs = (kind: LoginKind) => readLogin(emulator.org('prod').login(kind))
 const isToken = ({ path }: { path: string }) => path === '/services/oauth2/token'
@@ -141,8 +143,8 @@ describe('a login gives a session', () => {
     const { clientId, clientSecret } = org.sessions.app
     const code = org.sessions.makeCode({ userId: org.userId, clientId })
     const redirectUri = 'http://localhost:1717/OauthRedirect'
-    const { login } = await redeem({ code, redirectUri, clientId, clientSecret, loginUrl: org.url }, options)
-    await expect(exchange(login, options)).resolves.toMatchObject({ session: { orgId: org.id } })
+    await redeem({ code, redirectUri, clientId, clientSecret, loginUrl: org.url }, options)
+    await expect(exchange(kept.at(-1) as Login, options)).resolves.toMatchObject({ session: { orgId: org.id } })
   })
 })
 
@@ -161,6 +163,15 @@ describe('a refresh token that Salesforce replaces', () => {
     expect(learned).toContain((rotated as typeof login).refreshToken)
     await expect(exchange(rotated as Login, options)).resolves.toBeTruthy()
     await expect(exchange(login, options)).rejects.toMatchObject({ code: 'AUTH_INVALID' })
+  })
+
+  it('is kept before anybody asks with the session, and so when nobody can', async () => {
+    const match = ({ path }: { path: string }) => path === '/services/oauth2/userinfo'
+    emulator.faults.add({ match, action: refusedWith(400, 'NO', 'no') })
+    const login = loginAs('refreshToken')
+    await expect(exchange(login, options)).rejects.toThrow('while asking who is logged in')
+    expect(kept.at(-1)).not.toEqual(login)
+    await expect(exchange(kept.at(-1) as Login, options)).resolves.toBeTruthy()
   })
 
   it('is still asked for by the one before when the new one is refused', async () => {

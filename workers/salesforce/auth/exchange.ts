@@ -13,7 +13,7 @@ import { refusalOf, verdictOf } from './refusal.ts'
 
 export interface Exchanged {
   readonly session: Session
-  /** The login that is to be used from now on, where Salesforce has replaced the refresh token; otherwise null. */
+  /** The login that was kept, where Salesforce has replaced the refresh token; otherwise null. */
   readonly rotated: Login | null
 }
 
@@ -23,6 +23,11 @@ export interface ExchangeOptions {
   readonly sessionSeconds: number
   /** Told of every token as soon as it has come, and waited for: they are masked from then on. */
   readonly known: (token: string) => Promise<void>
+  /**
+   * Told of a login that is to be used from now on as soon as it has come, and waited for: the one before, or the code, is
+   * spent by then, and whatever is asked with the new session may take long or fail.
+   */
+  readonly keep: (login: Login) => Promise<void>
 }
 
 /** Rejects with AUTH_INVALID, AUTH_CONFIG, or with what may go better next time. */
@@ -30,13 +35,15 @@ export async function exchange(login: Login, options: ExchangeOptions): Promise<
   try {
     const granted = await grantOf(login, options)
     await learn(granted, options)
-    return { session: await sessionOf(granted, login, options), rotated: rotatedOf(granted, login) }
+    const rotated = rotatedOf(granted, login)
+    if (rotated) await options.keep(rotated)
+    return { session: await sessionOf(granted, login, options), rotated }
   } catch (error) {
     throw error instanceof SalesforceError ? refusalOf(error) : error
   }
 }
 
-/** For a code that was given to this app, as that of a new scratch org: the login to store, and its first session. */
+/** For a code that was given to this app, as that of a new scratch org: the login is kept, and this its first session. */
 export async function redeem(
   {
     code,
@@ -44,7 +51,7 @@ export async function redeem(
     ...login
   }: { code: string; redirectUri: string; clientId: string; clientSecret?: string; loginUrl: string },
   options: ExchangeOptions,
-): Promise<{ session: Session; login: Login }> {
+): Promise<Session> {
   const { transport } = options
   try {
     const form = { grant_type: 'authorization_code', code, redirect_uri: redirectUri, ...clientOf(login) }
@@ -55,7 +62,8 @@ export async function redeem(
       throw new FatalError('the connected app gives no refresh token: add the scope refresh_token', {
         code: 'AUTH_CONFIG',
       })
-    return { session: await sessionOf(granted, lasting, options), login: lasting }
+    await options.keep(lasting)
+    return sessionOf(granted, lasting, options)
   } catch (error) {
     throw error instanceof SalesforceError ? refusalOf(error) : error
   }

@@ -39,11 +39,10 @@ export async function renewSession(
     transport,
     sessionSeconds,
     known: (token) => secrets.mask(token),
+    keep: (next) => secrets.store('login', Buffer.from(JSON.stringify(next))),
   })
   if (stored && stored.orgId !== session.orgId)
     log.warn(`org ${input.org} is another one than before: ${session.orgId}, and it was ${stored.orgId}`)
-  // Before the session is used or stored: without the new token nobody would come in again.
-  if (rotated) await secrets.store('login', Buffer.from(JSON.stringify(rotated)))
   await secrets.store('session', encodeSession(session))
   return { session, refreshed: true, rotated: rotated !== null }
 }
