@@ -18,6 +18,7 @@ import { prepare } from './prepare.ts'
 import { SANDBOX } from './process/isolation.ts'
 import { thisMachine } from './process/machine.ts'
 import { machinePressure, type Pressure } from './process/pressure.ts'
+import type { Slots } from './process/slots.ts'
 import { Strays } from './process/strays.ts'
 import { removeEnded, removeLeftovers, removeTenantFiles } from './retain/leftovers.ts'
 import { Retainer } from './retain/retainer.ts'
@@ -104,7 +105,7 @@ async function start(
   const stores = { ...opened, access, ...storesIn(config) }
   await removeLeftovers({ ...stores, logger })
   journal.onCommit((events) => removeEnded(events, { ...stores, logger }))
-  const { orchestrator, standbys, grounds } = await buildOrchestrator(config, stores, logger, environment, hooks)
+  const { orchestrator, standbys, slots, grounds } = await buildOrchestrator(config, stores, logger, environment, hooks)
   let { tenant: defaults } = config
   const grant = ({ name, quotas }: TenantRecord) => orchestrator.grant(name, tenantPolicyOf(defaults, quotas))
   access.tenants.listen({
@@ -140,6 +141,7 @@ async function start(
     async stop(graceMs = config.stopGraceSeconds * 1000) {
       await ticker.stop()
       await Promise.all([orchestrator.stop(graceMs), standbys.close()])
+      await slots?.close()
       await server.close()
       await retainer.stop()
       await journal.close()
@@ -158,7 +160,7 @@ async function buildOrchestrator(
   logger: Logger,
   environment: Readonly<Record<string, string>>,
   { witness = noWitness, workerProgram, pressure = machinePressure(), scalingTerms: terms }: Hooks,
-): Promise<{ orchestrator: Orchestrator; standbys: Standbys; grounds: Grounds }> {
+): Promise<{ orchestrator: Orchestrator; standbys: Standbys; slots: Slots | undefined; grounds: Grounds }> {
   const machine = thisMachine()
   const oneTime = new OneTimeSecrets({ vault, records: journal.secrets })
   const workspaces = new Workspaces(join(config.data, 'workspaces'))
@@ -192,9 +194,10 @@ async function buildOrchestrator(
     startDeadlineMs: config.startDeadlineSeconds * 1000,
     strays: new Strays(),
     recoverDeadlineMs: config.recoverSeconds * 1000,
+    slots: prepared.workers.isolation.slots,
   })
   const boundsOf: Grounds['boundsOf'] = (tenant, pool) => access.admission.boundsOf(tenant, pool)
-  const { canCutOff, keepsInMemory } = prepared.workers.isolation
+  const { canCutOff, keepsInMemory, slots } = prepared.workers.isolation
   const grounds = { registry: prepared.registry, providers, mayHandOn, canCutOff, keepsInMemory, boundsOf }
-  return { orchestrator, standbys: prepared.workers.standbys, grounds }
+  return { orchestrator, standbys: prepared.workers.standbys, slots, grounds }
 }

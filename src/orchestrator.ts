@@ -132,7 +132,9 @@ export class Orchestrator {
     })
     await this.pauses.load()
     for (const { kind, seconds } of await journal.waiting.took(mostRemembered)) this.#board.history.add(kind, seconds)
-    const held = await recover(await journal.open(), workspaces.leftover(), this.#deps)
+    const inCells = this.#deps.workers.isolation.slots?.leftover() ?? []
+    const leftover = [...workspaces.leftover(), ...inCells]
+    const held = await recover(await journal.open(), leftover, this.#deps)
     const today = await journal.processTime.ofDay(dayOf(this.#deps.clock.now()))
     for (const { tenant, seconds } of today) this.#board.used(tenant, seconds)
     for await (const task of journal.queued()) this.#queue.requeue(task, task.cancelRequested)

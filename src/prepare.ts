@@ -17,9 +17,10 @@ import type { StandbyTerms } from './launch/standbys.ts'
 import { clearCache, seal, warm } from './launch/warm.ts'
 import { Workers } from './launch/workers.ts'
 import { adviceOn, kernelSettings } from './process/advice.ts'
-import { type Isolation, type Level, SANDBOX } from './process/isolation.ts'
+import { type Isolation, type Level, SANDBOX, USER } from './process/isolation.ts'
 import { leanNode } from './process/lean-node.ts'
 import type { Machine } from './process/machine.ts'
+import { makeSlots } from './process/make-slots.ts'
 import type { Pressure } from './process/pressure.ts'
 import { type Ground, probeAgain, probeIsolation, userInside } from './process/probe.ts'
 import { Sentinel } from './process/sentinel.ts'
@@ -42,7 +43,7 @@ export interface Site {
   readonly environment: Environment
   readonly machine: Machine
   readonly workspaces: Workspaces
-  readonly directories: Pick<Directories, 'open'>
+  readonly directories: Pick<Directories, 'open' | 'give'>
   readonly pressure: () => Pressure
   /** The program of a worker, when it is not our own. */
   readonly workerProgram?: string | undefined
@@ -60,7 +61,12 @@ export async function prepare(site: Site): Promise<Prepared> {
   const environment = { ...site.environment, ...config.environment, NODE_COMPILE_CACHE: cache }
   await clearCache(cache)
   await mkdir(cache, { mode: 0o700 })
-  const ground = { environment, view: once(() => viewFor(site, cache)), scratch: join(config.data, 'sandbox', 'probe') }
+  const ground = {
+    environment,
+    view: once(() => viewFor(site, cache)),
+    scratch: join(config.data, 'sandbox', 'probe'),
+    slots: slotsFor(config),
+  }
   const isolation = await chooseIsolation(site, ground)
   warnOfOpenings(isolation, ground, logger)
   const { ownKinds, linked } = await takeUpCode(site, environment, cache)
@@ -110,9 +116,10 @@ function standbyTerms(config: Config, registry: Registry): StandbyTerms {
 }
 
 async function chooseIsolation({ config, logger }: Site, ground: Ground): Promise<Isolation> {
-  const { atMost = SANDBOX, require = 0 }: Partial<Record<'atMost' | 'require', number>> =
+  const { atMost, require = 0 }: Partial<Record<'atMost' | 'require', number>> =
     config.isolation === 'auto' ? {} : config.isolation
-  const { isolation, missing } = await probeIsolation(atMost as Level, ground)
+  const highest = atMost ?? (config.users || require === USER ? USER : SANDBOX)
+  const { isolation, missing } = await probeIsolation(highest as Level, ground)
   if (isolation.level < require) {
     const advice = adviceOn(missing, kernelSettings()).join('; ')
     throw new ConfigError(`isolation level ${require} is required and does not work here (${missing}): ${advice}`)
@@ -127,14 +134,19 @@ async function chooseIsolation({ config, logger }: Site, ground: Ground): Promis
   return isolation
 }
 
+/** Tried when a level asks for it. */
+function slotsFor({ users, data, criticalSlots, sharedSlots, standby }: Config): Ground['slots'] {
+  return users && once(() => makeSlots(users, { data, workers: criticalSlots + sharedSlots + standby }))
+}
+
 function warnOfOpenings({ level }: Isolation, { view }: Ground, logger: Logger): void {
-  const open = level < SANDBOX ? undefined : leftOpen(view(), process.getuid?.())
+  const open = level !== SANDBOX ? undefined : leftOpen(view(), process.getuid?.())
   if (open !== undefined) logger.warn({ isolation: level }, open)
 }
 
-/** Its stand-ins are shown to workers, and may not be made anew. */
-function once(make: () => View): () => View {
-  let made: View | undefined
+/** What is shown to workers, or made for them, may not be made anew. */
+function once<T>(make: () => T): () => T {
+  let made: T | undefined
   return () => {
     made ??= make()
     return made

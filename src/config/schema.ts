@@ -40,9 +40,18 @@ export const Config = closed({
   kinds: Type.Array(Type.String(), { description: 'further directories of kinds' }),
   isolation: Type.Union([
     Type.Literal('auto', { description: 'the best level that works here' }),
-    closed({ require: count(0, 2) }, 'refuse to start below this level'),
-    closed({ atMost: count(0, 2) }, 'never use a higher level'),
+    closed({ require: count(0, 3) }, 'refuse to start below this level'),
+    closed({ atMost: count(0, 3) }, 'never use a higher level'),
   ]),
+  users: Type.Optional(
+    closed(
+      {
+        first: Type.Integer({ minimum: 1_000, maximum: 2_000_000_000, description: 'the number of the first' }),
+        count: Type.Integer({ minimum: 1, maximum: 10_000, description: 'as many as workers that may live at once' }),
+      },
+      'users and groups of the machine that are nobody else’s, for workers to be at isolation level 3, each another one; accounts they need not have',
+    ),
+  ),
   mounts: Type.Array(Type.String({ pattern: '^/', maxLength: 4_000 }), {
     maxItems: 100,
     description:

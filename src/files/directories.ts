@@ -1,6 +1,7 @@
-import { mkdirSync, readdirSync } from 'node:fs'
+import { mkdirSync, readdirSync, statSync } from 'node:fs'
 import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
+import { give } from './give.ts'
 import { type Measured, measureTree } from './measure.ts'
 import { removeTree } from './remove.ts'
 
@@ -38,6 +39,11 @@ export class Directories {
     const path = this.pathOf(tenant, name)
     mkdirSync(path, privately)
     return path
+  }
+
+  /** Makes whoever this is the owner of one, and of all in it: of some already it need not be. Nobody works on it. */
+  async give(path: string, owner: number): Promise<void> {
+    if (statSync(path).uid !== owner) await give(path, owner)
   }
 
   /** What all of a tenant take. */

@@ -1,6 +1,7 @@
 import { existsSync, lstatSync, mkdirSync, readdirSync } from 'node:fs'
 import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
+import { give } from './give.ts'
 import { removeTree } from './remove.ts'
 import { syncDirectory } from './sync.ts'
 
@@ -22,9 +23,10 @@ export class KeptDirectories {
     return existsSync(this.#pathOf(task))
   }
 
-  /** Puts it where a worker of its task finds it. */
-  lend(task: string, place: string): Promise<void> {
-    return rename(this.#pathOf(task), place)
+  /** Puts it where a worker of its task finds it; `owner` is who that is, where it is not us. */
+  async lend(task: string, place: string, owner?: number): Promise<void> {
+    if (owner !== undefined) await give(this.#pathOf(task), owner)
+    await rename(this.#pathOf(task), place)
   }
 
   /**

@@ -1,5 +1,5 @@
-import { constants, mkdirSync, readdirSync } from 'node:fs'
-import { chmod, copyFile, mkdir, rmdir, statfs } from 'node:fs/promises'
+import { chownSync, constants, mkdirSync, readdirSync } from 'node:fs'
+import { chmod, chown, copyFile, mkdir, rmdir, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Measured, measureTree } from './measure.ts'
 import { removeTree } from './remove.ts'
@@ -27,16 +27,16 @@ export class Workspaces {
     mkdirSync(root, { recursive: true, ...privately })
   }
 
-  create(worker: string): Workspace {
+  /** `owner` is who the worker is, where it is not us. */
+  create(worker: string, owner?: number): Workspace {
     const path = join(this.#root, worker)
-    mkdirSync(path, privately)
-    for (const part of parts) mkdirSync(join(path, part), privately)
+    for (const place of [path, ...parts.map((part) => join(path, part))]) makeFor(owner, place)
     return { work: join(path, 'work'), home: join(path, 'home'), tmp: join(path, 'tmp') }
   }
 
   /** The same for one whose files are in memory: only what is collected from it, and brought to it, is on disk. */
-  createBare(worker: string): void {
-    mkdirSync(join(this.#root, worker), privately)
+  createBare(worker: string, owner?: number): void {
+    makeFor(owner, join(this.#root, worker))
   }
 
   pathOf(worker: string): string {
@@ -68,14 +68,21 @@ export class Workspaces {
    * Puts copies of files beside where the task works, for it to read; each under its own name, which is ours. Copies,
    * because what a task can read it could also change. Resolves with their paths.
    */
-  async bring(worker: string, files: ReadonlyMap<string, string>): Promise<Readonly<Record<string, string>>> {
+  async bring(
+    worker: string,
+    files: ReadonlyMap<string, string>,
+    owner?: number,
+  ): Promise<Readonly<Record<string, string>>> {
     const directory = join(this.#root, worker, 'uploads')
+    const hand = async (path: string) => (owner === undefined ? undefined : chown(path, owner, owner))
     await mkdir(directory, privately)
+    await hand(directory)
     const paths: Record<string, string> = {}
     for (const [name, file] of files) {
       const copy = join(directory, name)
       await copyFile(file, copy, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL)
       await chmod(copy, 0o400)
+      await hand(copy)
       paths[name] = copy
     }
     return paths
@@ -96,6 +103,11 @@ export class Workspaces {
   measure(worker: string, atMostBytes: number): Promise<Measured> {
     return measureTree(join(this.#root, worker), atMostBytes)
   }
+}
+
+function makeFor(owner: number | undefined, path: string): void {
+  mkdirSync(path, privately)
+  if (owner !== undefined) chownSync(path, owner, owner)
 }
 
 /** The common case in four calls: the task left nothing. */

@@ -20,7 +20,11 @@ export async function bring(
 ): Promise<UploadPaths> {
   const { tenant } = attempt.task
   try {
-    return await workspaces.bring(worker.id, new Map(ids.map((id) => [id, uploads.pathOf(tenant, id)])))
+    return await workspaces.bring(
+      worker.id,
+      new Map(ids.map((id) => [id, uploads.pathOf(tenant, id)])),
+      worker.slot?.user,
+    )
   } catch (error) {
     attempt.end({ cause: 'not_started', message: `its uploads could not be brought to it: ${messageOf(error)}` })
     return {}

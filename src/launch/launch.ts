@@ -158,7 +158,7 @@ async function lendKept({ attempt, worker }: Launched, { kept, workspaces }: Lau
   const { id } = attempt.task
   if (!worker || attempt.ending || !kept.has(id)) return
   try {
-    await kept.lend(id, workspaces.keptOf(worker.id))
+    await kept.lend(id, workspaces.keptOf(worker.id), worker.slot?.user)
   } catch (error) {
     const message = `its kept directory could not be brought to it: ${messageOf(error)}`
     attempt.end({ cause: 'not_started', message })

@@ -2,6 +2,7 @@ import type { Directories } from '../files/directories.ts'
 import { type Measured, together } from '../files/measure.ts'
 import type { Workspaces } from '../files/workspaces.ts'
 import type { Registry } from '../kinds/registry.ts'
+import { excessOfCell } from '../process/cell-excess.ts'
 import { filesInMemory } from '../process/in-memory.ts'
 import { namelessBytes } from '../process/nameless.ts'
 import { threadsOf } from '../process/numbers.ts'
@@ -108,7 +109,8 @@ function watchSilence(attempt: Attempt, behaviour: Behaviour, vitals: Vitals, cl
 function look(attempt: Attempt, worker: Worker, vitals: Vitals, deps: WatchDeps): void {
   const usage = sampleTree(worker.identity.pid, othersOf(worker, deps), attempt.task.limits.processes)
   vitals.used(usage)
-  const excess = excessOf(usage, attempt.task.limits)
+  const { limits } = attempt.task
+  const excess = (worker.slot && excessOfCell(worker.slot.cell.figures(), limits)) ?? excessOf(usage, limits)
   if (excess) attempt.end(excess)
 }
 

@@ -13,6 +13,7 @@ import type { Worker } from '../process/worker.ts'
 import type { Clock } from '../system/clock.ts'
 import { newWorkerId } from '../system/ids.ts'
 import type { Logger } from '../system/logger.ts'
+import { filesInMemoryMiB } from '../task/limits.ts'
 import type { Pool } from '../task/task.ts'
 import { type LaunchProfile, profileOf } from './profile.ts'
 import { Soundness } from './soundness.ts'
@@ -21,7 +22,7 @@ import { Standbys, type StandbyTerms } from './standbys.ts'
 
 export interface WorkersOptions {
   readonly workspaces: Workspaces
-  readonly directories: Pick<Directories, 'open'>
+  readonly directories: Pick<Directories, 'open' | 'give'>
   readonly isolation: Isolation
   readonly program: string
   readonly environment: Readonly<Record<string, string>>
@@ -110,7 +111,8 @@ export class Workers {
     worker.letGo()
     worker.kill()
     await worker.emptied()
-    await this.#options.workspaces.remove(worker.id)
+    const isRemoved = await this.#options.workspaces.remove(worker.id)
+    worker.slot?.leave(isRemoved)
   }
 
   /** How many stand by that a task of this pool could have. */
@@ -120,7 +122,7 @@ export class Workers {
 
   async #bear(profile: LaunchProfile, shared?: string): Promise<Worker> {
     const { memoryMiB, workspaceMiB, fileMiB, openFiles, processes, preload, network, mounts, isLean } = profile
-    const { workspaces, isolation, program, environment, machine } = this.#options
+    const { workspaces, directories, isolation, program, environment, machine } = this.#options
     await this.#soundness.ensure()
     if (network === 'none' && !isolation.canCutOff) throw new Error(cutOffRefusal)
     const isInMemory = profile.workspace === 'memory'
@@ -128,9 +130,17 @@ export class Workers {
     const id = newWorkerId()
     const threads = threadsOf(processes)
     const limits = { dataMiB: memoryMiB + beyondMemoryMiB, fileMiB, openFiles, threads }
+    const slot = await isolation.slots?.take({
+      worker: id,
+      memoryMiB: memoryMiB + filesInMemoryMiB(profile),
+      tasks: threads,
+      directory: shared,
+    })
+    const owner = slot?.user
     try {
-      if (isInMemory) workspaces.createBare(id)
-      const workspace = isInMemory ? { mostMiB: workspaceMiB } : workspaces.create(id)
+      if (shared !== undefined && owner !== undefined) await directories.give(shared, owner)
+      if (isInMemory) workspaces.createBare(id, owner)
+      const workspace = isInMemory ? { mostMiB: workspaceMiB } : workspaces.create(id, owner)
       const place = { directory: workspaces.pathOf(id), workspace }
       const born = {
         id,
@@ -143,6 +153,7 @@ export class Workers {
         network,
         mounts,
         shared,
+        slot,
         ...place,
         environment,
       }
@@ -151,7 +162,8 @@ export class Workers {
       this.#soundness.attend(worker)
       return worker
     } catch (error) {
-      await workspaces.remove(id)
+      const isRemoved = await workspaces.remove(id)
+      slot?.leave(isRemoved)
       throw error
     }
   }

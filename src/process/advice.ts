@@ -35,6 +35,15 @@ const hasNoNamespaces = (missing: string) =>
 
 const remedies: readonly Remedy[] = [
   {
+    applies: (missing) => /no users are given/.test(missing),
+    advice: 'give tasks users that no accounts are: `"users": {"first": 62000, "count": 200}` in the config file',
+  },
+  {
+    applies: (missing) => /level 3 .*: it takes/.test(missing),
+    advice:
+      'run the server as root, where there are control groups with memory and pids, as a unit of systemd with `Delegate=memory pids`',
+  },
+  {
     applies: (missing) => /bwrap ENOENT/.test(missing),
     advice: 'install bubblewrap (`apt install bubblewrap`, `dnf install bubblewrap`, `apk add bubblewrap`)',
   },

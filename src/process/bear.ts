@@ -20,6 +20,7 @@ import { leanNode } from './lean-node.ts'
 import type { Machine } from './machine.ts'
 import { readIntoOurs } from './own-reads.ts'
 import { STATUS_FD } from './sandbox.ts'
+import type { Slot } from './slots.ts'
 import { type Pipes, Worker } from './worker.ts'
 
 /** What is fixed when a worker is born; it learns its task later. */
@@ -43,6 +44,8 @@ export interface Birth {
   /** Its own, with everything in it that is not in memory. */
   readonly directory: string
   readonly workspace: Workspace | InMemory
+  /** What it has to itself, at level 3. */
+  readonly slot?: Slot | undefined
   /** What every worker's environment gets: PATH, LANG, TZ and what the operator adds. Never a secret. */
   readonly environment: Readonly<Record<string, string>>
 }
@@ -70,14 +73,14 @@ export async function bear(birth: Birth, machine: Machine): Promise<Worker> {
       TMPDIR: tmp,
       [MARKER]: birth.id,
     },
-    stdio: birth.isolation.level >= SANDBOX ? [...pipes, 'pipe'] : pipes,
+    stdio: stdioOf(birth),
     detached: true,
   })
   if (child.pid === undefined) throw (await once(child, 'error').catch((error) => [error]))[0]
   const { pid } = child
   const born = (startTicks: number) => {
     const identity = { pid, startTicks, bootId: machine.bootId }
-    const held = { level: birth.isolation.level, first: firstOf(child) }
+    const held = { level: birth.isolation.level, first: firstOf(child), slot: birth.slot }
     return new Worker(birth.id, held, identity, machine.census, child, pipesOf(child))
   }
   try {
@@ -121,9 +124,14 @@ const heapShare = 0.75
 const pipes: IOType[] = ['ignore', 'pipe', 'pipe', 'pipe', 'pipe']
 
 function wallsOf(birth: Birth): Walls {
-  const { limits, network = 'host', mounts = [], shared, directory, workspace } = birth
+  const { limits, network = 'host', mounts = [], shared, directory, workspace, slot } = birth
   const tmp = isOnDisk(workspace) ? workspace.tmp : workspace
-  return { limits, network, mounts, shared, workspace: directory, tmp, shed: shedBy(birth) }
+  return { limits, network, mounts, shared, workspace: directory, tmp, shed: shedBy(birth), doors: slot?.cell.doors }
+}
+
+function stdioOf({ isolation, slot }: Birth): IOType[] | (IOType | number)[] {
+  if (isolation.level < SANDBOX) return pipes
+  return slot ? [...pipes, 'pipe', slot.namespace] : [...pipes, 'pipe']
 }
 
 /**

@@ -6,18 +6,23 @@
  *                 unshare: a pid namespace of its own, so that the whole tree dies with it
  *                 sh: its init, which sets the limits, reaps orphans and passes the exit on
  *     2 sandbox   sh sets the limits; bwrap does the rest, see `sandbox.ts`
+ *     3 user      the same, as a user of its own and in a control group, see `slots.ts`
  */
 import { fewNumbers } from './numbers.ts'
+import type { Slots } from './slots.ts'
 
-export type Level = 0 | 1 | 2
+export type Level = 0 | 1 | 2 | 3
 
-export const levelNames: Readonly<Record<Level, string>> = { 0: 'process', 1: 'limits', 2: 'sandbox' }
+export const levelNames: Readonly<Record<Level, string>> = { 0: 'process', 1: 'limits', 2: 'sandbox', 3: 'user' }
 
 /** Its tree ends with the orchestrator, and has limits. */
 export const LIMITED: Level = 1
 
 /** From here on no task sees another's processes or files. */
 export const SANDBOX: Level = 2
+
+/** From here on each has a user and a control group of its own. */
+export const USER: Level = 3
 
 /** What a worker has of the network: the machine's, or nothing but a loopback of its own. */
 export type Network = 'host' | 'none'
@@ -60,6 +65,8 @@ export interface Walls {
   readonly tmp: string | InMemory
   /** Variables of the environment that are not for the worker, but for the programs around it. */
   readonly shed?: readonly string[]
+  /** Files that whoever is in its control group has written 0 to. */
+  readonly doors?: readonly string[] | undefined
 }
 
 export interface Isolation {
@@ -68,6 +75,8 @@ export interface Isolation {
   readonly canCutOff: boolean
   /** Whether it can have a worker's files in memory. */
   readonly keepsInMemory: boolean
+  /** What each worker has to itself, at level 3. */
+  readonly slots?: Slots
   /** argv before the worker's own: empty at level 0. */
   wrap(walls: Walls): readonly string[]
 }
@@ -118,13 +127,22 @@ function init({ limits, shed = [] }: Walls): readonly string[] {
   return ['sh', '-c', script, 'sh']
 }
 
-/** Becomes the next program of the line, which then has these limits, with all that it starts. */
-export function limiting(limits: ProcessLimits): readonly string[] {
+/**
+ * Becomes the next program of the line, which then has these limits, with all that it starts; and not a descriptor that
+ * was only for what comes before.
+ */
+export function limiting(limits: ProcessLimits, spent?: number): readonly string[] {
   const script = `
     unset PWD OLDPWD
     ${setting(limits)}
-    exec "$@"`
+    exec "$@"${spent === undefined ? '' : ` ${spent}<&-`}`
   return ['sh', '-c', script, 'sh']
+}
+
+/** Enters control groups by these doors, and becomes what follows, all of which is in them then. */
+export function entering(doors: readonly string[]): readonly string[] {
+  const script = 'until [ "$1" = -- ]; do echo 0 > "$1" || exit; shift; done; shift; exec "$@"'
+  return ['sh', '-c', script, 'sh', ...doors, '--']
 }
 
 /** Shells call the limit of a user's processes and threads by either letter. */

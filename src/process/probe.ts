@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
-import { mkdirSync, rmSync } from 'node:fs'
+import { chownSync, mkdirSync, rmSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import { join } from 'node:path'
+import { messageOf } from '../system/message.ts'
 import {
   bare,
   type InMemory,
@@ -11,7 +12,8 @@ import {
   limitedByUserNamespace,
   type Walls,
 } from './isolation.ts'
-import { sandboxed } from './sandbox.ts'
+import { apartAs, sandboxed } from './sandbox.ts'
+import type { Slot, Slots } from './slots.ts'
 import type { View } from './view.ts'
 
 export interface Probed {
@@ -29,6 +31,8 @@ export interface Ground {
   readonly view: () => View
   /** An empty directory, made and removed again, in place of a workspace. */
   readonly scratch: string
+  /** What workers would have to themselves; throws where they cannot. Undefined where the operator gave no users. */
+  readonly slots?: (() => Slots) | undefined
 }
 
 type Attempted = Isolation | { readonly complaint: string }
@@ -45,8 +49,8 @@ export async function probeIsolation(highest: Level, ground: Ground): Promise<Pr
   return { isolation: bare, missing: reasons.join('; ') }
 }
 
-const levels = [2, 1] as const
-const tries = { 2: trySandbox, 1: tryLimits }
+const levels = [3, 2, 1] as const
+const tries = { 3: tryApart, 2: trySandbox, 1: tryLimits }
 
 /** Whether what worked at the start still does: the complaint when it does not. */
 export async function probeAgain(isolation: Isolation, ground: Ground): Promise<string | undefined> {
@@ -67,7 +71,7 @@ async function tryLimits(ground: Ground): Promise<Attempted> {
 const small: InMemory = { mostMiB: 1 }
 
 /** A system's first user that people have; inside a sandbox it is nobody's. */
-const plainUser = 1_000
+export const plainUser = 1_000
 
 async function trySandbox(ground: Ground): Promise<Attempted> {
   const view = ground.view()
@@ -89,6 +93,23 @@ async function trySandbox(ground: Ground): Promise<Attempted> {
   return { complaint }
 }
 
+/** It can what a sandbox of the same machine can. */
+async function tryApart(ground: Ground): Promise<Attempted> {
+  if (!ground.slots) return { complaint: 'no users are given for tasks (`users` in the config file)' }
+  let slots: Slots
+  try {
+    slots = ground.slots()
+  } catch (error) {
+    return { complaint: messageOf(error) }
+  }
+  const sandbox = await trySandbox(ground)
+  if (!('wrap' in sandbox)) return sandbox
+  const { canCutOff, keepsInMemory } = sandbox
+  const apart = apartAs({ user: plainUser, slots, canCutOff, keepsInMemory }, ground.view())
+  const complaint = await tryOut(apart, ground, canCutOff ? 'none' : 'host', keepsInMemory ? small : undefined)
+  return complaint === undefined ? apart : { complaint }
+}
+
 /** Programs do as root what nobody can who has no rights: give files to others, for one. Undefined: who we are. */
 export function userInside(): number | undefined {
   return process.getuid?.() === 0 ? plainUser : undefined
@@ -104,27 +125,36 @@ async function tryOut(
   memory?: InMemory,
 ): Promise<string | undefined> {
   const tmp = join(scratch, 'tmp')
+  const limits = { dataMiB: 2_048, fileMiB: 64, openFiles: 256, threads: 1_024 }
+  let slot: Slot | undefined
   try {
+    slot = await isolation.slots?.take({ worker: 'probe', memoryMiB: 256, tasks: limits.threads })
     mkdirSync(tmp, { recursive: true, mode: 0o700 })
-    const limits = { dataMiB: 2_048, fileMiB: 64, openFiles: 256, threads: 1_024 }
-    return await complaintOf(
-      isolation.wrap({ limits, network, mounts: [], workspace: scratch, tmp: memory ?? tmp }),
-      environment,
-    )
+    if (slot) for (const path of [scratch, tmp]) chownSync(path, slot.user, slot.user)
+    const walls = { limits, network, mounts: [], workspace: scratch, tmp: memory ?? tmp, doors: slot?.cell.doors }
+    return await complaintOf(isolation.wrap(walls), environment, slot)
+  } catch (error) {
+    return messageOf(error)
   } finally {
     rmSync(scratch, { recursive: true, force: true })
+    await slot?.cell.emptied(probeTimeoutMs)
+    slot?.leave(true)
   }
 }
 
 /** Runs what all workers are, to see that it is found. */
-function complaintOf([program = '', ...args]: readonly string[], env: Environment): Promise<string | undefined> {
+function complaintOf(
+  [program = '', ...args]: readonly string[],
+  env: Environment,
+  slot: Slot | undefined,
+): Promise<string | undefined> {
   return new Promise((resolve) => {
     const child = spawn(program, [...args, process.execPath, '--version'], {
       env,
       timeout: probeTimeoutMs,
       killSignal: 'SIGKILL',
-      // The last one is what bwrap tells on.
-      stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
+      // The last ones are what bwrap tells on, and where it finds the namespace of its user.
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe', slot?.namespace ?? 'ignore'],
     })
     const [, stdout, stderr, ...more] = child.stdio as readonly (Socket | null)[]
     for (const pipe of [stdout, ...more]) pipe?.on('error', () => {}).resume()

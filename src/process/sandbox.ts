@@ -1,11 +1,14 @@
 import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { StandIn } from './etc.ts'
-import { type Isolation, inMemory, limiting, SANDBOX, type Walls } from './isolation.ts'
+import { entering, type Isolation, inMemory, limiting, SANDBOX, USER, type Walls } from './isolation.ts'
+import type { Slots } from './slots.ts'
 import { type Hidden, isWithin, standIn, type View } from './view.ts'
 
 /** Where bwrap tells of the first process that it started. */
 export const STATUS_FD = 5
+/** Where it finds the namespace of the slot's user, at level 3. */
+export const NAMESPACE_FD = 6
 
 /** What not every bwrap and not every machine can. */
 export interface SandboxOptions {
@@ -15,6 +18,12 @@ export interface SandboxOptions {
   readonly keepsInMemory: boolean
   /** Who the worker is inside; the orchestrator's own user when it is left out. Only who it seems: it has no rights. */
   readonly user?: number
+}
+
+/** Level 3: who the worker is inside is a user of its own outside too. */
+export interface ApartOptions extends Omit<SandboxOptions, 'noNamespaces'> {
+  readonly user: number
+  readonly slots: Slots
 }
 
 /**
@@ -28,13 +37,12 @@ export interface SandboxOptions {
 export function sandboxed(view: View, options: SandboxOptions): Isolation {
   const { noNamespaces, canCutOff, keepsInMemory, user } = options
   const apart = [
-    'bwrap',
-    ...['--die-with-parent', '--new-session', '--unshare-all', '--unshare-user', '--cap-drop', 'ALL'],
+    ...beginning,
+    ...['--unshare-all', '--unshare-user'],
     ...(noNamespaces ? ['--disable-userns'] : []),
     ...(user === undefined ? [] : ['--uid', String(user), '--gid', String(user)]),
-    ...['--json-status-fd', String(STATUS_FD)],
   ]
-  const world = shared(view)
+  const inWorld = around(view)
   return {
     level: SANDBOX,
     canCutOff,
@@ -42,26 +50,83 @@ export function sandboxed(view: View, options: SandboxOptions): Isolation {
     wrap: (walls) => [
       ...apart,
       ...(walls.network === 'host' ? ['--share-net'] : []),
-      // First, because what is shown may lie in there.
-      ...temporary(walls.tmp),
-      ...world,
-      ...own(walls, view),
+      ...inWorld(walls),
       '--',
       ...limiting(walls.limits),
     ],
   }
 }
 
+/**
+ * Level 3: the same, in a control group, and for a user of the machine that nobody else is. bwrap sets the sandbox up as
+ * root of a namespace in which there are two users and no other namespace can be made; then the worker becomes the other
+ * one, for good.
+ */
+export function apartAs({ user, slots, canCutOff, keepsInMemory }: ApartOptions, view: View): Isolation {
+  const apart = [
+    ...beginning,
+    ...['--unshare-pid', '--unshare-ipc', '--unshare-uts', '--unshare-cgroup-try'],
+    ...['--userns', String(NAMESPACE_FD)],
+    ...toBecome.flatMap((name) => ['--cap-add', `CAP_${name}`]),
+  ]
+  const become = ['--reuid', String(user), '--regid', String(user), '--clear-groups']
+  const inWorld = around(view)
+  return {
+    level: USER,
+    canCutOff,
+    keepsInMemory,
+    slots,
+    wrap: (walls) => [
+      ...entering(walls.doors ?? []),
+      ...apart,
+      ...(walls.network === 'none' ? ['--unshare-net'] : []),
+      ...inWorld(walls, openWays(walls, view)),
+      '--',
+      ...limiting(walls.limits, NAMESPACE_FD),
+      ...['setpriv', ...become, '--inh-caps=-all', '--bounding-set=-all', '--'],
+    ],
+  }
+}
+
+/** The last one to enter a workspace that is its owner's alone; all are gone with the change of user. */
+const toBecome = ['SETUID', 'SETGID', 'SETPCAP', 'DAC_READ_SEARCH']
+
+const beginning = [
+  'bwrap',
+  ...['--die-with-parent', '--new-session', '--cap-drop', 'ALL', '--json-status-fd', String(STATUS_FD)],
+]
+
+/** bwrap makes the ways to what it shows for its own user alone, and that is not who the worker becomes. */
+function openWays({ workspace, shared, mounts }: Walls, { places, sealed }: View): readonly string[] {
+  const shown = [
+    ...places.map(({ at }) => at),
+    ...sealed,
+    ...mounts,
+    workspace,
+    ...(shared === undefined ? [] : [shared]),
+  ]
+  const ways = new Set(shown.map((path) => dirname(path)).filter((way) => way !== '/'))
+  return [...ways].flatMap((way) => ['--perms', '0755', '--dir', way])
+}
+
+function around(view: View): (walls: Walls, ways?: readonly string[]) => readonly string[] {
+  const world = shared(view)
+  // First comes what may hold some of what is shown.
+  return (walls, ways = []) => [...temporary(walls.tmp), ...ways, ...world, ...own(walls, view)]
+}
+
 /** In memory it has all that a task works with; only what others are to have of it is on disk. */
 function temporary(tmp: Walls['tmp']): readonly string[] {
   if (typeof tmp === 'string') return mount(tmp, '/tmp')
   const { work, home } = inMemory
-  return [...mount(tmp, '/tmp'), ...['--dir', dirname(work), '--dir', work, '--dir', home, '--chdir', work]]
+  const directories = [dirname(work), work, home].flatMap((path) => ['--perms', '0777', '--dir', path])
+  return [...mount(tmp, '/tmp'), ...directories, '--chdir', work]
 }
 
 function mount(what: Walls['tmp'], at: string): readonly string[] {
   if (typeof what === 'string') return ['--bind', what, at]
-  return ['--size', String(what.mostMiB * 1024 ** 2), '--tmpfs', at]
+  // Whoever it is made by, nobody but the worker is there.
+  return ['--perms', '0777', '--size', String(what.mostMiB * 1024 ** 2), '--tmpfs', at]
 }
 
 /** What is the same for all: every mount costs each start 0.15 ms of CPU (measured), so they are few and coarse. */

@@ -8,7 +8,9 @@ import type { Census } from './census.ts'
 import type { FirstProcess } from './first.ts'
 import type { Identity } from './identity.ts'
 import type { Level } from './isolation.ts'
+
 import { canLimitNumbers, limitNumbers } from './numbers.ts'
+import type { Slot } from './slots.ts'
 import { killGroup, killInNamespace, killMarked, killNamespace, resume } from './tree.ts'
 
 export interface Pipes {
@@ -23,6 +25,8 @@ export interface Held {
   readonly level: Level
   /** Of its sandbox, where it has one. */
   readonly first?: FirstProcess | undefined
+  /** What it has to itself. */
+  readonly slot?: Slot | undefined
 }
 
 /** Ever harder: the first two let the wrapper see the end of its namespace and tell of it, the last takes it along. */
@@ -35,6 +39,7 @@ const stubbornMs = 1_000
 export class Worker {
   readonly id: string
   readonly level: Level
+  readonly slot: Slot | undefined
   readonly identity: Identity
   readonly stdout: Readable
   readonly stderr: Readable
@@ -57,6 +62,7 @@ export class Worker {
     this.id = id
     this.level = held.level
     this.#first = held.first
+    this.slot = held.slot
     this.identity = identity
     this.#census = census
     this.stdout = pipes.stdout
@@ -114,7 +120,7 @@ export class Worker {
    * root's. Resolves with whether it went well.
    */
   async brake(threads: number): Promise<boolean> {
-    const namespace = canLimitNumbers ? this.#first?.openNamespace() : undefined
+    const namespace = canLimitNumbers && !this.slot ? this.#first?.openNamespace() : undefined
     if (namespace === undefined) return true
     try {
       return await limitNumbers(namespace, threads)
@@ -174,6 +180,7 @@ export class Worker {
     await this.exited
     this.letGo()
     await this.#first?.ended()
+    await this.slot?.cell.emptied()
     if (this.level > 0 && !this.#diedBySignal) return
     killGroup(this.identity.pid)
     await killMarked(new Set([this.id]), this.#census)

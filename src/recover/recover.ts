@@ -9,6 +9,7 @@ import type { Journal, OpenAttempt } from '../journal/journal.ts'
 import { settled, settling } from '../journal/moves.ts'
 import type { Registry } from '../kinds/registry.ts'
 import type { Machine } from '../process/machine.ts'
+import type { Slots } from '../process/slots.ts'
 import { isAlive, killIdentified, killMarked } from '../process/tree.ts'
 import type { Clock } from '../system/clock.ts'
 import type { Logger } from '../system/logger.ts'
@@ -28,6 +29,8 @@ export interface RecoverDeps {
   readonly policy: SettlePolicy
   readonly registry: Registry
   readonly machine: Machine
+  /** What workers had to themselves, at level 3. */
+  readonly slots?: Pick<Slots, 'clear'> | undefined
   /** How long to kill before a task is held back. */
   readonly recoverDeadlineMs: number
 }
@@ -59,12 +62,13 @@ export async function recover(
 async function killAll(
   open: readonly OpenAttempt[],
   workers: ReadonlySet<string>,
-  { machine: { bootId, census }, recoverDeadlineMs }: RecoverDeps,
+  { machine: { bootId, census }, slots, recoverDeadlineMs }: RecoverDeps,
 ): Promise<ReadonlySet<string>> {
   for (const { process } of open) if (process) killIdentified(process, bootId)
+  const inCells = (await slots?.clear(workers, recoverDeadlineMs)) ?? []
   const marked = await killMarked(workers, census, recoverDeadlineMs)
   const recorded = open.filter(({ process }) => process && isAlive(process, bootId))
-  return new Set([...marked, ...recorded.map((one) => one.worker)])
+  return new Set([...inCells, ...marked, ...recorded.map((one) => one.worker)])
 }
 
 /** The last moments of a lost attempt are unknown: so is what it used. */

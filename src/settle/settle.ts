@@ -13,6 +13,7 @@ import type { Workspaces } from '../files/workspaces.ts'
 import { type Journal, JournalUnusable, type Move, type Moved } from '../journal/journal.ts'
 import { settled, settling as settlingMove } from '../journal/moves.ts'
 import type { Registry } from '../kinds/registry.ts'
+import { excessOfCell } from '../process/cell-excess.ts'
 import { interrupt } from '../process/interrupt.ts'
 import { portraitsOf } from '../process/portrait.ts'
 import type { Worker } from '../process/worker.ts'
@@ -25,7 +26,7 @@ import { type Artifact, maxArtifacts } from '../task/artifact.ts'
 import type { Attempt } from '../task/attempt.ts'
 import { classify } from '../task/classify.ts'
 import { hasBegun } from '../task/cleanup.ts'
-import type { Exit } from '../task/endings.ts'
+import type { Ending, Exit, Limited } from '../task/endings.ts'
 import { type Settlement, type SettlePolicy, settlementOf } from '../task/settlement.ts'
 import type { Vitals } from '../task/vitals.ts'
 import { hasHung, isDeaf, keepDiagnostics } from './diagnostics.ts'
@@ -65,17 +66,26 @@ export async function settle(settling: Settling, deps: SettleDeps): Promise<Sett
   deps.witness('settle.ended', id)
   // Not awaited: the commits keep their order, and only who looks at the task meanwhile wants to know.
   deps.journal.move(settlingMove(attempt.task)).catch(() => {})
-  const { exit, artifacts, leftOut } = worker ? await end(worker, settling, deps) : notBorn
+  const { exit, artifacts, leftOut, excess } = worker ? await end(worker, settling, deps) : notBorn
   const usage = vitals.usage(deps.clock.monotonic())
   const { isolation, limits } = attempt.task
   const isDiskFull = limits.workspace === 'memory' && (await deps.workspaces.isDiskFull())
   const bounds = { limits, areKernels: (isolation ?? 0) > 0, peakRssMiB: usage.peakRssMiB, isDiskFull }
-  const verdict = classify(ending, { exit, lastOutput: vitals.lastOutput, bounds })
+  const cause = excess ? heldTo(excess, ending) : ending
+  const verdict = classify(cause, { exit, lastOutput: vitals.lastOutput, bounds })
   const now = deps.clock.now()
   const cancelRequested = settling.cancelRequested()
   const hasCleanup = deps.registry.get(attempt.task.kind)?.hasCleanup ?? false
   const needsCleanup = hasCleanup && hasBegun(attempt.task, ending, vitals.isReady)
-  const ended = { task: attempt.task, needsCleanup, ending, verdict, cancelRequested, now, random: deps.random() }
+  const ended = {
+    task: attempt.task,
+    needsCleanup,
+    ending: cause,
+    verdict,
+    cancelRequested,
+    now,
+    random: deps.random(),
+  }
   const settlement = settlementOf(ended, deps.policy)
   // What has to be done again is not the tenant's to pay for.
   const processSeconds = ending.cause === 'preempt' ? vitals.savedSeconds : usage.wallSeconds
@@ -110,9 +120,18 @@ interface Left {
   readonly artifacts: readonly Artifact[]
   /** What its log is to say besides: why others are none, a sentence each. */
   readonly leftOut: readonly string[]
+  /** A limit that the kernel held it to, whether anybody saw it or not. */
+  readonly excess?: Limited | undefined
 }
 
 const notBorn: Left = { exit: { code: null, signal: null }, artifacts: [], leftOut: [] }
+
+/** Who ended by himself after the kernel had held him to a limit ended for that, unless he coped with it. */
+function heldTo(excess: Limited, ending: Ending): Ending {
+  if (ending.cause === 'exit') return excess
+  if (ending.cause !== 'error') return ending
+  return { ...excess, message: `${excess.message}: ${ending.error.message}` }
+}
 
 /** Brings the process and everything it has to its end. */
 async function end(worker: Worker, { attempt, drained, lease, vitals }: Settling, deps: SettleDeps): Promise<Left> {
@@ -131,6 +150,7 @@ async function end(worker: Worker, { attempt, drained, lease, vitals }: Settling
   witness('settle.exited', id)
   await worker.emptied()
   witness('settle.emptied', id)
+  const excess = worker.slot && excessOfCell(worker.slot.cell.figures(), attempt.task.limits)
   await drain(worker, drained, deps)
   witness('settle.drained', id)
   const { artifacts, leftOut } = await collect(worker, attempt, deps)
@@ -139,14 +159,16 @@ async function end(worker: Worker, { attempt, drained, lease, vitals }: Settling
   const diagnostics = sight || attempt.task.debug ? await keepDiagnostics(subject, deps) : []
   lease.wipe()
   await deps.kept.takeBack(id, deps.workspaces.keptOf(worker.id))
-  if (!(await deps.workspaces.remove(worker.id))) {
+  const isRemoved = await deps.workspaces.remove(worker.id)
+  worker.slot?.leave(isRemoved)
+  if (!isRemoved) {
     deps.logger.error({ task: id, worker: worker.id }, 'a workspace could not be removed: the next start tries again')
   }
   witness('settle.removed', id)
   const lingered = ending.cause === 'result' && wasKilled ? [lingering(deps.graces)] : []
   const ours = new Set(diagnostics.map(({ name }) => name))
   const all = [...artifacts.filter(({ name }) => !ours.has(name)), ...diagnostics]
-  return { exit: await worker.exited, artifacts: all, leftOut: [...lingered, ...leftOut] }
+  return { exit: await worker.exited, artifacts: all, leftOut: [...lingered, ...leftOut], excess }
 }
 
 function lingering({ exitMs }: Graces): string {

@@ -1,20 +1,25 @@
 import { describe, expect, it } from 'vitest'
-import { type Footing, footing, lackedByLevelThree } from '../../src/process/level-three.ts'
+import { type Footing, footing, groundsOf, lackedByLevelThree } from '../../src/process/level-three.ts'
 
-const group = { path: '/sys/fs/cgroup/mayfly', controllers: ['cpu', 'memory', 'pids'], isWritable: true }
+const group = { version: 2, memory: '/sys/fs/cgroup/mayfly', pids: '/sys/fs/cgroup/mayfly', isWritable: true } as const
 const all: Footing = { isLinux: true, user: 0, group }
 
 describe('what level 3 lacks', () => {
-  it('is nothing for root with a group of its own', () => {
+  it('is nothing for root with groups of its own', () => {
     expect(lackedByLevelThree(all)).toEqual([])
+    expect(groundsOf(group)).toEqual({ version: 2, memory: group.memory, pids: group.pids })
   })
 
   it.each<[string, Partial<Footing>, RegExp]>([
     ['rights', { user: 1_000 }, /^root, .*user 1000/],
-    ['the only hierarchy', { group: undefined }, /^cgroup v2 alone/],
-    ['a controller', { group: { ...group, controllers: ['cpu', 'memory'] } }, /^the controllers pids in .*mayfly/],
+    ['all controllers', { group: { version: 1, isWritable: false } }, /^control groups that have memory and pids/],
+    [
+      'a controller',
+      { group: { version: 2, memory: '/sys/fs/cgroup/mayfly', isWritable: true } },
+      /that have pids below/,
+    ],
     ['a group to write in', { group: { ...group, isWritable: false } }, /Delegate=/],
-    ['another system', { isLinux: false, user: undefined, group: undefined }, /^Linux$/],
+    ['another system', { isLinux: false, user: undefined }, /^Linux$/],
   ])('is said precisely: %s', (_, but, said) => {
     const lacked = lackedByLevelThree({ ...all, ...but })
     expect(lacked).toHaveLength(1)

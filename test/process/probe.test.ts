@@ -34,6 +34,16 @@ describe('a server that is to seal workers off where that does not work', () => 
     await expect(start).rejects.toThrow(sentence)
   })
 
+  it('does not start where each task is to be a user of its own, and there are none, or too few', async () => {
+    const start = (config: object) =>
+      startMayfly({ environment: { PATH: pathWith('users') }, config: { isolation: { require: 3 }, ...config } })
+    await expect(start({})).rejects.toThrow(
+      /isolation level 3 is required .*level 3 does not work here: no users are given.*"first": 62000/,
+    )
+    const few = { users: { first: 62_000, count: 2 }, criticalSlots: 1, sharedSlots: 2, standby: 0 }
+    await expect(start(few)).rejects.toThrow(/users.count is 2, and 3 workers may live at once/)
+  })
+
   it.skipIf(!isInstalled('unshare'))('takes the best level that works, and says which, when it may', async () => {
     const environment = { PATH: pathWith('auto', refuses) }
     const mayfly = await startMayfly({ environment, config: { kinds: [children('common')] } })

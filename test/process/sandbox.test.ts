@@ -2,10 +2,11 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { SANDBOX } from '../../src/process/isolation.ts'
+import { type Level, SANDBOX, USER } from '../../src/process/isolation.ts'
 import { canLimitNumbers } from '../../src/process/numbers.ts'
 import { processesWith } from '../fixtures/aftermath.ts'
 import { isInstalled } from '../fixtures/installed.ts'
+import { lackOfUsers, users } from '../fixtures/levels.ts'
 import { children, startMayfly, type TestMayfly } from '../fixtures/mayfly.ts'
 
 type Outcomes = Record<string, string>
@@ -28,7 +29,14 @@ interface Pried {
 /** Where the kernel obeys root without asking for a capability. */
 const knobs = ['/proc/sys/kernel/core_pattern', '/proc/sys/vm/drop_caches', '/proc/sys/kernel/hostname']
 
-describe.skipIf(!isInstalled('bwrap'))('task code in a sandbox', () => {
+const lacked = lackOfUsers()
+const tried: [string, Level][] = [
+  ['in a sandbox', SANDBOX],
+  ...(lacked === undefined ? [['as a user of its own', USER] as [string, Level]] : []),
+]
+it.skipIf(lacked === undefined)(`task code as a user of its own is not tried here: ${lacked}`, () => {})
+
+describe.skipIf(!isInstalled('bwrap')).each(tried)('task code %s', (_, level) => {
   let mayfly: TestMayfly
   let mark: string
   let pried: Pried
@@ -39,7 +47,12 @@ describe.skipIf(!isInstalled('bwrap'))('task code in a sandbox', () => {
   beforeAll(async () => {
     writeFileSync(join(elsewhere, 'file'), 'of somebody else')
     mayfly = await startMayfly({
-      config: { kinds: [children('common'), children('hostile')], isolation: { require: SANDBOX }, sharedSlots: 3 },
+      config: {
+        kinds: [children('common'), children('hostile')],
+        isolation: { require: level },
+        sharedSlots: 3,
+        ...(level === USER && { users: users() }),
+      },
     })
     mark = `pried-${process.pid}`
     const upload = await mayfly.upload(Buffer.from('an upload'))
@@ -82,9 +95,10 @@ describe.skipIf(!isInstalled('bwrap'))('task code in a sandbox', () => {
       mayfly.run({ kind: 'pries', input }),
       mayfly.run({ kind: 'pries-cut-off', input }),
     ])
+    expect([open.error, closed.error]).toEqual([null, null])
     expect([open, closed]).toMatchObject([
-      { state: 'succeeded', isolation: SANDBOX },
-      { state: 'succeeded', isolation: SANDBOX },
+      { state: 'succeeded', isolation: level },
+      { state: 'succeeded', isolation: level },
     ])
     pried = open.result as unknown as Pried
     cutOff = closed.result as unknown as Pried
@@ -108,11 +122,14 @@ describe.skipIf(!isInstalled('bwrap'))('task code in a sandbox', () => {
     expect(done(pried.write).filter((path) => existsSync(path))).toEqual([])
   })
 
-  it.runIf(canLimitNumbers)('is held to its processes by the kernel, too, as soon as it lasts', async () => {
-    const wait = 'until [ "$(cat /proc/sys/kernel/pid_max)" = 640 ]; do sleep 0.05; done'
-    const ask = { kind: 'exec', input: { command: ['sh', '-c', wait] }, limits: { processes: 40, runSeconds: 20 } }
-    expect(await mayfly.run(ask)).toMatchObject({ state: 'succeeded' })
-  })
+  it.runIf(canLimitNumbers && level === SANDBOX)(
+    'is held to its processes by the kernel, too, as soon as it lasts',
+    async () => {
+      const wait = 'until [ "$(cat /proc/sys/kernel/pid_max)" = 640 ]; do sleep 0.05; done'
+      const ask = { kind: 'exec', input: { command: ['sh', '-c', wait] }, limits: { processes: 40, runSeconds: 20 } }
+      expect(await mayfly.run(ask)).toMatchObject({ state: 'succeeded' })
+    },
+  )
 
   it('sees no process but its own, signals none and reads the memory of none', () => {
     expect(done({ ...pried.signals, ...pried.memory })).toEqual([])

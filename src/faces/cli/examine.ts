@@ -37,12 +37,12 @@ async function isolation({ io }: Session): Promise<Finding> {
   return { what: 'isolation', verdict: 'poor', found: `${found}; ${missing}`, advice: advice.join('; ') }
 }
 
-/** What would come next is not there on any machine yet. */
+/** Nobody has it who does not give tasks users of their own. */
 function highest(lacked: readonly string[]): string {
-  const next = 'the highest there is: level 3 (a user for each task, hard limits of memory) is not built yet'
+  const next = 'the highest without users for tasks: level 3 (a user for each, hard limits of memory and processes)'
   return lacked.length === 0
-    ? `${next}; this machine has what it needs`
-    : `${next}; here it would lack ${lacked.join(', ')}`
+    ? `${next} takes \`users\` in the config file, and this machine has what else it needs`
+    : `${next} would lack ${lacked.join(', ')} here`
 }
 
 async function data({ settings }: Session): Promise<Finding> {
