@@ -26,6 +26,8 @@ export interface Disturbance {
   readonly may?: 'fail' | 'cancel'
   /** How an attempt or the task ends that it has happened to: a cell without one has proved nothing. */
   readonly ends?: 'crashed' | 'preempted' | 'cancelled'
+  /** It fails nothing, and is still something that is wrong with the org. */
+  readonly isOfOrg?: boolean
   /** All later requests, too. */
   readonly isLasting?: boolean
   /** Whether it can happen at a request to this path; at any where left out. */
@@ -147,7 +149,7 @@ export const disturbances: readonly Disturbance[] = [
   fault('maintenance', faults.maintenance),
   fault('maintenance-page', faults.maintenancePage),
   fault('concurrent-limit', faults.concurrentLimit),
-  fault('daily-limit', faults.dailyLimit),
+  fault('daily-limit', faults.dailyLimit, { isOfOrg: true }),
   fault('gone-once', faults.gone, { may: 'fail' }),
   fault('gone', faults.gone, { may: 'fail', isLasting: true }),
   fault('malformed', malformed, { may: 'fail' }),

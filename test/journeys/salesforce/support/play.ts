@@ -143,7 +143,8 @@ async function judge(
   }
   const outcome = await outcomeOf(theatre, scenario, stage, task)
   // Who tells of the org may tell of what has befallen it.
-  const told = scenario.tells === 'faults' || (scenario.tells === 'failures' && disturbance.may === 'fail')
+  const isWrong = disturbance.may === 'fail' || disturbance.isOfOrg
+  const told = scenario.tells === 'faults' || (scenario.tells === 'failures' && isWrong)
   const compared = [...(told ? [] : (['told'] as const)), 'done' as const, 'artifacts' as const]
   return [
     ...left,
