@@ -211,7 +211,8 @@ const codeOfWorkers = [
 function fingerprintOfCode(environment: Environment): string {
   const { version, arch } = process
   const { NODE_COMPILE_CACHE: _, ...steady } = environment
-  const code = [...codeOfWorkers, 'package.json', 'node_modules/.package-lock.json']
+  // In a checkout the libraries lie below it, of a package that is installed beside it.
+  const code = [...codeOfWorkers, 'package.json', 'node_modules/.package-lock.json', '../.package-lock.json']
   return fingerprintOf(code.map(places), { version, arch, user: process.getuid?.(), steady })
 }
 
