@@ -20,6 +20,7 @@ import { unquoted } from './report/unquoted.ts'
 import { failureOf, type Name } from './report/words.ts'
 import { type DeployStatus, isOver } from './result.ts'
 import { Memory } from './saved.ts'
+import { keepValidation, quickDeployMs } from './validations.ts'
 
 export interface Plan<Input extends RemoteInput> {
   readonly name: Name
@@ -37,7 +38,6 @@ const busy = ['Pending', 'InProgress', 'FinalizingDeploy', 'Canceling']
 const isBusy = ({ Status }: DeployRequest) => busy.includes(Status)
 /** Clocks of servers tell whole seconds. */
 const toleranceMs = 2_000
-const quickDeployMs = 10 * 24 * 3_600_000
 
 export async function deploy<Input extends RemoteInput>(
   context: Context<Input>,
@@ -179,10 +179,12 @@ async function conclude<Input extends RemoteInput>(
   if (failure) throw new FatalError(failure.message, { code: failure.code })
   const isTested = checkOnly && status.numberTestsTotal > 0
   const quickDeployUntil = isTested ? new Date(org.now.getTime() + quickDeployMs).toISOString() : null
-  if (quickDeployUntil)
+  if (quickDeployUntil) {
+    keepValidation(context, { id: status.id, orgId: org.orgId })
     context.log.info(
       `org ${org.alias}: deploy.quick makes it real with validationId ${status.id} until ${quickDeployUntil}`,
     )
+  }
   return toResult(outcome, {
     org: org.alias,
     checkOnly,

@@ -57,6 +57,9 @@ export class Turn {
     const held = turn.#try()
     if (held === null) return turn
     if (Date.now() - held.renewedAtMs <= leaseMs || !(await isIdle())) return turn.#wait(held)
+    // While the org was asked, another one that waits may have come to the same.
+    const since = read(turn.#file) ?? held
+    if (since.task !== held.task || since.renewedAtMs !== held.renewedAtMs) return turn.#wait(since)
     context.log.warn(`org ${org.alias}: task ${held.task} has not been heard of, and its ${what} is not there any more`)
     turn.#write(renameSync)
     turn.renew()

@@ -240,6 +240,24 @@ describe('deploy.validate', () => {
     expect(again.message).toMatch(/^org prod, while submitting the quick deployment: .*it is not a validation.*Correct/)
   })
 
+  it('is made real by the name of its task, too, and by that of no other', async () => {
+    const input = { testLevel: 'RunLocalTests' }
+    const validation = await salesforce.run(ask('deploy.validate', input))
+    const validated = await succeeded(Promise.resolve(validation))
+    const ofTask = (task: string) => ({ kind: 'deploy.quick', input: { org: 'prod', ...quick, fromTask: task } })
+    const deployed = await salesforce.run(ofTask(validation.id))
+    const { id } = await succeeded(Promise.resolve(deployed))
+    expect(id).not.toBe(validated.id)
+    expect(await failed(salesforce.run(ofTask(deployed.id)))).toMatchObject({
+      code: 'INVALID_INPUT',
+      message: expect.stringContaining(`task ${deployed.id} is no validation that ended well`),
+    })
+    for (const both of [{}, { fromTask: validation.id, validationId: validated.id }]) {
+      const odd = await failed(salesforce.run({ kind: 'deploy.quick', input: { org: 'prod', ...quick, ...both } }))
+      expect(odd).toMatchObject({ code: 'INVALID_INPUT', message: expect.stringContaining('give one of them') })
+    }
+  })
+
   it('says before the upload what could not go well', async () => {
     const before = org.api.used
     expect((await failed(salesforce.run(ask('deploy.validate', { runTests: ['A'] })))).message).toMatch(
