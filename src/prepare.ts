@@ -7,18 +7,15 @@ import { ConfigError } from './config/error.ts'
 import type { Config } from './config/schema.ts'
 import type { Directories } from './files/directories.ts'
 import type { Workspaces } from './files/workspaces.ts'
-import { Appetite } from './kinds/appetite.ts'
-import { type AllRead, loadAgain, type ReaderOptions, readKinds, readOwnKinds } from './kinds/read.ts'
+import type { AllRead } from './kinds/read.ts'
 import { createRegistry, type Registry } from './kinds/registry.ts'
-import { link, linkedIn } from './launch/link.ts'
 import { profileOf } from './launch/profile.ts'
-import { fingerprintOf, Remembered } from './launch/remembered.ts'
 import type { StandbyTerms } from './launch/standbys.ts'
 import { clearCache, seal, warm } from './launch/warm.ts'
 import { Workers } from './launch/workers.ts'
+import { loadKinds, takeUpCode } from './load-code.ts'
 import { adviceOn, kernelSettings } from './process/advice.ts'
 import { type Isolation, type Level, SANDBOX, USER } from './process/isolation.ts'
-import { leanNode } from './process/lean-node.ts'
 import type { Machine } from './process/machine.ts'
 import { makeSlots } from './process/make-slots.ts'
 import type { Pressure } from './process/pressure.ts'
@@ -31,9 +28,6 @@ import type { Logger } from './system/logger.ts'
 import { fileMiBOf } from './task/limits.ts'
 
 type Environment = Readonly<Record<string, string>>
-
-const places = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url))
-const programs = (name: string) => places(`workers/${name}`)
 
 export interface Site {
   readonly config: Config
@@ -171,76 +165,6 @@ function viewFor({ config, workerProgram }: Site, cache: string): View {
     standIns: join(data, 'sandbox'),
     user: userInside() ?? process.getuid?.() ?? 0,
   })
-}
-
-/** What of Mayfly itself every task needs. */
-interface OwnCode {
-  readonly ownKinds: AllRead
-  /** The program that workers are born from. */
-  readonly linked: string
-}
-
-/**
- * Reads the kinds that come with Mayfly and links the worker, or lays out what an earlier start has made of the same
- * code, which spares a third of what a start costs: 0.25 of 0.8 s of CPU (measured).
- */
-async function takeUpCode(site: Site, environment: Environment, cache: string): Promise<OwnCode> {
-  const program = programs('main.ts')
-  const fingerprint = fingerprintOfCode(environment)
-  const remembered = new Remembered(places('node_modules/.cache/mayfly-code'), fingerprint)
-  const found = (await remembered.recall(cache)) as AllRead['found'] | undefined
-  if (found) return { ownKinds: { found, broken: [] }, linked: linkedIn(cache) }
-  const [ownKinds, linked] = await Promise.all([
-    loadOwnKinds(environment),
-    link(program, cache, site.environment, site.logger),
-  ])
-  const isWhole = ownKinds.broken.length === 0 && linked !== program
-  // Code that was changed meanwhile, as by an update, would be found by those who go back to what it was before.
-  if (isWhole && fingerprintOfCode(environment) === fingerprint) await remembered.keep(cache, ownKinds.found)
-  return { ownKinds, linked }
-}
-
-/** Where all is that workers load of ours, and who reads and links it. */
-const codeOfWorkers = [
-  'workers',
-  ...['contract', 'kinds', 'launch', 'mask', 'process', 'protocol', 'system', 'task'].map((folder) => `src/${folder}`),
-  'src/prepare.ts',
-]
-
-/** Of libraries it is enough which there are: what Node has compiled of them it compares with them itself. */
-function fingerprintOfCode(environment: Environment): string {
-  const { version, arch } = process
-  const { NODE_COMPILE_CACHE: _, ...steady } = environment
-  // In a checkout the libraries lie below it, of a package that is installed beside it.
-  const code = [...codeOfWorkers, 'package.json', 'node_modules/.package-lock.json', '../.package-lock.json']
-  return fingerprintOf(code.map(places), { version, arch, user: process.getuid?.(), steady })
-}
-
-const kindDeadlineMs = 10_000
-
-const readerIn = (environment: Environment): ReaderOptions => ({
-  program: programs('describe.ts'),
-  environment,
-  deadlineMs: kindDeadlineMs,
-})
-
-async function loadOwnKinds(environment: Environment): Promise<AllRead> {
-  const read = await readOwnKinds(programs('tasks'), readerIn(environment))
-  await loadLean(read, environment)
-  return read
-}
-
-async function loadKinds(directories: readonly string[], environment: Environment): Promise<AllRead> {
-  const read = await readKinds(directories, readerIn(environment))
-  await loadLean(read, environment)
-  return read
-}
-
-/** Like the first worker's, the code of kinds is in the compile cache from now on, however their workers are started. */
-async function loadLean({ found }: AllRead, environment: Environment): Promise<void> {
-  const lean = found.filter(({ builtins = Number.POSITIVE_INFINITY }) => new Appetite(builtins).isLean)
-  const modules = lean.map(({ module }) => module)
-  await loadAgain(modules, { ...readerIn(environment), flags: leanNode })
 }
 
 function register(read: readonly AllRead[], { config, logger }: Site): Registry {
