@@ -4,11 +4,11 @@
  *     read the session ──▶ suspended until a tenth of its life is left ──▶ auth.refresh ──▶ over
  *                               └─ somebody else has renewed it: once more
  */
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { rmSync } from 'node:fs'
 import type { Child } from '../../children.ts'
 import type { Context } from '../../context.ts'
 import { FatalError } from '../../errors/steering.ts'
+import { readKept, writeKept } from '../kept-file.ts'
 import { lentSession, type Session } from '../session.ts'
 import { refreshAt } from './refresh-at.ts'
 
@@ -55,7 +55,13 @@ export async function keepFresh(context: Context<KeepInput>): Promise<KeepResult
   const atMs =
     saved !== null && saved.issuedAtMs === session?.issuedAtMs
       ? saved.atMs
-      : dueAt({ session, refusal: readRefusal(file), input: context.input, nowMs: Date.now(), random: Math.random() })
+      : dueAt({
+          session,
+          refusal: readKept<Refusal>(file),
+          input: context.input,
+          nowMs: Date.now(),
+          random: Math.random(),
+        })
   if (atMs === null) {
     context.log.info(`when the session of org ${context.input.org} ends is not known: tasks renew it when it has`)
     return { renewed: false, expiresAtMs: null, refusal: null }
@@ -102,31 +108,16 @@ function conclude({ taskId, input: { org }, log }: Context<KeepInput>, renewal: 
   const { state, result, error } = renewal
   if (state === 'succeeded') {
     const { refreshed, expiresAtMs } = result as { refreshed: boolean; expiresAtMs: number | null }
-    if (readRefusal(file)) log.info(`org ${org} gives sessions again`)
+    if (readKept<Refusal>(file)) log.info(`org ${org} gives sessions again`)
     rmSync(file, { force: true })
     return { renewed: refreshed, expiresAtMs, refusal: null }
   }
   const code = error?.code ?? 'CANCELLED'
   const message = error?.message ?? `auth.refresh was ${state}`
-  const told = readRefusal(file)
+  const told = readKept<Refusal>(file)
   const isTold = told !== null && told.task !== taskId && told.code === code
-  writeRefusal(file, { atMs: Date.now(), task: isTold ? told.task : taskId, code, message })
+  writeKept(file, { atMs: Date.now(), task: isTold ? told.task : taskId, code, message })
   if (!isTold) throw new FatalError(`org ${org} gives no session: ${message}`, { code })
   log.info(`org ${org} still gives no session, as task ${told.task} has told: ${message}`)
   return { renewed: false, expiresAtMs: null, refusal: message }
-}
-
-/** What cannot be read counts as nothing known: then it is told again. */
-function readRefusal(file: string): Refusal | null {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8')) as Refusal
-  } catch {
-    return null
-  }
-}
-
-function writeRefusal(file: string, refusal: Refusal): void {
-  mkdirSync(dirname(file), { recursive: true })
-  writeFileSync(`${file}.new`, JSON.stringify(refusal), { flush: true })
-  renameSync(`${file}.new`, file)
 }

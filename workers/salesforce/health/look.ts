@@ -1,10 +1,9 @@
 /** One look at an org: does it let us in, how much of its day is used, what is installed. It never throws for the org's sake. */
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
 import { messageOf } from '../../../src/system/message.ts'
 import type { Context } from '../../context.ts'
 import { SalesforceError } from '../errors.ts'
 import type { OrgInput } from '../input.ts'
+import { readKept, writeKept } from '../kept-file.ts'
 import { type Org, openOrg } from '../org.ts'
 import { isRefused } from '../session.ts'
 import { type Maintenance, maintenanceOf, windowAt } from './maintenance.ts'
@@ -64,7 +63,7 @@ export type Check = (typeof CHECKS)[number]
 export async function lookAt(context: Context<LookInput>): Promise<Health> {
   const { org, checks = ['limits'], statusUrl } = context.input
   const file = `${context.directory}/health/${org}.json`
-  const previous = readState(file)
+  const previous = readKept<Stored>(file)
   const look = await observe(context, checks)
   const { instance = previous?.instance ?? null, ...seen } = known(look.seen)
   const now = Date.now()
@@ -81,7 +80,7 @@ export async function lookAt(context: Context<LookInput>): Promise<Health> {
   const health: Health = { org, changed, previous: previous?.status ?? null, ...state, ...seen, maintenance }
   // Whoever is killed in between finds the same child.
   if (changed) await notify(context, health)
-  writeState(file, { ...state, instance })
+  writeKept(file, { ...state, instance })
   tell(context, health)
   return health
 }
@@ -173,20 +172,4 @@ function tell({ log }: Context<LookInput>, { org, changed, previous, status, las
   const message = `org ${org} is ${status}, it was ${previous}${status === 'active' ? '' : `: ${lastError}`}`
   if (status === 'active') log.info(message)
   else log.error(message)
-}
-
-/** What cannot be read counts as nothing known: the next look makes it anew. */
-function readState(file: string): Stored | null {
-  if (!existsSync(file)) return null
-  try {
-    return JSON.parse(readFileSync(file, 'utf8')) as Stored
-  } catch {
-    return null
-  }
-}
-
-function writeState(file: string, state: Stored): void {
-  mkdirSync(dirname(file), { recursive: true })
-  writeFileSync(`${file}.new`, JSON.stringify(state), { flush: true })
-  renameSync(`${file}.new`, file)
 }
