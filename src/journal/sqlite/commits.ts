@@ -5,7 +5,7 @@ import type { TaskEvent } from '../../task/task.ts'
 import { JournalUnusable } from '../journal.ts'
 import type { Backlog } from './backlog.ts'
 import { Contention } from './contention.ts'
-import { messageOf } from './failures.ts'
+import { messageOf, type Obstacle } from './failures.ts'
 import { Listeners } from './listeners.ts'
 import type { Reply, Result } from './reply.ts'
 import type { Space } from './space.ts'
@@ -22,19 +22,33 @@ export interface CommitsOptions {
   readonly batchLimitBytes: number
 }
 
+/** What keeps everything from the disk for now, and what met it, in its order. */
+interface Met {
+  readonly obstacle: Obstacle
+  readonly unwritten: Write[]
+}
+
 /** How long a write that nobody waits for waits for company, and how many of them may. */
 const lingerMs = 20
 const lingerBytes = 256 * 1024
 
-/** Group commit: while one batch is being made durable, the next one gathers. One batch is one fsync. */
+/**
+ * Group commit: what one turn of the event loop brings is sent to the thread that writes as one batch, and that thread
+ * makes durable, with one fsync, whatever has come by then.
+ */
 export class Commits {
   readonly #options: CommitsOptions
   readonly #contention: Contention
   readonly #listeners: Listeners<readonly TaskEvent[]>
   #gathering: Write[] = []
-  #committing: Promise<void> | undefined
   /** Something of what gathers has to be written now. */
   #isUrgent = false
+  #isSending = false
+  /** What was sent and is not answered yet. */
+  readonly #underWay = { batches: 0, operations: 0, bytes: 0 }
+  /** What keeps everything from the disk, and what met it so far, in its order. */
+  #met: Met | undefined
+  #whenIdle: (() => void) | undefined
   #stopLingering: (() => void) | undefined
   /** Why nothing more is accepted, once that is so. */
   #refusal: Error | undefined
@@ -69,7 +83,7 @@ export class Commits {
     this.#options.backlog.grow(write.bytes)
     this.#gathering.push(write)
     if (write.canLinger && this.#options.backlog.bytes < lingerBytes) this.#linger()
-    else this.#commitNow()
+    else this.#sendSoon()
   }
 
   /** Accepts nothing more, and resolves when everything that was accepted is on disk or has been refused. */
@@ -77,8 +91,8 @@ export class Commits {
     this.#refusal ??= stopping()
     this.#options.space.stop()
     this.#contention.stop()
-    if (this.#gathering.length > 0) this.#commitNow()
-    await this.#committing
+    if (this.#gathering.length > 0) this.#sendSoon()
+    if (!this.#isIdle) await new Promise<void>((resolve) => (this.#whenIdle = resolve))
   }
 
   /** The writing thread is lost, or does not know what is on disk: from here on nothing may be promised. */
@@ -94,56 +108,90 @@ export class Commits {
     this.#refuse([...unanswered, ...this.#gathering.splice(0)], error)
   }
 
-  #linger(): void {
-    if (this.#committing) return
-    this.#stopLingering ??= this.#options.clock.after(lingerMs, () => this.#commitNow())
+  get #isIdle(): boolean {
+    return this.#gathering.length === 0 && this.#underWay.batches === 0 && !this.#met
   }
 
-  #commitNow(): void {
+  #linger(): void {
+    this.#stopLingering ??= this.#options.clock.after(lingerMs, () => this.#sendSoon())
+  }
+
+  /** What the same turn of the event loop still brings belongs to the same batch. */
+  #sendSoon(): void {
     this.#stopLingering?.()
     this.#stopLingering = undefined
     this.#isUrgent = true
-    this.#committing ??= this.#commitAll()
+    if (this.#isSending) return
+    this.#isSending = true
+    setImmediate(() => {
+      this.#isSending = false
+      this.#send()
+    })
   }
 
-  async #commitAll(): Promise<void> {
-    // What the same turn of the event loop still brings belongs to the first batch.
-    await new Promise(setImmediate)
-    while (this.#isUrgent && this.#gathering.length > 0) await this.#commit(this.#nextBatch())
-    this.#committing = undefined
-    if (this.#gathering.length > 0) this.#linger()
+  /** Without waiting for what is under way, as long as all of it together is no more than one batch may be. */
+  #send(): void {
+    while (this.#isUrgent && !this.#met) {
+      const batch = this.#nextBatch()
+      if (batch.length === 0) break
+      void this.#commit(batch)
+    }
+    if (this.#isIdle) this.#whenIdle?.()
   }
 
   #nextBatch(): Write[] {
     const { batchLimitOperations, batchLimitBytes } = this.#options
-    let bytes = 0
+    let { operations, bytes } = this.#underWay
     let count = 0
     for (const write of this.#gathering) {
       bytes += write.bytes
-      const isFull = count >= batchLimitOperations || bytes > batchLimitBytes
-      if (count > 0 && isFull && !write.withPrevious) break
+      const isFull = operations >= batchLimitOperations || bytes > batchLimitBytes
+      if (operations > 0 && isFull && !(count > 0 && write.withPrevious)) break
+      operations++
       count++
     }
     const batch = this.#gathering.splice(0, count)
-    this.#isUrgent = this.#gathering.length > 0
+    this.#isUrgent &&= this.#gathering.length > 0
     return batch
   }
 
   async #commit(batch: readonly Write[]): Promise<void> {
+    const { writer, space } = this.#options
+    this.#count(batch, 1)
     let reply: Reply
     try {
-      reply = await this.#options.writer.commit(batch.map(({ operation }) => operation))
+      reply = await writer.commit(batch.map(({ operation }) => operation))
     } catch (error) {
+      this.#count(batch, -1)
       this.fail(error, batch)
-      return
+      return this.#send()
     }
+    this.#count(batch, -1)
     this.#land(batch, reply.results)
-    const unwritten = batch.slice(reply.results.length)
-    if (reply.obstacle === 'full') await this.#hold(unwritten)
-    else if (reply.obstacle === 'busy') await this.#standBack(unwritten)
-    else {
-      this.#options.space.landed()
+    const { obstacle, results } = reply
+    if (obstacle) {
+      this.#met ??= { obstacle, unwritten: [] }
+      this.#met.unwritten.push(...batch.slice(results.length))
+    } else {
+      space.landed()
       this.#contention.landed()
+    }
+    if (this.#met && this.#underWay.batches === 0) await this.#getPast(this.#met)
+    this.#send()
+  }
+
+  /** Nothing is under way any more, so that everything keeps its order. */
+  async #getPast({ obstacle, unwritten }: Met): Promise<void> {
+    await (obstacle === 'full' ? this.#hold(unwritten) : this.#standBack(unwritten))
+    this.#options.writer.goOn()
+    this.#met = undefined
+  }
+
+  #count(batch: readonly Write[], by: 1 | -1): void {
+    this.#underWay.batches += by
+    for (const { bytes } of batch) {
+      this.#underWay.operations += by
+      this.#underWay.bytes += by * bytes
     }
   }
 

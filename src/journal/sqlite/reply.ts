@@ -40,3 +40,18 @@ export interface Reply {
   readonly results: readonly Result[]
   readonly obstacle: Obstacle | null
 }
+
+/** What became of a new task, mostly. Nothing about it is news to who added it, so one answer serves all. */
+export const added: Landed = { tenant: '', lastSeq: 1 }
+
+/** A reply as it crosses: of a batch in which nothing but tasks was added, how many. */
+export type CrossingReply = Reply | number
+
+export function toCrossing(reply: Reply): CrossingReply {
+  const { results, obstacle } = reply
+  return obstacle === null && results.every((result) => result === added) ? results.length : reply
+}
+
+export function fromCrossing(reply: CrossingReply): Reply {
+  return typeof reply === 'number' ? { results: new Array<Result>(reply).fill(added), obstacle: null } : reply
+}

@@ -3,7 +3,8 @@ import { dirname, extname } from 'node:path'
 import { Piscina } from 'piscina'
 import { Refusal } from '../../task/errors.ts'
 import type { Crossing } from './operation.ts'
-import type { Reply } from './reply.ts'
+import { type CrossingReply, fromCrossing, type Reply } from './reply.ts'
+import type { Line, Order } from './thread/inbox.ts'
 import type { Answer, Arguments, Query, Question, ReaderData } from './thread/reader.ts'
 import type { WriterData } from './thread/writer.ts'
 
@@ -14,9 +15,19 @@ const waitingReadsLimit = 4096
 /** A small nursery: what the thread that writes makes dies young, and its memory counts for as long as Mayfly runs. */
 const youngMiB = 4
 
-/** The thread that writes: exactly one, alive from open to close. */
+/**
+ * The thread that writes: exactly one, alive from open to close. It has one task, and a line of its own for that: what a
+ * pool does for each task would cost a batch twice what sending it does, and only here may the next one wait beside it.
+ */
 export class Writer {
   readonly #pool: Piscina
+  readonly #line: Line
+  /** Settles with its task: when it has closed, or is lost. */
+  readonly #writing: Promise<void>
+  readonly #isReady = Promise.withResolvers<void>()
+  /** Who waits for replies, in the order of what was sent. */
+  readonly #waiting: PromiseWithResolvers<Reply>[] = []
+  #lost: { readonly because: unknown } | undefined
 
   constructor(data: WriterData, onError: (error: Error) => void) {
     this.#pool = new Piscina({
@@ -27,24 +38,61 @@ export class Writer {
       resourceLimits: { maxYoungGenerationSizeMb: youngMiB },
     })
     this.#pool.on('error', onError)
+    const { port1, port2 } = new MessageChannel()
+    const sent = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
+    this.#line = { port: port1, sent }
+    port1.on('message', (replies: readonly CrossingReply[]) => this.#answer(replies))
+    this.#writing = this.#pool.run({ port: port2, sent } satisfies Line, { name: 'write', transferList: [port2] })
+    this.#writing.catch((error) => this.#lose(error))
+    // Not everybody waits for it.
+    this.#isReady.promise.catch(() => {})
   }
 
   ready(): Promise<void> {
-    return this.#pool.run(undefined, { name: 'ready' })
+    return this.#isReady.promise
   }
 
+  /** What is sent before the reply to what was sent before shares its commit, where it comes in time. */
   commit(batch: readonly Crossing[]): Promise<Reply> {
-    return this.#pool.run(batch, { name: 'commit' })
+    if (this.#lost) return Promise.reject(this.#lost.because)
+    const waiting = Promise.withResolvers<Reply>()
+    this.#waiting.push(waiting)
+    this.#send(batch)
+    return waiting.promise
+  }
+
+  /** It is worth trying again behind an obstacle, which everything that was sent has been told of. */
+  goOn(): void {
+    this.#send('go on')
   }
 
   async close(isFull: boolean): Promise<void> {
-    await this.#pool.run(isFull, { name: 'close' })
-    await this.#pool.destroy()
+    this.#send(isFull ? 'close full' : 'close')
+    await this.#writing
+    await this.destroy()
   }
 
   /** Ends the thread as it is. */
-  destroy(): Promise<void> {
-    return this.#pool.destroy()
+  async destroy(): Promise<void> {
+    await this.#pool.destroy()
+    this.#line.port.close()
+  }
+
+  #send(order: Order): void {
+    this.#line.port.postMessage(order)
+    Atomics.add(this.#line.sent, 0, 1)
+    Atomics.notify(this.#line.sent, 0)
+  }
+
+  #answer(replies: readonly CrossingReply[]): void {
+    this.#isReady.resolve()
+    for (const reply of replies) this.#waiting.shift()?.resolve(fromCrossing(reply))
+  }
+
+  #lose(because: unknown): void {
+    this.#lost = { because }
+    this.#isReady.reject(because)
+    for (const { reject } of this.#waiting.splice(0)) reject(because)
   }
 }
 

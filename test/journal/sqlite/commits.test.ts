@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { DatabaseSync } from 'node:sqlite'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { Backlog } from '../../../src/journal/sqlite/backlog.ts'
 import { Commits } from '../../../src/journal/sqlite/commits.ts'
 import { establish } from '../../../src/journal/sqlite/instance.ts'
@@ -11,6 +12,8 @@ import { systemClock as clock } from '../../../src/system/clock.ts'
 import { systemLogger } from '../../../src/system/logger.ts'
 import { sampleEvent, sampleTask } from '../../contracts/samples.ts'
 import { temporaryDirectory } from './fixture.ts'
+
+const longerThanTheThreadWaitsMs = 1_200
 
 const logger = systemLogger('silent')
 
@@ -45,6 +48,14 @@ describe('commits', () => {
     })
   }
 
+  /** Has the database locked until what it returns is closed. */
+  async function lock(): Promise<DatabaseSync> {
+    await writer.ready()
+    const stranger = new DatabaseSync(place.files.database)
+    stranger.exec('BEGIN IMMEDIATE')
+    return stranger
+  }
+
   test('come in groups: no more operations or bytes at once than allowed, and one at least', async () => {
     const commits = make()
     const groups: number[] = []
@@ -74,6 +85,37 @@ describe('commits', () => {
     await commits.close()
     await last
     expect(backlog.bytes).toBe(0)
+  })
+
+  test('do not wait for those under way, and share their commits', async () => {
+    const commits = make()
+    const sent = vi.spyOn(writer, 'commit')
+    const turn = () => new Promise((resolve) => setImmediate(resolve))
+    const stranger = await lock()
+    const adding = [add(commits)]
+    await turn()
+    adding.push(add(commits), add(commits))
+    await turn()
+    expect(sent.mock.calls.map(([batch]) => batch.length)).toEqual([1, 2])
+    stranger.close()
+    await Promise.all(adding)
+  })
+
+  test('keep their order behind an obstacle that several of them meet', async () => {
+    const commits = make()
+    const landed: number[] = []
+    const stranger = await lock()
+    const all = [1, 2, 3].map(async (turns) => {
+      for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setImmediate(resolve))
+      await add(commits)
+      landed.push(turns)
+    })
+    await new Promise((resolve) => setTimeout(resolve, longerThanTheThreadWaitsMs))
+    expect(landed).toEqual([])
+    stranger.close()
+    await Promise.all(all)
+    expect([landed, backlog.bytes]).toEqual([[1, 2, 3], 0])
+    await commits.close()
   })
 
   test('end for good with the thread that writes: nothing is promised after that', async () => {

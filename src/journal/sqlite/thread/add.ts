@@ -1,6 +1,6 @@
 import { bodyColumns, type SqlValue, taskColumns } from '../columns.ts'
 import type { Conditions, NewRows } from '../operation.ts'
-import type { Landed, Result } from '../reply.ts'
+import { added, type Result } from '../reply.ts'
 import { refuseConflict, replace, supersede } from './conflicts.ts'
 import { insertEvents } from './events.ts'
 import { refuseChild } from './families.ts'
@@ -12,9 +12,6 @@ import { missingUpload, useUploads } from './uploads.ts'
 
 const insertTask = `INSERT INTO task (${taskColumns}) VALUES (${taskColumns.map(() => '?')})`
 const insertBody = `INSERT INTO body (task, ${bodyColumns}) VALUES (?, ${bodyColumns.map(() => '?')})`
-
-/** Nothing about an added task is news to who added it, so one answer serves all. */
-const added: Landed = { tenant: '', lastSeq: 1 }
 
 /** The transaction is the one place where it is decided whose a key is: of two at once, the second finds the first. */
 export function add(statements: Statements, [task, body, event, conditions]: NewRows): Result {

@@ -5,10 +5,28 @@ import type { Reply, Result } from '../reply.ts'
 
 type Apply<O> = (operation: O) => Result
 
-/** Commits a batch as one transaction. When one operation spoils it, each goes alone, so that a bad one fails alone. */
-export function commitBatch<O>(db: DatabaseSync, batch: readonly O[], apply: Apply<O>): Reply {
+const nothing = () => undefined
+
+/**
+ * Commits a batch as one transaction, and with it whatever more has come when the rest is done. When one operation spoils
+ * it, each goes alone, so that a bad one fails alone.
+ */
+export function commitBatch<O>(
+  db: DatabaseSync,
+  first: readonly O[],
+  apply: Apply<O>,
+  more: () => readonly O[] | undefined = nothing,
+): Reply {
+  const batch: O[] = []
   try {
-    return { results: inTransaction(db, () => batch.map(apply)), obstacle: null }
+    const results: Result[] = []
+    inTransaction(db, () => {
+      for (let part: readonly O[] | undefined = first; part; part = more()) {
+        batch.push(...part)
+        for (const operation of part) results.push(apply(operation))
+      }
+    })
+    return { results, obstacle: null }
   } catch (error) {
     const failure = failureOf(error)
     if (failure === 'broken') throw error

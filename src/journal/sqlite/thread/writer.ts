@@ -2,10 +2,12 @@ import { statSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 import { workerData } from 'node:worker_threads'
 import { openForReading, openForWriting } from '../connection.ts'
+import type { Obstacle } from '../failures.ts'
 import type { Crossing, Operation } from '../operation.ts'
-import type { Reply, Result } from '../reply.ts'
+import { type Reply, type Result, toCrossing } from '../reply.ts'
 import { add } from './add.ts'
 import { commitBatch } from './batch.ts'
+import { Inbox, type Line } from './inbox.ts'
 import { LogLimit } from './log-limit.ts'
 import { move } from './move.ts'
 import { change } from './records.ts'
@@ -35,25 +37,53 @@ const boot = beginBoot(db, identity)
 // What was deleted right before a crash is in the log that it left.
 if (isLogLeft) logLimit.wish()
 
-export function commit(batch: readonly Crossing[]): Reply {
-  const reply = commitBatch(db, batch, carryOut)
+/** Writes what it is sent, until there is nothing more to come: the one task of this thread. */
+export function write(line: Line): void {
+  const inbox = new Inbox(line)
+  const answer = (replies: readonly Reply[]) => line.port.postMessage(replies.map(toCrossing))
+  // Whoever waits for it learns that the thread is ready.
+  answer([])
+  let obstacle: Obstacle | null = null
+  let order = inbox.next()
+  for (; order !== 'close' && order !== 'close full'; order = inbox.next()) {
+    if (order === 'go on') obstacle = null
+    // What was sent before the obstacle was known keeps its place behind what met it.
+    else if (obstacle) answer([{ results: [], obstacle }])
+    else {
+      const replies = commit(order, inbox)
+      obstacle = replies.at(-1)?.obstacle ?? null
+      answer(replies)
+    }
+  }
+  close(order === 'close full')
+}
+
+/** A batch, and in the same commit what comes until its rows are in place: a reply for each. */
+function commit(batch: readonly Crossing[], inbox: Inbox): readonly Reply[] {
+  const lengths = [batch.length]
+  const { results, obstacle } = commitBatch(db, batch, carryOut, () => {
+    const more = inbox.more()
+    if (more) lengths.push(more.length)
+    return more
+  })
   logLimit.keep()
-  return reply
+  let end = 0
+  return lengths.map((length) => {
+    end += length
+    return { results: results.slice(end - length, end), obstacle: results.length < end ? obstacle : null }
+  })
 }
 
 /**
  * The last connection to close folds the log into the database, unless it may only read: on a full disk that would take
  * the room that the next start needs.
  */
-export function close(isFull: boolean): void {
+function close(isFull: boolean): void {
   const last = isFull ? openForReading(database) : undefined
   last?.prepare('SELECT count(*) FROM boot').get()
   db.close()
   last?.close()
 }
-
-/** Answers as soon as the thread is ready: whoever waits for it learns why it is not. */
-export function ready(): void {}
 
 function carryOut(crossing: Crossing): Result {
   return typeof crossing === 'string' ? apply(JSON.parse(crossing)) : add(statements, crossing)

@@ -44,6 +44,15 @@ describe('a batch', () => {
     expect([begun, rows(), db.isTransaction]).toEqual([[true, true], [1, 2], false])
   })
 
+  test('takes along what comes while it is written', () => {
+    const coming = [batchOf(3), batchOf(4, 4)]
+    const more = () => coming.shift()
+    expect(commitBatch(db, batchOf(1, 2), insert, more).results).toMatchObject(
+      [{ lastSeq: 1 }, { lastSeq: 2 }, { lastSeq: 3 }, { lastSeq: 4 }, { failed: /UNIQUE/ }].map(loosely),
+    )
+    expect([rows(), coming]).toEqual([[1, 2, 3, 4], []])
+  })
+
   test('with a bad operation in it lands without that one', () => {
     const { results } = commitBatch(db, batchOf(1, 2, 1, 3), insert)
     expect(results).toMatchObject([{ lastSeq: 1 }, { lastSeq: 2 }, { failed: /UNIQUE/ }, { lastSeq: 3 }].map(loosely))
