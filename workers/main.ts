@@ -4,13 +4,15 @@
  * The orchestrator links this file and all that it imports into one module and starts that: every module costs each task
  * 0.6 ms of CPU (measured). So imports are free here, but a kind that imports one of these modules gets a copy of its own.
  */
-import { encodeJson, FRAME } from '../src/protocol/frame.ts'
+import { encodeJson, FRAME, type Frame } from '../src/protocol/frame.ts'
+import type { Start } from '../src/protocol/messages.ts'
+import type { Json } from '../src/task/json.ts'
 import { createContext, diagnosticsOf } from './context.ts'
 import { startProfile, traceInterrupts } from './diagnostics.ts'
 import { startHeartbeat } from './heartbeat.ts'
 import { errorFrame, resultFrame } from './last-word.ts'
 import { openLifeLine } from './life-line.ts'
-import { closeReports, EXIT, keepOutputWhole, readStart, report, type Told } from './pipes.ts'
+import { type Code, closeReports, EXIT, keepOutputWhole, readStart, report, type Told } from './pipes.ts'
 import { Questions } from './questions.ts'
 import { LentSecrets } from './secrets.ts'
 
@@ -22,64 +24,78 @@ delete process.env.NODE_COMPILE_CACHE
 process.umask(0o077)
 const endOutput = keepOutputWhole()
 process.on('uncaughtException', fail)
+process.on('exit', endOutput)
 
 for (const module of process.argv.splice(2)) await load(module)
-rehearse()
+await rehearse()
 report(FRAME.BORN)
 const told = await readStart(load)
-if (told) await live(told)
-else process.exit(EXIT.NEVER_TOLD)
+if (!told) process.exit(EXIT.NEVER_TOLD)
+try {
+  const result = await live(told, { say: report, attend })
+  report(FRAME.RESULT, resultFrame(result))
+  process.exit(0)
+} catch (error) {
+  fail(error)
+}
 
 /** What its task will need. */
-async function load(module: string): Promise<void> {
+async function load(module: string): Promise<Code | undefined> {
   try {
-    await import(module)
+    return await import(module)
   } catch {
     // Whether the task needs it shows when the task asks for it, and says so better.
+    return undefined
   }
 }
 
-/** Has compiled what every task needs, which happens when it is first called: a task of one that stands by does not wait for it. */
-function rehearse(): void {
+/** Its whole life for no task, unheard: what is called for the first time is compiled first, and no task waits for that. */
+async function rehearse(): Promise<void> {
   const nothing = { task: '', tenant: '', kind: '', attempt: 0, module: '', kept: '', directory: null, uploads: {} }
-  const questions = new Questions()
-  createContext(
-    { ...nothing, input: null, checkpoint: null, debug: false },
-    new LentSecrets(new Map(), questions),
-    questions,
-  )
-  encodeJson(FRAME.RESULT, resultFrame(null))
+  const start = { ...nothing, input: null, checkpoint: null, debug: false }
+  const code: Code = { default: { run: () => null, cleanup: () => null } }
+  const result = await live({ start, secrets: new Map(), code }, { say: () => {}, attend: () => {} })
+  encodeJson(FRAME.RESULT, resultFrame(result))
 }
 
-async function live({ start, secrets }: Told): Promise<void> {
-  report(FRAME.READY)
+interface Ways {
+  readonly say: typeof report
+  readonly attend: typeof attend
+}
+
+/** What its task returns. */
+async function live({ start, secrets, code }: Told, { say, attend }: Ways): Promise<Json> {
+  say(FRAME.READY)
   const questions = new Questions()
   const lent = new LentSecrets(secrets, questions)
-  process.on('exit', () => {
-    endOutput()
-    lent.wipe()
-  })
+  process.on('exit', () => lent.wipe())
   const { context, deliver } = createContext(start, lent, questions)
+  const endProfile = start.debug ? await profile(start) : undefined
+  try {
+    const { default: definition }: Code = code ?? (await import(start.module))
+    const running = start.cleanup ? definition.cleanup(context) : definition.run(context)
+    // Not before: nothing is to come between a task and its first line.
+    attend(deliver)
+    return ((await running) ?? null) as Json
+  } finally {
+    await endProfile?.()
+  }
+}
+
+/** Listens, and says that it lives. */
+function attend(deliver: (frame: Frame) => void): void {
   setTimeout(() => {
     openLifeLine(deliver)
     startHeartbeat()
     traceInterrupts()
   }, lifeLineAfterMs)
-  const endProfile = start.debug ? await startProfile(diagnosticsOf(start)) : undefined
-  if (endProfile) {
-    process.off('uncaughtException', fail)
-    process.on('uncaughtException', (error) => void endProfile().then(() => fail(error)))
-  }
-  try {
-    const { default: definition } = await import(start.module)
-    const result = (await (start.cleanup ? definition.cleanup(context) : definition.run(context))) ?? null
-    await endProfile?.()
-    report(FRAME.RESULT, resultFrame(result))
-    process.exit(0)
-  } catch (error) {
-    await endProfile?.()
-    fail(error)
-  }
+}
+
+async function profile(start: Start): Promise<() => Promise<void>> {
+  const end = await startProfile(diagnosticsOf(start))
+  process.off('uncaughtException', fail)
+  process.on('uncaughtException', (error) => void end().then(() => fail(error)))
+  return end
 }
 
 function fail(error: unknown): never {

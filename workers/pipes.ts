@@ -12,6 +12,7 @@ import {
 } from '../src/protocol/frame.ts'
 import type { KindFrame, Start } from '../src/protocol/messages.ts'
 import { zeroableArray } from '../src/system/zeroable.ts'
+import type { TaskDefinition } from './author.ts'
 import { FatalError } from './errors/steering.ts'
 import { maskWrites, type Writable } from './masked-output.ts'
 import { needles } from './needles.ts'
@@ -67,27 +68,35 @@ export function closeReports(): void {
   closeSync(toOrchestrator)
 }
 
+/** The module of a kind. */
+export interface Code {
+  readonly default: Pick<TaskDefinition, 'run'> & Required<Pick<TaskDefinition, 'cleanup'>>
+}
+
 /** A task as it was told, with its secrets in buffers of their own. */
 export interface Told {
   readonly start: Start
   readonly secrets: ReadonlyMap<string, Uint8Array>
+  /** What it was told to load while it waited; undefined when there was nothing, or it could not be loaded. */
+  readonly code: Code | undefined
 }
 
 /**
  * Waits, blocked, for START, SECRET×n, END; before them may come what to load. Undefined when the orchestrator let go:
  * this worker has done nothing.
  */
-export async function readStart(load: (module: string) => Promise<void>): Promise<Told | undefined> {
+export async function readStart(load: (module: string) => Promise<Code | undefined>): Promise<Told | undefined> {
   let start: Start | undefined
+  let code: Code | undefined
   const secrets = new Map<string, Uint8Array>()
   for (let frame = readFrame(); frame; frame = readFrame()) {
-    if (frame.type === FRAME.KIND) await load((json(frame) as KindFrame).module)
+    if (frame.type === FRAME.KIND) code = await load((json(frame) as KindFrame).module)
     if (frame.type === FRAME.START) start = json(frame) as Start
     if (frame.type === FRAME.SECRET) {
       const { name, value } = decodeSecret(frame.bytes)
       secrets.set(name, value)
     }
-    if (frame.type === FRAME.END) return start && { start, secrets }
+    if (frame.type === FRAME.END) return start && { start, secrets, code }
   }
   return undefined
 }
