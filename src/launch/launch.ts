@@ -87,8 +87,10 @@ async function launchWith(
   begun: (launched: Launched) => void,
 ): Promise<Launched | undefined> {
   deps.witness('launch.born', task.id)
-  if (stoodBy) ready(worker, task, deps)
-  const claimed = await tryClaim(task, worker, deps)
+  const claiming = tryClaim(task, worker, deps)
+  // Once the claim is on its way: its commit would wait for a core that loads code.
+  if (stoodBy) setImmediate(() => ready(worker, task, deps))
+  const claimed = await claiming
   if (!claimed) return undefined
   const launched = {
     attempt: new Attempt({ ...claimed, limits: limitsOf(claimed) }),

@@ -152,7 +152,9 @@ export class Desk {
     try {
       const addition = await adding
       if (!addition.added) return { task: earlierTask(addition), isNew: false }
-      if (!startsAtOnce) this.#deps.queue(task)
+      // Its worker is told before its client is: they would meet on the same core.
+      if (startsAtOnce) await new Promise<void>((resolve) => process.nextTick(resolve))
+      else this.#deps.queue(task)
       this.#deps.supersede(task, addition.superseded ?? [], decided)
       return { task: { ...task, lastSeq: 1 }, isNew: true }
     } finally {

@@ -1,3 +1,5 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import type { ServerResponse } from 'node:http'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { PoolList } from '../../src/contract/stats.ts'
@@ -14,13 +16,14 @@ afterEach(() => mayfly.remove())
 /** What was on disk when the waypoint was passed. */
 let seen: Partial<Record<Waypoint, unknown>> = {}
 
-async function start(): Promise<void> {
+async function start(passed = (_waypoint: Waypoint) => {}): Promise<void> {
   seen = {}
   mayfly = await startMayfly({
     config: { standby: 2, sharedSlots: 2 },
     hooks: {
       witness: (waypoint, id) => {
         seen[waypoint] = stateOnDisk(id)
+        passed(waypoint)
       },
     },
   })
@@ -50,6 +53,25 @@ describe('a task for which a worker stands by', () => {
     expect(seen).toMatchObject({ 'launch.born': undefined, 'launch.claimed': 'starting', 'launch.told': 'starting' })
     const types = (await mayfly.events(task.id)).map(({ type }) => type)
     expect(types.slice(0, 3)).toEqual(['task.queued', 'task.starting', 'task.started'])
+  })
+
+  it('is told to the worker before the client is answered', async () => {
+    let latest: ServerResponse | undefined
+    let wasAnswered: boolean | undefined
+    const keep = (message: unknown) => {
+      latest = (message as { readonly response: ServerResponse }).response
+    }
+    await start((waypoint) => {
+      if (waypoint === 'launch.told') wasAnswered = latest?.headersSent
+    })
+    subscribe('http.server.request.start', keep)
+    try {
+      const { id } = await mayfly.submit(ask)
+      expect(wasAnswered).toBe(false)
+      await mayfly.settled(id)
+    } finally {
+      unsubscribe('http.server.request.start', keep)
+    }
   })
 
   it('waits for its commit when none stands by', async () => {
