@@ -58,7 +58,8 @@ export function nextStep<T extends Standing>(picture: Picture<T>, terms: Terms):
   const standby = toRetire(roster, picture, terms)
   if (standby) return { do: 'retire', standby }
   const coming = standing.filter(({ isUp }) => !isUp).length
-  const missing = roster.targets.find((target) => target.kept.length < target.count)
+  const short = roster.targets.filter((target) => target.kept.length < target.count)
+  const missing = short.find(({ kept }) => !kept.some(({ isUp }) => isUp)) ?? short[0]
   if (!missing || standing.length >= ceiling || coming >= terms.birthsAtOnce) return undefined
   return { do: 'bear', side: missing.side, profile: missing.profile }
 }

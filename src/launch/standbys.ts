@@ -4,7 +4,16 @@ import type { Logger } from '../system/logger.ts'
 import { Demands } from './demands.ts'
 import type { LaunchProfile } from './profile.ts'
 import { type MemoryLooks, StandbyMemory } from './standby-memory.ts'
-import { choose, type MemoryTerms, nextStep, restAfter, type Side, type Terms } from './standby-policy.ts'
+import {
+  choose,
+  isAlike,
+  type MemoryTerms,
+  nextStep,
+  restAfter,
+  type Side,
+  type Step,
+  type Terms,
+} from './standby-policy.ts'
 
 export interface StandbyTerms extends Terms, MemoryTerms {
   /** Until then a standby has said its first word, or it goes. */
@@ -44,6 +53,8 @@ export interface Taken {
 
 /** What nothing else calls for is looked at this often: ages, memory, what is no longer wanted. */
 const lookMs = 15_000
+/** A task often follows another: while one more stands by, nobody is born so soon that it would take the core of the next. */
+const quietMs = 50
 /** Failures this far apart do not belong together. */
 const forgiveMs = 10 * 60_000
 /** From this failure in a row on it is told. */
@@ -63,6 +74,7 @@ export class Standbys {
   #disarm = () => {}
   #failures = 0
   #failedAt = 0
+  #takenAt = Number.NEGATIVE_INFINITY
 
   constructor(terms: StandbyTerms, deps: StandbyDeps) {
     this.#terms = terms
@@ -97,6 +109,7 @@ export class Standbys {
     const standby = choose([...this.#standing], { side, profile })
     if (!standby) return undefined
     this.#strike(standby)
+    this.#takenAt = this.#now
     if (standby.isUp) this.#failures = 0
     return { worker: standby.worker, wasUp: standby.isUp }
   }
@@ -131,8 +144,11 @@ export class Standbys {
     return this.#deps.clock.monotonic()
   }
 
-  get #restMs(): number {
-    return Math.max(0, this.#failedAt + restAfter(this.#failures) - this.#now)
+  #restBefore(step: Step<Standby> | undefined): number {
+    if (step?.do !== 'bear') return 0
+    const isSpare = [...this.#standing].some((one) => one.isUp && isAlike(one, step))
+    const restUntil = Math.max(this.#failedAt + restAfter(this.#failures), isSpare ? this.#takenAt + quietMs : 0)
+    return Math.max(0, restUntil - this.#now)
   }
 
   #turn(): void {
@@ -141,7 +157,7 @@ export class Standbys {
     const ceiling = this.#memory.ceiling(standing.length)
     const picture = { now: this.#now, demands: this.#demands.list(), standing, ceiling }
     const step = nextStep(picture, this.#terms)
-    const restMs = this.#restMs
+    const restMs = this.#restBefore(step)
     if (step?.do === 'retire') this.#dismiss(step.standby)
     if (step?.do === 'bear' && restMs === 0) this.#bear(step.side, step.profile)
     const isDone = !step || (step.do === 'bear' && restMs > 0)

@@ -137,6 +137,19 @@ describe('which workers stand by', () => {
     )
   })
 
+  it('are born where none is up before a second is anywhere', () => {
+    fc.assert(
+      fc.property(pictures, (picture) => {
+        const step = nextStep(picture, terms)
+        const fresh = picture.standing.filter(({ bornAt }) => now - bornAt < terms.ageMs)
+        if (step?.do !== 'bear' || !fresh.filter(isLike(step)).some(({ isUp }) => isUp)) return
+        for (const target of targets(picture, terms).filter(({ count }) => count > 0)) {
+          expect(fresh.some(isLike(target))).toBe(true)
+        }
+      }),
+    )
+  })
+
   it('are born two at a time at most', () => {
     fc.assert(
       fc.property(pictures, (picture) => {

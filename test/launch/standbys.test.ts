@@ -80,6 +80,24 @@ describe.each(outerLevels)('workers that stand by at level %i', (level) => {
     expect((await mayfly.get<PoolList>('/pools')).pools.find(({ pool }) => pool === 'normal')?.busy).toBe(6)
   })
 
+  it('are not born in the way of a task behind the one that took the last but one', async () => {
+    let takenAt = 0
+    await start(
+      {},
+      {
+        witness: (passed) => {
+          if (passed === 'launch.born') takenAt = performance.now()
+        },
+      },
+    )
+    const stood = await expectAsks()
+    const { id } = await mayfly.submit(ask)
+    while (waiting(mayfly).every((worker) => stood.includes(worker))) await new Promise(setImmediate)
+    expect(performance.now() - takenAt).toBeGreaterThan(25)
+    await mayfly.settled(id)
+    await expect.poll(() => standby(mayfly)).toBe(2)
+  })
+
   it('are missed when they are killed, and replaced', async () => {
     await start()
     const stood = await expectAsks()
