@@ -60,7 +60,9 @@ describe.runIf(lacked === undefined && grounds)('a control group of a worker', (
 
   it('ends what left its session, its parent and its environment, and what breeds', async () => {
     const mark = `walled-${process.pid}`
-    const breed = `exec setsid env -i sh -c ': ${mark}; while :; do sleep 0.01 & done'`
+    // Never as many as may be: a shell that is refused one gives up, and then there is nobody left to end.
+    const brood = Array.from({ length: 10 }, () => 'sleep 0.01 &').join(' ')
+    const breed = `exec setsid env -i sh -c ': ${mark}; while :; do ${brood} wait; done'`
     await within({ memoryMiB: 256, tasks: 50 }, async (cell) => {
       const { child, ended } = run(cell, `(${breed}) & (${breed}) & echo up`)
       await once(child.stdout as NonNullable<typeof child.stdout>, 'data')
