@@ -1,6 +1,7 @@
-import { bodyColumns, type SqlValue, taskColumns } from '../columns.ts'
+import { bodyColumns, columnOf, type SqlValue, taskColumns } from '../columns.ts'
 import type { Conditions, NewRows } from '../operation.ts'
 import { added, type Result } from '../reply.ts'
+import { plainNames, plainRest } from '../rows.ts'
 import { refuseConflict, replace, supersede } from './conflicts.ts'
 import { insertEvents } from './events.ts'
 import { refuseChild } from './families.ts'
@@ -10,8 +11,11 @@ import { decide } from './schedules.ts'
 import type { Statements } from './statements.ts'
 import { missingUpload, useUploads } from './uploads.ts'
 
-const insertTask = `INSERT INTO task (${taskColumns}) VALUES (${taskColumns.map(() => '?')})`
-const insertBody = `INSERT INTO body (task, ${bodyColumns}) VALUES (?, ${bodyColumns.map(() => '?')})`
+const insertTask = `INSERT INTO task (${taskColumns}) VALUES (${places(taskColumns)})`
+const insertPlainTask = `INSERT INTO task (${[...plainNames, ...Object.keys(plainRest)].map(columnOf)})
+  VALUES (${[...places(plainNames), ...Object.values(plainRest).map(literal)]})`
+const insertBody = `INSERT INTO body (task, ${bodyColumns}) VALUES (?, ${places(bodyColumns)})`
+const insertInput = 'INSERT INTO body (task, input) VALUES (?, ?)'
 
 /** The transaction is the one place where it is decided whose a key is: of two at once, the second finds the first. */
 export function add(statements: Statements, [task, body, event, conditions]: NewRows): Result {
@@ -48,16 +52,26 @@ function addIf(statements: Statements, rows: Rows, conditions: Conditions): Resu
 
 /** The number that it has. */
 function insert(statements: Statements, [task, body, event]: Rows): number {
-  const number = Number(statements.prepare(insertTask).run(...task).lastInsertRowid)
-  statements.prepare(insertBody).run(number, ...body)
+  const isPlain = task.length === plainNames.length
+  const number = Number(statements.prepare(isPlain ? insertPlainTask : insertTask).run(...task).lastInsertRowid)
+  statements.prepare(body.length === 1 ? insertInput : insertBody).run(number, ...body)
   insertEvents(statements, number, 1, [event])
   return number
 }
 
+/** Both are where they are in any row. */
 function tenantOf(task: readonly SqlValue[]): string {
-  return String(task[taskColumns.indexOf('tenant')])
+  return String(task[plainNames.indexOf('tenant')])
 }
 
 function idOf(task: readonly SqlValue[]): string {
-  return String(task[taskColumns.indexOf('id')])
+  return String(task[plainNames.indexOf('id')])
+}
+
+function places(columns: readonly string[]): readonly string[] {
+  return columns.map(() => '?')
+}
+
+function literal(value: string | number | boolean): string {
+  return typeof value === 'string' ? `'${value}'` : String(Number(value))
 }
