@@ -109,7 +109,7 @@ export class Orchestrator {
       cancel: (tenant, id, reason) => this.cancel(tenant, id, reason),
     })
     const lineUp = (task: QueuedTask) => this.#family.lineUp(task)
-    this.#queue = new Queue(deps, this.#board, { lineUp, due: wake, complain })
+    this.#queue = new Queue(deps, this.#board, { lineUp, due: (at) => this.#pace.wakeBy(at), complain })
     const storing = new Storing(deps)
     const answer: RunDeps['answer'] = (task, inquiry) =>
       inquiry.type === 'store' ? storing.store(task, inquiry) : this.#family.answer(task, inquiry)

@@ -10,6 +10,8 @@ export class Pace {
   #isAwake = false
   #isResting = false
   #disarm = () => {}
+  /** When the next turn is taken by itself. */
+  #armedFor = Number.POSITIVE_INFINITY
 
   /** `turn` says when it wants to be taken next, at the latest. */
   constructor(clock: Clock, turn: (now: number) => number | undefined) {
@@ -32,18 +34,27 @@ export class Pace {
     })
   }
 
+  /** Takes a turn by then: soon, unless one comes by itself before. */
+  wakeBy(at: number): void {
+    if (at < this.#armedFor) this.wake()
+  }
+
   /** Does not wake by itself any more, only when told. */
   rest(): void {
     this.#isResting = true
     this.#disarm()
+    this.#armedFor = Number.POSITIVE_INFINITY
   }
 
   #take(): void {
     const now = this.#clock.now()
     this.#disarm()
+    this.#armedFor = Number.POSITIVE_INFINITY
     const wakeAt = this.#turn(now)
     // Looked at again before long: the wall clock may be set, and a laptop may have slept.
     if (wakeAt === undefined || this.#isResting) return
-    this.#disarm = this.#clock.after(Math.min(wakeAt - now, longestSleepMs), () => this.wake())
+    const sleepMs = Math.min(wakeAt - now, longestSleepMs)
+    this.#armedFor = now + sleepMs
+    this.#disarm = this.#clock.after(sleepMs, () => this.wake())
   }
 }

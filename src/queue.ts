@@ -17,8 +17,8 @@ export interface QueueDeps {
 export interface QueueWays {
   /** Lets a queued task wait for its time, its turn, or its children. */
   readonly lineUp: (task: QueuedTask) => void
-  /** Something may be due now. */
-  readonly due: () => void
+  /** Something may be due at this time, in milliseconds since 1970. */
+  readonly due: (at: number) => void
   readonly complain: (error: unknown, task: string) => void
 }
 
@@ -37,7 +37,7 @@ export class Queue {
 
   add(task: Waiting): void {
     this.#board.add(task)
-    this.#ways.due()
+    this.#ways.due(Math.min(task.notBefore ?? 0, task.expiresAt ?? Number.POSITIVE_INFINITY))
   }
 
   /** A wish to cancel that came while the outcome was on its way to disk is carried out here, or at the next start. */

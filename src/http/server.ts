@@ -26,7 +26,7 @@ import { ticketRoute } from './routes/tickets.ts'
 import { tokenRoutes } from './routes/tokens.ts'
 import { uploadRoutes } from './routes/uploads.ts'
 import { Connections } from './socket/connections.ts'
-import { acceptSockets, streamRoute } from './socket/route.ts'
+import { refuseSockets, streamRoute } from './socket/route.ts'
 
 export interface Server {
   /** Takes requests from now on; resolves with the address to reach it at. Port 0 takes a free one. */
@@ -52,7 +52,7 @@ export function buildServer(deps: ServerDeps): Server {
   letPagesAsk(app, deps.allowedOrigins)
   openApi(app)
   asyncApi(app)
-  acceptSockets(app, deps, connections)
+  refuseSockets(app)
   app.decorateRequest('caller')
   app.register(async (open) => healthRoutes(open, deps))
   app.register(async (agents) => mcpRoute(agents, deps))

@@ -50,7 +50,18 @@ export function cleaningOf(task: Waiting): Waiting {
   return { ...task, notBefore: null, awaits: [], expiresAt: null, front: true, isCleanup: true }
 }
 
+/** Of limits that belong to many tasks, those of a kind, the same as before. */
+const frames = new WeakMap<Limits, Frame>()
+
 function frameOf(limits: Limits): Frame {
+  const known = frames.get(limits)
+  if (known) return known
+  const frame = frameFor(limits)
+  if (Object.isFrozen(limits)) frames.set(limits, frame)
+  return frame
+}
+
+function frameFor(limits: Limits): Frame {
   const whole = wholeLimits(limits)
   const { workspaceMiB, openFiles, processes } = whole
   const inMemoryMiB = filesInMemoryMiB(whole)
@@ -59,6 +70,7 @@ function frameOf(limits: Limits): Frame {
 }
 
 export function waitingOf(task: Pick<Task, Source>, awaits: readonly string[] = []): Waiting {
+  const frame = frameOf(task.limits)
   return {
     id: task.id,
     tenant: task.tenant,
@@ -71,7 +83,13 @@ export function waitingOf(task: Pick<Task, Source>, awaits: readonly string[] = 
     expiresAt: task.cleaning ? null : task.expiresAt,
     front: task.front,
     createdAt: task.createdAt,
-    ...frameOf(task.limits),
+    // By their names: all at once would cost a submission several times as much.
+    memoryMiB: frame.memoryMiB,
+    filesInMemoryMiB: frame.filesInMemoryMiB,
+    workspaceMiB: frame.workspaceMiB,
+    fileMiB: frame.fileMiB,
+    openFiles: frame.openFiles,
+    processes: frame.processes,
     awaits,
     hasBegun: task.startedAt !== null,
     preemptions: task.preemptions,

@@ -156,7 +156,7 @@ export class Desk {
       if (startsAtOnce) await new Promise<void>((resolve) => process.nextTick(resolve))
       else this.#deps.queue(task)
       this.#deps.supersede(task, addition.superseded ?? [], decided)
-      return { task: { ...task, lastSeq: 1 }, isNew: true }
+      return { task, isNew: true }
     } finally {
       landed()
     }

@@ -82,7 +82,8 @@ export function toTask(
     error: null,
     startedAt: null,
     settledAt: null,
-    lastSeq: 0,
+    // The event that comes with it.
+    lastSeq: 1,
     parent: null,
     childKey: null,
     depth: 0,

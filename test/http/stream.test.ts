@@ -1,3 +1,5 @@
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { guardOf } from '../../src/contract/check.ts'
 import { OUTBOUND } from '../../src/contract/outbound.ts'
@@ -202,5 +204,9 @@ describe('a stream is refused before it is one', () => {
   it('at another address', async () => {
     expect(await refusedUpgrade(`${edge.url}/healthz?`, tokens.acme)).toBe(404)
     expect(await refusedUpgrade(`${edge.url}/nothing`, tokens.acme)).toBe(404)
+    // The answer is all that such a connection is good for.
+    const socket = connect(Number(new URL(edge.url).port), '127.0.0.1')
+    socket.write('GET /healthz HTTP/1.1\r\nHost: here\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
+    expect(await text(socket)).toMatch(/^HTTP\/1.1 404 .*"code":"NOT_FOUND"/s)
   })
 })

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import websocket from '@fastify/websocket'
 import type { FastifyRequest } from 'fastify'
 import type { Access } from '../../access/access.ts'
@@ -14,8 +15,22 @@ import type { Connections } from './connections.ts'
 const protocol = 'mayfly.v1'
 const path = '/stream'
 
-/** Lets requests upgrade, each bounded before its first frame; only the stream's own route takes them. */
-export function acceptSockets(app: App, { limits, logger }: ServerDeps, connections: Connections): void {
+/** Only the stream's own route takes requests that upgrade: whoever asks for it elsewhere gets an answer, and no more. */
+export function refuseSockets(app: App): void {
+  app.addHook('onRequest', ({ raw, routeOptions }: FastifyRequest, reply, next) => {
+    if (!isUpgrade(raw) || routeOptions.url?.endsWith(path)) return next()
+    reply.raw.once('finish', () => raw.socket.destroy())
+    throw new Refusal('NOT_FOUND', 'there is no stream at this address: open /v1/stream')
+  })
+}
+
+/** As Node's parser knows it, before it hands the connection over. */
+function isUpgrade(raw: IncomingMessage & { readonly upgrade?: boolean | null }): boolean {
+  return raw.upgrade === true
+}
+
+/** Lets requests upgrade, each bounded before its first frame. For the stream alone: its hooks would cost all others. */
+function acceptSockets(app: App, { limits, logger }: ServerDeps, connections: Connections): void {
   app.register(websocket, {
     options: socketOptions(limits.stream),
     // A client that breaks the protocol: ws has begun to close with the right code, and finishes by itself.
@@ -23,12 +38,6 @@ export function acceptSockets(app: App, { limits, logger }: ServerDeps, connecti
     preClose(done) {
       connections.closeAll().then(() => done(), done)
     },
-  })
-  app.addHook('onRequest', (request, _reply, next) => {
-    if (request.ws && !request.routeOptions.url?.endsWith(path)) {
-      throw new Refusal('NOT_FOUND', 'there is no stream at this address: open /v1/stream')
-    }
-    next()
   })
 }
 
@@ -43,7 +52,10 @@ function socketOptions({ inboundBytes, closeMs }: StreamLimits) {
   }
 }
 
-export function streamRoute(app: App, deps: ServerDeps, connections: Connections): void {
+export async function streamRoute(app: App, deps: ServerDeps, connections: Connections): Promise<void> {
+  acceptSockets(app, deps, connections)
+  // Only then do its hooks see the route.
+  await app.after()
   app.route({
     method: 'GET',
     url: path,
