@@ -14,6 +14,7 @@ import type { Subject } from '../../emulator/faults.ts'
 import type { EmulatedOrg } from '../../emulator/org.ts'
 import { zipOf } from '../../fixtures/archives.ts'
 import { quick, startSalesforce, type TestSalesforce } from '../../fixtures/salesforce.ts'
+import { alsoInMatrix } from './support/also-in-matrix.ts'
 
 let salesforce: TestSalesforce
 let org: EmulatedOrg
@@ -160,7 +161,7 @@ describe('apex.test', () => {
 })
 
 describe('a test run', () => {
-  it('is begun once when its worker dies before the org has it', async () => {
+  alsoInMatrix('is begun once when its worker dies before the org has it', async () => {
     const count = counted()
     const task = await salesforce.runKilled(ask(), { match: isSubmit })
     expect([task.state, task.attempt, count()]).toEqual(['succeeded', 2, 1])
@@ -178,7 +179,7 @@ describe('a test run', () => {
     expect([task.state, task.attempt, count()]).toEqual(['succeeded', 3, 1])
   })
 
-  it('is begun once when the answer is lost, or nothing arrived', async () => {
+  alsoInMatrix('is begun once when the answer is lost, or nothing arrived', async () => {
     const count = counted()
     salesforce.emulator.faults.add({ match: isSubmit, action: lostResponse })
     await passed(salesforce.run(ask()))
@@ -187,7 +188,7 @@ describe('a test run', () => {
     expect([count(), salesforce.emulator.faults.waiting]).toEqual([2, 0])
   })
 
-  it('goes on when the orchestrator starts again in the middle', async () => {
+  alsoInMatrix('goes on when the orchestrator starts again in the middle', async () => {
     const count = counted()
     org.testRuns.isHeld = true
     const { id } = await salesforce.runUntil(ask(), isLook)
@@ -205,7 +206,7 @@ describe('a test run', () => {
     expect(await salesforce.mayfly.texts(id, 'log')).toContainEqual(expect.stringMatching(/is Aborted in the org/))
   })
 
-  it('goes on in the org while its task makes room for another', async () => {
+  alsoInMatrix('goes on in the org while its task makes room for another', async () => {
     const count = counted()
     const { mayfly } = salesforce
     org.testRuns.isHeld = true
@@ -219,7 +220,7 @@ describe('a test run', () => {
     await mayfly.cancel(other.id)
   })
 
-  it('is looked at through whatever comes between', async () => {
+  alsoInMatrix('is looked at through whatever comes between', async () => {
     const count = counted()
     const { faults } = salesforce.emulator
     for (const action of [maintenance, resetBeforeHeaders, resetMidBody(), concurrentLimit])
@@ -229,7 +230,7 @@ describe('a test run', () => {
     expect([task.state, task.attempt, count(), faults.waiting]).toEqual(['succeeded', 2, 1, 0])
   })
 
-  it('goes on with a new session where its own has ended', async () => {
+  alsoInMatrix('goes on with a new session where its own has ended', async () => {
     const count = counted()
     org.testRuns.isHeld = true
     const { id } = await salesforce.runUntil(ask(), isLook)

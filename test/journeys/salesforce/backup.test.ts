@@ -15,6 +15,7 @@ import {
 } from '../../emulator/fault-actions.ts'
 import type { Subject } from '../../emulator/faults.ts'
 import { quick, startSalesforce, type TestSalesforce } from '../../fixtures/salesforce.ts'
+import { alsoInMatrix } from './support/also-in-matrix.ts'
 import { backedUp, defineWorld, fillWorld, objects } from './support/world.ts'
 
 const rows = 110
@@ -117,29 +118,35 @@ describe('org.backup', { timeout: 120_000 }, () => {
     expect(result.files).toBe(inOrg('Attachment').length)
   })
 
-  it('goes on through answers that are cut, CSV that is wrong, and an orchestrator that is started again', async () => {
-    const isResult = ({ path }: Subject) => path.endsWith('/results')
-    sf.emulator.faults.add({ match: isResult, action: resetMidBody(2_000) })
-    sf.emulator.faults.add({ match: isResult, action: malformedCsv('unclosedQuote') })
-    const { id } = await sf.runUntil(request(some), ({ path }) => path.endsWith('/Large__c/describe'))
-    await sf.restart()
-    const result = await succeeded(await sf.mayfly.settled(id))
-    expect(await idsIn(result.backup, 'Large__c')).toEqual(inOrg('Large__c'))
-  })
+  alsoInMatrix(
+    'goes on through answers that are cut, CSV that is wrong, and an orchestrator that is started again',
+    async () => {
+      const isResult = ({ path }: Subject) => path.endsWith('/results')
+      sf.emulator.faults.add({ match: isResult, action: resetMidBody(2_000) })
+      sf.emulator.faults.add({ match: isResult, action: malformedCsv('unclosedQuote') })
+      const { id } = await sf.runUntil(request(some), ({ path }) => path.endsWith('/Large__c/describe'))
+      await sf.restart()
+      const result = await succeeded(await sf.mayfly.settled(id))
+      expect(await idsIn(result.backup, 'Large__c')).toEqual(inOrg('Large__c'))
+    },
+  )
 
-  it('makes way for another task while its job goes on in the org, and asks for a new session when its own has ended', async () => {
-    const isSubmission = ({ path, method }: Subject) => method === 'POST' && path.endsWith('/jobs/query')
-    sf.emulator.faults.add({ match: isSubmission, action: slowJob({ waiting: 20, working: 20 }) })
-    sf.emulator.faults.add({ match: ({ path }) => path.endsWith('/Attachment/describe'), action: expiredSession })
-    const isLook = ({ path, method }: Subject) => method === 'GET' && /\/jobs\/query\/750/.test(path)
-    const { id } = await sf.runUntil(request(some), isLook)
-    expect(await sf.run({ kind: 'exec', input: { command: ['true'] } })).toMatchObject({ state: 'succeeded' })
-    const result = await succeeded(await sf.mayfly.settled(id))
-    expect(await idsIn(result.backup, 'Large__c')).toEqual(inOrg('Large__c'))
-    const events = await sf.mayfly.events(id)
-    expect(events.map(({ type }) => type)).toEqual(expect.arrayContaining(['task.preempting', 'task.suspended']))
-    expect(events.filter(({ data }) => /is submitted/.test(String(data.text)))).toHaveLength(1)
-  })
+  alsoInMatrix(
+    'makes way for another task while its job goes on in the org, and asks for a new session when its own has ended',
+    async () => {
+      const isSubmission = ({ path, method }: Subject) => method === 'POST' && path.endsWith('/jobs/query')
+      sf.emulator.faults.add({ match: isSubmission, action: slowJob({ waiting: 20, working: 20 }) })
+      sf.emulator.faults.add({ match: ({ path }) => path.endsWith('/Attachment/describe'), action: expiredSession })
+      const isLook = ({ path, method }: Subject) => method === 'GET' && /\/jobs\/query\/750/.test(path)
+      const { id } = await sf.runUntil(request(some), isLook)
+      expect(await sf.run({ kind: 'exec', input: { command: ['true'] } })).toMatchObject({ state: 'succeeded' })
+      const result = await succeeded(await sf.mayfly.settled(id))
+      expect(await idsIn(result.backup, 'Large__c')).toEqual(inOrg('Large__c'))
+      const events = await sf.mayfly.events(id)
+      expect(events.map(({ type }) => type)).toEqual(expect.arrayContaining(['task.preempting', 'task.suspended']))
+      expect(events.filter(({ data }) => /is submitted/.test(String(data.text)))).toHaveLength(1)
+    },
+  )
 
   it('waits when the calls of the day are used up, and is refused when no day has so many', async () => {
     sf.emulator.faults.add({ match: ({ path }) => path.endsWith('/Account/describe'), action: dailyLimit })

@@ -12,6 +12,7 @@ import type { Subject } from '../../emulator/faults.ts'
 import type { EmulatedOrg } from '../../emulator/org.ts'
 import { type GitServer, hasGit, startGitServer } from '../../fixtures/git-server.ts'
 import { killWorkers, quick, startSalesforce, type TestSalesforce } from '../../fixtures/salesforce.ts'
+import { alsoInMatrix } from './support/also-in-matrix.ts'
 
 const token = 'a-token-of-the-forge-0123456789'
 
@@ -204,7 +205,7 @@ describe.skipIf(!hasGit)('build.nightly', () => {
     expect(await childrenOf(id)).toHaveLength(3)
   })
 
-  it('goes on after a restart in the middle', async () => {
+  alsoInMatrix('goes on after a restart in the middle', async () => {
     const count = org.deployments.all.length
     const { id } = await untilDeploying()
     await salesforce.restart()
@@ -234,7 +235,7 @@ describe.skipIf(!hasGit)('build.nightly', () => {
     const isLook = ({ method, path }: Subject) => method === 'GET' && path.includes('/Package2VersionCreateRequest/')
     afterEach(() => salesforce.emulator.faults.clear())
 
-    it('makes one version, whether an answer is lost or its worker is killed', async () => {
+    alsoInMatrix('makes one version, whether an answer is lost or its worker is killed', async () => {
       const before = requests()
       salesforce.emulator.faults.add({ match: isSubmission, action: lostResponse })
       const lost = await salesforce.run(make())

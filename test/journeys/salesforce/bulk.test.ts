@@ -15,6 +15,7 @@ import {
 } from '../../emulator/fault-actions.ts'
 import type { FaultAction, Subject } from '../../emulator/faults.ts'
 import { quick, startSalesforce, type TestSalesforce } from '../../fixtures/salesforce.ts'
+import { alsoInMatrix } from './support/also-in-matrix.ts'
 
 let salesforce: TestSalesforce
 const names = Array.from({ length: 25 }, (_, index) => `Name "${index}",\nof two lines`)
@@ -82,7 +83,7 @@ describe('bulk.query', () => {
     expect(jobs).toHaveLength(1)
   })
 
-  it('when the orchestrator is restarted meanwhile', async () => {
+  alsoInMatrix('when the orchestrator is restarted meanwhile', async () => {
     salesforce.emulator.faults.add({
       match: isTo('POST', /jobs\/query$/),
       action: slowJob({ waiting: 20, working: 20 }),
@@ -94,7 +95,7 @@ describe('bulk.query', () => {
     expect(settled.attempt).toBe(2)
   })
 
-  it('when it makes way for another task, and its job goes on meanwhile', async () => {
+  alsoInMatrix('when it makes way for another task, and its job goes on meanwhile', async () => {
     const slow = slowJob({ waiting: 20, working: 20 })
     salesforce.emulator.faults.add({ match: isTo('POST', /jobs\/query$/), action: slow })
     const { id } = await salesforce.runUntil(query, isLook)
@@ -178,7 +179,7 @@ describe('bulk.query', () => {
       expect(jobs).toHaveLength(1)
     })
 
-    it('goes on with a new session when the old one ends meanwhile', async () => {
+    alsoInMatrix('goes on with a new session when the old one ends meanwhile', async () => {
       salesforce.emulator.faults.add({ match: isPage, action: expiredSession, after: 3 })
       await expectInOrder(await salesforce.run(parallel))
     })

@@ -13,6 +13,7 @@ import {
 import type { Subject } from '../../emulator/faults.ts'
 import type { EmulatedOrg } from '../../emulator/org.ts'
 import { quick, startSalesforce, type TestSalesforce } from '../../fixtures/salesforce.ts'
+import { alsoInMatrix } from './support/also-in-matrix.ts'
 
 let salesforce: TestSalesforce
 let org: EmulatedOrg
@@ -89,14 +90,17 @@ describe('config.check', () => {
     expect((await salesforce.run(ask())).error).toMatchObject({ code: 'AUTH_INVALID' })
   })
 
-  it('goes on through what comes between, with a new session, and later where the day is used up', async () => {
-    const { faults } = salesforce.emulator
-    for (const action of [maintenance, resetMidBody(20), concurrentLimit]) faults.add({ match: asks('User'), action })
-    faults.add({ match: asks('Organization'), action: expiredSession })
-    faults.add({ match: asks('SetupAuditTrail'), action: dailyLimit })
-    const task = await salesforce.run(ask({ limitWaitSeconds: 0.05 }))
-    expect([task.state, task.attempt]).toEqual(['succeeded', 3])
-  })
+  alsoInMatrix(
+    'goes on through what comes between, with a new session, and later where the day is used up',
+    async () => {
+      const { faults } = salesforce.emulator
+      for (const action of [maintenance, resetMidBody(20), concurrentLimit]) faults.add({ match: asks('User'), action })
+      faults.add({ match: asks('Organization'), action: expiredSession })
+      faults.add({ match: asks('SetupAuditTrail'), action: dailyLimit })
+      const task = await salesforce.run(ask({ limitWaitSeconds: 0.05 }))
+      expect([task.state, task.attempt]).toEqual(['succeeded', 3])
+    },
+  )
 
   it('begins anew when its worker dies, when the orchestrator starts again, and when it makes way', async () => {
     const killed = await salesforce.runKilled(ask(), { match: asks('FlowDefinitionView') })

@@ -24,6 +24,7 @@ import type { EmulatedOrg } from '../../emulator/org.ts'
 import { mayfly } from '../../faces/cli/fixtures/cli.ts'
 import { killWorkers, quick, startSalesforce, type TestSalesforce } from '../../fixtures/salesforce.ts'
 import { sessionTextOf } from '../../fixtures/session.ts'
+import { alsoInMatrix } from './support/also-in-matrix.ts'
 
 let salesforce: TestSalesforce
 let org: EmulatedOrg
@@ -271,7 +272,7 @@ describe('deploy.validate', () => {
 describe('a deployment', () => {
   const isDeploy = isCall('deploy')
 
-  it('is submitted once when its worker dies before the org has it', async () => {
+  alsoInMatrix('is submitted once when its worker dies before the org has it', async () => {
     const count = counted()
     const task = await salesforce.runKilled(ask('deploy.run'), { match: isDeploy })
     expect([task.state, task.attempt, count()]).toEqual(['succeeded', 2, 1])
@@ -292,24 +293,27 @@ describe('a deployment', () => {
     expect([task.state, task.attempt, count()]).toEqual(['succeeded', 3, 1])
   })
 
-  it('is submitted once when the answer to its submission is lost, and where nothing had arrived', async () => {
-    const count = counted()
-    const { faults } = salesforce.emulator
-    faults.add({ match: isDeploy, action: lostResponse })
-    await succeeded(salesforce.run(ask('deploy.run')))
-    expect(count()).toBe(1)
-    faults.add({ match: isDeploy, action: resetBeforeHeaders })
-    await succeeded(salesforce.run(ask('deploy.validate')))
-    expect(count()).toBe(2)
-    faults.add({
-      match: ({ path, method }) => method === 'POST' && path.endsWith('/deployRequest'),
-      action: lostResponse,
-    })
-    await succeeded(salesforce.run(ask('deploy.run', { transport: 'rest' })))
-    expect([count(), faults.waiting]).toEqual([3, 0])
-  })
+  alsoInMatrix(
+    'is submitted once when the answer to its submission is lost, and where nothing had arrived',
+    async () => {
+      const count = counted()
+      const { faults } = salesforce.emulator
+      faults.add({ match: isDeploy, action: lostResponse })
+      await succeeded(salesforce.run(ask('deploy.run')))
+      expect(count()).toBe(1)
+      faults.add({ match: isDeploy, action: resetBeforeHeaders })
+      await succeeded(salesforce.run(ask('deploy.validate')))
+      expect(count()).toBe(2)
+      faults.add({
+        match: ({ path, method }) => method === 'POST' && path.endsWith('/deployRequest'),
+        action: lostResponse,
+      })
+      await succeeded(salesforce.run(ask('deploy.run', { transport: 'rest' })))
+      expect([count(), faults.waiting]).toEqual([3, 0])
+    },
+  )
 
-  it('goes on when the orchestrator starts again in the middle', async () => {
+  alsoInMatrix('goes on when the orchestrator starts again in the middle', async () => {
     const count = counted()
     org.deployments.isHeld = true
     const { id } = await salesforce.runUntil(ask('deploy.run'), isLook)
@@ -330,7 +334,7 @@ describe('a deployment', () => {
     )
   })
 
-  it('goes on in the org while its task makes room for another', async () => {
+  alsoInMatrix('goes on in the org while its task makes room for another', async () => {
     const count = counted()
     org.deployments.isHeld = true
     const { mayfly: server } = salesforce
@@ -345,7 +349,7 @@ describe('a deployment', () => {
     await server.cancel(other.id)
   })
 
-  it('is looked at again through whatever comes between', async () => {
+  alsoInMatrix('is looked at again through whatever comes between', async () => {
     const count = counted()
     const { faults } = salesforce.emulator
     for (const action of [maintenance, maintenancePage, resetBeforeHeaders, resetMidBody(200), concurrentLimit])
@@ -356,14 +360,14 @@ describe('a deployment', () => {
     expect([count(), faults.waiting]).toEqual([1, 0])
   })
 
-  it('goes on later where the org has no calls left today', async () => {
+  alsoInMatrix('goes on later where the org has no calls left today', async () => {
     const count = counted()
     salesforce.emulator.faults.add({ match: isLook, action: dailyLimit })
     const task = await salesforce.run(ask('deploy.run', { limitWaitSeconds: 0.1 }))
     expect([task.state, task.attempt, count()]).toEqual(['succeeded', 2, 1])
   })
 
-  it('goes on with a new session where its own has ended', async () => {
+  alsoInMatrix('goes on with a new session where its own has ended', async () => {
     const count = counted()
     org.deployments.isHeld = true
     const { id } = await salesforce.runUntil(ask('deploy.run'), isLook)

@@ -6,6 +6,7 @@ import { lostResponse, maintenance, resetBeforeHeaders } from '../../emulator/fa
 import type { Subject } from '../../emulator/faults.ts'
 import type { EmulatedOrg } from '../../emulator/org.ts'
 import { quick, startSalesforce, type TestSalesforce } from '../../fixtures/salesforce.ts'
+import { alsoInMatrix } from './support/also-in-matrix.ts'
 
 let salesforce: TestSalesforce
 let prod: EmulatedOrg
@@ -86,19 +87,23 @@ describe('env.prepare of a sandbox', () => {
     expect(() => prod.sandboxes.orgNamed('dev')).toThrow('There is no sandbox dev')
   })
 
-  it('is made once when its worker dies or nobody hears the answer, and looked at through what comes between', {
-    timeout: 120_000,
-  }, async () => {
-    const undone = await salesforce.runKilled(ask('k1'), { match: isCreation })
-    const done = await salesforce.runKilled(ask('k2'), { match: isCreation, isDone: true })
-    const watched = await salesforce.runKilled(ask('k3'), { match: isLook, times: 2 })
-    salesforce.emulator.faults.add({ match: isCreation, action: lostResponse })
-    for (const action of [maintenance, resetBeforeHeaders])
-      salesforce.emulator.faults.add({ match: isLook, action, times: 6 })
-    const lost = await salesforce.run(ask('k4'))
-    expect([undone, done, watched, lost].map(({ state }) => state)).toEqual(Array(4).fill('succeeded'))
-    expect(['k1', 'k2', 'k3', 'k4'].map((name) => processes(name).length)).toEqual([1, 1, 1, 1])
-  })
+  alsoInMatrix(
+    'is made once when its worker dies or nobody hears the answer, and looked at through what comes between',
+    {
+      timeout: 120_000,
+    },
+    async () => {
+      const undone = await salesforce.runKilled(ask('k1'), { match: isCreation })
+      const done = await salesforce.runKilled(ask('k2'), { match: isCreation, isDone: true })
+      const watched = await salesforce.runKilled(ask('k3'), { match: isLook, times: 2 })
+      salesforce.emulator.faults.add({ match: isCreation, action: lostResponse })
+      for (const action of [maintenance, resetBeforeHeaders])
+        salesforce.emulator.faults.add({ match: isLook, action, times: 6 })
+      const lost = await salesforce.run(ask('k4'))
+      expect([undone, done, watched, lost].map(({ state }) => state)).toEqual(Array(4).fill('succeeded'))
+      expect(['k1', 'k2', 'k3', 'k4'].map((name) => processes(name).length)).toEqual([1, 1, 1, 1])
+    },
+  )
 
   it('that Salesforce stops fails; another is a clone of one that is there', async () => {
     prod.sandboxes.failNext('Stopped')
@@ -107,8 +112,8 @@ describe('env.prepare of a sandbox', () => {
       code: 'SANDBOX_FAILED',
       message: expect.stringMatching(/^org prod: the sandbox stop \(0GR\w+\) is Stopped. Setup → Sandboxes/),
     })
-    prod.sandboxes.orgNamed('k1').metadata.add({ 'classes/Own.cls': 'class Own {}' })
-    const clone = { action: 'clone', sourceSandbox: 'k1' }
+    prod.sandboxes.orgNamed('lost').metadata.add({ 'classes/Own.cls': 'class Own {}' })
+    const clone = { action: 'clone', sourceSandbox: 'lost' }
     expect(await salesforce.run(ask('clone', clone))).toMatchObject({ state: 'succeeded' })
     expect(prod.sandboxes.orgNamed('clone').metadata.get('ApexClass', 'Own')).toBeDefined()
   })

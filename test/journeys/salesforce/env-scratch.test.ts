@@ -16,6 +16,7 @@ import {
 import type { Subject } from '../../emulator/faults.ts'
 import type { EmulatedOrg } from '../../emulator/org.ts'
 import { quick, startSalesforce, type TestSalesforce } from '../../fixtures/salesforce.ts'
+import { alsoInMatrix } from './support/also-in-matrix.ts'
 
 let salesforce: TestSalesforce
 let hub: EmulatedOrg
@@ -154,35 +155,38 @@ describe('env.prepare of a scratch org', () => {
     expect((await texts(task.id)).join('\n')).toContain('another one is made')
   })
 
-  it('does each step in it once when its worker dies at the settings, and the answer to an assignment is lost', async () => {
-    const { faults } = salesforce.emulator
-    faults.add({
-      match: isOpening,
-      action: (org, _request, genuine) => {
-        org.rows.insert('PermissionSet', { Name: 'Sales' })
-        return genuine()
-      },
-    })
-    faults.add({ match: ({ path }) => path.endsWith('/PermissionSetAssignment'), action: lostResponse })
-    const definition = { edition: 'Developer', settings: { caseSettings: { systemUserEmail: 'a@example.com' } } }
-    const request = ask({ scratch: { definition }, permsets: ['Sales'] })
-    const task = await salesforce.runKilled(request, { match: ({ call }) => call === 'deploy', isDone: true })
-    const org = orgOf(await ready(Promise.resolve(task)))
-    expect([org.deployments.all.length, org.rows.all('PermissionSetAssignment').length]).toEqual([1, 1])
-    faults.add({
-      match: isOpening,
-      action: (made, _request, genuine) => {
-        made.deployRules.fail('Case', { problem: 'not allowed in this edition' })
-        return genuine()
-      },
-    })
-    expect((await salesforce.run(ask({ scratch: { definition } }))).error).toMatchObject({
-      code: 'SETTINGS_REFUSED',
-      message: expect.stringMatching(
-        /^org feature\d+: the settings of the definition were refused: .*not allowed in this edition/,
-      ),
-    })
-  })
+  alsoInMatrix(
+    'does each step in it once when its worker dies at the settings, and the answer to an assignment is lost',
+    async () => {
+      const { faults } = salesforce.emulator
+      faults.add({
+        match: isOpening,
+        action: (org, _request, genuine) => {
+          org.rows.insert('PermissionSet', { Name: 'Sales' })
+          return genuine()
+        },
+      })
+      faults.add({ match: ({ path }) => path.endsWith('/PermissionSetAssignment'), action: lostResponse })
+      const definition = { edition: 'Developer', settings: { caseSettings: { systemUserEmail: 'a@example.com' } } }
+      const request = ask({ scratch: { definition }, permsets: ['Sales'] })
+      const task = await salesforce.runKilled(request, { match: ({ call }) => call === 'deploy', isDone: true })
+      const org = orgOf(await ready(Promise.resolve(task)))
+      expect([org.deployments.all.length, org.rows.all('PermissionSetAssignment').length]).toEqual([1, 1])
+      faults.add({
+        match: isOpening,
+        action: (made, _request, genuine) => {
+          made.deployRules.fail('Case', { problem: 'not allowed in this edition' })
+          return genuine()
+        },
+      })
+      expect((await salesforce.run(ask({ scratch: { definition } }))).error).toMatchObject({
+        code: 'SETTINGS_REFUSED',
+        message: expect.stringMatching(
+          /^org feature\d+: the settings of the definition were refused: .*not allowed in this edition/,
+        ),
+      })
+    },
+  )
 
   it('waits for room without a process, and for the org itself', async () => {
     const { ActiveScratchOrgs = { Max: 0, Remaining: 0 } } = hub.limits

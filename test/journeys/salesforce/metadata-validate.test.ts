@@ -17,6 +17,7 @@ import {
 import type { Subject } from '../../emulator/faults.ts'
 import type { EmulatedOrg } from '../../emulator/org.ts'
 import { quick, startSalesforce, type TestSalesforce } from '../../fixtures/salesforce.ts'
+import { alsoInMatrix } from './support/also-in-matrix.ts'
 
 /** A sample project of Salesforce's, as it was published. */
 const sample = dirname(
@@ -139,7 +140,7 @@ describe('metadata.validate', () => {
     expectClean()
   })
 
-  it('looks on after a restart of the orchestrator', async () => {
+  alsoInMatrix('looks on after a restart of the orchestrator', async () => {
     const before = asked()
     const { id } = await salesforce.runUntil(ask(), looking.match)
     await salesforce.restart()
@@ -148,7 +149,7 @@ describe('metadata.validate', () => {
     expectClean()
   })
 
-  it('asks once when the answer to its request is lost', async () => {
+  alsoInMatrix('asks once when the answer to its request is lost', async () => {
     const before = asked()
     salesforce.emulator.faults.add({ ...creates('ContainerAsyncRequest'), action: lostResponse })
     expect(linesOf(await salesforce.run(ask()))).toEqual(compiled)
@@ -166,7 +167,7 @@ describe('metadata.validate', () => {
     }
   })
 
-  it('goes on through whatever comes between, with a new session too', async () => {
+  alsoInMatrix('goes on through whatever comes between, with a new session too', async () => {
     const before = asked()
     const { faults } = salesforce.emulator
     for (const action of [maintenance, maintenancePage, resetBeforeHeaders, concurrentLimit, expiredSession])

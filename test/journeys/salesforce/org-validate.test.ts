@@ -8,6 +8,7 @@ import { lostResponse, maintenance } from '../../emulator/fault-actions.ts'
 import type { Subject } from '../../emulator/faults.ts'
 import type { EmulatedOrg } from '../../emulator/org.ts'
 import { quick, startSalesforce, type TestSalesforce } from '../../fixtures/salesforce.ts'
+import { alsoInMatrix } from './support/also-in-matrix.ts'
 
 let salesforce: TestSalesforce
 let org: EmulatedOrg
@@ -130,7 +131,7 @@ describe('metadata.drift', () => {
     },
   )
 
-  it('goes on through an answer that is lost and an org that is away', async () => {
+  alsoInMatrix('goes on through an answer that is lost and an org that is away', async () => {
     salesforce.emulator.faults.add({ match: isCall('retrieve'), action: lostResponse })
     salesforce.emulator.faults.add({ match: isCall('checkRetrieveStatus'), action: maintenance, times: 2 })
     expectDrift(expectGood<DriftResult>(await salesforce.run(drift())))
@@ -193,19 +194,22 @@ describe('org.validate', () => {
     expect(steps[2]?.says).toMatch(/1 of 1 test passed/)
   })
 
-  it('goes on after a restart in the middle, and after a step was preempted: the org validates once', async () => {
-    const count = org.deployments.all.length
-    const { id, child } = await untilDeploying()
-    await salesforce.restart()
-    const others = await Promise.all(
-      [1, 2, 3].map(() => salesforce.mayfly.submit({ kind: 'exec', input: { command: ['sleep', '2'] } })),
-    )
-    await salesforce.mayfly.until(child, ({ type, data }) => type === 'task.requeued' && data.cause === 'preempted')
-    org.deployments.isHeld = false
-    await Promise.all(others.map((one) => salesforce.mayfly.settled(one.id)))
-    expectGood<ValidateOrgResult>(await salesforce.mayfly.settled(id))
-    expect(org.deployments.all.length).toBe(count + 1)
-  })
+  alsoInMatrix(
+    'goes on after a restart in the middle, and after a step was preempted: the org validates once',
+    async () => {
+      const count = org.deployments.all.length
+      const { id, child } = await untilDeploying()
+      await salesforce.restart()
+      const others = await Promise.all(
+        [1, 2, 3].map(() => salesforce.mayfly.submit({ kind: 'exec', input: { command: ['sleep', '2'] } })),
+      )
+      await salesforce.mayfly.until(child, ({ type, data }) => type === 'task.requeued' && data.cause === 'preempted')
+      org.deployments.isHeld = false
+      await Promise.all(others.map((one) => salesforce.mayfly.settled(one.id)))
+      expectGood<ValidateOrgResult>(await salesforce.mayfly.settled(id))
+      expect(org.deployments.all.length).toBe(count + 1)
+    },
+  )
 
   it('takes its steps along when it is cancelled, in the org too', async () => {
     const { id, child } = await untilDeploying()

@@ -13,6 +13,7 @@ import {
 import type { Subject } from '../../emulator/faults.ts'
 import type { EmulatedOrg } from '../../emulator/org.ts'
 import { quick, startSalesforce, type TestSalesforce } from '../../fixtures/salesforce.ts'
+import { alsoInMatrix } from './support/also-in-matrix.ts'
 
 let salesforce: TestSalesforce
 let org: EmulatedOrg
@@ -131,7 +132,7 @@ describe('package.install', () => {
     expect([late.state, late.attempt, statesOf(another)]).toEqual(['succeeded', 3, ['SUCCESS']])
   })
 
-  it('makes one request when the answer to it is lost, or nothing arrived', async () => {
+  alsoInMatrix('makes one request when the answer to it is lost, or nothing arrived', async () => {
     const [lost, never] = [publish(), publish()]
     salesforce.emulator.faults.add({ match: isSubmission, action: lostResponse })
     salesforce.emulator.faults.add({ match: isSubmission, action: resetBeforeHeaders })
@@ -139,7 +140,7 @@ describe('package.install', () => {
     expect([statesOf(lost), statesOf(never)]).toEqual([['SUCCESS'], ['SUCCESS']])
   })
 
-  it('looks again through whatever comes between, and later where the day is used up', async () => {
+  alsoInMatrix('looks again through whatever comes between, and later where the day is used up', async () => {
     const version = publish()
     for (const action of [maintenance, resetBeforeHeaders, resetMidBody(20), concurrentLimit, dailyLimit])
       salesforce.emulator.faults.add({ match: isLook, action })
@@ -153,7 +154,7 @@ describe('package.install', () => {
     for (const { Id } of org.rows.all('PackageInstallRequest')) org.rows.update('PackageInstallRequest', Id, over)
   })
 
-  it('goes on when the orchestrator starts again, when its session ends, and when it makes way', async () => {
+  alsoInMatrix('goes on when the orchestrator starts again, when its session ends, and when it makes way', async () => {
     const version = publish()
     org.packages.pace.installing = 1_000_000
     const { id } = await salesforce.runUntil(ask([version], {}, { pool: 'batch' }), isLook)

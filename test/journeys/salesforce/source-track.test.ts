@@ -14,6 +14,7 @@ import {
 } from '../../emulator/fault-actions.ts'
 import type { Subject } from '../../emulator/faults.ts'
 import { quick, startSalesforce, type TestSalesforce } from '../../fixtures/salesforce.ts'
+import { alsoInMatrix } from './support/also-in-matrix.ts'
 
 let salesforce: TestSalesforce
 
@@ -141,27 +142,30 @@ describe('source.track', () => {
     expect(dead.result).toMatchObject({ total: 1, zips: [{ files: 1 }] })
   })
 
-  it('goes on when the orchestrator starts again and when it makes way, and ends when it is cancelled', async () => {
-    write('Restarted')
-    const before = retrieves()
-    salesforce.org('dev').retrievals.pace.polls = 1_000_000
-    const { id } = await salesforce.runUntil(ask('retrieve', {}, { pool: 'batch' }), isLook)
-    await salesforce.restart()
-    const { mayfly } = salesforce
-    const other = await mayfly.submit({ kind: 'exec', input: { command: ['sleep', '300'] } })
-    await mayfly.until(id, ({ type, attempt }) => type === 'task.progress' && attempt === 2)
-    await mayfly.run({ kind: 'exec', pool: 'critical', input: { command: ['true'] } })
-    await mayfly.until(id, ({ type, data }) => type === 'task.requeued' && data.cause === 'preempted')
-    salesforce.org('dev').retrievals.pace.polls = 2
-    expect(await mayfly.settled(id)).toMatchObject({ state: 'succeeded', result: { total: 1 } })
-    await mayfly.cancel(other.id)
-    expect(retrieves() - before).toBe(1)
-    write('Cancelled')
-    salesforce.org('dev').retrievals.pace.polls = 1_000_000
-    const cancelled = await salesforce.runUntil(ask('retrieve'), isLook)
-    await mayfly.cancel(cancelled.id)
-    expect(await mayfly.settled(cancelled.id)).toMatchObject({ state: 'cancelled' })
-    salesforce.org('dev').retrievals.pace.polls = 2
-    expect((await tracked(salesforce.run(ask('preview')))).changes).toEqual(['added ApexClass Cancelled'])
-  })
+  alsoInMatrix(
+    'goes on when the orchestrator starts again and when it makes way, and ends when it is cancelled',
+    async () => {
+      write('Restarted')
+      const before = retrieves()
+      salesforce.org('dev').retrievals.pace.polls = 1_000_000
+      const { id } = await salesforce.runUntil(ask('retrieve', {}, { pool: 'batch' }), isLook)
+      await salesforce.restart()
+      const { mayfly } = salesforce
+      const other = await mayfly.submit({ kind: 'exec', input: { command: ['sleep', '300'] } })
+      await mayfly.until(id, ({ type, attempt }) => type === 'task.progress' && attempt === 2)
+      await mayfly.run({ kind: 'exec', pool: 'critical', input: { command: ['true'] } })
+      await mayfly.until(id, ({ type, data }) => type === 'task.requeued' && data.cause === 'preempted')
+      salesforce.org('dev').retrievals.pace.polls = 2
+      expect(await mayfly.settled(id)).toMatchObject({ state: 'succeeded', result: { total: 1 } })
+      await mayfly.cancel(other.id)
+      expect(retrieves() - before).toBe(1)
+      write('Cancelled')
+      salesforce.org('dev').retrievals.pace.polls = 1_000_000
+      const cancelled = await salesforce.runUntil(ask('retrieve'), isLook)
+      await mayfly.cancel(cancelled.id)
+      expect(await mayfly.settled(cancelled.id)).toMatchObject({ state: 'cancelled' })
+      salesforce.org('dev').retrievals.pace.polls = 2
+      expect((await tracked(salesforce.run(ask('preview')))).changes).toEqual(['added ApexClass Cancelled'])
+    },
+  )
 })
