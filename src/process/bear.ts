@@ -1,7 +1,3 @@
-import { type ChildProcess, type IOType, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import type { Socket } from 'node:net'
-import type { Readable, Writable } from 'node:stream'
 import { MARKER } from './census.ts'
 import { FirstProcess } from './first.ts'
 import { readStat } from './identity.ts'
@@ -18,9 +14,10 @@ import {
 } from './isolation.ts'
 import { leanNode } from './lean-node.ts'
 import type { Machine } from './machine.ts'
-import { readIntoOurs } from './own-reads.ts'
+import { readerOf, writerOf } from './pipe-ends.ts'
 import { STATUS_FD } from './sandbox.ts'
 import type { Slot } from './slots.ts'
+import type { Descriptor, PipeEnd, Spawned } from './spawn.ts'
 import { type Pipes, Worker } from './worker.ts'
 
 /** What is fixed when a worker is born; it learns its task later. */
@@ -55,16 +52,18 @@ export interface Birth {
  * the thread that forks. Rejects when the system cannot start a process; nothing is left of it then.
  */
 export async function bear(birth: Birth, machine: Machine): Promise<Worker> {
-  const [program, ...args] = [
+  const { directory, workspace, environment } = birth
+  const { home, tmp } = isOnDisk(workspace) ? workspace : inMemory
+  const [program = process.execPath, ...args] = [
     ...birth.isolation.wrap(wallsOf(birth)),
     process.execPath,
     ...flags(birth),
     birth.program,
     ...(birth.preload ?? []),
   ]
-  const { directory, workspace, environment } = birth
-  const { home, tmp } = isOnDisk(workspace) ? workspace : inMemory
-  const child = spawn(program as string, args, {
+  const spawned = await machine.spawn({
+    program,
+    args,
     cwd: isOnDisk(workspace) ? workspace.work : directory,
     env: {
       ...environment,
@@ -73,15 +72,13 @@ export async function bear(birth: Birth, machine: Machine): Promise<Worker> {
       TMPDIR: tmp,
       [MARKER]: birth.id,
     },
-    stdio: stdioOf(birth),
-    detached: true,
+    descriptors: descriptorsOf(birth),
   })
-  if (child.pid === undefined) throw (await once(child, 'error').catch((error) => [error]))[0]
-  const { pid } = child
+  const { pid, exited } = spawned
   const born = (startTicks: number) => {
     const identity = { pid, startTicks, bootId: machine.bootId }
-    const held = { level: birth.isolation.level, first: firstOf(child), slot: birth.slot }
-    return new Worker(birth.id, held, identity, machine.census, child, pipesOf(child))
+    const held = { level: birth.isolation.level, first: firstOf(spawned), slot: birth.slot }
+    return new Worker(birth.id, held, identity, machine.census, exited, pipesOf(spawned))
   }
   try {
     return born(startTicksOf(pid))
@@ -121,7 +118,7 @@ function flags(birth: Birth): string[] {
 const heapShare = 0.75
 
 /** Nothing to read, what it prints, what it is told, what it reports. */
-const pipes: IOType[] = ['ignore', 'pipe', 'pipe', 'pipe', 'pipe']
+const pipes: readonly Descriptor[] = ['ignore', 'pipe', 'pipe', 'pipe', 'pipe']
 
 function wallsOf(birth: Birth): Walls {
   const { limits, network = 'host', mounts = [], shared, directory, workspace, slot } = birth
@@ -129,7 +126,7 @@ function wallsOf(birth: Birth): Walls {
   return { limits, network, mounts, shared, workspace: directory, tmp, shed: shedBy(birth), doors: slot?.cell.doors }
 }
 
-function stdioOf({ isolation, slot }: Birth): IOType[] | (IOType | number)[] {
+function descriptorsOf({ isolation, slot }: Birth): readonly Descriptor[] {
   if (isolation.level < SANDBOX) return pipes
   return slot ? [...pipes, 'pipe', slot.namespace] : [...pipes, 'pipe']
 }
@@ -146,17 +143,23 @@ function isOnDisk(workspace: Birth['workspace']): workspace is Workspace {
   return 'work' in workspace
 }
 
-function firstOf(child: ChildProcess): FirstProcess | undefined {
-  const status = (child.stdio as readonly unknown[])[STATUS_FD]
-  return status ? new FirstProcess(status as Readable) : undefined
+function firstOf({ ends }: Spawned): FirstProcess | undefined {
+  const status = ends[STATUS_FD]
+  return status && new FirstProcess(readerOf(status))
 }
 
-function pipesOf(child: ChildProcess): Pipes {
-  const [, stdout, stderr, toWorker, fromWorker] = child.stdio
+function pipesOf({ ends }: Spawned): Pipes {
+  const [, stdout, stderr, toWorker, fromWorker] = ends as readonly PipeEnd[] as [
+    undefined,
+    PipeEnd,
+    PipeEnd,
+    PipeEnd,
+    PipeEnd,
+  ]
   return {
-    stdout: readIntoOurs(stdout as Socket),
-    stderr: readIntoOurs(stderr as Socket),
-    toWorker: toWorker as Writable,
-    fromWorker: readIntoOurs(fromWorker as Socket),
+    stdout: readerOf(stdout),
+    stderr: readerOf(stderr),
+    toWorker: writerOf(toWorker),
+    fromWorker: readerOf(fromWorker),
   }
 }

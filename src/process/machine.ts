@@ -1,13 +1,16 @@
 import { Census } from './census.ts'
 import { readBootId } from './identity.ts'
+import { type Spawn, spawnHere } from './spawn.ts'
 
 /** The machine as one orchestrator knows it. */
 export interface Machine {
   /** Changes with every boot: a process of another boot cannot live. */
   readonly bootId: string
   readonly census: Census
+  /** How processes are started here. */
+  readonly spawn: Spawn
 }
 
 export function thisMachine(): Machine {
-  return { bootId: readBootId(), census: new Census() }
+  return { bootId: readBootId(), census: new Census(), spawn: spawnHere() }
 }

@@ -1,4 +1,3 @@
-import type { ChildProcess } from 'node:child_process'
 import { closeSync } from 'node:fs'
 import { constants } from 'node:os'
 import type { Readable, Writable } from 'node:stream'
@@ -58,7 +57,7 @@ export class Worker {
   readonly #census: Census
   readonly #first: FirstProcess | undefined
 
-  constructor(id: string, held: Held, identity: Identity, census: Census, child: ChildProcess, pipes: Pipes) {
+  constructor(id: string, held: Held, identity: Identity, census: Census, exited: Promise<Exit>, pipes: Pipes) {
     this.id = id
     this.level = held.level
     this.#first = held.first
@@ -70,7 +69,7 @@ export class Worker {
     this.reports = pipes.fromWorker
     this.#toWorker = pipes.toWorker
     this.#toWorker.once('close', () => this.#wipeUnsent())
-    this.exited = this.#watchExit(child)
+    this.exited = this.#watchExit(exited)
     // A worker that dies before it reads resets the pipe: its exit tells all, and nobody else listens for the error.
     for (const pipe of Object.values(pipes)) pipe.on('error', () => {})
     const { promise, resolve } = Promise.withResolvers<void>()
@@ -186,14 +185,11 @@ export class Worker {
     await killMarked(new Set([this.id]), this.#census)
   }
 
-  #watchExit(child: ChildProcess): Promise<Exit> {
-    return new Promise((resolve) => {
-      child.once('exit', (code, signal) => {
-        this.#hasExited = true
-        this.#diedBySignal = signal !== null
-        resolve(exitOf(this.level, code, signal))
-      })
-    })
+  async #watchExit(exited: Promise<Exit>): Promise<Exit> {
+    const { code, signal } = await exited
+    this.#hasExited = true
+    this.#diedBySignal = signal !== null
+    return exitOf(this.level, code, signal)
   }
 }
 

@@ -1,19 +1,24 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import type { Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { readIntoOurs } from '../../src/process/own-reads.ts'
+import { readerOf } from '../../src/process/pipe-ends.ts'
+import { type PipeEnd, spawnHere } from '../../src/process/spawn.ts'
 
 const mebibyte = 1024 ** 2
 
-function start(script: string) {
-  const child = spawn('sh', ['-c', script], { stdio: ['ignore', 'pipe', 'ignore'] })
-  return { child, reader: readIntoOurs(child.stdout as Socket) }
+async function start(script: string) {
+  const { pid, exited, ends } = await spawnHere()({
+    program: 'sh',
+    args: ['-c', script],
+    cwd: '/',
+    env: { PATH: process.env.PATH ?? '' },
+    descriptors: ['ignore', 'pipe', 'ignore'],
+  })
+  return { pid, exited, reader: readerOf(ends[1] as PipeEnd) }
 }
 
 describe('a pipe that is read into memory of ours', () => {
   it('gives every byte, in order, also to who stops and goes on', async () => {
-    const { reader } = start('seq 1 200000')
+    const { reader } = await start('seq 1 200000')
     let said = ''
     reader.on('data', (chunk: Buffer) => {
       said += chunk.toString('latin1')
@@ -26,12 +31,12 @@ describe('a pipe that is read into memory of ours', () => {
   })
 
   it('takes one chunk and no more while nobody reads: the program waits', async () => {
-    const { child, reader } = start(`head -c ${8 * mebibyte} /dev/zero`)
+    const { exited, reader } = await start(`head -c ${8 * mebibyte} /dev/zero`)
     await once(reader, 'readable')
     // What the kernel takes of it is far less than all.
     await new Promise((resolve) => setTimeout(resolve, 100))
     expect(reader.readableLength).toBeLessThanOrEqual(64 * 1024)
-    expect(child.exitCode).toBeNull()
+    expect(await Promise.race([exited, 'runs still'])).toBe('runs still')
     let bytes = 0
     reader.on('data', (chunk: Buffer) => {
       bytes += chunk.length
@@ -41,7 +46,7 @@ describe('a pipe that is read into memory of ours', () => {
   })
 
   it('wipes what nobody has taken when it is closed', async () => {
-    const { child, reader } = start('echo secret; exec sleep 60')
+    const { pid, reader } = await start('echo secret; exec sleep 60')
     await once(reader, 'readable')
     const { buffer } = (reader as unknown as { _readableState: { buffer: Buffer[] } })._readableState
     const [waiting] = buffer as [Buffer]
@@ -49,6 +54,6 @@ describe('a pipe that is read into memory of ours', () => {
     reader.destroy()
     await once(reader, 'close')
     expect(waiting.every((byte) => byte === 0)).toBe(true)
-    child.kill()
+    process.kill(pid)
   })
 })

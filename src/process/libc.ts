@@ -1,0 +1,137 @@
+/** The few functions of the system's C library that Node does not pass on. Numbers are those of Linux. */
+import { constants } from 'node:fs'
+import { createRequire } from 'node:module'
+import os from 'node:os'
+import { getSystemErrorName } from 'node:util'
+import type { Exit } from '../task/endings.ts'
+
+type Koffi = typeof import('koffi')
+
+/** What a process is made of, in the words of the C library. */
+export interface Birthright {
+  readonly path: string
+  readonly argv: readonly string[]
+  /** NAME=value. */
+  readonly env: readonly string[]
+  readonly cwd: string
+  /** Its first descriptors, in their order: ours that become them, null for /dev/null. */
+  readonly given: readonly (number | null)[]
+}
+
+export interface Libc {
+  /** Starts a process in a session of its own, with no signal blocked or ignored; throws what the system says. */
+  spawn(what: Birthright): number
+  /** How a child has ended, and gives its number back; undefined while it runs. */
+  ended(pid: number): Exit | undefined
+  /** Two ends of a pipe that goes both ways; no program that is started has them, unless it is given one. */
+  pair(): readonly [ours: number, theirs: number]
+}
+
+/** Undefined on other systems, and where the library that calls it has no binary for this one. */
+export function openLibc(): Libc | undefined {
+  if (process.platform !== 'linux') return undefined
+  try {
+    return libcOf(createRequire(import.meta.url)('koffi') as Koffi)
+  } catch {
+    return undefined
+  }
+}
+
+/** Larger than what any C library of Linux has behind these pointers; the first two are 336 and 80 bytes in glibc. */
+const attributesBytes = 1024
+const actionsBytes = 256
+const signalsBytes = 128
+
+const AF_UNIX = 1
+const SOCK_STREAM = 1
+const SOCK_CLOEXEC = 0o2000000
+const WNOHANG = 1
+const SPAWN_SETSIGDEF = 0x04
+const SPAWN_SETSIGMASK = 0x08
+const SPAWN_SETSID = 0x80
+
+function libcOf(koffi: Koffi): Libc {
+  const c = declare(koffi)
+  const attributes = Buffer.alloc(attributesBytes)
+  check('posix_spawnattr_init', c.attributesInit(attributes))
+  check('posix_spawnattr_setflags', c.setFlags(attributes, SPAWN_SETSIGDEF | SPAWN_SETSIGMASK | SPAWN_SETSID))
+  check('posix_spawnattr_setsigdefault', c.setDefaults(attributes, Buffer.alloc(signalsBytes, 0xff)))
+  check('posix_spawnattr_setsigmask', c.setMask(attributes, Buffer.alloc(signalsBytes)))
+
+  return {
+    spawn({ path, argv, env, cwd, given }) {
+      const actions = Buffer.alloc(actionsBytes)
+      check('posix_spawn_file_actions_init', c.actionsInit(actions))
+      try {
+        for (const [at, fd] of given.entries()) {
+          if (fd === null) check('open', c.addOpen(actions, at, '/dev/null', constants.O_RDWR, 0))
+          else check('dup2', c.addDup(actions, fd, at))
+        }
+        check('chdir', c.addChdir(actions, cwd))
+        const pid = [0]
+        check(`spawn ${argv[0]}`, c.spawn(pid, path, actions, attributes, [...argv, null], [...env, null]))
+        return pid[0] as number
+      } finally {
+        c.actionsDestroy(actions)
+      }
+    },
+    ended(pid) {
+      const status = [0]
+      return c.wait(pid, status, WNOHANG) === 0 ? undefined : exitOf(status[0] as number)
+    },
+    pair() {
+      const fds = [0, 0]
+      const failed = c.pair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) !== 0
+      check('socketpair', failed ? koffi.errno() : 0)
+      return fds as [number, number]
+    },
+  }
+}
+
+/** `null` is the program itself: the C library is the one that Node runs with. */
+function declare(koffi: Koffi) {
+  const library = koffi.load(null)
+  const declared = <A extends readonly unknown[]>(words: string) => library.func(words) as (...args: A) => number
+  type Bytes = Buffer
+  type Texts = readonly (string | null)[]
+  return {
+    spawn: declared<[number[], string, Bytes, Bytes, Texts, Texts]>(
+      'int posix_spawn(_Out_ int *pid, const char *path, void *actions, void *attributes, const char **argv, const char **env)',
+    ),
+    actionsInit: declared<[Bytes]>('int posix_spawn_file_actions_init(void *actions)'),
+    actionsDestroy: declared<[Bytes]>('int posix_spawn_file_actions_destroy(void *actions)'),
+    addDup: declared<[Bytes, number, number]>('int posix_spawn_file_actions_adddup2(void *actions, int from, int to)'),
+    addOpen: declared<[Bytes, number, string, number, number]>(
+      'int posix_spawn_file_actions_addopen(void *actions, int fd, const char *path, int flags, uint32_t mode)',
+    ),
+    addChdir: declared<[Bytes, string]>('int posix_spawn_file_actions_addchdir_np(void *actions, const char *path)'),
+    attributesInit: declared<[Bytes]>('int posix_spawnattr_init(void *attributes)'),
+    setFlags: declared<[Bytes, number]>('int posix_spawnattr_setflags(void *attributes, short flags)'),
+    setDefaults: declared<[Bytes, Bytes]>('int posix_spawnattr_setsigdefault(void *attributes, void *signals)'),
+    setMask: declared<[Bytes, Bytes]>('int posix_spawnattr_setsigmask(void *attributes, void *signals)'),
+    wait: declared<[number, number[], number]>('int waitpid(int pid, _Out_ int *status, int options)'),
+    pair: declared<[number, number, number, number[]]>(
+      'int socketpair(int domain, int type, int protocol, _Out_ int *fds)',
+    ),
+  }
+}
+
+function check(what: string, errno: number): void {
+  if (errno === 0) return
+  const code = getSystemErrorName(-errno)
+  throw Object.assign(new Error(`${what} ${code}`), { code })
+}
+
+/** Some signals have two names; the first in the list is the usual one, so it is entered last. */
+const signalNames = new Map<number, string>(
+  Object.entries(os.constants.signals)
+    .map(([name, number]) => [number, name] as const)
+    .reverse(),
+)
+
+/** As `waitpid` says it. */
+function exitOf(status: number): Exit {
+  const signal = status & 0x7f
+  if (signal === 0) return { code: (status >> 8) & 0xff, signal: null }
+  return { code: null, signal: signalNames.get(signal) ?? `signal ${signal}` }
+}

@@ -1,0 +1,32 @@
+/**
+ * Our ends of a worker's pipes. Node's own sockets read into memory that is not ours and leave a copy there (measured). One
+ * that was told its buffer reads into that one and nowhere else: here all of them have the same, which holds nothing
+ * between two reads.
+ */
+import { Socket, type SocketConstructorOpts } from 'node:net'
+import type { Writable } from 'node:stream'
+import { zeroable, zeroableCopy } from '../system/zeroable.ts'
+import type { PipeEnd } from './spawn.ts'
+
+const chunk = zeroable(64 * 1024)
+
+/**
+ * What comes through it, in chunks that nobody finds who wipes them. Whoever listens for them wipes each; what nobody has
+ * taken when it is closed is wiped here.
+ */
+export function readerOf(end: PipeEnd): Socket {
+  const callback = (bytes: number) => {
+    const own = zeroableCopy(chunk.subarray(0, bytes))
+    chunk.fill(0, 0, bytes)
+    return reader.push(own)
+  }
+  // No more than one chunk waits for its reader: of several Node would make one, a copy that nobody else has.
+  const options = { ...end, readable: true, highWaterMark: 1, onread: { buffer: chunk, callback } }
+  const reader = new Socket(options as SocketConstructorOpts)
+  reader.once('close', () => reader.read()?.fill(0))
+  return reader
+}
+
+export function writerOf(end: PipeEnd): Writable {
+  return new Socket({ ...end, readable: true, writable: true } as SocketConstructorOpts)
+}

@@ -1,0 +1,67 @@
+/**
+ * The cheap way, where there is one: the system's `posix_spawn` lends the new process our memory until it has become its
+ * program. Node copies the map of all of it instead, which costs a start 4 ms of CPU more with the 60 MB that an
+ * orchestrator has, and stops everything else of it meanwhile; with each 100 MB it is 3 ms more (measured).
+ */
+import { accessSync, closeSync, constants } from 'node:fs'
+import { join } from 'node:path'
+import { openLibc } from './libc.ts'
+import { Reaper } from './reaper.ts'
+import type { Spawn } from './spawn.ts'
+
+/** Undefined where the system or its library is another. */
+export function spawnByLibc(): Spawn | undefined {
+  const libc = openLibc()
+  if (!libc) return undefined
+  const reaper = new Reaper((pid) => libc.ended(pid))
+  return async ({ program, args, cwd, env, descriptors }) => {
+    const path = find(program, env.PATH ?? '')
+    const words = Object.entries(env).map(([name, value]) => `${name}=${value}`)
+    refuseZeros([path, cwd, ...args, ...words])
+    const ours: (number | undefined)[] = []
+    const theirs: number[] = []
+    try {
+      const given = descriptors.map((descriptor, at) => {
+        if (typeof descriptor === 'number') return descriptor
+        if (descriptor === 'ignore') return null
+        const [our, their] = libc.pair()
+        ours[at] = our
+        theirs.push(their)
+        return their
+      })
+      reaper.listen()
+      const pid = libc.spawn({ path, argv: [program, ...args], env: words, cwd, given })
+      return { pid, exited: reaper.ended(pid), ends: Array.from(ours, (fd) => (fd === undefined ? undefined : { fd })) }
+    } catch (error) {
+      for (const fd of ours) if (fd !== undefined) closeSync(fd)
+      throw error
+    } finally {
+      for (const fd of theirs) closeSync(fd)
+    }
+  }
+}
+
+function find(program: string, searched: string): string {
+  if (program.includes('/')) return program
+  const found = searched
+    .split(':')
+    .map((directory) => join(directory, program))
+    .find(mayRun)
+  if (found !== undefined) return found
+  throw Object.assign(new Error(`spawn ${program} ENOENT`), { code: 'ENOENT' })
+}
+
+function mayRun(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** To the system a text ends there: what comes after it would be lost. */
+function refuseZeros(texts: readonly string[]): void {
+  if (texts.some((text) => text.includes('\0')))
+    throw new Error('no program can be started with a zero byte in its words')
+}

@@ -1,0 +1,25 @@
+/** The way that every system has: Node copies the map of all its memory for each process that it starts. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import type { Exit } from '../task/endings.ts'
+import type { PipeEnd, Spawned, SpawnOrder } from './spawn.ts'
+
+export async function spawnByNode({ program, args, cwd, env, descriptors }: SpawnOrder): Promise<Spawned> {
+  const child = spawn(program, args, { cwd, env, stdio: [...descriptors], detached: true })
+  if (child.pid === undefined) throw (await once(child, 'error').catch((error) => [error]))[0]
+  const exited = new Promise<Exit>((resolve) => {
+    child.once('exit', (code, signal) => resolve({ code, signal }))
+  })
+  const sockets: readonly unknown[] = child.stdio
+  return { pid: child.pid, exited, ends: sockets.map(takeEnd) }
+}
+
+/** Node has read nothing of it yet, and will not. */
+function takeEnd(socket: unknown): PipeEnd | undefined {
+  const place = socket as { _handle: object | null; destroy(): void } | null
+  const handle = place?._handle
+  if (!place || !handle) return undefined
+  place._handle = null
+  place.destroy()
+  return { handle }
+}

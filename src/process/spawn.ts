@@ -1,0 +1,38 @@
+import type { Exit } from '../task/endings.ts'
+import { spawnByLibc } from './spawn-by-libc.ts'
+import { spawnByNode } from './spawn-by-node.ts'
+
+/** A process that is to be started, in a session of its own. */
+export interface SpawnOrder {
+  /** A path, or a name that is looked for where PATH of `env` says. */
+  readonly program: string
+  readonly args: readonly string[]
+  readonly cwd: string
+  /** All of its environment. */
+  readonly env: Readonly<Record<string, string>>
+  /** What it has as its first descriptors, in their order. */
+  readonly descriptors: readonly Descriptor[]
+}
+
+/** /dev/null, a pipe to us that goes both ways, or a descriptor of ours. */
+export type Descriptor = 'ignore' | 'pipe' | number
+
+/** A process that runs, unless it has ended already. */
+export interface Spawned {
+  readonly pid: number
+  /** Our ends of its pipes, by its descriptors: each is for whoever makes a socket of it, and open until then. */
+  readonly ends: readonly (PipeEnd | undefined)[]
+  /** Resolves when it has ended. */
+  readonly exited: Promise<Exit>
+}
+
+/** What a socket is made of: a descriptor, or what Node has made of it. */
+export type PipeEnd = { readonly fd: number } | { readonly handle: object }
+
+/** Rejects when the system cannot start it, with the reason; nothing is left of it then. */
+export type Spawn = (order: SpawnOrder) => Promise<Spawned>
+
+/** The cheapest way that this machine has. */
+export function spawnHere(): Spawn {
+  return spawnByLibc() ?? spawnByNode
+}
