@@ -4,7 +4,7 @@
  * The orchestrator links this file and all that it imports into one module and starts that: every module costs each task
  * 0.6 ms of CPU (measured). So imports are free here, but a kind that imports one of these modules gets a copy of its own.
  */
-import { encodeJson, FRAME, type Frame } from '../src/protocol/frame.ts'
+import { AT_ONCE, encodeJson, FRAME, type Frame } from '../src/protocol/frame.ts'
 import type { Start } from '../src/protocol/messages.ts'
 import type { Json } from '../src/task/json.ts'
 import { createContext, diagnosticsOf } from './context.ts'
@@ -26,9 +26,13 @@ const endOutput = keepOutputWhole()
 process.on('uncaughtException', fail)
 process.on('exit', endOutput)
 
-for (const module of process.argv.splice(2)) await load(module)
-await rehearse()
-report(FRAME.BORN)
+const modules = process.argv.splice(2)
+const isAwaited = modules[0] === AT_ONCE
+for (const module of isAwaited ? modules.slice(1) : modules) await load(module)
+if (!isAwaited) {
+  await rehearse()
+  report(FRAME.BORN)
+}
 const told = await readStart(load)
 if (!told) process.exit(EXIT.NEVER_TOLD)
 try {

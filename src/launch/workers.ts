@@ -48,6 +48,13 @@ export interface Wish extends LaunchProfile {
   readonly front: boolean
 }
 
+interface Asked {
+  /** A task waits for it. */
+  readonly isAwaited: boolean
+  /** The path of a directory that it shares. */
+  readonly shared?: string
+}
+
 export interface Supplied {
   readonly worker: Worker
   /** It stood by, so whatever becomes of it before it is told its task has nothing to do with that. */
@@ -65,7 +72,7 @@ export class Workers {
     const { standby, availableMiB, clock, logger } = options
     this.#soundness = new Soundness(options)
     this.standbys = new Standbys(standby, {
-      bear: (profile) => this.#bear(profile),
+      bear: (profile) => this.#bear(profile, { isAwaited: false }),
       discard: (worker) => this.discard(worker),
       memory: {
         availableMiB,
@@ -93,12 +100,12 @@ export class Workers {
     const profile = profileOf(wish)
     if (directory !== null) {
       const opened = this.#options.directories.open(tenant, directory)
-      return { worker: await this.#bear(profile, opened), stoodBy: false }
+      return { worker: await this.#bear(profile, { isAwaited: true, shared: opened }), stoodBy: false }
     }
     const standby = front ? undefined : this.standbys.take(sideOf(pool), profile)
     return standby
       ? { worker: await standby.worker, stoodBy: standby.wasUp }
-      : { worker: await this.#bear(profile), stoodBy: false }
+      : { worker: await this.#bear(profile, { isAwaited: true }), stoodBy: false }
   }
 
   /** Whether such a task would be told to a worker that is up already. */
@@ -120,7 +127,7 @@ export class Workers {
     return this.standbys.count(sideOf(pool))
   }
 
-  async #bear(profile: LaunchProfile, shared?: string): Promise<Worker> {
+  async #bear(profile: LaunchProfile, { isAwaited, shared }: Asked): Promise<Worker> {
     const { memoryMiB, workspaceMiB, fileMiB, openFiles, processes, preload, network, mounts, isLean } = profile
     const { workspaces, directories, isolation, program, environment, machine } = this.#options
     await this.#soundness.ensure()
@@ -145,6 +152,7 @@ export class Workers {
       const born = {
         id,
         program,
+        isAwaited,
         preload,
         isLean,
         isolation,

@@ -1,3 +1,4 @@
+import { AT_ONCE } from '../protocol/frame.ts'
 import { MARKER } from './census.ts'
 import { FirstProcess } from './first.ts'
 import { readStat } from './identity.ts'
@@ -25,6 +26,8 @@ export interface Birth {
   readonly id: string
   /** The TypeScript or JavaScript program of the worker. */
   readonly program: string
+  /** Its task waits for it already. */
+  readonly isAwaited?: boolean
   /** URLs of modules that it loads first. */
   readonly preload?: readonly string[]
   /** Its task will have next to nothing of Node loaded. */
@@ -59,6 +62,7 @@ export async function bear(birth: Birth, machine: Machine): Promise<Worker> {
     process.execPath,
     ...flags(birth),
     birth.program,
+    ...(birth.isAwaited ? [AT_ONCE] : []),
     ...(birth.preload ?? []),
   ]
   const spawned = await machine.spawn({

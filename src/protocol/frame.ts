@@ -16,7 +16,7 @@ export const FRAME = {
   DIAGNOSE: 8,
   // to one that stands by, before START: what to load while its claim is on the way to the disk
   KIND: 9,
-  // from the worker, on fd 4: BORN says that it is up and blank, READY that it has read what it is to do,
+  // from the worker, on fd 4: BORN says that it is up and blank and stands by, READY that it has read what it is to do,
   // BEAT that its event loop turns
   READY: 16,
   PROGRESS: 17,
@@ -45,6 +45,9 @@ export const HEADER_BYTES = 5
 
 /** What one frame of a worker may carry at most: a result or a checkpoint fits, a flood does not. */
 export const MAX_FRAME_BYTES = 4 * 1024 * 1024
+
+/** The first argument of a worker whose task waits for it already: it does not do first what helps one that stands by. */
+export const AT_ONCE = 'at-once'
 
 /** START carries an input and a checkpoint, and both may have grown when they were written again: 1e20 has 21 digits. */
 export const MAX_START_BYTES = 64 * 1024 * 1024
