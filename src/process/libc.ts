@@ -1,11 +1,9 @@
-/** The few functions of the system's C library that Node does not pass on. Numbers are those of Linux. */
+/** How processes are started and waited for in the words of the C library. Numbers are those of Linux. */
 import { constants } from 'node:fs'
-import { createRequire } from 'node:module'
 import os from 'node:os'
 import { getSystemErrorName } from 'node:util'
+import { type CLibrary, openCLibrary } from '../system/c-library.ts'
 import type { Exit } from '../task/endings.ts'
-
-type Koffi = typeof import('koffi')
 
 /** What a process is made of, in the words of the C library. */
 export interface Birthright {
@@ -27,11 +25,11 @@ export interface Libc {
   pair(): readonly [ours: number, theirs: number]
 }
 
-/** Undefined on other systems, and where the library that calls it has no binary for this one. */
+/** Undefined where the system or its library is another. */
 export function openLibc(): Libc | undefined {
-  if (process.platform !== 'linux') return undefined
+  const library = openCLibrary()
   try {
-    return libcOf(createRequire(import.meta.url)('koffi') as Koffi)
+    return library && libcOf(library)
   } catch {
     return undefined
   }
@@ -50,8 +48,8 @@ const SPAWN_SETSIGDEF = 0x04
 const SPAWN_SETSIGMASK = 0x08
 const SPAWN_SETSID = 0x80
 
-function libcOf(koffi: Koffi): Libc {
-  const c = declare(koffi)
+function libcOf(library: CLibrary): Libc {
+  const c = declareAll(library)
   const attributes = Buffer.alloc(attributesBytes)
   check('posix_spawnattr_init', c.attributesInit(attributes))
   check('posix_spawnattr_setflags', c.setFlags(attributes, SPAWN_SETSIGDEF | SPAWN_SETSIGMASK | SPAWN_SETSID))
@@ -82,35 +80,32 @@ function libcOf(koffi: Koffi): Libc {
     pair() {
       const fds = [0, 0]
       const failed = c.pair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) !== 0
-      check('socketpair', failed ? koffi.errno() : 0)
+      check('socketpair', failed ? library.errno() : 0)
       return fds as [number, number]
     },
   }
 }
 
-/** `null` is the program itself: the C library is the one that Node runs with. */
-function declare(koffi: Koffi) {
-  const library = koffi.load(null)
-  const declared = <A extends readonly unknown[]>(words: string) => library.func(words) as (...args: A) => number
+function declareAll({ declare }: CLibrary) {
   type Bytes = Buffer
   type Texts = readonly (string | null)[]
   return {
-    spawn: declared<[number[], string, Bytes, Bytes, Texts, Texts]>(
+    spawn: declare<[number[], string, Bytes, Bytes, Texts, Texts]>(
       'int posix_spawn(_Out_ int *pid, const char *path, void *actions, void *attributes, const char **argv, const char **env)',
     ),
-    actionsInit: declared<[Bytes]>('int posix_spawn_file_actions_init(void *actions)'),
-    actionsDestroy: declared<[Bytes]>('int posix_spawn_file_actions_destroy(void *actions)'),
-    addDup: declared<[Bytes, number, number]>('int posix_spawn_file_actions_adddup2(void *actions, int from, int to)'),
-    addOpen: declared<[Bytes, number, string, number, number]>(
+    actionsInit: declare<[Bytes]>('int posix_spawn_file_actions_init(void *actions)'),
+    actionsDestroy: declare<[Bytes]>('int posix_spawn_file_actions_destroy(void *actions)'),
+    addDup: declare<[Bytes, number, number]>('int posix_spawn_file_actions_adddup2(void *actions, int from, int to)'),
+    addOpen: declare<[Bytes, number, string, number, number]>(
       'int posix_spawn_file_actions_addopen(void *actions, int fd, const char *path, int flags, uint32_t mode)',
     ),
-    addChdir: declared<[Bytes, string]>('int posix_spawn_file_actions_addchdir_np(void *actions, const char *path)'),
-    attributesInit: declared<[Bytes]>('int posix_spawnattr_init(void *attributes)'),
-    setFlags: declared<[Bytes, number]>('int posix_spawnattr_setflags(void *attributes, short flags)'),
-    setDefaults: declared<[Bytes, Bytes]>('int posix_spawnattr_setsigdefault(void *attributes, void *signals)'),
-    setMask: declared<[Bytes, Bytes]>('int posix_spawnattr_setsigmask(void *attributes, void *signals)'),
-    wait: declared<[number, number[], number]>('int waitpid(int pid, _Out_ int *status, int options)'),
-    pair: declared<[number, number, number, number[]]>(
+    addChdir: declare<[Bytes, string]>('int posix_spawn_file_actions_addchdir_np(void *actions, const char *path)'),
+    attributesInit: declare<[Bytes]>('int posix_spawnattr_init(void *attributes)'),
+    setFlags: declare<[Bytes, number]>('int posix_spawnattr_setflags(void *attributes, short flags)'),
+    setDefaults: declare<[Bytes, Bytes]>('int posix_spawnattr_setsigdefault(void *attributes, void *signals)'),
+    setMask: declare<[Bytes, Bytes]>('int posix_spawnattr_setsigmask(void *attributes, void *signals)'),
+    wait: declare<[number, number[], number]>('int waitpid(int pid, _Out_ int *status, int options)'),
+    pair: declare<[number, number, number, number[]]>(
       'int socketpair(int domain, int type, int protocol, _Out_ int *fds)',
     ),
   }

@@ -13,3 +13,18 @@ it('collects what nothing refers to, and leaves nobody else the means to', () =>
     setFlagsFromString('--no-expose-gc')
   })
 })
+
+it.runIf(process.platform === 'linux')('gives back what was freed below what is still in use', async () => {
+  const mebibyte = 1024 ** 2
+  const freed = Array.from({ length: 1_024 }, () => Buffer.allocUnsafeSlow(64 * 1024).fill(1))
+  const last = Buffer.allocUnsafeSlow(64 * 1024).fill(1)
+  const full = process.memoryUsage.rss()
+  freed.length = 0
+  await expect
+    .poll(() => {
+      collectGarbage()
+      return process.memoryUsage.rss()
+    })
+    .toBeLessThan(full - 48 * mebibyte)
+  expect(last[0]).toBe(1)
+})
