@@ -9,7 +9,7 @@ import type { Answer, Arguments, Query, Question, ReaderData } from './thread/re
 import type { WriterData } from './thread/writer.ts'
 
 const readerThreads = 2
-/** Keeping one takes 11 MB, starting it again makes a read wait for some 80 ms more. */
+/** Keeping one takes 11 MB, starting it again makes a read for which there is no other wait for some 80 ms more. */
 const readerIdleMs = 10_000
 const waitingReadsLimit = 4096
 /** A small nursery: what the thread that writes makes dies young, and its memory counts for as long as Mayfly runs. */
@@ -96,9 +96,13 @@ export class Writer {
   }
 }
 
-/** The threads that read: none while nobody asks. */
+/**
+ * The threads that read: none while nobody asks. A read goes to none but those that are ready. By itself the pool gives
+ * what waits to one that is being born as well, though another is free long before.
+ */
 export class Readers {
   readonly #pool: Piscina
+  readonly #ready = new Set<number>()
   #closed = false
 
   constructor(data: ReaderData, onError: (error: Error) => void) {
@@ -107,8 +111,12 @@ export class Readers {
       minThreads: 0,
       maxThreads: readerThreads,
       idleTimeout: readerIdleMs,
+      loadBalancer: (_, workers) =>
+        workers.find(({ id, currentUsage }) => currentUsage === 0 && this.#ready.has(id)) ?? null,
     })
     this.#pool.on('error', onError)
+    this.#pool.on('workerCreate', ({ id }) => this.#ready.add(id))
+    this.#pool.on('workerDestroy', ({ id }) => this.#ready.delete(id))
   }
 
   async read<Q extends Query>(query: Q, ...args: Arguments<Q>): Promise<Answer<Q>> {
