@@ -1,7 +1,8 @@
-/** Workers born one after the other, from the spawn to their first word. Argument: the highest isolation level. */
+/** Workers born one after the other, from the spawn to the word that they have their task. Argument: the highest isolation level. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { defaults } from '../../../src/config/defaults.ts'
 import { Directories } from '../../../src/files/directories.ts'
 import { Workspaces } from '../../../src/files/workspaces.ts'
@@ -9,10 +10,12 @@ import { profileOf } from '../../../src/launch/profile.ts'
 import { prepare } from '../../../src/prepare.ts'
 import { thisMachine } from '../../../src/process/machine.ts'
 import { machinePressure } from '../../../src/process/pressure.ts'
+import { FRAME } from '../../../src/protocol/frame.ts'
+import type { Start } from '../../../src/protocol/messages.ts'
 import { systemClock } from '../../../src/system/clock.ts'
 import { systemLogger } from '../../../src/system/logger.ts'
 import { defaultLimits } from '../../../src/task/limits.ts'
-import { cleanEnvironment } from '../program.ts'
+import { cleanEnvironment, pathOf } from '../program.ts'
 import { answerWith } from './answer.ts'
 
 const level = Number(process.argv[2])
@@ -32,6 +35,11 @@ const { workers } = await prepare({
 const limits = { ...defaultLimits, fileMiB: defaultLimits.workspaceMiB }
 const profile = profileOf({ workspace: 'disk', ...limits, preload: [], network: 'host', mounts: [], isLean: true })
 
+const start: Start = {
+  ...{ task: 'task', tenant: 'default', kind: 'noop', attempt: 1, module: pathToFileURL(pathOf('kinds/noop.ts')).href },
+  ...{ input: null, checkpoint: null, debug: false, kept: '', directory: null, uploads: {} },
+}
+
 /** How long each took, in milliseconds. */
 export interface Births {
   readonly ms: readonly number[]
@@ -48,6 +56,8 @@ answerWith<{ readonly count: number }>({ level: workers.isolation.level }, async
       front: true,
       directory: null,
     })
+    worker.send(FRAME.START, start)
+    worker.send(FRAME.END)
     await worker.spoke
     ms.push(performance.now() - before)
     await workers.discard(worker)
