@@ -94,7 +94,9 @@ export class EndEarly {
     if (task.state === 'queued') return this.#ways.queue.end(waitingOf(task), cancelled(reason))
     const isSaid = isNoted && task.cancelRequested
     if (!isSaid && !(await journal.move(cancelWanted(task, reason, clock.now()))).moved) return false
-    this.#ways.runs.get(task.id)?.cancel(reason)
-    return true
+    const run = this.#ways.runs.get(task.id) ?? (await this.#ways.runs.begun(task.id))
+    run?.cancel(reason)
+    // A wish that was noted by others may have found an attempt that has just been given back.
+    return run !== undefined || (await this.find(task.tenant, task.id)).state !== 'queued'
   }
 }
