@@ -72,6 +72,15 @@ describe('workspaces', () => {
     expect(readFileSync(join(outside, 'file'), 'utf8')).toBe('kept')
   })
 
+  it('are removed when they are empty, and were full', async () => {
+    const { tmp } = workspaces.create(worker)
+    const names = Array.from({ length: 1_000 }, (_, at) => join(tmp, String(at).padEnd(200, '-')))
+    for (const name of names) writeFileSync(name, '')
+    for (const name of names) rmSync(name)
+    expect(await workspaces.remove(worker)).toBe(true)
+    expect(existsSync(workspaces.pathOf(worker))).toBe(false)
+  })
+
   it('are removed deeper than any path may be long', async () => {
     const { work } = workspaces.create(worker)
     const name = 'd'.repeat(200)
