@@ -62,6 +62,8 @@ function libcOf(library: CLibrary): Libc {
       check('posix_spawn_file_actions_init', c.actionsInit(actions))
       try {
         for (const [at, fd] of given.entries()) {
+          // Node holds the first numbers itself, so that none of ours is among them.
+          if (fd !== null && fd < given.length && fd !== at) throw new Error(`descriptor ${fd} would be overwritten`)
           if (fd === null) check('open', c.addOpen(actions, at, '/dev/null', constants.O_RDWR, 0))
           else check('dup2', c.addDup(actions, fd, at))
         }
@@ -75,7 +77,9 @@ function libcOf(library: CLibrary): Libc {
     },
     ended(pid) {
       const status = [0]
-      return c.wait(pid, status, WNOHANG) === 0 ? undefined : exitOf(status[0] as number)
+      const found = c.wait(pid, status, WNOHANG)
+      if (found === 0) return undefined
+      return found === pid ? exitOf(status[0] as number) : unknownExit
     },
     pair() {
       const fds = [0, 0]
@@ -123,6 +127,9 @@ const signalNames = new Map<number, string>(
     .map(([name, number]) => [number, name] as const)
     .reverse(),
 )
+
+/** Of one that is no child, or that somebody else has waited for. */
+const unknownExit: Exit = { code: null, signal: null }
 
 /** As `waitpid` says it. */
 function exitOf(status: number): Exit {

@@ -1,7 +1,7 @@
 /**
  * The cheap way, where there is one: the system's `posix_spawn` lends the new process our memory until it has become its
- * program. Node copies the map of all of it instead, which costs a start 4 ms of CPU more with the 60 MB that an
- * orchestrator has, and stops everything else of it meanwhile; with each 100 MB it is 3 ms more (measured).
+ * program. Node copies the map of all of it instead, which costs a start some 4 ms of CPU more with the memory that an
+ * orchestrator has (measured), and stops everything else of it meanwhile.
  */
 import { accessSync, closeSync, constants, existsSync } from 'node:fs'
 import { join } from 'node:path'
