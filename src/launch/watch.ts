@@ -73,7 +73,7 @@ export function watch(attempt: Attempt, worker: Worker, vitals: Vitals, deps: Wa
       clock,
       firstDiskLookMs,
       limits.workspace === 'memory' ? lookMs : diskLookMs,
-      () => lookAtDisk(attempt, worker, deps),
+      () => lookAtDisk(attempt, worker, vitals, deps),
       failed,
     ),
   ]
@@ -119,7 +119,7 @@ function othersOf(worker: Worker, { clock, strays }: WatchDeps): readonly number
   return worker.level === 0 ? strays.of(worker.id, clock.monotonic()) : []
 }
 
-async function lookAtDisk(attempt: Attempt, worker: Worker, deps: WatchDeps): Promise<void> {
+async function lookAtDisk(attempt: Attempt, worker: Worker, vitals: Vitals, deps: WatchDeps): Promise<void> {
   const { limits } = attempt.task
   const { workspaces } = deps
   const named = await workspaces.measure(worker.id, limits.workspaceMiB * 1024 ** 2)
@@ -127,7 +127,10 @@ async function lookAtDisk(attempt: Attempt, worker: Worker, deps: WatchDeps): Pr
   const onDisk = { ...named, bytes: named.bytes + nameless }
   const measured = limits.workspace === 'memory' ? together(onDisk, await measureMemory(worker)) : onDisk
   const excess = excessOfFiles(measured, limits)
-  if (excess) attempt.end(excess)
+  if (!excess) return
+  // It may have taken all of it since the last look, and after its end nobody can tell any more.
+  look(attempt, worker, vitals, deps)
+  attempt.end(excess)
 }
 
 /** What the kernel keeps for each file beside its content, and counts nowhere. */
