@@ -153,17 +153,15 @@ function firstOf({ ends }: Spawned): FirstProcess | undefined {
 }
 
 function pipesOf({ ends }: Spawned): Pipes {
-  const [, stdout, stderr, toWorker, fromWorker] = ends as readonly PipeEnd[] as [
-    undefined,
-    PipeEnd,
-    PipeEnd,
-    PipeEnd,
-    PipeEnd,
-  ]
+  const endAt = (descriptor: number): PipeEnd => {
+    const end = ends[descriptor]
+    if (!end) throw new Error(`a worker was started without a pipe at ${descriptor}`)
+    return end
+  }
   return {
-    stdout: readerOf(stdout),
-    stderr: readerOf(stderr),
-    toWorker: writerOf(toWorker),
-    fromWorker: readerOf(fromWorker),
+    stdout: readerOf(endAt(1)),
+    stderr: readerOf(endAt(2)),
+    toWorker: writerOf(endAt(3)),
+    fromWorker: readerOf(endAt(4)),
   }
 }

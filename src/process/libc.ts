@@ -1,9 +1,9 @@
 /** How processes are started and waited for in the words of the C library. Numbers are those of Linux. */
 import { constants } from 'node:fs'
-import os from 'node:os'
 import { getSystemErrorName } from 'node:util'
 import { type CLibrary, openCLibrary } from '../system/c-library.ts'
 import type { Exit } from '../task/endings.ts'
+import { nameOfSignal } from './signals.ts'
 
 /** What a process is made of, in the words of the C library. */
 export interface Birthright {
@@ -121,13 +121,6 @@ function check(what: string, errno: number): void {
   throw Object.assign(new Error(`${what} ${code}`), { code })
 }
 
-/** Some signals have two names; the first in the list is the usual one, so it is entered last. */
-const signalNames = new Map<number, string>(
-  Object.entries(os.constants.signals)
-    .map(([name, number]) => [number, name] as const)
-    .reverse(),
-)
-
 /** Of one that is no child, or that somebody else has waited for. */
 const unknownExit: Exit = { code: null, signal: null }
 
@@ -135,5 +128,5 @@ const unknownExit: Exit = { code: null, signal: null }
 function exitOf(status: number): Exit {
   const signal = status & 0x7f
   if (signal === 0) return { code: (status >> 8) & 0xff, signal: null }
-  return { code: null, signal: signalNames.get(signal) ?? `signal ${signal}` }
+  return { code: null, signal: nameOfSignal(signal) ?? `signal ${signal}` }
 }

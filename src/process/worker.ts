@@ -1,5 +1,4 @@
 import { closeSync } from 'node:fs'
-import { constants } from 'node:os'
 import type { Readable, Writable } from 'node:stream'
 import { encodeJson, type FrameType, MAX_START_BYTES } from '../protocol/frame.ts'
 import type { Exit } from '../task/endings.ts'
@@ -9,6 +8,7 @@ import type { Identity } from './identity.ts'
 import type { Level } from './isolation.ts'
 
 import { canLimitNumbers, limitNumbers } from './numbers.ts'
+import { nameOfSignal } from './signals.ts'
 import type { Slot } from './slots.ts'
 import { killGroup, killInNamespace, killMarked, killNamespace, resume } from './tree.ts'
 
@@ -212,15 +212,8 @@ function keepUntilRead(pipe: Readable, spoke = () => {}): void {
   })
 }
 
-/** Some signals have two names; the first in the list is the usual one, so it is entered last. */
-const signalNames = new Map<number, string>(
-  Object.entries(constants.signals)
-    .map(([name, number]) => [number, name] as const)
-    .reverse(),
-)
-
 /** Reads back what the namespace's first process says of a worker that died by a signal: 128 + its number. */
 export function exitOf(level: Level, code: number | null, signal: string | null): Exit {
-  const named = level > 0 && code !== null && code > 128 ? signalNames.get(code - 128) : undefined
+  const named = level > 0 && code !== null && code > 128 ? nameOfSignal(code - 128) : undefined
   return named ? { code: null, signal: named } : { code, signal }
 }
