@@ -4,11 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { bear } from '../../src/process/bear.ts'
 import { Census, MARKER } from '../../src/process/census.ts'
-import { bare } from '../../src/process/isolation.ts'
-import { thisMachine } from '../../src/process/machine.ts'
 import { killMarked } from '../../src/process/tree.ts'
+import { bornHere } from '../fixtures/birth.ts'
 
 const identify = vi.hoisted(() => ({ fails: false }))
 
@@ -63,19 +61,7 @@ describe('a process that cannot be identified', () => {
     identify.fails = true
     const id = `unborn-${process.pid}`
     const program = fileURLToPath(new URL('../fixtures/children/programs/never-ready.ts', import.meta.url))
-    const born = bear(
-      {
-        id,
-        program,
-        isolation: bare,
-        memoryMiB: 64,
-        limits: { dataMiB: 1_000, fileMiB: 10, openFiles: 100, threads: 1_024 },
-        directory,
-        workspace: { work: directory, home: directory, tmp: directory },
-        environment: { PATH: process.env.PATH ?? '' },
-      },
-      thisMachine(),
-    )
+    const born = bornHere({ id, program, directory })
     setTimeout(() => {
       identify.fails = false
     }, 300)

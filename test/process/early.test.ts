@@ -3,8 +3,7 @@ import { readdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, it } from 'vitest'
-import { bear } from '../../src/process/bear.ts'
-import { thisMachine } from '../../src/process/machine.ts'
+import { bornHere } from '../fixtures/birth.ts'
 
 /** A wrapper that cannot do its work, and says so. */
 const failing = {
@@ -14,22 +13,10 @@ const failing = {
   wrap: () => ['sh', '-c', 'echo cannot >&2; exit 127', 'sh'],
 } as const
 
-function birth(id: string) {
-  const directory = tmpdir()
-  return {
-    id,
-    program: 'none',
-    isolation: failing,
-    memoryMiB: 64,
-    limits: { dataMiB: 1_000, fileMiB: 10, openFiles: 100, threads: 1_024 },
-    directory,
-    workspace: { work: directory, home: directory, tmp: directory },
-    environment: { PATH: process.env.PATH ?? '' },
-  }
-}
+const born = (id: string) => bornHere({ id, program: 'none', isolation: failing, directory: tmpdir() })
 
 it('a worker that died before anybody read it is read to its end', async () => {
-  const worker = await bear(birth('early'), thisMachine())
+  const worker = await born('early')
   expect(await worker.exited).toEqual({ code: 127, signal: null })
   await sleep(100)
   let said = ''
@@ -45,7 +32,7 @@ it('a worker that died before anybody read it is read to its end', async () => {
 it('a worker that nobody will read costs no descriptor', async () => {
   const before = readdirSync('/proc/self/fd').length
   for (let i = 0; i < 5; i++) {
-    const worker = await bear(birth(`unread-${i}`), thisMachine())
+    const worker = await born(`unread-${i}`)
     worker.letGo()
     worker.kill()
     await worker.emptied()

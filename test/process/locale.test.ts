@@ -2,9 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { bear } from '../../src/process/bear.ts'
 import { limited, limitedByUserNamespace } from '../../src/process/isolation.ts'
-import { thisMachine } from '../../src/process/machine.ts'
+import { bornHere } from '../fixtures/birth.ts'
 import { levels } from '../fixtures/levels.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'mayfly-locale-'))
@@ -13,19 +12,13 @@ writeFileSync(program, 'console.log(JSON.stringify([process.env.LC_ALL, process.
 afterAll(() => rmSync(directory, { recursive: true }))
 
 async function localeOf(environment: Readonly<Record<string, string>>): Promise<unknown> {
-  const worker = await bear(
-    {
-      id: 'locale',
-      program,
-      isolation: process.getuid?.() === 0 ? limited : limitedByUserNamespace,
-      memoryMiB: 64,
-      limits: { dataMiB: 4_000, fileMiB: 10, openFiles: 100, threads: 1_024 },
-      directory,
-      workspace: { work: directory, home: directory, tmp: directory },
-      environment: { PATH: process.env.PATH ?? '', LANG: 'C.UTF-8', ...environment },
-    },
-    thisMachine(),
-  )
+  const worker = await bornHere({
+    id: 'locale',
+    program,
+    directory,
+    isolation: process.getuid?.() === 0 ? limited : limitedByUserNamespace,
+    environment: { PATH: process.env.PATH ?? '', LANG: 'C.UTF-8', ...environment },
+  })
   let said = ''
   for await (const chunk of worker.stdout) said += chunk
   await worker.emptied()

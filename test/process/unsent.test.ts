@@ -3,29 +3,19 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
-import { bear } from '../../src/process/bear.ts'
-import { bare } from '../../src/process/isolation.ts'
-import { thisMachine } from '../../src/process/machine.ts'
 import type { Worker } from '../../src/process/worker.ts'
 import { zeroable } from '../../src/system/zeroable.ts'
+import { bornHere } from '../fixtures/birth.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'mayfly-unsent-'))
 afterAll(() => rmSync(directory, { recursive: true, force: true }))
 
 const born = (program: string): Promise<Worker> =>
-  bear(
-    {
-      id: `unsent-${process.pid}`,
-      program: fileURLToPath(new URL(`../fixtures/children/programs/${program}`, import.meta.url)),
-      isolation: bare,
-      memoryMiB: 64,
-      limits: { dataMiB: 1_000, fileMiB: 10, openFiles: 100, threads: 1_024 },
-      directory,
-      workspace: { work: directory, home: directory, tmp: directory },
-      environment: { PATH: process.env.PATH ?? '' },
-    },
-    thisMachine(),
-  )
+  bornHere({
+    id: `unsent-${process.pid}`,
+    program: fileURLToPath(new URL(`../fixtures/children/programs/${program}`, import.meta.url)),
+    directory,
+  })
 
 /** More than the pipe holds, in more frames than Node lets one thing listen for without a warning. */
 const frames = () => Array.from({ length: 40 }, () => zeroable(64 * 1024).fill(7))

@@ -3,12 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
-import { bear } from '../../src/process/bear.ts'
-import { bare } from '../../src/process/isolation.ts'
-import { thisMachine } from '../../src/process/machine.ts'
 import { FRAME } from '../../src/protocol/frame.ts'
 import type { Start } from '../../src/protocol/messages.ts'
 import { FrameParser } from '../../src/protocol/parser.ts'
+import { bornHere } from '../fixtures/birth.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'mayfly-at-once-'))
 afterAll(() => rmSync(directory, { recursive: true, force: true }))
@@ -23,20 +21,12 @@ const start: Start = {
 
 /** All that a worker says in its life, by type. */
 async function life(isAwaited: boolean) {
-  const worker = await bear(
-    {
-      id: `at-once-${process.pid}-${isAwaited}`,
-      program: fileURLToPath(new URL('../../workers/main.ts', import.meta.url)),
-      isAwaited,
-      isolation: bare,
-      memoryMiB: 128,
-      limits: { dataMiB: 4_000, fileMiB: 10, openFiles: 100, threads: 1_024 },
-      directory,
-      workspace: { work: directory, home: directory, tmp: directory },
-      environment: { PATH: process.env.PATH ?? '' },
-    },
-    thisMachine(),
-  )
+  const worker = await bornHere({
+    id: `at-once-${process.pid}-${isAwaited}`,
+    program: fileURLToPath(new URL('../../workers/main.ts', import.meta.url)),
+    directory,
+    isAwaited,
+  })
   const parser = new FrameParser()
   const said: number[] = []
   worker.reports.on('data', (chunk: Buffer) => {
