@@ -20,11 +20,18 @@ export function burst(): AsyncIterable<Line> {
 async function* rate(bench: string, { count, rounds }: Starts & { rounds: number }, goal: Goal): AsyncIterable<Line> {
   const bare = new Program('bare-starts.ts', [slots])
   const ours = new Program('mayfly-starts.ts', [slots, '1'])
-  const perSecond = (program: Program) => async () => {
-    return count / (await program.ask<Started>({ count } satisfies Starts)).seconds
+  const cpuMs = { ours: [] as number[], bare: [] as number[] }
+  const perSecond = (program: Program, each: number[]) => async () => {
+    const { seconds, cpuSeconds, ownCpuSeconds } = await program.ask<Started>({ count } satisfies Starts)
+    each.push(((cpuSeconds + ownCpuSeconds) * 1000) / count)
+    return count / seconds
   }
   yield* within([bare, ours], async function* () {
     await Promise.all([bare.hear(), ours.hear()])
-    yield lineOf(bench, 'tasks/s', await interleave(rounds, perSecond(ours), perSecond(bare)), goal)
+    const pairs = await interleave(rounds, perSecond(ours, cpuMs.ours), perSecond(bare, cpuMs.bare))
+    yield lineOf(bench, 'tasks/s', pairs, goal)
+    const cpu = cpuMs.ours.map((value, at) => ({ value, limit: cpuMs.bare[at] ?? Number.NaN }))
+    // The first only warms up.
+    yield lineOf(`${bench}, of all processes`, 'ms CPU/task', cpu.slice(1))
   })
 }
