@@ -63,9 +63,9 @@ export async function deploy<Input extends RemoteInput>(
 function held<Status>(job: RemoteJob<Status>, turn: Turn): RemoteJob<Status> {
   return {
     ...job,
-    submit(nonce) {
+    submit(nonce, onRefused) {
       turn.renew()
-      return job.submit(nonce)
+      return job.submit(nonce, onRefused)
     },
     look(id) {
       turn.renew()

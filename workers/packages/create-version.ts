@@ -102,10 +102,10 @@ function jobOf(context: Context<CreateInput>, org: Org, { known }: Saved): Remot
   return {
     name: 'package version',
     pace: PACES.packageVersion,
-    async submit() {
+    async submit(_, onRefused) {
       // Sources are fetched once an attempt, however often they are sent.
       request ??= requestOf(context, org)
-      return org.tooling.create('Package2VersionCreateRequest', await request)
+      return org.tooling.create('Package2VersionCreateRequest', await request, { onRefused })
     },
     async find({ at }) {
       const rows = await recent(org, context.input, org.now.getTime() - at.getTime() + toleranceMs)

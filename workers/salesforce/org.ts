@@ -39,6 +39,7 @@ export interface OrgRequest {
   readonly repeatable?: boolean
   /** "while reading the limits"; otherwise the org's. */
   readonly step?: string
+  readonly onRefused?: Call['onRefused']
 }
 
 export interface Page<Row> {

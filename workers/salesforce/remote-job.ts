@@ -4,7 +4,8 @@
  * org before it is made again; so nothing is submitted twice.
  *
  *     submitting ──▶ submitted ──▶ over
- *         └─ lost: found ──▶ submitted, not found ──▶ submitting
+ *         ├─ lost: found ──▶ submitted, not found ──▶ submitting
+ *         └─ refused ──▶ submitting
  */
 import { randomUUID } from 'node:crypto'
 import type { Progress } from '../../src/task/task.ts'
@@ -19,8 +20,11 @@ export interface RemoteJob<Status> {
   /** In sentences: "deployment". */
   readonly name: string
   readonly pace: Pace
-  /** Returns the id in the org. `nonce` is this submission's own, for jobs that can carry one. */
-  submit(nonce: string): Promise<string>
+  /**
+   * Returns the id in the org. `nonce` is this submission's own, for jobs that can carry one. Jobs that look like those of
+   * other tasks hand `onRefused` to the call: what was refused is not looked for among them.
+   */
+  submit(nonce: string, onRefused: () => Promise<void>): Promise<string>
   /** The id of what an earlier submission has begun; null when it did not arrive. Without it a lost submission fails. */
   find?(begun: Begun): Promise<string | null>
   /** In place of `find`, for jobs that nothing tells apart: stops the one that may be it, whose id it returns. */
@@ -43,6 +47,7 @@ interface Begun {
 export type JobState =
   | { readonly phase: 'submitting'; readonly nonce: string; readonly at: string }
   | { readonly phase: 'submitted'; readonly id: string; readonly at: string }
+  | { readonly phase: 'refused'; readonly at: string }
 
 /** Where the state of one job is saved. */
 export interface Memo {
@@ -80,7 +85,7 @@ export async function submitOnce<Status>(
   for (let submissions = 0; submissions < maxSubmissions; ) {
     const state = memo.read()
     if (state?.phase === 'submitted') return state.id
-    const found = state && (await reconcile(context, org, job, state))
+    const found = state?.phase === 'submitting' && (await reconcile(context, org, job, state))
     if (found) {
       await memo.write({ phase: 'submitted', id: found, at: state.at })
       continue
@@ -89,7 +94,8 @@ export async function submitOnce<Status>(
     throwIfStopped(context.signal)
     const begun = { nonce: randomUUID(), at: org.now.toISOString() }
     await memo.write({ phase: 'submitting', ...begun })
-    const id = await submit(context, org, job, begun.nonce)
+    const onRefused = () => memo.write({ phase: 'refused', at: begun.at })
+    const id = await submit(context, org, job, { nonce: begun.nonce, onRefused })
     if (id !== null) await memo.write({ phase: 'submitted', id, at: begun.at })
   }
   const message = `org ${org.alias}: the ${job.name} was submitted ${maxSubmissions} times, no answer came and the org knows none of them. Look at the network`
@@ -103,11 +109,11 @@ async function submit<Status>(
   { log }: JobContext,
   org: Org,
   job: RemoteJob<Status>,
-  nonce: string,
+  { nonce, onRefused }: { readonly nonce: string; readonly onRefused: () => Promise<void> },
 ): Promise<string | null> {
   org.step = `submitting the ${job.name}`
   try {
-    const id: unknown = await job.submit(nonce)
+    const id: unknown = await job.submit(nonce, onRefused)
     // Of a job by another name nothing would ever be heard.
     if (typeof id !== 'string' || !isId.test(id)) throw org.transport.strange('no id of a job', org)
     log.info(`org ${org.alias}: the ${job.name} ${id} is submitted`)
@@ -200,7 +206,8 @@ export async function cancelRemoteJob<Status>(
 
 async function stop<Status>(context: JobContext, org: Org, job: RemoteJob<Status>, memo: Memo): Promise<Cancelled> {
   const state = memo.read()
-  const id = state?.phase === 'submitting' ? await reconcile(context, org, job, state) : (state?.id ?? null)
+  let id = state?.phase === 'submitted' ? state.id : null
+  if (state?.phase === 'submitting') id = await reconcile(context, org, job, state)
   if (id === null) return { id, remoteState: 'not submitted' }
   org.step = `cancelling the ${job.name} ${id}`
   let status = await job.look(id)

@@ -23,6 +23,8 @@ export interface Call {
   readonly repeatable?: boolean
   /** "while reading the limits". */
   readonly step: string
+  /** When the org has certainly not done it; awaited before the task is suspended, or the error thrown. */
+  readonly onRefused?: (() => Promise<void>) | undefined
 }
 
 export interface Answer {
@@ -106,7 +108,7 @@ export class Transport {
       if ('value' in outcome) return outcome.value
       const { error } = outcome
       const waitMs = waitMsBefore(error, tried, isRepeatable(call), Math.random())
-      if (waitMs === null) return this.#giveUp(error)
+      if (waitMs === null) return this.#giveUp(error, call)
       await this.#wait(waitMs)
     }
   }
@@ -163,7 +165,8 @@ export class Transport {
     return new SalesforceError(facts, { org: this.#options.org, step }, options)
   }
 
-  async #giveUp(error: SalesforceError): Promise<never> {
+  async #giveUp(error: SalesforceError, { onRefused }: Call): Promise<never> {
+    if (!error.isUnsure) await onRefused?.()
     if (error.class === 'AUTH_EXPIRED' || error.class === 'THROTTLED_DAILY') await this.#options.onBarred?.(error)
     throw error
   }

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { ContractTask } from '../../../src/contract/task.ts'
 import { expiredSession, lostResponse, maintenance, refusedWith, slowJob, stall } from '../../emulator/fault-actions.ts'
-import type { Subject } from '../../emulator/faults.ts'
+import type { FaultAction, Subject } from '../../emulator/faults.ts'
 import { quick, startSalesforce, type TestSalesforce } from '../../fixtures/salesforce.ts'
 
 let salesforce: TestSalesforce
@@ -22,6 +22,7 @@ const query = { kind: 'bulk.query', input: { org: 'prod', soql: 'SELECT Name FRO
 const isToken = ({ path }: Subject) => path === '/services/oauth2/token'
 const logins = () => salesforce.emulator.requests.filter(({ url }) => url === '/services/oauth2/token').length
 const isJob = ({ method, path }: Subject) => method === 'POST' && path.endsWith('/jobs/query')
+const isLook = ({ method, path }: Subject) => method === 'GET' && /jobs\/query\/\w+$/.test(path)
 const cleanupsOf = async (id: string) =>
   (await salesforce.mayfly.events(id)).filter(({ type }) => type === 'task.cleanup').map(({ data }) => data)
 const expectOneRow = (task: ContractTask) =>
@@ -133,9 +134,23 @@ describe('a task whose session', () => {
     expect(logins() - before).toBe(1)
   })
 
+  it('has ended as it made a query looks for none: what it would find is that of another task', async () => {
+    const other = Promise.withResolvers<string>()
+    const refusedBesideOther: FaultAction = async (...asked) => {
+      salesforce.emulator.faults.add({ match: isJob, action: slowJob({ waiting: 3, working: 0 }) })
+      const { id } = await salesforce.runUntil({ ...query, input: { ...query.input, pollSeconds: 0.5 } }, isLook)
+      other.resolve(id)
+      return expiredSession(...asked)
+    }
+    salesforce.emulator.faults.add({ match: isJob, action: refusedBesideOther })
+    expectOneRow(await salesforce.run(query))
+    const id = await other.promise
+    expectOneRow(await salesforce.mayfly.settled(id))
+    expect((await salesforce.mayfly.texts(id)).join()).not.toContain('stopped')
+  })
+
   it('has ended has one made for its cleanup, too, which stops in the org what was begun', async () => {
     salesforce.emulator.faults.add({ match: isJob, action: slowJob({ waiting: 1_000, working: 0 }) })
-    const isLook = ({ method, path }: Subject) => method === 'GET' && /jobs\/query\/\w+$/.test(path)
     const { id } = await salesforce.runUntil({ ...query, input: { ...query.input, pollSeconds: 5 } }, isLook)
     salesforce.org('prod').expireSessions()
     await salesforce.mayfly.cancel(id)
@@ -146,7 +161,6 @@ describe('a task whose session', () => {
 
   it('cannot be renewed for its cleanup says that what was begun goes on', async () => {
     salesforce.emulator.faults.add({ match: isJob, action: slowJob({ waiting: 1_000, working: 0 }) })
-    const isLook = ({ method, path }: Subject) => method === 'GET' && /jobs\/query\/\w+$/.test(path)
     const { id } = await salesforce.runUntil({ ...query, input: { ...query.input, pollSeconds: 5 } }, isLook)
     salesforce.org('prod').revoke()
     await salesforce.mayfly.cancel(id)

@@ -240,7 +240,7 @@ describe('bulk.query', () => {
     expect(queries()).toHaveLength(before + 3)
   })
 
-  it('makes a query once more that somebody has stopped, and not for ever', async () => {
+  it('makes a query anew that somebody has stopped, and not for ever', async () => {
     const before = queries().length
     const stop: FaultAction = (org, _request, genuine) => {
       for (const job of org.jobs.all())
@@ -250,13 +250,13 @@ describe('bulk.query', () => {
     salesforce.emulator.faults.add({ match: isLook, action: stop })
     await expectAll(await salesforce.run(query))
     expect(queries()).toHaveLength(before + 2)
-    salesforce.emulator.faults.add({ match: isLook, action: stop, times: 2 })
+    salesforce.emulator.faults.add({ match: isLook, action: stop, times: 4 })
     const { state, error } = await salesforce.run(query)
     expect([state, error?.message]).toEqual([
       'failed',
       expect.stringMatching(/somebody stopped the job 750\w+ in the org/),
     ])
-    expect(queries()).toHaveLength(before + 4)
+    expect(queries()).toHaveLength(before + 6)
   })
 
   it('fails with what Salesforce says', async () => {

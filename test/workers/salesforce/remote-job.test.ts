@@ -104,6 +104,21 @@ describe('work in an org', () => {
     await expect(run(work({ submit: async () => Promise.reject(refused()) }))).rejects.toThrow('INVALID_FIELD')
   })
 
+  it('is not looked for when it was refused', async () => {
+    const find = async () => 'that of another'
+    const first = work({
+      find,
+      async submit(_nonce, onRefused) {
+        await onRefused()
+        throw refused()
+      },
+    })
+    await expect(run(first)).rejects.toThrow('INVALID_FIELD')
+    const next = work({ find }, first.memo.read())
+    expect(await run(next)).toMatchObject({ id: 'id2' })
+    expect(await stop(work({ find }, first.memo.read()))).toEqual({ id: null, remoteState: 'not submitted' })
+  })
+
   it('that cannot be looked for fails where nobody knows whether it was submitted', async () => {
     const { find: _find, ...job } = work().job
     await expect(run({ ...work({}, submitting), job })).rejects.toThrow(

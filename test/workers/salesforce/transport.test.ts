@@ -165,6 +165,18 @@ describe('what is done in an org', () => {
     }
   })
 
+  it('is told when it was refused for certain, before the task is suspended, and not when nobody knows', async () => {
+    const told: string[] = []
+    const barred = new Transport({ ...quickly, onBarred: async () => void told.push('barred') })
+    const call = limits({ repeatable: false, onRefused: async () => void told.push('refused') })
+    add(expiredSession)
+    await expect(barred.send(call)).rejects.toThrow()
+    expect(told).toEqual(['refused', 'barred'])
+    add(lostResponse)
+    await expect(barred.send(call)).rejects.toThrow()
+    expect(told).toEqual(['refused', 'barred'])
+  })
+
   it('is done again when it was refused before anything was done', async () => {
     add(refusedWith(429, 'TOO_MANY_REQUESTS', 'slow down'))
     add(concurrentLimit)

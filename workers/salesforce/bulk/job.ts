@@ -1,6 +1,6 @@
 /** Bulk API 2.0 jobs, as REST has them. */
 import { SalesforceError } from '../errors.ts'
-import type { Org } from '../org.ts'
+import type { Org, OrgRequest } from '../org.ts'
 
 export type BulkKind = 'query' | 'ingest'
 
@@ -16,8 +16,13 @@ export const delimiterOf = { COMMA: ',', SEMICOLON: ';', TAB: '\t', PIPE: '|', C
 
 export type ColumnDelimiter = keyof typeof delimiterOf
 
-export function createJob(org: Org, kind: BulkKind, json: object): Promise<BulkJob> {
-  return org.request<BulkJob>(`/jobs/${kind}`, { method: 'POST', json })
+export function createJob(
+  org: Org,
+  kind: BulkKind,
+  json: object,
+  options: Pick<OrgRequest, 'onRefused'> = {},
+): Promise<BulkJob> {
+  return org.request<BulkJob>(`/jobs/${kind}`, { method: 'POST', json, ...options })
 }
 
 export function readJob(org: Org, kind: BulkKind, id: string): Promise<BulkJob> {

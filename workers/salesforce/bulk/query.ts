@@ -90,14 +90,17 @@ export async function bulkQuery(
   return { jobId: id, records, bytes, pages }
 }
 
-/** Once more when it was stopped: it may have been taken for one of another task, whose making got no answer. */
+/** As often as tasks may have taken it for their own whose making got no answer: each stops one at most. */
+const maxMakings = 4
+
+/** Anew when it was stopped. */
 async function untilComplete(context: BulkContext, org: Org, query: BulkQuery, memo: BulkQueryMemo) {
-  const run = () => runRemoteJob(context, org, jobOf(org, query), jobMemo(org, memo))
-  const first = await run()
-  if (first.status.state !== 'Aborted') return first
-  context.log.warn(`org ${org.alias}: somebody stopped the bulk query ${first.id} in the org. It is made once more.`)
-  await memo.write({ ...nothing, apiVersion: org.apiVersion })
-  return run()
+  for (let makings = 1; ; makings++) {
+    const run = await runRemoteJob(context, org, jobOf(org, query), jobMemo(org, memo))
+    if (run.status.state !== 'Aborted' || makings === maxMakings) return run
+    context.log.warn(`org ${org.alias}: somebody stopped the bulk query ${run.id} in the org. It is made anew.`)
+    await memo.write({ ...nothing, apiVersion: org.apiVersion })
+  }
 }
 
 export function tooMany({ alias }: Org, total: number, maxRows: number): FatalError {
@@ -122,7 +125,7 @@ function jobOf(org: Org, query: Pick<BulkQuery, 'soql' | 'operation' | 'columnDe
     name: 'bulk query',
     pace: PACES.bulk,
     // One too many changes nothing in the org.
-    submit: async () => (await createJob(org, 'query', body)).id,
+    submit: async (_, onRefused) => (await createJob(org, 'query', body, { onRefused })).id,
     stopLost: ({ at }) => stopLost(org, soql, operation, at),
     look: (id) => readJob(org, 'query', id),
     isOver,
