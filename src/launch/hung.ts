@@ -5,18 +5,18 @@ import type { Limited } from '../task/endings.ts'
 import { beyond, type LimitName } from '../task/limits.ts'
 import type { Vitals } from '../task/vitals.ts'
 
-/** A share of less time than this would be chance. */
-const shortestMs = 100
+/** In less, a process that wakes once, and waits for a core on a busy machine, would count as one that computes. */
+const shortestMs = 1_000
 
 /** Watches what a worker does, so that it can be said of one whose time is over. */
 export class Behaviour {
-  readonly #worker: Worker
+  readonly #worker: Pick<Worker, 'identity'>
   readonly #vitals: Vitals
   readonly #clock: Clock
   /** The oldest first: one of them is old enough. */
   #glances: readonly [Glance, Glance]
 
-  constructor(worker: Worker, vitals: Vitals, clock: Clock) {
+  constructor(worker: Pick<Worker, 'identity'>, vitals: Vitals, clock: Clock) {
     this.#worker = worker
     this.#vitals = vitals
     this.#clock = clock
