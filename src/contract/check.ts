@@ -33,6 +33,8 @@ const options = {
   // Two kinds may well give their schemas the same $id.
   addUsedSchema: false,
   logger: false,
+  // Takes half of the time that compiling takes, and what comes of it runs no faster (measured).
+  code: { optimize: false },
   // Errors bring the schema that was not met, and with it its description.
   verbose: true,
 } as const
