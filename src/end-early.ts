@@ -27,6 +27,8 @@ export interface EndEarlyWays {
   readonly complain: (error: unknown, task: string) => void
 }
 
+const againMs = 200
+
 export class EndEarly {
   readonly #deps: EndEarlyDeps
   readonly #ways: EndEarlyWays
@@ -55,11 +57,7 @@ export class EndEarly {
     if (superseded.length > 0) this.#deps.witness('submit.superseding', by)
     for (const id of superseded) {
       const reason = decided?.replaces?.includes(id) ? replacedBy(decided.schedule) : supersededBy(by)
-      this.#cancel(tenant, id, reason, true).catch((error) => {
-        // It has ended meanwhile, or only its cleanup is left.
-        if (error instanceof Refusal && ['CONFLICT', 'NOT_FOUND'].includes(error.code)) return
-        this.#ways.complain(error, id)
-      })
+      this.#carryOut(tenant, id, reason)
     }
   }
 
@@ -73,6 +71,17 @@ export class EndEarly {
     if (!run?.attempt.end({ cause: 'preempt', reason: why.reason })) return false
     await this.#deps.journal.move(preempting(run.attempt.task, why, this.#deps.clock.now()))
     return true
+  }
+
+  /** Nobody waits who would ask again when there is too much to do: the wish is durable, so it is tried until it is done. */
+  #carryOut(tenant: string, id: string, reason: string): void {
+    this.#cancel(tenant, id, reason, true).catch((error) => {
+      const code = error instanceof Refusal ? error.code : undefined
+      // It has ended meanwhile, or only its cleanup is left.
+      if (code === 'CONFLICT' || code === 'NOT_FOUND') return
+      if (code === 'TOO_MANY') this.#deps.clock.after(againMs, () => this.#carryOut(tenant, id, reason))
+      else this.#ways.complain(error, id)
+    })
   }
 
   /** `isNoted`: the wish is durable already, so that it need not be said again. */

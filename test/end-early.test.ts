@@ -57,6 +57,15 @@ describe('a task that is to end for a newer one, by a wish that is durable alrea
     expect(run.cancelRequested).toBe(true)
   })
 
+  it('ends although so many read the journal at that moment that others are told to come again', async () => {
+    const run = new Run(new Attempt(task))
+    const reads = Array.from({ length: 5_000 }, () => journal.task(task.tenant, task.id))
+    supersede(async () => run)
+    const answers = await Promise.allSettled(reads)
+    expect(answers.filter(({ status }) => status === 'rejected')).not.toEqual([])
+    expect(await run.attempt.ended).toMatchObject({ cause: 'cancel' })
+  })
+
   it('ends in the queue, when its attempt is given back meanwhile', async () => {
     supersede(async () => {
       await journal.move(settling(task))
