@@ -16,6 +16,7 @@ import {
 import { leanNode } from './lean-node.ts'
 import type { Machine } from './machine.ts'
 import { readerOf, writerOf } from './pipe-ends.ts'
+import { locator } from './programs.ts'
 import { STATUS_FD } from './sandbox.ts'
 import type { Slot } from './slots.ts'
 import type { Descriptor, PipeEnd, Spawned } from './spawn.ts'
@@ -125,9 +126,10 @@ const heapShare = 0.75
 const pipes: readonly Descriptor[] = ['ignore', 'pipe', 'pipe', 'pipe', 'pipe']
 
 function wallsOf(birth: Birth): Walls {
-  const { limits, network = 'host', mounts = [], shared, directory, workspace, slot } = birth
+  const { limits, network = 'host', mounts = [], shared, directory, workspace, slot, environment } = birth
   const tmp = isOnDisk(workspace) ? workspace.tmp : workspace
-  return { limits, network, mounts, shared, workspace: directory, tmp, shed: shedBy(birth), doors: slot?.cell.doors }
+  const ground = { limits, network, mounts, shared, workspace: directory, tmp, locate: locator(environment) }
+  return { ...ground, shed: shedBy(birth), doors: slot?.cell.doors }
 }
 
 function descriptorsOf({ isolation, slot }: Birth): readonly Descriptor[] {

@@ -67,6 +67,8 @@ export interface Walls {
   readonly shed?: readonly string[]
   /** Files that whoever is in its control group has written 0 to. */
   readonly doors?: readonly string[] | undefined
+  /** Where a program of the machine is: by its name alone each that starts the next would look for it again. */
+  readonly locate: (program: string) => string
 }
 
 export interface Isolation {
@@ -83,15 +85,19 @@ export interface Isolation {
 
 export const bare: Isolation = { level: 0, canCutOff: false, keepsInMemory: false, wrap: () => [] }
 
-const namespace = ['unshare', '--pid', '--fork', '--kill-child', '--mount-proc', '--']
-const dieWithParent = ['setpriv', '--pdeathsig', 'KILL', '--no-new-privs', '--']
+const namespace = ['--pid', '--fork', '--kill-child', '--mount-proc', '--']
+const dieWithParent = ['--pdeathsig', 'KILL', '--no-new-privs', '--']
 
 /** With the right to make namespaces: root. */
 export const limited: Isolation = {
   level: 1,
   canCutOff: false,
   keepsInMemory: false,
-  wrap: (walls) => [...dieWithParent, ...namespace, ...init(walls)],
+  wrap: (walls) => [
+    ...[walls.locate('setpriv'), ...dieWithParent],
+    ...[walls.locate('unshare'), ...namespace],
+    ...init(walls),
+  ],
 }
 
 /**
@@ -103,10 +109,10 @@ export const limitedByUserNamespace: Isolation = {
   canCutOff: false,
   keepsInMemory: false,
   wrap: (walls) => [
-    ...['unshare', '--user', '--map-current-user', '--keep-caps', '--'],
-    ...dieWithParent,
-    ...namespace,
-    ...['setpriv', '--inh-caps=-all', '--ambient-caps=-all', '--bounding-set=-all', '--'],
+    ...[walls.locate('unshare'), '--user', '--map-current-user', '--keep-caps', '--'],
+    ...[walls.locate('setpriv'), ...dieWithParent],
+    ...[walls.locate('unshare'), ...namespace],
+    ...[walls.locate('setpriv'), '--inh-caps=-all', '--ambient-caps=-all', '--bounding-set=-all', '--'],
     ...init(walls),
   ],
 }
@@ -117,14 +123,14 @@ export const limitedByUserNamespace: Isolation = {
  * variables that a shell adds; and a worker killed by signal n makes it exit with 128 + n, the shell's convention, which
  * `exitOf` reads back.
  */
-function init({ limits, shed = [] }: Walls): readonly string[] {
+function init({ limits, shed = [], locate }: Walls): readonly string[] {
   const script = `
     unset ${['PWD', 'OLDPWD', 'SHLVL', ...shed].join(' ')}
     ${setting(limits)}
     { ${fewNumbers(limits.threads)}; } 2>/dev/null
     "$@" & exec >&- 2>&- 3<&- 4>&-
     wait $!`
-  return ['sh', '-c', script, 'sh']
+  return [locate('sh'), '-c', script, 'sh']
 }
 
 /**

@@ -12,6 +12,7 @@ import {
   limitedByUserNamespace,
   type Walls,
 } from './isolation.ts'
+import { locator } from './programs.ts'
 import { apartAs, sandboxed } from './sandbox.ts'
 import type { Slot, Slots } from './slots.ts'
 import type { View } from './view.ts'
@@ -131,7 +132,8 @@ async function tryOut(
     slot = await isolation.slots?.take({ worker: 'probe', memoryMiB: 256, tasks: limits.threads })
     mkdirSync(tmp, { recursive: true, mode: 0o700 })
     if (slot) for (const path of [scratch, tmp]) chownSync(path, slot.user, slot.user)
-    const walls = { limits, network, mounts: [], workspace: scratch, tmp: memory ?? tmp, doors: slot?.cell.doors }
+    const ground = { limits, network, mounts: [], workspace: scratch, tmp: memory ?? tmp, locate: locator(environment) }
+    const walls = { ...ground, doors: slot?.cell.doors }
     return await complaintOf(isolation.wrap(walls), environment, slot)
   } catch (error) {
     return messageOf(error)

@@ -43,7 +43,8 @@ describe.skipIf(!isInstalled('bwrap'))('devices in a sandbox', () => {
     })
     const options = { noNamespaces: false, canCutOff: false, keepsInMemory: false, ...(user !== undefined && { user }) }
     const { wrap } = sandboxed({ ...view, dev: areOwn ? view.dev : undefined }, options)
-    return outcomeOf([...wrap({ limits, network: 'host', mounts: [], workspace, tmp }), 'sh', '-c', script])
+    const walls = { limits, network: 'host', mounts: [], workspace, tmp, locate: (program: string) => program } as const
+    return outcomeOf([...wrap(walls), 'sh', '-c', script])
   }
 
   it.each([

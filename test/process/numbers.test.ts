@@ -51,6 +51,7 @@ it.skipIf(!canLimitNumbers || !isInstalled('bwrap') || !isInstalled('nsenter'))(
       mounts: [],
       workspace: join(directory, 'work'),
       tmp,
+      locate: (program) => program,
     })
     const pipes = ['ignore', 'pipe', 'pipe', 'ignore', 'ignore', 'pipe'] as const
     const child = spawn(program, [...args, 'sh', '-c', bomb], { stdio: [...pipes] })
