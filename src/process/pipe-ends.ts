@@ -20,8 +20,9 @@ export function readerOf(end: PipeEnd): Socket {
     chunk.fill(0, 0, bytes)
     return reader.push(own)
   }
-  // No more than one chunk waits for its reader: of several Node would make one, a copy that nobody else has.
-  const options = { ...end, readable: true, highWaterMark: 1, onread: { buffer: chunk, callback } }
+  // No more than one chunk waits for its reader: of several Node would make one, a copy that nobody else has. Nothing is
+  // written to it, or Node would take leave of the other side at its end: another call of the system, and what belongs to it.
+  const options = { ...end, readable: true, writable: false, highWaterMark: 1, onread: { buffer: chunk, callback } }
   const reader = new Socket(options as SocketConstructorOpts)
   reader.once('close', () => reader.read()?.fill(0))
   return reader

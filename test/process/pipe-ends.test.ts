@@ -45,6 +45,20 @@ describe('a pipe that is read into memory of ours', () => {
     expect(bytes).toBe(8 * mebibyte)
   })
 
+  it('is closed when the program has closed its end, without a word to it', async () => {
+    const { exited, reader } = await start('printf all; exec >&-; read -r line; exit 3')
+    let said = ''
+    reader.on('data', (chunk: Buffer) => {
+      said += chunk.toString('latin1')
+    })
+    reader.on('finish', () => {
+      said += ', and we are through'
+    })
+    await once(reader, 'close')
+    expect({ said, isWritable: reader.writable }).toEqual({ said: 'all', isWritable: false })
+    expect(await exited).toEqual({ code: 3, signal: null })
+  })
+
   it('wipes what nobody has taken when it is closed', async () => {
     const { pid, reader } = await start('echo secret; exec sleep 60')
     await once(reader, 'readable')
