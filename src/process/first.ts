@@ -1,4 +1,4 @@
-import { closeSync, openSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, statSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { isGone, readStat } from './identity.ts'
 
@@ -33,13 +33,16 @@ export class FirstProcess {
     return /"exit-code"/.test(this.#said)
   }
 
-  /** Its pid namespace, as a descriptor to be closed; undefined when it is not known, or is gone. */
+  /**
+   * Its pid namespace, as a descriptor to be closed; undefined when it is not known, or is gone. Never our own: what is
+   * limited there would be the whole machine.
+   */
   openNamespace(): number | undefined {
     if (!this.#isThere()) return undefined
     try {
       const namespace = openSync(`/proc/${this.#found?.pid}/ns/pid`, 'r')
-      // It may have ended meanwhile, and another process have its number.
-      if (this.#isThere()) return namespace
+      // It may have ended, and another process have its number: since, or before it was first looked at.
+      if (this.#isThere() && fstatSync(namespace).ino !== statSync('/proc/self/ns/pid').ino) return namespace
       closeSync(namespace)
     } catch {
       // It has ended meanwhile.
