@@ -19,8 +19,9 @@ import { LentSecrets } from './secrets.ts'
 /** What is over sooner needs no life line: it is gone before it could be told anything, or hang. */
 const lifeLineAfterMs = 20
 
-// What helped to start this process is not for the commands that a task starts.
+// What helped to start this process, or is left of how it was, is not for the commands that a task starts.
 delete process.env.NODE_COMPILE_CACHE
+delete process.env.PWD
 process.umask(0o077)
 const endOutput = keepOutputWhole()
 process.on('uncaughtException', fail)

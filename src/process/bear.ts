@@ -1,5 +1,6 @@
 import { AT_ONCE } from '../protocol/frame.ts'
 import { MARKER } from './census.ts'
+import { descriptorsOf, STATUS_FD } from './descriptors.ts'
 import { FirstProcess } from './first.ts'
 import { readStat } from './identity.ts'
 import {
@@ -9,7 +10,6 @@ import {
   LIMITED,
   type Network,
   type ProcessLimits,
-  SANDBOX,
   type Walls,
   type Workspace,
 } from './isolation.ts'
@@ -17,9 +17,8 @@ import { leanNode } from './lean-node.ts'
 import type { Machine } from './machine.ts'
 import { readerOf, writerOf } from './pipe-ends.ts'
 import { locator } from './programs.ts'
-import { STATUS_FD } from './sandbox.ts'
 import type { Slot } from './slots.ts'
-import type { Descriptor, PipeEnd, Spawned } from './spawn.ts'
+import type { PipeEnd, Spawned } from './spawn.ts'
 import { type Pipes, Worker } from './worker.ts'
 
 /** What is fixed when a worker is born; it learns its task later. */
@@ -77,7 +76,8 @@ export async function bear(birth: Birth, machine: Machine): Promise<Worker> {
       TMPDIR: tmp,
       [MARKER]: birth.id,
     },
-    descriptors: descriptorsOf(birth),
+    descriptors: descriptorsOf(birth.isolation, birth.slot),
+    limits: birth.isolation.isGated ? birth.limits : undefined,
   })
   const { pid, exited } = spawned
   const born = (startTicks: number) => {
@@ -122,19 +122,11 @@ function flags(birth: Birth): string[] {
 
 const heapShare = 0.75
 
-/** Nothing to read, what it prints, what it is told, what it reports. */
-const pipes: readonly Descriptor[] = ['ignore', 'pipe', 'pipe', 'pipe', 'pipe']
-
 function wallsOf(birth: Birth): Walls {
   const { limits, network = 'host', mounts = [], shared, directory, workspace, slot, environment } = birth
   const tmp = isOnDisk(workspace) ? workspace.tmp : workspace
   const ground = { limits, network, mounts, shared, workspace: directory, tmp, locate: locator(environment) }
   return { ...ground, shed: shedBy(birth), doors: slot?.cell.doors }
-}
-
-function descriptorsOf({ isolation, slot }: Birth): readonly Descriptor[] {
-  if (isolation.level < SANDBOX) return pipes
-  return slot ? [...pipes, 'pipe', slot.namespace] : [...pipes, 'pipe']
 }
 
 /**

@@ -5,8 +5,8 @@
  *     1 limits    setpriv: the kernel kills the worker when the orchestrator dies, also in `for(;;)`
  *                 unshare: a pid namespace of its own, so that the whole tree dies with it
  *                 sh: its init, which sets the limits, reaps orphans and passes the exit on
- *     2 sandbox   sh sets the limits; bwrap does the rest, see `sandbox.ts`
- *     3 user      the same, as a user of its own and in a control group, see `slots.ts`
+ *     2 sandbox   bwrap, see `sandbox.ts`; its limits are set before it begins, or sh sets them in it
+ *     3 user      the same, with sh, as a user of its own and in a control group, see `slots.ts`
  */
 import { fewNumbers } from './numbers.ts'
 import type { Slots } from './slots.ts'
@@ -77,6 +77,8 @@ export interface Isolation {
   readonly canCutOff: boolean
   /** Whether it can have a worker's files in memory. */
   readonly keepsInMemory: boolean
+  /** Whether its first program waits at a gate until whoever starts it has set its limits. */
+  readonly isGated?: boolean
   /** What each worker has to itself, at level 3. */
   readonly slots?: Slots
   /** argv before the worker's own: empty at level 0. */

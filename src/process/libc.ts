@@ -1,8 +1,10 @@
 /** How processes are started and waited for in the words of the C library. Numbers are those of Linux. */
 import { constants } from 'node:fs'
+import { constants as osConstants } from 'node:os'
 import { getSystemErrorName } from 'node:util'
 import { type CLibrary, openCLibrary } from '../system/c-library.ts'
 import type { Exit } from '../task/endings.ts'
+import type { ProcessLimits } from './isolation.ts'
 import { nameOfSignal } from './signals.ts'
 
 /** What a process is made of, in the words of the C library. */
@@ -19,6 +21,8 @@ export interface Birthright {
 export interface Libc {
   /** Starts a process in a session of its own, with no signal blocked or ignored; throws what the system says. */
   spawn(what: Birthright): number
+  /** Holds a process to these, with all that it starts from now on; one that has ended needs none. */
+  limit(pid: number, limits: ProcessLimits): void
   /** How a child has ended, and gives its number back; undefined while it runs. */
   ended(pid: number): Exit | undefined
   /** Two ends of a pipe that goes both ways; no program that is started has them, unless it is given one. */
@@ -44,6 +48,10 @@ const AF_UNIX = 1
 const SOCK_STREAM = 1
 const SOCK_CLOEXEC = 0o2000000
 const WNOHANG = 1
+const RLIMIT_FSIZE = 1
+const RLIMIT_DATA = 2
+const RLIMIT_NPROC = 6
+const RLIMIT_NOFILE = 7
 const SPAWN_SETSIGDEF = 0x04
 const SPAWN_SETSIGMASK = 0x08
 const SPAWN_SETSID = 0x80
@@ -73,6 +81,17 @@ function libcOf(library: CLibrary): Libc {
         return pid[0] as number
       } finally {
         c.actionsDestroy(actions)
+      }
+    },
+    limit(pid, limits) {
+      for (const [resource, most] of inNumbers(limits)) {
+        const had = new BigUint64Array(2)
+        if (c.limit(pid, resource, new BigUint64Array([most, most]), had) === 0) continue
+        const errno = library.errno()
+        if (errno === ESRCH) return
+        // Whoever may not have so much has less already.
+        const [, hard = most] = c.limit(pid, resource, null, had) === 0 ? had : []
+        if (errno !== EPERM || hard >= most) check('prlimit', errno)
       }
     },
     ended(pid) {
@@ -109,11 +128,27 @@ function declareAll({ declare }: CLibrary) {
     setDefaults: declare<[Bytes, Bytes]>('int posix_spawnattr_setsigdefault(void *attributes, void *signals)'),
     setMask: declare<[Bytes, Bytes]>('int posix_spawnattr_setsigmask(void *attributes, void *signals)'),
     wait: declare<[number, number[], number]>('int waitpid(int pid, _Out_ int *status, int options)'),
+    limit: declare<[number, number, BigUint64Array | null, BigUint64Array]>(
+      'int prlimit(int pid, int resource, const void *limit, void *had)',
+    ),
     pair: declare<[number, number, number, number[]]>(
       'int socketpair(int domain, int type, int protocol, _Out_ int *fds)',
     ),
   }
 }
+
+/** Both the limit that counts and the one up to which it could be raised. */
+function inNumbers({ fileMiB, dataMiB, threads, openFiles }: ProcessLimits): readonly (readonly [number, bigint])[] {
+  return [
+    [RLIMIT_FSIZE, BigInt(fileMiB) * bytesOfMiB],
+    [RLIMIT_DATA, BigInt(dataMiB) * bytesOfMiB],
+    [RLIMIT_NPROC, BigInt(threads)],
+    [RLIMIT_NOFILE, BigInt(openFiles)],
+  ]
+}
+
+const bytesOfMiB = 1_048_576n
+const { ESRCH, EPERM } = osConstants.errno
 
 function check(what: string, errno: number): void {
   if (errno === 0) return

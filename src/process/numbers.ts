@@ -4,6 +4,7 @@
  */
 import { spawn } from 'node:child_process'
 import { release } from 'node:os'
+import { readProc } from './proc.ts'
 
 /** The number of a process is one of its namespace from here on; before, the highest is the whole machine's. */
 const [major = 0, minor = 0] = release().split('.').map(Number)
@@ -24,8 +25,16 @@ export function fewNumbers(threads: number): string {
   return hasOwnNumbers ? `echo ${Math.max(threads, leastNumbers)} > ${knob}` : ':'
 }
 
+const isRoot = process.getuid?.() === 0
+
 /** What it takes from outside; only root may. */
-export const canLimitNumbers = hasOwnNumbers && process.getuid?.() === 0
+export const canLimitNumbers = hasOwnNumbers && isRoot
+
+/**
+ * Root of the whole machine, who may start any number: of others the kernel counts all processes of the user, also those
+ * outside, when a limit stands before a worker has users of its own.
+ */
+export const isUncounted = isRoot && /^\s*0\s+0\s+4294967295\s*$/.test(readProc('/proc/self/uid_map') ?? '')
 const patienceMs = 5_000
 
 /**

@@ -1,8 +1,7 @@
-import { spawn } from 'node:child_process'
 import { chownSync, mkdirSync, rmSync } from 'node:fs'
-import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import { messageOf } from '../system/message.ts'
+import { descriptorsOf } from './descriptors.ts'
 import {
   bare,
   type InMemory,
@@ -12,9 +11,13 @@ import {
   limitedByUserNamespace,
   type Walls,
 } from './isolation.ts'
+import { isUncounted } from './numbers.ts'
+import { readerOf } from './pipe-ends.ts'
 import { locator } from './programs.ts'
-import { apartAs, sandboxed } from './sandbox.ts'
+import { apartAs, type SandboxOptions, sandboxed } from './sandbox.ts'
 import type { Slot, Slots } from './slots.ts'
+import type { Spawn, SpawnOrder } from './spawn.ts'
+import { killOne } from './tree.ts'
 import type { View } from './view.ts'
 
 export interface Probed {
@@ -26,6 +29,8 @@ export interface Probed {
 type Environment = Readonly<Record<string, string>>
 
 export interface Ground {
+  /** How workers are started. */
+  readonly spawn: Spawn
   /** Of workers. */
   readonly environment: Environment
   /** What sandboxes show; asked for only when one is tried. */
@@ -38,7 +43,10 @@ export interface Ground {
 
 type Attempted = Isolation | { readonly complaint: string }
 
-/** The best level that works here, tried with the very commands and environment of workers; never above `highest`. */
+/**
+ * The best level that works here, tried with the very commands and environment of workers, started as they are; never
+ * above `highest`.
+ */
 export async function probeIsolation(highest: Level, ground: Ground): Promise<Probed> {
   if (highest > 0 && process.platform !== 'linux') return { isolation: bare, missing: `level ${highest} needs Linux` }
   const reasons: string[] = []
@@ -78,8 +86,8 @@ async function trySandbox(ground: Ground): Promise<Attempted> {
   const view = ground.view()
   const user = userInside()
   let complaint = ''
-  for (const noNamespaces of [true, false]) {
-    const options = { noNamespaces, canCutOff: false, keepsInMemory: false, ...(user !== undefined && { user }) }
+  for (const way of waysFor(ground)) {
+    const options = { ...way, canCutOff: false, keepsInMemory: false, ...(user !== undefined && { user }) }
     const works = async (network: Walls['network'], memory?: InMemory) =>
       (await tryOut(sandboxed(view, options), ground, network, memory)) === undefined
     // Mostly all of it works: then one look is enough.
@@ -92,6 +100,12 @@ async function trySandbox(ground: Ground): Promise<Attempted> {
     return sandboxed(view, { ...options, canCutOff, keepsInMemory })
   }
   return { complaint }
+}
+
+/** The first one that works is taken. */
+function waysFor({ spawn }: Ground): readonly Pick<SandboxOptions, 'noNamespaces' | 'isGated'>[] {
+  const gates = spawn.setsLimits && isUncounted ? [true, false] : [false]
+  return [true, false].flatMap((noNamespaces) => gates.map((isGated) => ({ noNamespaces, isGated })))
 }
 
 /** It can what a sandbox of the same machine can. */
@@ -121,7 +135,7 @@ const probeTimeoutMs = 5_000
 /** Undefined when the commands work, else what they said. */
 async function tryOut(
   isolation: Isolation,
-  { environment, scratch }: Ground,
+  { spawn, environment, scratch }: Ground,
   network: Walls['network'],
   memory?: InMemory,
 ): Promise<string | undefined> {
@@ -134,7 +148,15 @@ async function tryOut(
     if (slot) for (const path of [scratch, tmp]) chownSync(path, slot.user, slot.user)
     const ground = { limits, network, mounts: [], workspace: scratch, tmp: memory ?? tmp, locate: locator(environment) }
     const walls = { ...ground, doors: slot?.cell.doors }
-    return await complaintOf(isolation.wrap(walls), environment, slot)
+    const [program = '', ...args] = isolation.wrap(walls)
+    return await complaintOf(spawn, {
+      program,
+      args: [...args, process.execPath, '--version'],
+      cwd: process.cwd(),
+      env: environment,
+      descriptors: descriptorsOf(isolation, slot),
+      limits: isolation.isGated ? limits : undefined,
+    })
   } catch (error) {
     return messageOf(error)
   } finally {
@@ -145,26 +167,18 @@ async function tryOut(
 }
 
 /** Runs what all workers are, to see that it is found. */
-function complaintOf(
-  [program = '', ...args]: readonly string[],
-  env: Environment,
-  slot: Slot | undefined,
-): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const child = spawn(program, [...args, process.execPath, '--version'], {
-      env,
-      timeout: probeTimeoutMs,
-      killSignal: 'SIGKILL',
-      // The last ones are what bwrap tells on, and where it finds the namespace of its user.
-      stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe', slot?.namespace ?? 'ignore'],
-    })
-    const [, stdout, stderr, ...more] = child.stdio as readonly (Socket | null)[]
-    for (const pipe of [stdout, ...more]) pipe?.on('error', () => {}).resume()
-    let said = ''
-    stderr?.on('data', (chunk: Buffer) => {
-      said = (said + chunk.toString()).slice(0, 500)
-    })
-    child.on('error', (error) => resolve(error.message))
-    child.on('close', (code) => resolve(code === 0 ? undefined : said.trim() || `${program} exited with ${code}`))
+async function complaintOf(spawn: Spawn, order: SpawnOrder): Promise<string | undefined> {
+  const { pid, ends, exited } = await spawn(order)
+  const tooLate = setTimeout(() => killOne(pid), probeTimeoutMs)
+  const pipes = ends.map((end) => end && readerOf(end))
+  const closed = pipes.map((pipe) => pipe && new Promise((resolve) => pipe.once('close', resolve)))
+  let said = ''
+  for (const pipe of pipes) pipe?.on('error', () => {}).resume()
+  pipes[2]?.on('data', (chunk: Buffer) => {
+    said = (said + chunk.toString()).slice(0, 500)
   })
+  const { code } = await exited
+  clearTimeout(tooLate)
+  await Promise.all(closed)
+  return code === 0 ? undefined : said.trim() || `${order.program} exited with ${code}`
 }

@@ -1,19 +1,17 @@
 import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { GATE_FD, NAMESPACE_FD, STATUS_FD } from './descriptors.ts'
 import type { StandIn } from './etc.ts'
 import { entering, type Isolation, inMemory, limiting, SANDBOX, USER, type Walls } from './isolation.ts'
 import type { Slots } from './slots.ts'
 import { type Hidden, isWithin, standIn, type View } from './view.ts'
 
-/** Where bwrap tells of the first process that it started. */
-export const STATUS_FD = 5
-/** Where it finds the namespace of the slot's user, at level 3. */
-export const NAMESPACE_FD = 6
-
 /** What not every bwrap and not every machine can. */
 export interface SandboxOptions {
   /** No user namespaces inside: most ways to attack the kernel begin with one. Needs bwrap 0.8. */
   readonly noNamespaces: boolean
+  /** It waits for its limits, which whoever starts it sets; otherwise a shell in it does. */
+  readonly isGated?: boolean
   readonly canCutOff: boolean
   readonly keepsInMemory: boolean
   /** Who the worker is inside; the orchestrator's own user when it is left out. Only who it seems: it has no rights. */
@@ -21,7 +19,7 @@ export interface SandboxOptions {
 }
 
 /** Level 3: who the worker is inside is a user of its own outside too. */
-export interface ApartOptions extends Omit<SandboxOptions, 'noNamespaces'> {
+export interface ApartOptions extends Omit<SandboxOptions, 'noNamespaces' | 'isGated'> {
   readonly user: number
   readonly slots: Slots
 }
@@ -30,13 +28,16 @@ export interface ApartOptions extends Omit<SandboxOptions, 'noNamespaces'> {
  * Level 2: a worker sees no other process and only its workspace, what it is given to read, and a small world of its own
  * around that. Files are where they are outside too, so that no path has to be translated.
  *
+ *     args              bwrap reads that it is to do nothing more, and begins when its limits stand
  *     die-with-parent   bwrap dies with the orchestrator, its first process with bwrap, and all others with that
  *     unshare-all       own users, processes, files, interprocess communication, host name and, when it is cut off, network
  *     cap-drop          no capabilities, and bwrap itself sees to it that no program brings any
  */
 export function sandboxed(view: View, options: SandboxOptions): Isolation {
-  const { noNamespaces, canCutOff, keepsInMemory, user } = options
+  const { noNamespaces, isGated = false, canCutOff, keepsInMemory, user } = options
   const apart = [
+    'bwrap',
+    ...(isGated ? ['--args', String(GATE_FD)] : []),
     ...beginning,
     ...['--unshare-all', '--unshare-user'],
     ...(noNamespaces ? ['--disable-userns'] : []),
@@ -47,12 +48,13 @@ export function sandboxed(view: View, options: SandboxOptions): Isolation {
     level: SANDBOX,
     canCutOff,
     keepsInMemory,
+    isGated,
     wrap: (walls) => [
       ...apart,
       ...(walls.network === 'host' ? ['--share-net'] : []),
       ...inWorld(walls),
       '--',
-      ...limiting(walls.limits),
+      ...(isGated ? [] : limiting(walls.limits)),
     ],
   }
 }
@@ -64,6 +66,7 @@ export function sandboxed(view: View, options: SandboxOptions): Isolation {
  */
 export function apartAs({ user, slots, canCutOff, keepsInMemory }: ApartOptions, view: View): Isolation {
   const apart = [
+    'bwrap',
     ...beginning,
     ...['--unshare-pid', '--unshare-ipc', '--unshare-uts', '--unshare-cgroup-try'],
     ...['--userns', String(NAMESPACE_FD)],
@@ -91,10 +94,7 @@ export function apartAs({ user, slots, canCutOff, keepsInMemory }: ApartOptions,
 /** The last one to enter a workspace that is its owner's alone; all are gone with the change of user. */
 const toBecome = ['SETUID', 'SETGID', 'SETPCAP', 'DAC_READ_SEARCH']
 
-const beginning = [
-  'bwrap',
-  ...['--die-with-parent', '--new-session', '--cap-drop', 'ALL', '--json-status-fd', String(STATUS_FD)],
-]
+const beginning = ['--die-with-parent', '--new-session', '--cap-drop', 'ALL', '--json-status-fd', String(STATUS_FD)]
 
 /** bwrap makes the ways to what it shows for its own user alone, and that is not who the worker becomes. */
 function openWays({ workspace, shared, mounts }: Walls, { places, sealed }: View): readonly string[] {

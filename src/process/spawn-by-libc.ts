@@ -4,40 +4,58 @@
  * orchestrator has (measured), and stops everything else of it meanwhile.
  */
 import { closeSync } from 'node:fs'
-import { openLibc } from './libc.ts'
+import type { Exit } from '../task/endings.ts'
+import type { ProcessLimits } from './isolation.ts'
+import { type Libc, openLibc } from './libc.ts'
 import { locate } from './programs.ts'
 import { Reaper } from './reaper.ts'
-import type { Spawn } from './spawn.ts'
+import type { Spawn, Spawned, SpawnOrder } from './spawn.ts'
 
 /** Undefined where the system or its library is another. */
 export function spawnByLibc(): Spawn | undefined {
   const libc = openLibc()
   if (!libc) return undefined
   const reaper = new Reaper((pid) => libc.ended(pid))
-  return async ({ program, args, cwd, env, descriptors }) => {
+  const start = async ({ program, args, cwd, env, descriptors, limits }: SpawnOrder): Promise<Spawned> => {
     const path = find(program, env.PATH ?? '')
     const words = Object.entries(env).map(([name, value]) => `${name}=${value}`)
     refuseZeros([path, cwd, ...args, ...words])
     const ours: (number | undefined)[] = []
     const theirs: number[] = []
+    const gates: number[] = []
     try {
       const given = descriptors.map((descriptor, at) => {
         if (typeof descriptor === 'number') return descriptor
         if (descriptor === 'ignore') return null
         const [our, their] = libc.pair()
-        ours[at] = our
+        if (descriptor === 'gate') gates.push(our)
+        else ours[at] = our
         theirs.push(their)
         return their
       })
       reaper.listen()
       const pid = libc.spawn({ path, argv: [program, ...args], env: words, cwd, given })
-      return { pid, exited: reaper.ended(pid), ends: Array.from(ours, (fd) => (fd === undefined ? undefined : { fd })) }
+      const exited = reaper.ended(pid)
+      if (limits) await limit(libc, pid, limits, exited)
+      return { pid, exited, ends: Array.from(ours, (fd) => (fd === undefined ? undefined : { fd })) }
     } catch (error) {
       for (const fd of ours) if (fd !== undefined) closeSync(fd)
       throw error
     } finally {
-      for (const fd of theirs) closeSync(fd)
+      for (const fd of [...theirs, ...gates]) closeSync(fd)
     }
+  }
+  return Object.assign(start, { setsLimits: true })
+}
+
+/** Nothing is to be left of a process that cannot be held to its limits. */
+async function limit(libc: Libc, pid: number, limits: ProcessLimits, exited: Promise<Exit>): Promise<void> {
+  try {
+    libc.limit(pid, limits)
+  } catch (error) {
+    process.kill(pid, 'SIGKILL')
+    await exited
+    throw error
   }
 }
 

@@ -2,16 +2,24 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { Exit } from '../task/endings.ts'
-import type { PipeEnd, Spawned, SpawnOrder } from './spawn.ts'
+import type { Descriptor, PipeEnd, Spawn, Spawned, SpawnOrder } from './spawn.ts'
 
-export async function spawnByNode({ program, args, cwd, env, descriptors }: SpawnOrder): Promise<Spawned> {
-  const child = spawn(program, args, { cwd, env, stdio: [...descriptors], detached: true })
+/** It cannot set limits: Node passes on no such call. */
+export const spawnByNode: Spawn = Object.assign(start, { setsLimits: false })
+
+async function start({ program, args, cwd, env, descriptors }: SpawnOrder): Promise<Spawned> {
+  const child = spawn(program, args, { cwd, env, stdio: descriptors.map(withoutGates), detached: true })
   if (child.pid === undefined) throw (await once(child, 'error').catch((error) => [error]))[0]
   const exited = new Promise<Exit>((resolve) => {
     child.once('exit', (code, signal) => resolve({ code, signal }))
   })
   const sockets: readonly unknown[] = child.stdio
   return { pid: child.pid, exited, ends: sockets.map(takeEnd) }
+}
+
+function withoutGates(descriptor: Descriptor): Exclude<Descriptor, 'gate'> {
+  if (descriptor === 'gate') throw new Error('no limits can be set here: nothing may wait for them')
+  return descriptor
 }
 
 /** Node has read nothing of it yet, and will not. */

@@ -1,4 +1,5 @@
 import type { Exit } from '../task/endings.ts'
+import type { ProcessLimits } from './isolation.ts'
 import { spawnByLibc } from './spawn-by-libc.ts'
 import { spawnByNode } from './spawn-by-node.ts'
 
@@ -12,10 +13,15 @@ export interface SpawnOrder {
   readonly env: Readonly<Record<string, string>>
   /** What it has as its first descriptors, in their order. */
   readonly descriptors: readonly Descriptor[]
+  /** What it is held to, with all that it starts once its gate is open; only for a way that sets limits. */
+  readonly limits?: ProcessLimits | undefined
 }
 
-/** /dev/null, a pipe to us that goes both ways, or a descriptor of ours. */
-export type Descriptor = 'ignore' | 'pipe' | number
+/**
+ * /dev/null, a pipe to us that goes both ways, a descriptor of ours, or a gate: a pipe that says nothing, and ends when the
+ * limits of the process stand.
+ */
+export type Descriptor = 'ignore' | 'pipe' | 'gate' | number
 
 /** A process that runs, unless it has ended already. */
 export interface Spawned {
@@ -29,8 +35,12 @@ export interface Spawned {
 /** What a socket is made of: a descriptor, or what Node has made of it. */
 export type PipeEnd = { readonly fd: number } | { readonly handle: object }
 
-/** Rejects when the system cannot start it, with the reason; nothing is left of it then. */
-export type Spawn = (order: SpawnOrder) => Promise<Spawned>
+export interface Spawn {
+  /** Rejects when the system cannot start it, with the reason; nothing is left of it then. */
+  (order: SpawnOrder): Promise<Spawned>
+  /** Whether it sets limits; where it does not, what it starts has to. */
+  readonly setsLimits: boolean
+}
 
 /** The cheapest way that this machine has. */
 export function spawnHere(): Spawn {

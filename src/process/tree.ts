@@ -3,7 +3,7 @@ import { type Identity, isGone, readStat } from './identity.ts'
 import { readProc, threadsOf } from './proc.ts'
 
 /** True when there was something to kill. */
-function killOne(pid: number): boolean {
+export function killOne(pid: number): boolean {
   try {
     return process.kill(pid, 'SIGKILL')
   } catch {

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { SANDBOX } from '../../src/process/isolation.ts'
 import { defaultLimits } from '../../src/task/limits.ts'
 import { levels } from '../fixtures/levels.ts'
 import { children, startMayfly, type TestMayfly } from '../fixtures/mayfly.ts'
@@ -56,7 +57,10 @@ describe.each(levels)('a worker born at level %i', (level) => {
   const names = (pairs: readonly string[]) => pairs.map((pair) => pair.split('=', 1)[0]).sort()
 
   it('has the environment that it is given, and nothing else', () => {
-    expect(names(look.born)).toEqual([...named, 'NODE_COMPILE_CACHE'].sort())
+    // Before it lets go of what is only of its start; bwrap adds where it is.
+    expect(names(look.born).filter((name) => level < SANDBOX || name !== 'PWD')).toEqual(
+      [...named, 'NODE_COMPILE_CACHE'].sort(),
+    )
     expect(Object.keys(look.environment).sort()).toEqual(named)
     expect(names(look.commands)).toEqual(named)
     expect(look.environment).toMatchObject({

@@ -83,6 +83,20 @@ describe.each(ways)('a process that is started %s', (_, spawn) => {
     expect(out.match(/0{16}/g)).toHaveLength(2)
   })
 
+  it.runIf(spawn.setsLimits)('waits at its gate until its limits stand, for all that it starts, too', async () => {
+    const { out } = await said('cat <&3; ulimit -Sn; ulimit -Hn; (ulimit -d; ulimit -f; ulimit -p)', {
+      descriptors: [...descriptors, 'gate'],
+      limits: { dataMiB: 100, fileMiB: 3, openFiles: 77, threads: 55 },
+    })
+    expect(out.trim().split('\n')).toEqual(['77', '77', String(100 * 1024), String(3 * 2048), '55'])
+  })
+
+  it.runIf(!spawn.setsLimits)('is not started at a gate, where nobody sets limits', async () => {
+    const before = openDescriptors()
+    await expect(sh('true', { descriptors: [...descriptors, 'gate'] })).rejects.toThrow('no limits can be set here')
+    expect(openDescriptors()).toBeLessThanOrEqual(before)
+  })
+
   it('tells by which signal it was killed', async () => {
     const { exit } = await said('kill -9 $$')
     expect(exit).toEqual({ code: null, signal: 'SIGKILL' })

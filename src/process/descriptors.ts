@@ -1,0 +1,20 @@
+/** The first descriptors of a worker, and of what stands around it. */
+import { type Isolation, SANDBOX } from './isolation.ts'
+import type { Slot } from './slots.ts'
+import type { Descriptor } from './spawn.ts'
+
+/** Where bwrap tells of the first process that it started. */
+export const STATUS_FD = 5
+/** Where it finds the namespace of the slot's user, at level 3. */
+export const NAMESPACE_FD = 6
+/** Where it waits for its limits, at level 2, when these are set from outside. */
+export const GATE_FD = 6
+
+/** Nothing to read, what it prints, what it is told, what it reports. */
+const own: readonly Descriptor[] = ['ignore', 'pipe', 'pipe', 'pipe', 'pipe']
+
+export function descriptorsOf({ level, isGated }: Isolation, slot: Slot | undefined): readonly Descriptor[] {
+  if (level < SANDBOX) return own
+  if (slot) return [...own, 'pipe', slot.namespace]
+  return isGated ? [...own, 'pipe', 'gate'] : [...own, 'pipe']
+}
