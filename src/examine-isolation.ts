@@ -7,6 +7,7 @@ import { adviceOn, kernelSettings, peekingBelowSandbox } from './process/advice.
 import { SANDBOX } from './process/isolation.ts'
 import { footing, lackedByLevelThree } from './process/level-three.ts'
 import { probeIsolation, userInside } from './process/probe.ts'
+import { Programs } from './process/programs.ts'
 import { spawnHere } from './process/spawn.ts'
 import { viewOf } from './process/view.ts'
 import { workerEnvironment } from './worker-environment.ts'
@@ -33,7 +34,14 @@ export async function examineIsolation(env: NodeJS.ProcessEnv): Promise<Examined
       user: userInside() ?? process.getuid?.() ?? 0,
     })
   try {
-    const ground = { spawn: spawnHere(), environment: workerEnvironment(env), view, scratch: join(directory, 'probe') }
+    const programs = new Programs()
+    const ground = {
+      programs,
+      spawn: spawnHere(programs),
+      environment: workerEnvironment(env),
+      view,
+      scratch: join(directory, 'probe'),
+    }
     const { isolation, missing } = await probeIsolation(SANDBOX, ground)
     const kernel = kernelSettings()
     const peeking = isolation.level < SANDBOX ? peekingBelowSandbox(kernel) : undefined

@@ -56,6 +56,7 @@ export async function prepare(site: Site): Promise<Prepared> {
   await clearCache(cache)
   await mkdir(cache, { mode: 0o700 })
   const ground = {
+    programs: machine.programs,
     spawn: machine.spawn,
     environment,
     view: once(() => viewFor(site, cache)),

@@ -16,7 +16,6 @@ import {
 import { leanNode } from './lean-node.ts'
 import type { Machine } from './machine.ts'
 import { readerOf, writerOf } from './pipe-ends.ts'
-import { locator } from './programs.ts'
 import type { Slot } from './slots.ts'
 import type { PipeEnd, Spawned } from './spawn.ts'
 import { type Pipes, Worker } from './worker.ts'
@@ -58,7 +57,7 @@ export async function bear(birth: Birth, machine: Machine): Promise<Worker> {
   const { directory, workspace, environment } = birth
   const { home, tmp } = isOnDisk(workspace) ? workspace : inMemory
   const [program = process.execPath, ...args] = [
-    ...birth.isolation.wrap(wallsOf(birth)),
+    ...birth.isolation.wrap(wallsOf(birth, machine)),
     process.execPath,
     ...flags(birth),
     birth.program,
@@ -122,10 +121,11 @@ function flags(birth: Birth): string[] {
 
 const heapShare = 0.75
 
-function wallsOf(birth: Birth): Walls {
+function wallsOf(birth: Birth, { programs }: Machine): Walls {
   const { limits, network = 'host', mounts = [], shared, directory, workspace, slot, environment } = birth
   const tmp = isOnDisk(workspace) ? workspace.tmp : workspace
-  const ground = { limits, network, mounts, shared, workspace: directory, tmp, locate: locator(environment) }
+  const locate = (program: string) => programs.locate(program, environment)
+  const ground = { limits, network, mounts, shared, workspace: directory, tmp, locate }
   return { ...ground, shed: shedBy(birth), doors: slot?.cell.doors }
 }
 

@@ -13,7 +13,7 @@ import {
 } from './isolation.ts'
 import { isUncounted } from './numbers.ts'
 import { readerOf } from './pipe-ends.ts'
-import { locator } from './programs.ts'
+import type { Programs } from './programs.ts'
 import { apartAs, type SandboxOptions, sandboxed } from './sandbox.ts'
 import type { Slot, Slots } from './slots.ts'
 import type { Spawn, SpawnOrder } from './spawn.ts'
@@ -29,6 +29,7 @@ export interface Probed {
 type Environment = Readonly<Record<string, string>>
 
 export interface Ground {
+  readonly programs: Programs
   /** How workers are started. */
   readonly spawn: Spawn
   /** Of workers. */
@@ -135,7 +136,7 @@ const probeTimeoutMs = 5_000
 /** Undefined when the commands work, else what they said. */
 async function tryOut(
   isolation: Isolation,
-  { spawn, environment, scratch }: Ground,
+  { programs, spawn, environment, scratch }: Ground,
   network: Walls['network'],
   memory?: InMemory,
 ): Promise<string | undefined> {
@@ -146,7 +147,8 @@ async function tryOut(
     slot = await isolation.slots?.take({ worker: 'probe', memoryMiB: 256, tasks: limits.threads })
     mkdirSync(tmp, { recursive: true, mode: 0o700 })
     if (slot) for (const path of [scratch, tmp]) chownSync(path, slot.user, slot.user)
-    const ground = { limits, network, mounts: [], workspace: scratch, tmp: memory ?? tmp, locate: locator(environment) }
+    const locate = (program: string) => programs.locate(program, environment)
+    const ground = { limits, network, mounts: [], workspace: scratch, tmp: memory ?? tmp, locate }
     const walls = { ...ground, doors: slot?.cell.doors }
     const [program = '', ...args] = isolation.wrap(walls)
     return await complaintOf(spawn, {

@@ -7,17 +7,18 @@ import { closeSync } from 'node:fs'
 import type { Exit } from '../task/endings.ts'
 import type { ProcessLimits } from './isolation.ts'
 import { type Libc, openLibc } from './libc.ts'
-import { locate } from './programs.ts'
+import { Programs } from './programs.ts'
 import { Reaper } from './reaper.ts'
 import type { Spawn, Spawned, SpawnOrder } from './spawn.ts'
 
 /** Undefined where the system or its library is another. */
-export function spawnByLibc(): Spawn | undefined {
+export function spawnByLibc(programs = new Programs()): Spawn | undefined {
   const libc = openLibc()
   if (!libc) return undefined
   const reaper = new Reaper((pid) => libc.ended(pid))
   const start = async ({ program, args, cwd, env, descriptors, limits }: SpawnOrder): Promise<Spawned> => {
-    const path = find(program, env.PATH ?? '')
+    const path = programs.locate(program, env)
+    if (!path.includes('/')) throw Object.assign(new Error(`spawn ${program} ENOENT`), { code: 'ENOENT' })
     const words = Object.entries(env).map(([name, value]) => `${name}=${value}`)
     refuseZeros([path, cwd, ...args, ...words])
     const ours: (number | undefined)[] = []
@@ -57,12 +58,6 @@ async function limit(libc: Libc, pid: number, limits: ProcessLimits, exited: Pro
     await exited
     throw error
   }
-}
-
-function find(program: string, searched: string): string {
-  const path = locate(program, searched)
-  if (path.includes('/')) return path
-  throw Object.assign(new Error(`spawn ${program} ENOENT`), { code: 'ENOENT' })
 }
 
 /** To the system a text ends there: what comes after it would be lost. */

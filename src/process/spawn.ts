@@ -1,5 +1,6 @@
 import type { Exit } from '../task/endings.ts'
 import type { ProcessLimits } from './isolation.ts'
+import { Programs } from './programs.ts'
 import { spawnByLibc } from './spawn-by-libc.ts'
 import { spawnByNode } from './spawn-by-node.ts'
 
@@ -43,6 +44,6 @@ export interface Spawn {
 }
 
 /** The cheapest way that this machine has. */
-export function spawnHere(): Spawn {
-  return spawnByLibc() ?? spawnByNode
+export function spawnHere(programs = new Programs()): Spawn {
+  return spawnByLibc(programs) ?? spawnByNode
 }

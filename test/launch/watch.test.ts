@@ -1,5 +1,6 @@
+import { spawn } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
 import { watch } from '../../src/launch/watch.ts'
 import { Strays } from '../../src/process/strays.ts'
 import type { Worker } from '../../src/process/worker.ts'
@@ -12,6 +13,8 @@ import { Vitals } from '../../src/task/vitals.ts'
 const limits = { ...defaultLimits, memoryMiB: 1_000, workspaceMiB: 1 }
 
 it('goes on watching when one look fails', async () => {
+  const child = spawn('sleep', ['600'], { stdio: 'ignore' })
+  onTestFinished(() => void child.kill('SIGKILL'))
   const attempt = new Attempt({ id: 'task', limits } as Task)
   let looks = 0
   const failing = async () => {
@@ -19,7 +22,7 @@ it('goes on watching when one look fails', async () => {
     if (looks === 1) throw Object.assign(new Error('i/o error'), { code: 'EIO' })
     return { bytes: 2 * 1024 * 1024, largestBytes: 0, isHidden: false }
   }
-  const seen = { id: 'worker', identity: { pid: process.pid, startTicks: 0, bootId: '' }, brake: async () => true }
+  const seen = { id: 'worker', identity: { pid: child.pid, startTicks: 0, bootId: '' }, brake: async () => true }
   const worker = seen as unknown as Worker
   const soon = {
     now: () => Date.now(),

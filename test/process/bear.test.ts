@@ -6,6 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { thisMachine } from '../../src/process/machine.ts'
 import { isUncounted } from '../../src/process/numbers.ts'
 import { probeIsolation, userInside } from '../../src/process/probe.ts'
+import { Programs } from '../../src/process/programs.ts'
 import { type Spawn, spawnHere } from '../../src/process/spawn.ts'
 import { spawnByNode } from '../../src/process/spawn-by-node.ts'
 import { viewOf } from '../../src/process/view.ts'
@@ -31,7 +32,8 @@ describe.skipIf(!isInstalled('bwrap')).each(ways)('a worker in a sandbox, starte
     const shown = { program: directory, kinds: [], mounts: [], sealed: [], hidden: [] }
     const user = userInside() ?? 1_000
     const view = () => viewOf({ ...shown, standIns: join(directory, 'world'), user })
-    const { isolation } = await probeIsolation(2, { spawn, environment, view, scratch: join(directory, 'probe') })
+    const ground = { programs: new Programs(), spawn, environment, view, scratch: join(directory, 'probe') }
+    const { isolation } = await probeIsolation(2, ground)
     expect(isolation).toMatchObject({ level: 2, isGated: spawn.setsLimits && isUncounted })
     const limits = { dataMiB: 3_000, fileMiB: 1, openFiles: 64, threads: 16 }
     const own = { id: 'limited', program, isolation, limits, directory: workspace }

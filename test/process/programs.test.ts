@@ -2,11 +2,13 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { locate } from '../../src/process/programs.ts'
+import { Programs } from '../../src/process/programs.ts'
 
 describe('a program that is looked for', () => {
   let root: string
   let searched: string
+  const programs = new Programs()
+  const locate = (program: string, PATH: string) => programs.locate(program, { PATH })
   const place = (at: string, mode = 0o755) => {
     const path = join(root, at)
     writeFileSync(path, '#!/bin/sh\n')
