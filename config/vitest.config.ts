@@ -1,24 +1,10 @@
 import { defineConfig } from 'vitest/config'
 
 /**
- * What starts programs, looks into its own process or into the machine's: each file has a process of its own. All others
- * share three, since loading the server again for each takes as long as what they test.
+ * What looks into its own process, or at all processes of the machine: each file has a process of its own. All others share
+ * three, since loading the server again for each takes as long as what they test.
  */
-const alone = [
-  'bench',
-  'faces',
-  'files',
-  'journal',
-  'journeys',
-  'kinds',
-  'launch',
-  'package',
-  'process',
-  'retain',
-  'settle',
-  'simulate',
-  'system',
-].map((folder) => `test/${folder}/**/*.test.ts`)
+const alone = ['bench', 'journeys', 'package', 'process', 'system'].map((folder) => `test/${folder}/**/*.test.ts`)
 
 const all = 'test/**/*.test.ts'
 
