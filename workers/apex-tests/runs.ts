@@ -50,8 +50,8 @@ export function runJob(org: Org, request: TestRequest, known: readonly string[])
   return {
     name: 'test run',
     pace: PACES.tests,
-    submit: (_, onRefused) =>
-      org.request<string>('/tooling/runTestsAsynchronous/', { method: 'POST', json: request, onRefused }),
+    submit: (_, submission) =>
+      org.request<string>('/tooling/runTestsAsynchronous/', { method: 'POST', json: request, submission }),
     async find({ at }) {
       const since = new Date(at.getTime() - toleranceMs).toISOString()
       const runs = await runsWhere(org, `UserId = '${org.userId}' AND StartTime >= ${since} ORDER BY StartTime`)

@@ -63,9 +63,9 @@ export async function deploy<Input extends RemoteInput>(
 function held<Status>(job: RemoteJob<Status>, turn: Turn): RemoteJob<Status> {
   return {
     ...job,
-    submit(nonce, onRefused) {
+    submit(nonce, submission) {
       turn.renew()
-      return job.submit(nonce, onRefused)
+      return job.submit(nonce, submission)
     },
     look(id) {
       turn.renew()
@@ -139,9 +139,16 @@ function jobOf<Input extends RemoteInput>(
   return {
     name,
     pace: deployPace({ zipBytes: zip?.bytes ?? 0 }),
-    async submit() {
+    prepare: async () => begin?.(),
+    async submit(_, submission) {
       if (!begin) throw new Error(`a ${name} is not submitted while it is undone`)
-      return (await begin()).submit()
+      const { submit } = await begin()
+      org.submission = submission
+      try {
+        return await submit()
+      } finally {
+        org.submission = undefined
+      }
     },
     async find({ at }) {
       const requests = await deployments.since(new Date(at.getTime() - toleranceMs))

@@ -98,15 +98,14 @@ const knownMs = 60_000
 const failed = 'PACKAGE_VERSION_FAILED'
 
 function jobOf(context: Context<CreateInput>, org: Org, { known }: Saved): RemoteJob<Request> {
-  let request: ReturnType<typeof requestOf> | undefined
+  let request: Awaited<ReturnType<typeof requestOf>> | undefined
+  // Sources are fetched once an attempt, however often they are sent.
+  const ready = async () => (request ??= await requestOf(context, org))
   return {
     name: 'package version',
     pace: PACES.packageVersion,
-    async submit(_, onRefused) {
-      // Sources are fetched once an attempt, however often they are sent.
-      request ??= requestOf(context, org)
-      return org.tooling.create('Package2VersionCreateRequest', await request, { onRefused })
-    },
+    prepare: ready,
+    submit: async (_, submission) => org.tooling.create('Package2VersionCreateRequest', await ready(), { submission }),
     async find({ at }) {
       const rows = await recent(org, context.input, org.now.getTime() - at.getTime() + toleranceMs)
       return rows.find(({ Id }) => !known.includes(Id))?.Id ?? null

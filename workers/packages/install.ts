@@ -120,7 +120,7 @@ function jobOf({ context, org, memory }: Tools, wanted: Wanted): RemoteJob<Insta
   return {
     name: `installation of ${memory.saved.name ?? versionId}`,
     pace: PACES.install,
-    submit: (_, onRefused) => org.tooling.create('PackageInstallRequest', requestOf(wanted, context), { onRefused }),
+    submit: (_, submission) => org.tooling.create('PackageInstallRequest', requestOf(wanted, context), { submission }),
     async find({ at }) {
       const since = new Date(at.getTime() - clockToleranceMs).toISOString()
       const rows = await org.tooling.query<InstallRequest>(

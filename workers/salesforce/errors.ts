@@ -165,6 +165,12 @@ export class SalesforceError extends Error {
   get isUnsure(): boolean {
     return this.class === 'NETWORK_TRANSIENT' || (this.class === 'SERVER_TRANSIENT' && this.status !== 429)
   }
+
+  /** The org has certainly not done it: it answered, with what says so. */
+  get isRefused(): boolean {
+    if (this.isUnsure || this.status === undefined || this.status === 408) return false
+    return this.status < 500 || this.class !== 'SALESFORCE_ERROR'
+  }
 }
 
 const maxQuoted = 1_000

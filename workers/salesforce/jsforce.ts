@@ -41,7 +41,7 @@ function transportOf(org: Org) {
   }
 }
 
-function callOf({ method, url, headers = {}, body }: Request, { step }: Org): Call {
+function callOf({ method, url, headers = {}, body }: Request, { step, submission }: Org): Call {
   const { 'content-length': _length, ...rest } = headers
   const content = bytesOf(body)
   return {
@@ -49,6 +49,7 @@ function callOf({ method, url, headers = {}, body }: Request, { step }: Org): Ca
     url,
     headers: rest,
     step,
+    submission,
     timeoutMs: timeoutMsOf({ method, url, body: content }),
     ...(content !== undefined && method !== 'GET' && method !== 'HEAD' && { body: content }),
   }

@@ -14,7 +14,7 @@ import { writeInto } from './into-file.ts'
 import { Objects, type Row, withoutAttributes } from './objects.ts'
 import { LentSession } from './session.ts'
 import { limitsOf, TIMEOUTS } from './timeouts.ts'
-import { type Answer, type Call, Transport } from './transport.ts'
+import { type Answer, type Call, type Submission, Transport } from './transport.ts'
 
 export interface OpenOptions {
   /** Another org than the input's `org`; then the secret is another, too. */
@@ -39,7 +39,7 @@ export interface OrgRequest {
   readonly repeatable?: boolean
   /** "while reading the limits"; otherwise the org's. */
   readonly step?: string
-  readonly onRefused?: Call['onRefused']
+  readonly submission?: Call['submission']
 }
 
 export interface Page<Row> {
@@ -105,6 +105,8 @@ export class Org {
   readonly transport: Transport
   /** What is being done, as errors say it after "while". */
   step = 'opening it'
+  /** Of what is submitted by jsforce just now. */
+  submission: Submission | undefined
   /** The same methods on the objects of the Tooling API. */
   readonly tooling: Objects
   readonly data: Objects

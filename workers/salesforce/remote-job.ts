@@ -14,17 +14,19 @@ import { FatalError } from '../errors/steering.ts'
 import { SalesforceError } from './errors.ts'
 import type { Org } from './org.ts'
 import { intervals, type Pace } from './poll.ts'
-import { pause, throwIfStopped } from './transport.ts'
+import { pause, type Submission, throwIfStopped } from './transport.ts'
 
 export interface RemoteJob<Status> {
   /** In sentences: "deployment". */
   readonly name: string
   readonly pace: Pace
+  /** What it takes to submit it, such as its sources: what fails here was not submitted. */
+  prepare?(): Promise<unknown>
   /**
    * Returns the id in the org. `nonce` is this submission's own, for jobs that can carry one. Jobs that look like those of
-   * other tasks hand `onRefused` to the call: what was refused is not looked for among them.
+   * other tasks hand `submission` to their one call: what was refused is not looked for among them.
    */
-  submit(nonce: string, onRefused: () => Promise<void>): Promise<string>
+  submit(nonce: string, submission: Submission): Promise<string>
   /** The id of what an earlier submission has begun; null when it did not arrive. Without it a lost submission fails. */
   find?(begun: Begun): Promise<string | null>
   /** In place of `find`, for jobs that nothing tells apart: stops the one that may be it, whose id it returns. */
@@ -92,11 +94,18 @@ export async function submitOnce<Status>(
     }
     submissions++
     throwIfStopped(context.signal)
-    const begun = { nonce: randomUUID(), at: org.now.toISOString() }
-    await memo.write({ phase: 'submitting', ...begun })
-    const onRefused = () => memo.write({ phase: 'refused', at: begun.at })
-    const id = await submit(context, org, job, { nonce: begun.nonce, onRefused })
-    if (id !== null) await memo.write({ phase: 'submitted', id, at: begun.at })
+    await job.prepare?.()
+    const nonce = randomUUID()
+    let at = org.now.toISOString()
+    const begin = () => memo.write({ phase: 'submitting', nonce, at })
+    const refused = () => memo.write({ phase: 'refused', at })
+    const again = () => {
+      at = org.now.toISOString()
+      return begin()
+    }
+    await begin()
+    const id = await submit(context, org, job, { nonce, submission: { refused, again } })
+    if (id !== null) await memo.write({ phase: 'submitted', id, at })
   }
   const message = `org ${org.alias}: the ${job.name} was submitted ${maxSubmissions} times, no answer came and the org knows none of them. Look at the network`
   throw Object.assign(new Error(message), { code: 'NETWORK_TRANSIENT', retryable: true })
@@ -109,11 +118,11 @@ async function submit<Status>(
   { log }: JobContext,
   org: Org,
   job: RemoteJob<Status>,
-  { nonce, onRefused }: { readonly nonce: string; readonly onRefused: () => Promise<void> },
+  { nonce, submission }: { readonly nonce: string; readonly submission: Submission },
 ): Promise<string | null> {
   org.step = `submitting the ${job.name}`
   try {
-    const id: unknown = await job.submit(nonce, onRefused)
+    const id: unknown = await job.submit(nonce, submission)
     // Of a job by another name nothing would ever be heard.
     if (typeof id !== 'string' || !isId.test(id)) throw org.transport.strange('no id of a job', org)
     log.info(`org ${org.alias}: the ${job.name} ${id} is submitted`)

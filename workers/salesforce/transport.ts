@@ -23,8 +23,16 @@ export interface Call {
   readonly repeatable?: boolean
   /** "while reading the limits". */
   readonly step: string
-  /** When the org has certainly not done it; awaited before the task is suspended, or the error thrown. */
-  readonly onRefused?: (() => Promise<void>) | undefined
+  /** Of a call that is to be done once. */
+  readonly submission?: Submission | undefined
+}
+
+/** Told, and waited for, of what is known of a call: what is saved of it is right whenever its process is killed. */
+export interface Submission {
+  /** The org has certainly not done it. */
+  refused(): Promise<void>
+  /** After that: it is made again. */
+  again(): Promise<void>
 }
 
 export interface Answer {
@@ -103,13 +111,17 @@ export class Transport {
    * Rejects with a SalesforceError, or with why the task is to end.
    */
   async receive<T>(call: Call, take: Take<T>): Promise<T> {
+    let wasUnsure = false
     for (let tried = 1; ; tried++) {
       const outcome = await this.#once(call, take)
       if ('value' in outcome) return outcome.value
       const { error } = outcome
+      wasUnsure ||= !error.isRefused
+      if (!wasUnsure) await call.submission?.refused()
       const waitMs = waitMsBefore(error, tried, isRepeatable(call), Math.random())
-      if (waitMs === null) return this.#giveUp(error, call)
+      if (waitMs === null) return this.#giveUp(error)
       await this.#wait(waitMs)
+      if (!wasUnsure) await call.submission?.again()
     }
   }
 
@@ -165,8 +177,7 @@ export class Transport {
     return new SalesforceError(facts, { org: this.#options.org, step }, options)
   }
 
-  async #giveUp(error: SalesforceError, { onRefused }: Call): Promise<never> {
-    if (!error.isUnsure) await onRefused?.()
+  async #giveUp(error: SalesforceError): Promise<never> {
     if (error.class === 'AUTH_EXPIRED' || error.class === 'THROTTLED_DAILY') await this.#options.onBarred?.(error)
     throw error
   }
@@ -215,5 +226,7 @@ const repeatableSoap =
 function isRepeatable({ repeatable, method, body }: Call): boolean {
   if (repeatable !== undefined) return repeatable
   if (repeatableMethods.includes(method)) return true
-  return method === 'POST' && typeof body === 'string' && repeatableSoap.test(body.slice(0, 4_000))
+  return (
+    method === 'POST' && typeof body === 'string' && body.startsWith('<') && repeatableSoap.test(body.slice(0, 4_000))
+  )
 }

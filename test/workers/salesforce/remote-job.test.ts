@@ -104,12 +104,18 @@ describe('work in an org', () => {
     await expect(run(work({ submit: async () => Promise.reject(refused()) }))).rejects.toThrow('INVALID_FIELD')
   })
 
+  it('is not looked for when what it takes to submit it failed', async () => {
+    const first = work({ prepare: async () => Promise.reject(new Error('no sources')), find: async () => 'another' })
+    await expect(run(first)).rejects.toThrow('no sources')
+    expect(first.did).toEqual([])
+  })
+
   it('is not looked for when it was refused', async () => {
     const find = async () => 'that of another'
     const first = work({
       find,
-      async submit(_nonce, onRefused) {
-        await onRefused()
+      async submit(_nonce, submission) {
+        await submission.refused()
         throw refused()
       },
     })

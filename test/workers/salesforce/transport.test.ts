@@ -167,14 +167,26 @@ describe('what is done in an org', () => {
 
   it('is told when it was refused for certain, before the task is suspended, and not when nobody knows', async () => {
     const told: string[] = []
-    const barred = new Transport({ ...quickly, onBarred: async () => void told.push('barred') })
-    const call = limits({ repeatable: false, onRefused: async () => void told.push('refused') })
+    const say = (word: string) => async () => void told.push(word)
+    const barred = new Transport({ ...quickly, onBarred: say('barred') })
+    const call = limits({ repeatable: false, submission: { refused: say('refused'), again: say('again') } })
     add(expiredSession)
     await expect(barred.send(call)).rejects.toThrow()
-    expect(told).toEqual(['refused', 'barred'])
-    add(lostResponse)
-    await expect(barred.send(call)).rejects.toThrow()
-    expect(told).toEqual(['refused', 'barred'])
+    expect(told.splice(0)).toEqual(['refused', 'barred'])
+    for (const action of [lostResponse, refusedWith(408, 'TIMEOUT', 'late'), refusedWith(500, 'NOBODY_KNOWS', 'odd')]) {
+      add(action)
+      await expect(barred.send(call)).rejects.toThrow()
+      expect(told).toEqual([])
+    }
+  })
+
+  it('is told so while it waits to be made again, and that it is', async () => {
+    const told: string[] = []
+    const say = (word: string) => async () => void told.push(word)
+    add(concurrentLimit)
+    const sent = transport.send(limits({ submission: { refused: say('refused'), again: say('again') } }))
+    expect((await sent).status).toBe(200)
+    expect(told).toEqual(['refused', 'again'])
   })
 
   it('is done again when it was refused before anything was done', async () => {

@@ -20,7 +20,7 @@ export function createJob(
   org: Org,
   kind: BulkKind,
   json: object,
-  options: Pick<OrgRequest, 'onRefused'> = {},
+  options: Pick<OrgRequest, 'submission'> = {},
 ): Promise<BulkJob> {
   return org.request<BulkJob>(`/jobs/${kind}`, { method: 'POST', json, ...options })
 }

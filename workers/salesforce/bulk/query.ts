@@ -90,7 +90,7 @@ export async function bulkQuery(
   return { jobId: id, records, bytes, pages }
 }
 
-/** As often as tasks may have taken it for their own whose making got no answer: each stops one at most. */
+/** Tasks whose making got no answer may have taken it for their own, mostly one each. */
 const maxMakings = 4
 
 /** Anew when it was stopped. */
@@ -125,7 +125,7 @@ function jobOf(org: Org, query: Pick<BulkQuery, 'soql' | 'operation' | 'columnDe
     name: 'bulk query',
     pace: PACES.bulk,
     // One too many changes nothing in the org.
-    submit: async (_, onRefused) => (await createJob(org, 'query', body, { onRefused })).id,
+    submit: async (_, submission) => (await createJob(org, 'query', body, { submission })).id,
     stopLost: ({ at }) => stopLost(org, soql, operation, at),
     look: (id) => readJob(org, 'query', id),
     isOver,

@@ -114,7 +114,11 @@ async function made(context: BulkContext, org: Org, { job }: UploadJob, memo: In
     await memo.write(making)
     org.step = 'making an ingest job'
     try {
-      const { id } = await createJob(org, 'ingest', job)
+      const submission = {
+        refused: () => memo.write(null),
+        again: () => memo.write({ phase: 'making', at: org.now.toISOString() }),
+      }
+      const { id } = await createJob(org, 'ingest', job, { submission })
       await memo.write({ phase: 'created', id })
       return id
     } catch (error) {
