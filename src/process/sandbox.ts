@@ -28,7 +28,8 @@ export interface ApartOptions extends Omit<SandboxOptions, 'noNamespaces' | 'isG
  * Level 2: a worker sees no other process and only its workspace, what it is given to read, and a small world of its own
  * around that. Files are where they are outside too, so that no path has to be translated.
  *
- *     args              bwrap reads that it is to do nothing more, and begins when its limits stand
+ *     args              bwrap reads that it is to do nothing more, and begins when its limits stand, or when the orchestrator
+ *                       has died, who would have told it a task
  *     die-with-parent   bwrap dies with the orchestrator, its first process with bwrap, and all others with that
  *     unshare-all       own users, processes, files, interprocess communication, host name and, when it is cut off, network
  *     cap-drop          no capabilities, and bwrap itself sees to it that no program brings any

@@ -49,13 +49,18 @@ export function spawnByLibc(programs = new Programs()): Spawn | undefined {
   return Object.assign(start, { setsLimits: true })
 }
 
+const heldMs = 1_000
+
 /** Nothing is to be left of a process that cannot be held to its limits. */
 async function limit(libc: Libc, pid: number, limits: ProcessLimits, exited: Promise<Exit>): Promise<void> {
   try {
     libc.limit(pid, limits)
   } catch (error) {
     process.kill(pid, 'SIGKILL')
+    // A signal alone, which tells of the end, keeps no process of Node from ending before.
+    const held = setInterval(() => {}, heldMs)
     await exited
+    clearInterval(held)
     throw error
   }
 }

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import {
   existsSync,
   mkdtempSync,
@@ -89,6 +90,17 @@ describe.each(ways)('a process that is started %s', (_, spawn) => {
       limits: { dataMiB: 100, fileMiB: 3, openFiles: 77, threads: 55 },
     })
     expect(out.trim().split('\n')).toEqual(['77', '77', String(100 * 1024), String(3 * 2048), '55'])
+  })
+
+  it.runIf(spawn.setsLimits)('says why it cannot be held to its limits, also where nothing else is to be done', () => {
+    const module = new URL('../../src/process/spawn-by-libc.ts', import.meta.url).href
+    const limits = { dataMiB: 0.5, fileMiB: 1, openFiles: 64, threads: 16 }
+    const order = { program: 'sleep', args: ['60'], cwd: '/', env, descriptors: ['ignore', 'gate'], limits }
+    const script = `
+      import { spawnByLibc } from ${JSON.stringify(module)}
+      await spawnByLibc()(${JSON.stringify(order)}).catch(({ message }) => console.log(message))`
+    const { status, stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' })
+    expect([status, stdout]).toEqual([0, expect.stringContaining('0.5')])
   })
 
   it.runIf(!spawn.setsLimits)('is not started at a gate, where nobody sets limits', async () => {
