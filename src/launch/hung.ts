@@ -6,33 +6,36 @@ import { beyond, type LimitName } from '../task/limits.ts'
 import type { Vitals } from '../task/vitals.ts'
 
 /** In less, a process that wakes once, and waits for a core on a busy machine, would count as one that computes. */
-const shortestMs = 1_000
+const longMs = 1_000
+/** A share of less time than this would be chance. */
+const shortestMs = 100
 
 /** Watches what a worker does, so that it can be said of one whose time is over. */
 export class Behaviour {
   readonly #worker: Pick<Worker, 'identity'>
   readonly #vitals: Vitals
   readonly #clock: Clock
-  /** The oldest first: one of them is old enough. */
-  #glances: readonly [Glance, Glance]
+  /** As if it had done nothing before: to look would cost each task what few need. */
+  readonly #born: Glance
+  /** The newest two, the older first. */
+  #glances: readonly Glance[] = []
 
   constructor(worker: Pick<Worker, 'identity'>, vitals: Vitals, clock: Clock) {
     this.#worker = worker
     this.#vitals = vitals
     this.#clock = clock
-    const born = { state: 'R', cpuSeconds: 0, wantedSeconds: 0, others: new Map(), at: clock.monotonic() }
-    this.#glances = [born, born]
+    this.#born = { state: 'R', cpuSeconds: 0, wantedSeconds: 0, others: new Map(), at: clock.monotonic() }
   }
 
   glance(): void {
-    this.#glances = [this.#glances[1], this.#now()]
+    this.#glances = [...this.#glances.slice(-1), this.#now()]
   }
 
   /** How an attempt ends whose time is over, and what it was doing. */
   ending(limit: LimitName, reached: number, allowed: number): Limited {
     const now = this.#now()
-    const [older, newer] = this.#glances
-    const before = now.at - newer.at >= shortestMs ? newer : older
+    const isAtLeast = (ms: number) => (glance: Glance) => now.at - glance.at >= ms
+    const before = this.#glances.findLast(isAtLeast(longMs)) ?? this.#glances.find(isAtLeast(shortestMs)) ?? this.#born
     const { doing, cpuShare } = doingOf(before, now)
     const busy = busyOther(before, now)
     const { cause, message, details } = beyond(limit, reached, allowed)

@@ -52,4 +52,14 @@ describe('a worker that is silent', () => {
     now = 2_300
     expect(one.ending('silenceSeconds', 2.3, 2.3).details).toMatchObject({ doing })
   })
+
+  it('is waiting although it had computed before its task was watched', async () => {
+    await start()
+    await compute(1_200)
+    const one = behaviour()
+    now = 200
+    one.glance()
+    now = 1_000
+    expect(one.ending('silenceSeconds', 1, 1).details).toMatchObject({ doing: 'waiting' })
+  })
 })
