@@ -73,12 +73,12 @@ export class EndEarly {
     return true
   }
 
-  /** Nobody waits who would ask again when there is too much to do: the wish is durable, so it is tried until it is done. */
+  /** Nobody waits who would ask again when there is too much to do: the wish is durable, so it is tried until it is done, or the next start does. */
   #carryOut(tenant: string, id: string, reason: string): void {
     this.#cancel(tenant, id, reason, true).catch((error) => {
       const code = error instanceof Refusal ? error.code : undefined
-      // It has ended meanwhile, or only its cleanup is left.
-      if (code === 'CONFLICT' || code === 'NOT_FOUND') return
+      // It has ended meanwhile, or only its cleanup is left; or the next start finds that it was to be.
+      if (code === 'CONFLICT' || code === 'NOT_FOUND' || code === 'STOPPING') return
       if (code === 'TOO_MANY') this.#deps.clock.after(againMs, () => this.#carryOut(tenant, id, reason))
       else this.#ways.complain(error, id)
     })
