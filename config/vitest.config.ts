@@ -4,7 +4,10 @@ import { defineConfig } from 'vitest/config'
  * What looks into its own process, or at all processes of the machine: each file has a process of its own. All others share
  * three, since loading the server again for each takes as long as what they test.
  */
-const alone = ['bench', 'package', 'process', 'system'].map((folder) => `test/${folder}/**/*.test.ts`)
+const alone = [
+  ...['bench', 'package', 'process', 'system'].map((folder) => `test/${folder}/**/*.test.ts`),
+  'test/launch/birth.test.ts',
+]
 
 const all = 'test/**/*.test.ts'
 
