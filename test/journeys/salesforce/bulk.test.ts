@@ -412,6 +412,23 @@ describe('bulk.ingest', () => {
     })
   }
 
+  it('looks for no job whose making the org has refused: one that is open since is that of another task', async () => {
+    const openBefore = openJobs().length
+    salesforce.emulator.faults.add({
+      match: isMaking,
+      async action(...asked) {
+        const [, , genuine] = asked
+        await genuine()
+        return expiredSession(...asked)
+      },
+    })
+    const all = newKeys(2)
+    expect(await salesforce.run(await ingest(all))).toMatchObject({ state: 'succeeded', result: { succeeded: 2 } })
+    expectStored(all)
+    expect(openJobs()).toHaveLength(openBefore + 1)
+    for (const job of openJobs()) job.state = 'Aborted'
+  })
+
   it('tries rows again that were locked out, and tells of those that stay refused', async () => {
     const [again] = newKeys(1)
     await salesforce.run(await ingest([again ?? '']))

@@ -10,6 +10,7 @@ import type { DeployResult } from '../../../workers/deploy/report/result.ts'
 import {
   concurrentLimit,
   dailyLimit,
+  expiredSession,
   lostResponse,
   maintenance,
   maintenancePage,
@@ -312,6 +313,20 @@ describe('a deployment', () => {
       expect([count(), faults.waiting]).toEqual([3, 0])
     },
   )
+
+  it('is submitted anew when the org has refused it: one that is there since is that of somebody else', async () => {
+    const count = counted()
+    salesforce.emulator.faults.add({
+      match: isDeploy,
+      async action(...asked) {
+        const [, , genuine] = asked
+        await genuine()
+        return expiredSession(...asked)
+      },
+    })
+    await succeeded(salesforce.run(ask('deploy.run')))
+    expect(count()).toBe(2)
+  })
 
   alsoInMatrix('goes on when the orchestrator starts again in the middle', async () => {
     const count = counted()
