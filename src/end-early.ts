@@ -73,7 +73,10 @@ export class EndEarly {
     return true
   }
 
-  /** Nobody waits who would ask again when there is too much to do: the wish is durable, so it is tried until it is done, or the next start does. */
+  /**
+   * Nobody waits who would ask again when there is too much to do: the wish is durable, so it is tried until it is done,
+   * or the next start does.
+   */
   #carryOut(tenant: string, id: string, reason: string): void {
     this.#cancel(tenant, id, reason, true).catch((error) => {
       const code = error instanceof Refusal ? error.code : undefined

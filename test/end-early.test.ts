@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { EndEarly, type EndEarlyWays } from '../src/end-early.ts'
 import type { Journal } from '../src/journal/journal.ts'
 import { cancelWanted, claim, settling } from '../src/journal/moves.ts'
@@ -12,7 +12,7 @@ import { Attempt } from '../src/task/attempt.ts'
 import type { Task } from '../src/task/task.ts'
 import { sampleEvent, sampleTask } from './contracts/samples.ts'
 import { openPolicy } from './fixtures/open-policy.ts'
-import { openIn, temporaryDirectory } from './journal/sqlite/fixture.ts'
+import { journalOfEachTest } from './journal/sqlite/fixture.ts'
 
 const definition = { kind: 'lint', pool: 'normal', input: {} } as const
 const { registry } = createRegistry([{ module: '/no/such/kind.js', definition }])
@@ -20,22 +20,17 @@ const why = { reason: 'its turn', preempted: [], waitedSeconds: 0, waited: null 
 const claimant = { worker: 'w', isolation: 0, process: null, node: 'here', moduleHash: null, why } as const
 
 describe('a task that is to end for a newer one, by a wish that is durable already', () => {
-  let place: ReturnType<typeof temporaryDirectory>
+  const held = journalOfEachTest()
   let journal: Journal
   let task: Task
 
   beforeEach(async () => {
-    place = temporaryDirectory()
-    journal = await openIn(place.directory)
+    journal = held.journal
     task = sampleTask()
     await journal.add(task, sampleEvent())
     await journal.move(claim(task, claimant, Date.now()))
     task = { ...task, attempt: 1, state: 'starting' }
     expect((await journal.move(cancelWanted(task, null, Date.now()))).moved).toBe(true)
-  })
-  afterEach(async () => {
-    await journal.close()
-    place.remove()
   })
 
   /** `begun` is what comes of its launch. */

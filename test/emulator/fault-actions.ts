@@ -8,6 +8,12 @@ import { soapFault } from './soap.ts'
 export const expiredSession: FaultAction = (_org, request) =>
   refuse(request, 401, 'INVALID_SESSION_ID', 'Session expired or invalid')
 
+/** It is done, as somebody else with the same user would have done it; then this one is refused. */
+export const expiredAfterAnother: FaultAction = async (org, request, genuine) => {
+  await genuine()
+  return expiredSession(org, request, genuine)
+}
+
 /** Of the token endpoint. */
 export const revokedRefreshToken: FaultAction = () =>
   json({ error: 'invalid_grant', error_description: 'expired access/refresh token' }, 400)

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { afterEach, beforeEach } from 'vitest'
 import type { Journal } from '../../../src/journal/journal.ts'
 import { filesIn } from '../../../src/journal/sqlite/files.ts'
 import { openSqliteJournal, type SqliteLimits } from '../../../src/journal/sqlite/open.ts'
@@ -10,6 +11,20 @@ import { systemLogger } from '../../../src/system/logger.ts'
 export function temporaryDirectory() {
   const directory = mkdtempSync(join(tmpdir(), 'mayfly-journal-'))
   return { directory, files: filesIn(directory), remove: () => rmSync(directory, { recursive: true, force: true }) }
+}
+
+/** A journal in a directory of its own for each test from here on: it is there only while one runs. */
+export function journalOfEachTest() {
+  const held = {} as { place: ReturnType<typeof temporaryDirectory>; journal: Journal }
+  beforeEach(async () => {
+    held.place = temporaryDirectory()
+    held.journal = await openIn(held.place.directory)
+  })
+  afterEach(async () => {
+    await held.journal.close()
+    held.place.remove()
+  })
+  return held
 }
 
 /** Without the reserve, whose 8 MiB are not what most tests are about. */

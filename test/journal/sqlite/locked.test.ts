@@ -3,26 +3,21 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Journal } from '../../../src/journal/journal.ts'
 import type { TaskEvent } from '../../../src/task/task.ts'
 import { claimMove, runMove, sampleEvent, sampleTask, settlingMove, succeedMove } from '../../contracts/samples.ts'
-import { openIn, temporaryDirectory } from './fixture.ts'
+import { journalOfEachTest } from './fixture.ts'
 
 /** Longer than the writing thread waits for a lock by itself, twice over. */
 const tooLongMs = 2300
 
 describe('a database that somebody else has locked', () => {
-  let place: ReturnType<typeof temporaryDirectory>
+  const held = journalOfEachTest()
   let journal: Journal
   let stranger: DatabaseSync
 
-  beforeEach(async () => {
-    place = temporaryDirectory()
-    journal = await openIn(place.directory)
-    stranger = new DatabaseSync(place.files.database)
+  beforeEach(() => {
+    journal = held.journal
+    stranger = new DatabaseSync(held.place.files.database)
   })
-  afterEach(async () => {
-    stranger.close()
-    await journal.close()
-    place.remove()
-  })
+  afterEach(() => stranger.close())
 
   const lock = () => stranger.exec('BEGIN IMMEDIATE')
   const unlock = () => stranger.exec('COMMIT')

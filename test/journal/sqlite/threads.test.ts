@@ -1,22 +1,14 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import type { Journal } from '../../../src/journal/journal.ts'
 import { Readers } from '../../../src/journal/sqlite/threads.ts'
-import { openIn, temporaryDirectory } from './fixture.ts'
+import { journalOfEachTest } from './fixture.ts'
 
-let place: ReturnType<typeof temporaryDirectory>
-let journal: Journal
+const held = journalOfEachTest()
 let readers: Readers
 
-beforeEach(async () => {
-  place = temporaryDirectory()
-  journal = await openIn(place.directory)
-  readers = new Readers({ database: place.files.database }, (error) => expect(error).toBeUndefined())
+beforeEach(() => {
+  readers = new Readers({ database: held.place.files.database }, (error) => expect(error).toBeUndefined())
 })
-afterEach(async () => {
-  await readers.close()
-  await journal.close()
-  place.remove()
-})
+afterEach(() => readers.close())
 
 it('a read waits for a thread that is free, not for one that is being born', async () => {
   const done: string[] = []

@@ -3,6 +3,7 @@ import type { ContractTask } from '../../../src/contract/task.ts'
 import {
   concurrentLimit,
   dailyLimit,
+  expiredAfterAnother,
   expiredSession,
   failedJob,
   lostResponse,
@@ -414,14 +415,7 @@ describe('bulk.ingest', () => {
 
   it('looks for no job whose making the org has refused: one that is open since is that of another task', async () => {
     const openBefore = openJobs().length
-    salesforce.emulator.faults.add({
-      match: isMaking,
-      async action(...asked) {
-        const [, , genuine] = asked
-        await genuine()
-        return expiredSession(...asked)
-      },
-    })
+    salesforce.emulator.faults.add({ match: isMaking, action: expiredAfterAnother })
     const all = newKeys(2)
     expect(await salesforce.run(await ingest(all))).toMatchObject({ state: 'succeeded', result: { succeeded: 2 } })
     expectStored(all)

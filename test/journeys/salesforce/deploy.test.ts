@@ -10,7 +10,7 @@ import type { DeployResult } from '../../../workers/deploy/report/result.ts'
 import {
   concurrentLimit,
   dailyLimit,
-  expiredSession,
+  expiredAfterAnother,
   lostResponse,
   maintenance,
   maintenancePage,
@@ -316,14 +316,7 @@ describe('a deployment', () => {
 
   it('is submitted anew when the org has refused it: one that is there since is that of somebody else', async () => {
     const count = counted()
-    salesforce.emulator.faults.add({
-      match: isDeploy,
-      async action(...asked) {
-        const [, , genuine] = asked
-        await genuine()
-        return expiredSession(...asked)
-      },
-    })
+    salesforce.emulator.faults.add({ match: isDeploy, action: expiredAfterAnother })
     await succeeded(salesforce.run(ask('deploy.run')))
     expect(count()).toBe(2)
     // The emulator takes both for ours.
