@@ -75,8 +75,7 @@ export async function bear(birth: Birth, machine: Machine): Promise<Worker> {
       TMPDIR: tmp,
       [MARKER]: birth.id,
     },
-    descriptors: descriptorsOf(birth.isolation, birth.slot),
-    limits: birth.isolation.isGated ? birth.limits : undefined,
+    descriptors: descriptorsOf(birth.isolation, birth.limits, birth.slot),
   })
   const { pid, exited } = spawned
   const born = (startTicks: number) => {

@@ -1,5 +1,5 @@
 /** The first descriptors of a worker, and of what stands around it. */
-import { type Isolation, SANDBOX } from './isolation.ts'
+import { type Isolation, type ProcessLimits, SANDBOX } from './isolation.ts'
 import type { Slot } from './slots.ts'
 import type { Descriptor } from './spawn.ts'
 
@@ -13,8 +13,12 @@ export const GATE_FD = 6
 /** Nothing to read, what it prints, what it is told, what it reports. */
 const own: readonly Descriptor[] = ['ignore', 'pipe', 'pipe', 'pipe', 'pipe']
 
-export function descriptorsOf({ level, isGated }: Isolation, slot: Slot | undefined): readonly Descriptor[] {
+export function descriptorsOf(
+  { level, isGated }: Isolation,
+  limits: ProcessLimits,
+  slot: Slot | undefined,
+): readonly Descriptor[] {
   if (level < SANDBOX) return own
   if (slot) return [...own, 'pipe', slot.namespace]
-  return isGated ? [...own, 'pipe', 'gate'] : [...own, 'pipe']
+  return isGated ? [...own, 'pipe', { limits }] : [...own, 'pipe']
 }

@@ -156,8 +156,7 @@ async function tryOut(
       args: [...args, process.execPath, '--version'],
       cwd: process.cwd(),
       env: environment,
-      descriptors: descriptorsOf(isolation, slot),
-      limits: isolation.isGated ? limits : undefined,
+      descriptors: descriptorsOf(isolation, limits, slot),
     })
   } catch (error) {
     return messageOf(error)

@@ -16,34 +16,34 @@ export function spawnByLibc(programs = new Programs()): Spawn | undefined {
   const libc = openLibc()
   if (!libc) return undefined
   const reaper = new Reaper((pid) => libc.ended(pid))
-  const start = async ({ program, args, cwd, env, descriptors, limits }: SpawnOrder): Promise<Spawned> => {
+  const start = async ({ program, args, cwd, env, descriptors }: SpawnOrder): Promise<Spawned> => {
     const path = programs.locate(program, env)
     if (!path.includes('/')) throw Object.assign(new Error(`spawn ${program} ENOENT`), { code: 'ENOENT' })
     const words = Object.entries(env).map(([name, value]) => `${name}=${value}`)
     refuseZeros([path, cwd, ...args, ...words])
     const ours: (number | undefined)[] = []
     const theirs: number[] = []
-    const gates: number[] = []
+    const gates: { readonly fd: number; readonly limits: ProcessLimits }[] = []
     try {
       const given = descriptors.map((descriptor, at) => {
         if (typeof descriptor === 'number') return descriptor
         if (descriptor === 'ignore') return null
         const [our, their] = libc.pair()
-        if (descriptor === 'gate') gates.push(our)
-        else ours[at] = our
+        if (descriptor === 'pipe') ours[at] = our
+        else gates.push({ fd: our, limits: descriptor.limits })
         theirs.push(their)
         return their
       })
       reaper.listen()
       const pid = libc.spawn({ path, argv: [program, ...args], env: words, cwd, given })
       const exited = reaper.ended(pid)
-      if (limits) await limit(libc, pid, limits, exited)
+      for (const { limits } of gates) await limit(libc, pid, limits, exited)
       return { pid, exited, ends: Array.from(ours, (fd) => (fd === undefined ? undefined : { fd })) }
     } catch (error) {
       for (const fd of ours) if (fd !== undefined) closeSync(fd)
       throw error
     } finally {
-      for (const fd of [...theirs, ...gates]) closeSync(fd)
+      for (const fd of [...theirs, ...gates.map(({ fd }) => fd)]) closeSync(fd)
     }
   }
   return Object.assign(start, { setsLimits: true })

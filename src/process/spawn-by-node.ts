@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { Exit } from '../task/endings.ts'
-import type { Descriptor, PipeEnd, Spawn, Spawned, SpawnOrder } from './spawn.ts'
+import type { Descriptor, Gate, PipeEnd, Spawn, Spawned, SpawnOrder } from './spawn.ts'
 
 /** It cannot set limits: Node passes on no such call. */
 export const spawnByNode: Spawn = Object.assign(start, { setsLimits: false })
@@ -17,8 +17,8 @@ async function start({ program, args, cwd, env, descriptors }: SpawnOrder): Prom
   return { pid: child.pid, exited, ends: sockets.map(takeEnd) }
 }
 
-function withoutGates(descriptor: Descriptor): Exclude<Descriptor, 'gate'> {
-  if (descriptor === 'gate') throw new Error('no limits can be set here: nothing may wait for them')
+function withoutGates(descriptor: Descriptor): Exclude<Descriptor, Gate> {
+  if (typeof descriptor === 'object') throw new Error('no limits can be set here: nothing may wait for them')
   return descriptor
 }
 

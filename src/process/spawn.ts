@@ -14,15 +14,18 @@ export interface SpawnOrder {
   readonly env: Readonly<Record<string, string>>
   /** What it has as its first descriptors, in their order. */
   readonly descriptors: readonly Descriptor[]
-  /** What it is held to, with all that it starts once its gate is open; only for a way that sets limits. */
-  readonly limits?: ProcessLimits | undefined
 }
 
+/** /dev/null, a pipe to us that goes both ways, a descriptor of ours, or a gate. */
+export type Descriptor = 'ignore' | 'pipe' | number | Gate
+
 /**
- * /dev/null, a pipe to us that goes both ways, a descriptor of ours, or a gate: a pipe that says nothing, and ends when the
- * limits of the process stand.
+ * A pipe that says nothing, and ends when these limits hold the process, with all that it starts from then on; only for a
+ * way that sets limits.
  */
-export type Descriptor = 'ignore' | 'pipe' | 'gate' | number
+export interface Gate {
+  readonly limits: ProcessLimits
+}
 
 /** A process that runs, unless it has ended already. */
 export interface Spawned {

@@ -86,8 +86,7 @@ describe.each(ways)('a process that is started %s', (_, spawn) => {
 
   it.runIf(spawn.setsLimits)('waits at its gate until its limits stand, for all that it starts, too', async () => {
     const { out } = await said('cat <&3; ulimit -Sn; ulimit -Hn; (ulimit -d; ulimit -f; ulimit -p)', {
-      descriptors: [...descriptors, 'gate'],
-      limits: { dataMiB: 100, fileMiB: 3, openFiles: 77, threads: 55 },
+      descriptors: [...descriptors, { limits: { dataMiB: 100, fileMiB: 3, openFiles: 77, threads: 55 } }],
     })
     expect(out.trim().split('\n')).toEqual(['77', '77', String(100 * 1024), String(3 * 2048), '55'])
   })
@@ -95,7 +94,7 @@ describe.each(ways)('a process that is started %s', (_, spawn) => {
   it.runIf(spawn.setsLimits)('says why it cannot be held to its limits, also where nothing else is to be done', () => {
     const module = new URL('../../src/process/spawn-by-libc.ts', import.meta.url).href
     const limits = { dataMiB: 0.5, fileMiB: 1, openFiles: 64, threads: 16 }
-    const order = { program: 'sleep', args: ['60'], cwd: '/', env, descriptors: ['ignore', 'gate'], limits }
+    const order = { program: 'sleep', args: ['60'], cwd: '/', env, descriptors: ['ignore', { limits }] }
     const script = `
       import { spawnByLibc } from ${JSON.stringify(module)}
       await spawnByLibc()(${JSON.stringify(order)}).catch(({ message }) => console.log(message))`
@@ -105,7 +104,8 @@ describe.each(ways)('a process that is started %s', (_, spawn) => {
 
   it.runIf(!spawn.setsLimits)('is not started at a gate, where nobody sets limits', async () => {
     const before = openDescriptors()
-    await expect(sh('true', { descriptors: [...descriptors, 'gate'] })).rejects.toThrow('no limits can be set here')
+    const gate = { limits: { dataMiB: 100, fileMiB: 3, openFiles: 77, threads: 55 } }
+    await expect(sh('true', { descriptors: [...descriptors, gate] })).rejects.toThrow('no limits can be set here')
     expect(openDescriptors()).toBeLessThanOrEqual(before)
   })
 
