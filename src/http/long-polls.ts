@@ -22,7 +22,8 @@ export class LongPolls {
     const { promise, resolve } = Promise.withResolvers<void>()
     const stopListening = this.#hub.listen(task, () => resolve())
     this.#waiting.set(resolve, token)
-    if (this.#ended) resolve()
+    // A token can also end while the caller's task was looked up, before anybody waits here.
+    if (this.#ended || !this.#stands(token)) resolve()
     return {
       give: resolve,
       news: async (milliseconds) => {
