@@ -12,7 +12,8 @@ import { startProfile, traceInterrupts } from './diagnostics.ts'
 import { startHeartbeat } from './heartbeat.ts'
 import { errorFrame, resultFrame } from './last-word.ts'
 import { openLifeLine } from './life-line.ts'
-import { type Code, closeReports, EXIT, keepOutputWhole, readStart, report, type Told } from './pipes.ts'
+import { type Code, load } from './load.ts'
+import { closeReports, EXIT, keepOutputWhole, readStart, report, type Told } from './pipes.ts'
 import { Questions } from './questions.ts'
 import { LentSecrets } from './secrets.ts'
 
@@ -27,29 +28,32 @@ const endOutput = keepOutputWhole()
 process.on('uncaughtException', fail)
 process.on('exit', endOutput)
 
-const modules = process.argv.splice(2)
-const isAwaited = modules[0] === AT_ONCE
-for (const module of isAwaited ? modules.slice(1) : modules) await load(module)
-if (!isAwaited) {
-  await rehearse()
-  report(FRAME.BORN)
-}
-const told = await readStart(load)
-if (!told) process.exit(EXIT.NEVER_TOLD)
-try {
-  const result = await live(told, { say: report, attend })
-  report(FRAME.RESULT, resultFrame(result))
-  process.exit(0)
-} catch (error) {
-  fail(error)
+void begin(process.argv.splice(2))
+
+/** Not awaited above: linked into a CommonJS module, this file can wait for nothing. */
+async function begin(modules: readonly string[]): Promise<void> {
+  const isAwaited = modules[0] === AT_ONCE
+  for (const module of isAwaited ? modules.slice(1) : modules) await ahead(() => import(module))
+  if (!isAwaited) {
+    await rehearse()
+    report(FRAME.BORN)
+  }
+  const told = await readStart((module) => ahead(() => load(module)))
+  if (!told) process.exit(EXIT.NEVER_TOLD)
+  try {
+    const result = await live(told, { say: report, attend })
+    report(FRAME.RESULT, resultFrame(result))
+    process.exit(0)
+  } catch (error) {
+    fail(error)
+  }
 }
 
-/** What its task will need. */
-async function load(module: string): Promise<Code | undefined> {
+/** What its task will need: whether that is missed shows when the task asks for it, and says so better. */
+async function ahead<T>(load: () => Promise<T>): Promise<T | undefined> {
   try {
-    return await import(module)
+    return await load()
   } catch {
-    // Whether the task needs it shows when the task asks for it, and says so better.
     return undefined
   }
 }
@@ -77,14 +81,18 @@ async function live({ start, secrets, code }: Told, { say, attend }: Ways): Prom
   const { context, deliver } = createContext(start, lent, questions)
   const endProfile = start.debug ? await profile(start) : undefined
   try {
-    const { default: definition }: Code = code ?? (await import(start.module))
+    const { default: definition }: Code = code ?? (await load(start.module))
     const running = start.cleanup ? definition.cleanup(context) : definition.run(context)
-    // Not before: nothing is to come between a task and its first line.
-    attend(deliver)
+    // Not before: nothing is to come between a task and its first line. What is over already can be told nothing.
+    if (isPending(running)) attend(deliver)
     return ((await running) ?? null) as Json
   } finally {
     await endProfile?.()
   }
+}
+
+function isPending(running: unknown): boolean {
+  return typeof (running as PromiseLike<unknown> | null | undefined)?.then === 'function'
 }
 
 /** Listens, and says that it lives. */

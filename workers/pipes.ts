@@ -12,8 +12,8 @@ import {
 } from '../src/protocol/frame.ts'
 import type { KindFrame, Start } from '../src/protocol/messages.ts'
 import { zeroableArray } from '../src/system/zeroable.ts'
-import type { TaskDefinition } from './author.ts'
 import { FatalError } from './errors/steering.ts'
+import type { Code } from './load.ts'
 import { maskWrites, type Writable } from './masked-output.ts'
 import { needles } from './needles.ts'
 import { once } from './once.ts'
@@ -66,11 +66,6 @@ function write(frame: Uint8Array): void {
 /** Nothing more is reported. */
 export function closeReports(): void {
   closeSync(toOrchestrator)
-}
-
-/** The module of a kind. */
-export interface Code {
-  readonly default: Pick<TaskDefinition, 'run'> & Required<Pick<TaskDefinition, 'cleanup'>>
 }
 
 /** A task as it was told, with its secrets in buffers of their own. */

@@ -1,4 +1,3 @@
-import { pathToFileURL } from 'node:url'
 import { type Check, inputCheckOf } from '../contract/check.ts'
 import type { KindDefinition } from '../contract/kind.ts'
 import type { ContractKind } from '../contract/kinds.ts'
@@ -14,7 +13,7 @@ export interface Kind {
   readonly name: string
   readonly title: string | null
   readonly pool: Pool
-  /** URL of the module that a worker imports. */
+  /** Path of the module that a worker loads. */
   readonly module: string
   readonly limits: Limits
   readonly retry: RetryPolicy
@@ -83,7 +82,7 @@ function toKind({ module, definition, builtins }: Found, limits: Limits): Kind {
     name: definition.kind,
     title: definition.title ?? null,
     pool: definition.pool,
-    module: pathToFileURL(module).href,
+    module,
     // Frozen, because tasks that ask for nothing else share them.
     limits: Object.freeze({
       ...limits,

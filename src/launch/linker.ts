@@ -1,4 +1,4 @@
-/** Links a program and all that it imports into one module. Arguments: the program, the module. */
+/** Links a program and all that it imports into one CommonJS module. Arguments: the program, the module. */
 import { build } from 'rolldown'
 
 const [input = '', file = ''] = process.argv.slice(2)
@@ -7,5 +7,5 @@ await build({
   input,
   platform: 'node',
   logLevel: 'silent',
-  output: { file, format: 'esm', codeSplitting: false },
+  output: { file, format: 'cjs', codeSplitting: false },
 })

@@ -10,7 +10,7 @@ export interface Start {
   readonly tenant: string
   readonly kind: string
   readonly attempt: number
-  /** URL of the module whose default export is the kind's definition. */
+  /** Path of the module whose default export is the kind's definition. */
   readonly module: string
   readonly input: Json
   readonly checkpoint: Json
@@ -27,7 +27,7 @@ export interface Start {
 
 /** KIND: what the worker's task will need, of which it knows nothing else yet. */
 export interface KindFrame {
-  /** URL of the module whose default export is the kind's definition. */
+  /** Path of the module whose default export is the kind's definition. */
   readonly module: string
 }
 

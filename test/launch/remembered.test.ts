@@ -18,7 +18,7 @@ beforeEach(() => {
   made = mkdtempSync(join(root, 'made-'))
   empty = mkdtempSync(join(root, 'empty-'))
   mkdirSync(join(made, 'below'))
-  writeFileSync(join(made, 'worker.mjs'), 'the worker')
+  writeFileSync(join(made, 'worker.cjs'), 'the worker')
   writeFileSync(join(made, 'below/compiled'), Buffer.of(0, 255))
 })
 
@@ -28,7 +28,7 @@ describe('what starts have made of code', () => {
     expect(await new Remembered(store, 'other').recall(empty)).toBeUndefined()
     expect(readdirSync(empty)).toEqual([])
     expect(await new Remembered(store, 'this').recall(empty)).toEqual(note)
-    expect(readFileSync(join(empty, 'worker.mjs'), 'utf8')).toBe('the worker')
+    expect(readFileSync(join(empty, 'worker.cjs'), 'utf8')).toBe('the worker')
     expect([...readFileSync(join(empty, 'below/compiled'))]).toEqual([0, 255])
   })
 
@@ -52,7 +52,7 @@ describe('what starts have made of code', () => {
   it('is not used where it cannot be laid out, as on a disk that is full', async () => {
     const remembered = new Remembered(store, 'this')
     await remembered.keep(made, note)
-    mkdirSync(join(empty, 'worker.mjs'))
+    mkdirSync(join(empty, 'worker.cjs'))
     expect(await remembered.recall(empty)).toBeUndefined()
   })
 
@@ -80,7 +80,7 @@ describe('the fingerprint of code', () => {
   it.each([
     ['a file', () => writeFileSync(join(made, 'below/compiled'), Buffer.of(1, 255))],
     ['its name', () => writeFileSync(join(made, 'new'), '')],
-    ['what is there', () => rmSync(join(made, 'worker.mjs'))],
+    ['what is there', () => rmSync(join(made, 'worker.cjs'))],
   ])('changes with %s', (_what, change) => {
     const before = code()
     change()

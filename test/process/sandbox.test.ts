@@ -59,7 +59,7 @@ describe.skipIf(!isInstalled('bwrap')).each(tried)('task code %s', (_, level) =>
     const waiting = await mayfly.submit({ kind: 'wait' })
     await mayfly.untilText(waiting.id, 'waiting')
     const { worker = '' } = mayfly.attempts(waiting.id)[0] ?? {}
-    const [pid = 0] = processesWith('worker.mjs').filter((one) => processesWith(mayfly.data).includes(one))
+    const [pid = 0] = processesWith('worker.cjs').filter((one) => processesWith(mayfly.data).includes(one))
     victim = { id: waiting.id, worker, pid }
     const data = (...names: string[]) => join(mayfly.data, ...names)
     const input = {

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
 import { FRAME } from '../../src/protocol/frame.ts'
 import type { Start } from '../../src/protocol/messages.ts'
@@ -15,7 +15,7 @@ const module = join(directory, 'kind.mjs')
 writeFileSync(module, 'export default { kind: "one", run: () => 1 }')
 
 const start: Start = {
-  ...{ task: 'task', tenant: 'default', kind: 'one', attempt: 1, module: pathToFileURL(module).href },
+  ...{ task: 'task', tenant: 'default', kind: 'one', attempt: 1, module },
   ...{ input: null, checkpoint: null, debug: false, kept: join(directory, 'kept'), directory: null, uploads: {} },
 }
 

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
 import { encodeJson, encodeSecret, FRAME, secretFrameBytes } from '../../src/protocol/frame.ts'
 import type { Start } from '../../src/protocol/messages.ts'
@@ -8,7 +8,7 @@ import { children } from '../fixtures/mayfly.ts'
 import { tellings } from '../mask/fixture.ts'
 
 const program = fileURLToPath(new URL('../../workers/main.ts', import.meta.url))
-const module = pathToFileURL(`${children('masking')}/tell.ts`).href
+const module = `${children('masking')}/tell.ts`
 const secret = Buffer.from('Xk7"q\\Zw+p9/&Tr=2%Lm')
 
 /** All that a worker lets out of its process while it does a task with the secret. */

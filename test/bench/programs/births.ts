@@ -2,7 +2,6 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { defaults } from '../../../src/config/defaults.ts'
 import { Directories } from '../../../src/files/directories.ts'
 import { Workspaces } from '../../../src/files/workspaces.ts'
@@ -36,7 +35,7 @@ const limits = { ...defaultLimits, fileMiB: defaultLimits.workspaceMiB }
 const profile = profileOf({ workspace: 'disk', ...limits, preload: [], network: 'host', mounts: [], isLean: true })
 
 const start: Start = {
-  ...{ task: 'task', tenant: 'default', kind: 'noop', attempt: 1, module: pathToFileURL(pathOf('kinds/noop.ts')).href },
+  ...{ task: 'task', tenant: 'default', kind: 'noop', attempt: 1, module: pathOf('kinds/noop.ts') },
   ...{ input: null, checkpoint: null, debug: false, kept: '', directory: null, uploads: {} },
 }
 
