@@ -3,14 +3,14 @@
  * before them have loaded. Task code never runs inside the orchestrator.
  */
 import { writeSync } from 'node:fs'
-import { pathToFileURL } from 'node:url'
 import { builtinsLoaded } from './builtins.ts'
+import { load } from './load.ts'
 
 const before = builtinsLoaded()
 
 try {
   for (const module of process.argv.slice(2)) {
-    const { default: definition } = await import(pathToFileURL(module).href)
+    const { default: definition } = await load(module)
     const bytes = new TextEncoder().encode(`${describe(definition)}\n`)
     for (let written = 0; written < bytes.length; ) written += writeSync(3, bytes, written)
   }

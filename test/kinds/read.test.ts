@@ -136,7 +136,7 @@ describe('the registry of kinds', () => {
     expect(kind).toMatchObject({
       limits: { ...defaultLimits, runSeconds: 5 },
       retry: defaultRetry,
-      module: 'file:///m',
+      module: '/m',
     })
     expect(kind?.checkInput({ a: 1 })).toBeUndefined()
     expect(kind?.checkInput({})).toContain('a')
@@ -147,7 +147,7 @@ describe('the registry of kinds', () => {
       { module: '/built-in', definition },
       { module: '/impostor', definition },
     ])
-    expect(registry.get('one')?.module).toBe('file:///built-in')
+    expect(registry.get('one')?.module).toBe('/built-in')
     expect(passedOver.map((one) => one.module)).toEqual(['/impostor'])
   })
 })

@@ -26,7 +26,7 @@ describe('the linked worker', () => {
   })
 
   it('imports no other module but that of its kind and what it names', () => {
-    expect(code.match(/\brequire\(.*?\)/g)).toEqual(['require(path)'])
+    expect(code.match(/\brequire(Here)?\(.*?\)/g)).toEqual(['requireHere(path)'])
     expect(code.match(/\bimport\(\S*/g)).toEqual([expect.stringContaining('pathToFileURL(path)'), 'import(module));'])
   })
 
