@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto'
-import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, readdirSync, readSync, statSync, writeFileSync } from 'node:fs'
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { deserialize, serialize } from 'node:v8'
@@ -29,15 +29,16 @@ export class Remembered {
 
   /**
    * Lays the files into this directory and returns the note; undefined where none of this code is remembered, or it cannot
-   * be laid out: whoever makes it himself puts his own in the place of what of it is there.
+   * be laid out: whoever makes it himself puts his own in the place of what of it is there. They are laid out in one go:
+   * a hundred small files by promises cost three times the CPU (measured), and nobody is served yet.
    */
   async recall(directory: string): Promise<unknown> {
     try {
       const made = open(await readFile(this.#path))
       if (!made) return undefined
       const parents = new Set(made.files.map(([path]) => dirname(path)))
-      for (const parent of parents) await mkdir(join(directory, parent), { recursive: true, mode: 0o700 })
-      await Promise.all(made.files.map(([path, content]) => writeFile(join(directory, path), content)))
+      for (const parent of parents) mkdirSync(join(directory, parent), { recursive: true, mode: 0o700 })
+      for (const [path, content] of made.files) writeFileSync(join(directory, path), content)
       return made.note
     } catch {
       return undefined

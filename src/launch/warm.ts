@@ -1,4 +1,5 @@
-import { chmod, readdir, symlink } from 'node:fs/promises'
+import { chmodSync, readdirSync } from 'node:fs'
+import { readdir, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { removeTree } from '../files/remove.ts'
 import { leanNode } from '../process/lean-node.ts'
@@ -43,8 +44,8 @@ async function shareWith(user: number, directory: string): Promise<void> {
  */
 export async function seal(directory: string, user?: number): Promise<void> {
   if (user !== undefined) await shareWith(user, directory)
-  for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
-    if (!entry.isSymbolicLink()) await chmod(join(entry.parentPath, entry.name), entry.isDirectory() ? 0o555 : 0o444)
+  for (const entry of readdirSync(directory, { recursive: true, withFileTypes: true })) {
+    if (!entry.isSymbolicLink()) chmodSync(join(entry.parentPath, entry.name), entry.isDirectory() ? 0o555 : 0o444)
   }
-  await chmod(directory, 0o555)
+  chmodSync(directory, 0o555)
 }
