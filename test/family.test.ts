@@ -16,7 +16,9 @@ describe('a task that submits tasks', () => {
   let mayfly: TestMayfly
 
   beforeAll(async () => {
-    mayfly = await startMayfly({ config: { kinds: ['common', 'families', 'cleanups'].map(children), sharedSlots: 4 } })
+    mayfly = await startMayfly({
+      config: { kinds: ['common', 'families', 'parents', 'cleanups'].map(children), sharedSlots: 4 },
+    })
   })
 
   afterAll(() => mayfly.remove())

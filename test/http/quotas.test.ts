@@ -8,7 +8,7 @@ let mayfly: TestMayfly
 let callers: ReturnType<typeof callersOf>
 
 beforeAll(async () => {
-  mayfly = await startMayfly({ config: { kinds: [children('common'), children('families')] } })
+  mayfly = await startMayfly({ config: { kinds: ['common', 'families', 'parents'].map(children) } })
   callers = callersOf(mayfly)
 })
 afterAll(() => mayfly.remove())

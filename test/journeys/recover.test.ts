@@ -1,12 +1,11 @@
 import { spawn } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from 'vitest'
 import { MARKER } from '../../src/process/census.ts'
+import { kindsNamed } from './support/kinds.ts'
 import { type Orchestrator, Site, standingBy } from './support/orchestrator.ts'
 import { processesWith, workspacesOf } from './support/traces.ts'
 import { Watcher } from './support/watcher.ts'
 
-const kinds = [fileURLToPath(new URL('./kinds', import.meta.url))]
 const sleeping = { kind: 'exec', input: { command: ['sleep', '60'] } }
 
 let orchestrator: Orchestrator | undefined
@@ -28,7 +27,7 @@ async function restart(site: Site, signal: NodeJS.Signals = 'SIGKILL'): Promise<
 
 describe('a task whose orchestrator is killed again and again', () => {
   it('is poison after three losses that nothing else explains', async () => {
-    const site = await Site.create({ kinds, ...standingBy })
+    const site = await Site.create(standingBy)
     orchestrator = site.start()
     await orchestrator.listening
     const { watcher } = await begin(site, sleeping)
@@ -43,7 +42,7 @@ describe('a task whose orchestrator is killed again and again', () => {
   })
 
   it('is not counted while it saves checkpoints, and resumes from the last', async () => {
-    const site = await Site.create({ kinds, ...standingBy })
+    const site = await Site.create({ kinds: kindsNamed('saving'), ...standingBy })
     orchestrator = site.start()
     await orchestrator.listening
     const { id, watcher } = await begin(site, { kind: 'saving', input: {} })

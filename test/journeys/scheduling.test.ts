@@ -1,18 +1,17 @@
 import { DatabaseSync } from 'node:sqlite'
-import { fileURLToPath } from 'node:url'
 import { afterEach, expect, it } from 'vitest'
 import type { ContractEvent, ContractEventPage } from '../../src/contract/event.ts'
 import type { Stats } from '../../src/contract/stats.ts'
 import type { ContractTask } from '../../src/contract/task.ts'
 import { POOLS, type Pool } from '../../src/task/task.ts'
 import { Diary } from './support/diary.ts'
+import { kindsNamed } from './support/kinds.ts'
 import { type Orchestrator, Site } from './support/orchestrator.ts'
 import { processesWith, workspacesOf } from './support/traces.ts'
 
 const tenants = ['acme', 'globex', 'initech']
-const kinds = [fileURLToPath(new URL('kinds', import.meta.url))]
 const settings = {
-  kinds,
+  kinds: kindsNamed('counting'),
   criticalSlots: 1,
   sharedSlots: 3,
   preemption: { exemptSeconds: 0.2, most: 2 },

@@ -6,10 +6,11 @@ import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from 'vitest'
 import { seal } from '../../src/client/seal.ts'
 import { filesWith, hitsInMemory, processesIn, processesThatShow } from '../fixtures/canary.ts'
+import { kindsNamed } from './support/kinds.ts'
 import { type Orchestrator, Site, standingBy } from './support/orchestrator.ts'
 import { Watcher } from './support/watcher.ts'
 
-const kinds = [fileURLToPath(new URL('kinds', import.meta.url))]
+const kinds = kindsNamed('holding')
 
 let orchestrator: Orchestrator | undefined
 afterEach(() => orchestrator?.kill())

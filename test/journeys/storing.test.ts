@@ -1,11 +1,12 @@
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from 'vitest'
 import { STORE_WAYPOINTS } from '../../src/system/waypoint.ts'
+import { kindsNamed } from './support/kinds.ts'
 import { type Orchestrator, Site } from './support/orchestrator.ts'
 import { Watcher } from './support/watcher.ts'
 
 const killedAt = fileURLToPath(new URL('../fixtures/killed-at.ts', import.meta.url))
-const kinds = [fileURLToPath(new URL('kinds', import.meta.url))]
+const kinds = kindsNamed('storing')
 
 let orchestrator: Orchestrator | undefined
 afterEach(() => orchestrator?.kill())

@@ -6,12 +6,13 @@ import { afterEach, expect, it } from 'vitest'
 import type { ContractEventPage } from '../../src/contract/event.ts'
 import type { Explanation } from '../../src/contract/explanation.ts'
 import type { ContractTask } from '../../src/contract/task.ts'
+import { kindsNamed } from './support/kinds.ts'
 import { bin, type Orchestrator, Site } from './support/orchestrator.ts'
 
 const clock = fileURLToPath(new URL('../fixtures/half-past-twelve.ts', import.meta.url))
 const window = { from: '00:00', to: '12:30', timeZone: 'UTC', atEnd: 'preempt' }
 const settings = {
-  kinds: [fileURLToPath(new URL('kinds', import.meta.url))],
+  kinds: kindsNamed('counting'),
   sharedSlots: 2,
   standby: 0,
   // The diary lies outside of its workspace.

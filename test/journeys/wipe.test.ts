@@ -22,6 +22,7 @@ import {
 import { keychain } from '../../src/secrets/providers/keychain.ts'
 import { ShortLived } from '../../src/secrets/short-lived.ts'
 import { lackOfKeyring, type Session, startSession, untilThere } from '../secrets/keyring.ts'
+import { kindsNamed } from './support/kinds.ts'
 import { type Orchestrator, Site } from './support/orchestrator.ts'
 
 const isWhole = process.env.MAYFLY_WIPE === 'whole'
@@ -46,7 +47,7 @@ describe('a secret that is gone', () => {
   let session: Session | undefined
   let client: Mayfly
   const place = mkdtempSync(join(tmpdir(), 'mayfly-wipe-'))
-  const kinds = [fileURLToPath(new URL('kinds', import.meta.url))]
+  const kinds = kindsNamed('ending', 'holding', 'storing')
 
   const settings = () => ({
     kinds,

@@ -1,4 +1,4 @@
-import type { Context } from '../../../workers/context.ts'
+import type { Context } from '../../../../workers/context.ts'
 
 /** Uses its secret, wipes what it used when it is asked to, says so, and stays until it is asked to end. */
 export default {

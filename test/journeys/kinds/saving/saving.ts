@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Context } from '../../../workers/context.ts'
+import type { Context } from '../../../../workers/context.ts'
 
 /** Saves a checkpoint at each attempt, then waits to be killed. */
 export default {

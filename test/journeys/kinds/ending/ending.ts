@@ -1,4 +1,4 @@
-import type { Context } from '../../../workers/context.ts'
+import type { Context } from '../../../../workers/context.ts'
 
 interface Input {
   readonly end: 'success' | 'failure' | 'crash' | 'kill'

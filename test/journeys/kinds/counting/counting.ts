@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Context } from '../../../workers/context.ts'
+import type { Context } from '../../../../workers/context.ts'
 
 interface Input {
   readonly diary: string

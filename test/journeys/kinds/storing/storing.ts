@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { TaskDefinition } from '../../../workers/author.ts'
-import type { Context } from '../../../workers/context.ts'
+import type { TaskDefinition } from '../../../../workers/author.ts'
+import type { Context } from '../../../../workers/context.ts'
 
 interface Input {
   readonly as: string
