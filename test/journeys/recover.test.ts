@@ -42,7 +42,7 @@ describe('a task whose orchestrator is killed again and again', () => {
   })
 
   it('is not counted while it saves checkpoints, and resumes from the last', async () => {
-    const site = await Site.create({ kinds: kindsNamed('saving'), ...standingBy })
+    const site = await Site.create({ kinds: kindsNamed('saving'), ...standingBy, askGraceSeconds: 1 })
     orchestrator = site.start()
     await orchestrator.listening
     const { id, watcher } = await begin(site, { kind: 'saving', input: {} })

@@ -53,6 +53,7 @@ describe('a secret that is gone', () => {
     kinds,
     sharedSlots: 2,
     maxLosses: 1_000,
+    askGraceSeconds: 1,
     secrets: {
       allow: { '*': ['*'] },
       files: { run: { path: place } },

@@ -103,7 +103,13 @@ describe.skipIf(!isInstalled('bwrap'))('a task whose files are in memory', () =>
 
   it('leaves nothing when its orchestrator is killed, and finds nothing when it runs again', async () => {
     const canary = newCanary()
-    const site = await Site.create({ kinds, limits, isolation: { require: 2 }, stopGraceSeconds: 0 })
+    const site = await Site.create({
+      kinds,
+      limits,
+      isolation: { require: 2 },
+      stopGraceSeconds: 0,
+      askGraceSeconds: 1,
+    })
     const killed = site.start()
     await killed.listening
     const ask = { kind: 'work-in-memory', input: { does: 'wait', canary: canary.toString() } }
