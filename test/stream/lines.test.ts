@@ -77,7 +77,7 @@ describe('lines', () => {
       fc.constantFrom('', '\ufeff', 'x'.repeat(maxLineBytes), 'a\rb'),
     )
     const text = fc.array(
-      line.map((one) => one.replaceAll(/\n|\r$/g, '')),
+      line.map((one) => one.replaceAll('\n', '').replace(/\r+$/, '')),
       { maxLength: 30, size: 'max' },
     )
     fc.assert(
