@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import type { Site } from './orchestrator.ts'
 
 /** Not so short that those who wait for a server keep it from starting. */
-const restMs = 25
+const restMs = 100
 
 export interface Answer {
   readonly key: string
