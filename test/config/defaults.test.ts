@@ -1,10 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { defaults } from '../../src/config/defaults.ts'
 import { memoryMiB, thisHost } from '../../src/config/host.ts'
+import { Config } from '../../src/config/schema.ts'
+import { checkOf } from '../../src/contract/check.ts'
 
 const gibibyte = 1024 ** 3
 
 describe('the defaults', () => {
+  it('are what settings may be, which no start looks at again', () => {
+    expect(checkOf(Config, 'the configuration')(defaults())).toBeUndefined()
+  })
+
   it('give a slot to each core, as far as the memory reaches', () => {
     const slots = (cores: number, memoryMiB: number) => defaults({ cores, memoryMiB }).sharedSlots
     expect([slots(8, 64 * 1024), slots(8, 2560), slots(1, 2560)]).toEqual([8, 4, 1])
