@@ -8,7 +8,6 @@ import { FatalError, RetryableError } from '../../errors/steering.ts'
 import type { Org } from '../org.ts'
 import { PACES } from '../poll.ts'
 import { cancelRemoteJob, type JobState, type Memo, type RemoteJob, runRemoteJob } from '../remote-job.ts'
-import { throwIfStopped } from '../transport.ts'
 import {
   abortJob,
   type BulkJob,
@@ -19,7 +18,7 @@ import {
   readJob,
   requireComplete,
 } from './job.ts'
-import { fetchPage } from './page.ts'
+import { pagesInTurn } from './pages-in-turn.ts'
 import { type ListPosition, listsPages, pagesSideBySide } from './result-pages.ts'
 
 export interface BulkQuery {
@@ -73,7 +72,14 @@ export type BulkContext = Pick<Context, 'signal' | 'log' | 'progress'> & {
   readonly input: { readonly pollSeconds?: number }
 }
 
-const defaultPageRecords = 50_000
+/** The rows of a query that is complete. */
+export interface WantedRows {
+  readonly context: BulkContext
+  readonly org: Org
+  readonly query: BulkQuery
+  readonly id: string
+}
+
 const defaultSaveSeconds = 5
 
 export async function bulkQuery(
@@ -177,7 +183,7 @@ async function fetchPages(context: BulkContext, org: Org, query: BulkQuery, { id
   let state = stateOf(query, { ...nothing, apiVersion: org.apiVersion, ...memo.read() })
   let savedAt = Date.now()
   progress(progressOf(state, total))
-  for await (state of pagesFrom(context, org, query, { id, state })) {
+  for await (state of pagesFrom({ context, org, query, id }, state)) {
     progress(progressOf(state, total))
     if (Date.now() - savedAt < saveEveryMs) continue
     await memo.write(state)
@@ -193,48 +199,11 @@ function incomplete({ alias }: Org, id: string, total: number, records: number):
   return new RetryableError(message, { code: 'SERVER_TRANSIENT' })
 }
 
-interface Next {
-  readonly id: string
-  readonly state: BulkQueryState
-}
-
 /** The state after each page. */
-function pagesFrom(context: BulkContext, org: Org, query: BulkQuery, { id, state }: Next) {
+function pagesFrom(wanted: WantedRows, state: BulkQueryState) {
   if (state.isDone) return []
-  const isSideBySide = (query.parallelPages ?? 1) > 1 && listsPages(org)
-  return isSideBySide
-    ? pagesSideBySide({ context, org, query, id }, state)
-    : pagesInTurn(context, org, query, { id, state })
-}
-
-async function* pagesInTurn(
-  context: BulkContext,
-  org: Org,
-  query: BulkQuery,
-  { id, state: from }: Next,
-): AsyncGenerator<BulkQueryState> {
-  const { file, pageRecords = defaultPageRecords, compress = true } = query
-  for (let state = from; !state.isDone; yield state) {
-    throwIfStopped(context.signal)
-    org.step = `fetching the rows of the bulk query ${id}, from row ${state.records + 1} on`
-    const { locator, bytes: offset } = state
-    const parameters = new URLSearchParams({ maxRecords: String(pageRecords), ...(locator !== null && { locator }) })
-    const path = `/jobs/query/${id}/results?${parameters}`
-    const page = await fetchPage(context, org, {
-      ...{ path, file, offset, compress },
-      keepsHeader: offset === 0,
-      step: org.step,
-    })
-    const { records, bytes, locator: next } = page
-    state = {
-      ...state,
-      locator: next,
-      bytes,
-      records: state.records + records,
-      pages: state.pages + 1,
-      isDone: next === null,
-    }
-  }
+  const isSideBySide = (wanted.query.parallelPages ?? 1) > 1 && listsPages(wanted.org)
+  return isSideBySide ? pagesSideBySide(wanted, state) : pagesInTurn(wanted, state)
 }
 
 /** From the first page on where the file has gone, as it does when it is an artifact already. */

@@ -13,7 +13,7 @@ import { open } from 'node:fs/promises'
 import type { Org } from '../org.ts'
 import { throwIfStopped } from '../transport.ts'
 import { fetchPage, type Page } from './page.ts'
-import type { BulkContext, BulkQuery, BulkQueryState } from './query.ts'
+import type { BulkQueryState, WantedRows } from './query.ts'
 
 /** The first version that lists pages. */
 const listsSince = 58
@@ -29,13 +29,6 @@ export function listsPages({ apiVersion }: Pick<Org, 'apiVersion'>): boolean {
   return Number(apiVersion) >= listsSince
 }
 
-interface Wanted {
-  readonly context: BulkContext
-  readonly org: Org
-  readonly query: BulkQuery
-  readonly id: string
-}
-
 interface Listed {
   readonly path: string
   /** Where one is when it has been appended; null behind the last page. */
@@ -49,7 +42,7 @@ interface Flight {
 }
 
 /** The state after each page, in their order. */
-export async function* pagesSideBySide(wanted: Wanted, from: BulkQueryState): AsyncGenerator<BulkQueryState> {
+export async function* pagesSideBySide(wanted: WantedRows, from: BulkQueryState): AsyncGenerator<BulkQueryState> {
   const { context, query } = wanted
   const width = query.parallelPages ?? 1
   const listed = listedFrom(wanted, from.list ?? { path: null, appended: 0 })
@@ -74,7 +67,7 @@ export async function* pagesSideBySide(wanted: Wanted, from: BulkQueryState): As
 }
 
 /** Pages from a position on, with a call for every list. */
-async function* listedFrom({ org, query, id }: Wanted, from: ListPosition): AsyncGenerator<Listed> {
+async function* listedFrom({ org, query, id }: WantedRows, from: ListPosition): AsyncGenerator<Listed> {
   // How large pages are the org decides, unless it is asked.
   const size = query.pageRecords === undefined ? '' : `?maxRecords=${query.pageRecords}`
   for (let list: ListPosition | null = from; list !== null; ) {
@@ -103,7 +96,7 @@ interface Answer {
 }
 
 function begin(
-  { context, org, query, id }: Wanted,
+  { context, org, query, id }: WantedRows,
   listed: Listed,
   { number, isFirst }: { readonly number: number; readonly isFirst: boolean },
 ): Flight {
