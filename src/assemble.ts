@@ -119,7 +119,7 @@ async function start(
   const { schedules, ticker } = buildTimetable({ ...parts, grounds, witness: hooks.witness })
   const server = buildEdge({ ...parts, schedules, node, onRoute: hooks.onRoute })
   await orchestrator.start()
-  vault.resume(() => clock.now())
+  vault.rotation.resume(() => clock.now())
   const url = await server.listen(config)
   ticker.start()
   standbys.open()

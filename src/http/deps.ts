@@ -37,7 +37,7 @@ export interface ServerDeps {
   /** Resolves once the bytes are durable; refuses what is too large or too much. */
   readonly receiveUpload: (tenant: string, chunks: AsyncIterable<Uint8Array>, announcedBytes: number) => Promise<Upload>
   readonly artifacts: Pick<ArtifactStore, 'read'>
-  readonly vault: Pick<Vault, 'put' | 'delete' | 'list' | 'unseal' | 'publicKey' | 'rotate' | 'rotation'>
+  readonly vault: Pick<Vault, 'put' | 'delete' | 'list' | 'unseal' | 'publicKey' | 'rotation'>
   readonly hub: Hub
   readonly access: Access
   readonly pauses: Pick<Pauses, 'list' | 'create' | 'remove'>

@@ -1,8 +1,9 @@
 /** Secrets that come with a submission: encrypted until its task starts, and gone when it has ended. */
 import type { SealedValue, SecretRecords } from '../journal/secrets.ts'
+import { aboutOneTime } from './about.ts'
 import { takeIn } from './intake.ts'
 import { SecretUnavailable } from './unusable.ts'
-import { aboutOneTime, type Vault } from './vault.ts'
+import type { Vault } from './vault.ts'
 
 const prefix = 'once:'
 

@@ -1,7 +1,6 @@
 import type { AuditEntry } from '../journal/audit.ts'
 import {
   maxSecretsPerTenant,
-  type Rewrapped,
   type Sealed,
   type SecretListing,
   type SecretRecords,
@@ -9,21 +8,15 @@ import {
 } from '../journal/secrets.ts'
 import { newTaskId } from '../system/ids.ts'
 import { Refusal } from '../task/errors.ts'
+import { aboutSecret } from './about.ts'
 import { KeyRing } from './key-ring.ts'
-import { type OpenedKeys, openKeys } from './keys.ts'
+import { openKeys } from './keys.ts'
 import type { MasterKey } from './master-key.ts'
 import { putRefusal } from './put-refusal.ts'
-import { changeKeys, goOver } from './rotation.ts'
+import { Rotation } from './rotation.ts'
 import { openSealed, type SealingKeys, sealingKeysOf } from './sealed-box.ts'
 import { unlock } from './unlock.ts'
 import { SecretUnavailable } from './unusable.ts'
-
-/** How far the keys have been changed. */
-export interface Rotation {
-  readonly rotating: boolean
-  /** Secrets that are still under an older key. */
-  readonly left: number
-}
 
 interface Opening {
   /** Give up all secrets that there are. */
@@ -35,18 +28,15 @@ interface Opening {
 /** Secrets at rest: rows under a data key, the data key under the master key, the master key outside the journal. */
 export class Vault {
   readonly #records: SecretRecords
-  readonly #key: MasterKey
   readonly #keys: KeyRing
   readonly #sealing: SealingKeys
-  #rotation: Rotation = { rotating: false, left: 0 }
-  #goingOver: Promise<void> = Promise.resolve()
-  #isClosed = false
+  readonly rotation: Rotation
 
   private constructor(records: SecretRecords, key: MasterKey, keys: KeyRing, sealing: SealingKeys) {
     this.#records = records
-    this.#key = key
     this.#keys = keys
     this.#sealing = sealing
+    this.rotation = new Rotation({ records, key, keys })
   }
 
   /** Makes what a first start needs. Throws VaultUnusable when the master key is lost, or is not the one of these secrets. */
@@ -59,72 +49,6 @@ export class Vault {
     } finally {
       master.fill(0)
     }
-  }
-
-  get rotation(): Rotation {
-    return this.#rotation
-  }
-
-  /**
-   * Puts everything under new keys. Resolves when they are in their place; what there is goes over to them from then on,
-   * while all else goes on. Throws VaultUnusable.
-   */
-  async rotate(now: () => number): Promise<void> {
-    if (this.#rotation.rotating) return
-    this.#rotation = { rotating: true, left: 0 }
-    try {
-      const { dataKeys, sealing } = await changedKeys(this.#records, this.#key)
-      sealing.fill(0)
-      this.#keys.adopt(dataKeys)
-    } catch (error) {
-      this.#rotation = { rotating: false, left: 0 }
-      throw error
-    }
-    this.#goOver(now)
-  }
-
-  /** Goes on with what an earlier start has begun. */
-  resume(now: () => number): void {
-    if (this.#keys.hasOlder && !this.#rotation.rotating) this.#goOver(now)
-  }
-
-  /** Resolves when nothing goes over to other keys any more. */
-  settled(): Promise<void> {
-    return this.#goingOver
-  }
-
-  #goOver(now: () => number): void {
-    this.#rotation = { rotating: true, left: this.#rotation.left }
-    const to = this.#keys.newest
-    this.#goingOver = goOver({
-      records: this.#records,
-      to,
-      rewrap: (row) => this.#rewrapped(row),
-      progress: (left) => {
-        this.#rotation = { rotating: true, left }
-      },
-      isStopped: () => this.#isClosed,
-      now,
-    }).then(
-      (isDone) => {
-        if (isDone) this.#keys.keepOnly(to)
-        this.#rotation = { rotating: false, left: isDone ? 0 : this.#rotation.left }
-      },
-      // The next start, or the next wish, goes on with it.
-      () => {
-        this.#rotation = { rotating: false, left: this.#rotation.left }
-      },
-    )
-  }
-
-  /** What does not open, and never will, only changes hands. */
-  #rewrapped(row: Rewrapped): Rewrapped {
-    const about = 'task' in row ? aboutOneTime(row.task, row.name) : aboutSecret(row.tenant, row.name, row.version)
-    const value = this.decrypt(row, about)
-    if (!value) return { ...row, key: this.#keys.newest }
-    const sealed = this.encrypt(value, about)
-    value.fill(0)
-    return { ...row, ...sealed }
   }
 
   /** base64url of the X25519 key that values are sealed to. */
@@ -220,20 +144,8 @@ export class Vault {
 
   /** What goes over to other keys goes on with the next start. */
   close(): void {
-    this.#isClosed = true
+    this.rotation.stop()
     this.#keys.wipe()
-  }
-}
-
-/** Puts the keys under new ones, and opens them as they are then. */
-async function changedKeys(records: SecretRecords, key: MasterKey): Promise<OpenedKeys> {
-  const keys = await changeKeys(records, key)
-  const master = await key.read(keys.salt ?? new Uint8Array(0))
-  if (!master) throw new Error('The master key was taken away while it was changed.')
-  try {
-    return openKeys(master, keys)
-  } finally {
-    master.fill(0)
   }
 }
 
@@ -247,13 +159,3 @@ interface Writer {
 
 /** Of a value that others store at the same time. */
 const mostTries = 8
-
-/** A row that was moved to another tenant, name or version does not open. */
-function aboutSecret(tenant: string, name: string, version: number): string {
-  return `${tenant}|${name}|${version}`
-}
-
-/** A value that was moved to another task or name does not open. */
-export function aboutOneTime(task: string, name: string): string {
-  return `once|${task}|${name}`
-}

@@ -4,12 +4,13 @@ import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Journal } from '../../src/journal/journal.ts'
 import type { SecretRecords } from '../../src/journal/secrets.ts'
+import { aboutOneTime } from '../../src/secrets/about.ts'
 import { decrypt, newKey } from '../../src/secrets/cipher.ts'
 import { keychainKey } from '../../src/secrets/keychain-key.ts'
 import { fileKey, keyPlaceOf, type MasterKey } from '../../src/secrets/master-key.ts'
 import { passphraseKey } from '../../src/secrets/passphrase-key.ts'
 import type { Keychain } from '../../src/secrets/providers/keychain.ts'
-import { aboutOneTime, Vault } from '../../src/secrets/vault.ts'
+import { Vault } from '../../src/secrets/vault.ts'
 import { takeOver } from '../../src/system/zeroable.ts'
 import { sampleEvent, sampleTask } from '../contracts/samples.ts'
 import { buffersMadeBy, isWiped } from '../fixtures/buffers.ts'
@@ -57,16 +58,16 @@ describe('the keys of the vault', () => {
     await Promise.all(journal.addAll([{ task, queued: sampleEvent(), secrets: [kept] }]))
     const before = readFileSync(path())
 
-    await vault.rotate(now)
-    expect(vault.rotation.rotating).toBe(true)
+    await vault.rotation.begin(now)
+    expect(vault.rotation.progress.rotating).toBe(true)
     const meanwhile = Promise.all(
       Array.from({ length: 40 }, (_, number) => vault.put('acme', `new${number}`, bytes(`new ${number}`), now())),
     )
     expect(await all(vault)).toEqual(expected)
     await meanwhile
-    await vault.settled()
+    await vault.rotation.settled()
 
-    expect(vault.rotation).toEqual({ rotating: false, left: 0 })
+    expect(vault.rotation.progress).toEqual({ rotating: false, left: 0 })
     expect(keysInUse()).toEqual({ used: [2], known: [2] })
     expect(await all(vault)).toEqual(expected)
     expect((await journal.secrets.oneTime(task.id, 'token'))?.key).toBe(2)
@@ -95,11 +96,11 @@ describe('the keys of the vault', () => {
     for (let at = 1; ; at++) {
       const step = failingFrom(at)
       const vault = await Vault.open(crashing(journal.secrets, step), crashingKey(ofFile(), step))
-      const crashed = await vault
-        .rotate(now)
-        .then(() => vault.settled())
+      const crashed = await vault.rotation
+        .begin(now)
+        .then(() => vault.rotation.settled())
         .then(
-          () => vault.rotation.left > 0,
+          () => vault.rotation.progress.left > 0,
           () => true,
         )
       steps = step.done()
@@ -107,8 +108,8 @@ describe('the keys of the vault', () => {
       vault.close()
       const next = await Vault.open(journal.secrets, ofFile())
       expect(await all(next), `after a crash at step ${at}`).toEqual(expected)
-      next.resume(now)
-      await next.settled()
+      next.rotation.resume(now)
+      await next.rotation.settled()
       expect(await all(next), `finished after a crash at step ${at}`).toEqual(expected)
       const { used, known } = keysInUse()
       expect(used).toEqual(known)
@@ -132,8 +133,8 @@ describe('the keys of the vault', () => {
         const step = failingFrom(at)
         const made = await buffersMadeBy(async () => {
           const vault = await Vault.open(crashing(journal.secrets, step), crashingKey(key(), step))
-          await vault.rotate(now).then(
-            () => vault.settled(),
+          await vault.rotation.begin(now).then(
+            () => vault.rotation.settled(),
             () => undefined,
           )
           vault.close()
@@ -143,8 +144,8 @@ describe('the keys of the vault', () => {
           )
           failed?.close()
           const next = await Vault.open(journal.secrets, key())
-          next.resume(now)
-          await next.settled()
+          next.rotation.resume(now)
+          await next.rotation.settled()
           next.close()
         })
         expect(made.length).toBeGreaterThan(5)
@@ -164,7 +165,7 @@ describe('the keys of the vault', () => {
       const reads = [ofFile().read, ofFile().read, async () => newKey()]
       const read: MasterKey['read'] = async (salt) => reads.shift()?.(salt)
       const changed = await Vault.open(journal.secrets, { name: 'one that changes', read })
-      await expect(changed.rotate(now)).rejects.toThrow('it was not encrypted with this key')
+      await expect(changed.rotation.begin(now)).rejects.toThrow('it was not encrypted with this key')
       changed.close()
     })
     expect(made.length).toBeGreaterThan(5)
@@ -177,8 +178,8 @@ describe('the keys of the vault', () => {
     const vault = await Vault.open(journal.secrets, { name, read })
     await fill(vault, ['one'])
     const before = readFileSync(path())
-    await vault.rotate(now)
-    await vault.settled()
+    await vault.rotation.begin(now)
+    await vault.rotation.settled()
     expect(keysInUse()).toEqual({ used: [2], known: [2] })
     expect(readFileSync(path()).equals(before)).toBe(true)
     expect(await all(await Vault.open(journal.secrets, { name, read }), ['one'])).toEqual(['value of one'])
@@ -207,8 +208,8 @@ describe('the keys of the vault', () => {
       })
     const vault = await Vault.open(journal.secrets, from('correct horse battery'))
     await fill(vault, ['one'])
-    await vault.rotate(now)
-    await vault.settled()
+    await vault.rotation.begin(now)
+    await vault.rotation.settled()
     expect(await all(await Vault.open(journal.secrets, from('correct horse battery')), ['one'])).toEqual([
       'value of one',
     ])
@@ -224,8 +225,8 @@ describe('the keys of the vault', () => {
     const before = String(items.get('mayfly/master'))
     expect(before).toMatch(/^[0-9a-f]{64}$/)
     await fill(vault, ['one'])
-    await vault.rotate(now)
-    await vault.settled()
+    await vault.rotation.begin(now)
+    await vault.rotation.settled()
     expect([...items.keys()]).toEqual(['mayfly/master'])
     expect(String(items.get('mayfly/master'))).not.toBe(before)
     expect(await all(await Vault.open(journal.secrets, key()), ['one'])).toEqual(['value of one'])

@@ -75,15 +75,15 @@ export function rotationRoutes(app: App, { vault, clock }: ServerDeps): void {
       },
     },
     async (_request, reply) => {
-      await vault.rotate(() => clock.now()).catch(refuse)
-      return reply.code(202).send(vault.rotation)
+      await vault.rotation.begin(() => clock.now()).catch(refuse)
+      return reply.code(202).send(vault.rotation.progress)
     },
   )
 
   app.get(
     '/secrets/rotation',
     { schema: { summary: 'How far the keys have been changed', response: { 200: Rotation, ...refusals } } },
-    async () => vault.rotation,
+    async () => vault.rotation.progress,
   )
 }
 
