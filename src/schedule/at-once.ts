@@ -22,7 +22,7 @@ export function considerAtOnce(board: Board, task: Waiting, now: number): Start 
 /** A first look that costs next to nothing: most tasks are no such. */
 export function mayBeNext(board: Board, { pool, notBefore, concurrency }: MayBeNext): boolean {
   if (notBefore !== null || (concurrency?.onConflict ?? 'queue') !== 'queue') return false
-  return board.freeSlot(pool) !== undefined
+  return board.pools.freeSlot(pool) !== undefined
 }
 
 type MayBeNext = Pick<Waiting, 'pool' | 'notBefore' | 'concurrency'>

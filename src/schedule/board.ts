@@ -4,10 +4,8 @@
  * log tasks of a lane that are in memory); no call looks at more than one tenant but those that let time pass, change
  * what holds for all, or ask about all.
  */
-import type { Rule } from '../contract/explanation.ts'
 import type { ProcessTime } from '../contract/quota.ts'
 import type { Waited } from '../journal/journal.ts'
-import { POOLS, type Pool } from '../task/task.ts'
 import { Arrivals } from './arrivals.ts'
 import { isOutOfHours, outOfHours } from './closing.ts'
 import { Figures } from './figures.ts'
@@ -16,13 +14,14 @@ import { History } from './history.ts'
 import { Lineup } from './lineup.ts'
 import type { Pause } from './pause.ts'
 import type { Policy, TenantPolicy } from './policy.ts'
+import { Pools } from './pools.ts'
 import { Promises } from './promises.ts'
 import { Room, type Slot } from './room.ts'
 import { Runners } from './runners.ts'
 import type { Running, Use } from './running.ts'
 import type { Slots } from './scaling.ts'
 import type { Scene } from './scene.ts'
-import { Spells, waitedFor } from './spells.ts'
+import { waitedFor } from './spells.ts'
 import { type Shortage, Waiters } from './waiters.ts'
 import type { Waiting } from './waiting.ts'
 
@@ -35,12 +34,13 @@ export class Board {
   readonly promises: Promises
   /** What waits and runs. */
   readonly figures: Figures
+  /** What each would start next. */
+  readonly pools: Pools
   readonly #arrivals = new Arrivals()
   readonly #lineup: Lineup
   readonly #room: Room
   readonly #waiters: Waiters
   readonly #runners: Runners
-  readonly #holds = new Set<string>()
   /** Running tasks whose window has closed. */
   readonly #overdue = new Set<string>()
   /** Days since 1970, UTC; undefined until it is known which it is. */
@@ -48,17 +48,12 @@ export class Board {
   #now = 0
   /** Of what was before nothing is known. */
   #bornAt: number | undefined
-  /** What held back whole pools. */
-  readonly #spells: Readonly<Record<Pool, Spells>> = {
-    critical: new Spells(),
-    normal: new Spells(),
-    batch: new Spells(),
-  }
 
   constructor(policy: Policy, sizes: HeadSizes = headSizes) {
     this.#policy = policy
     this.#room = new Room(policy)
     this.#lineup = new Lineup(policy, sizes.lane)
+    this.pools = new Pools(policy, this.#lineup, this.#room)
     this.#waiters = new Waiters(this.#lineup, sizes.dated)
     this.#runners = new Runners(this.#lineup, this.#room, this.history)
     const parts = { lineup: this.#lineup, room: this.#room, runners: this.#runners, policy: () => this.#policy }
@@ -192,7 +187,7 @@ export class Board {
 
   /** Nothing is left to decide: what holds tasks back now does so until something happens. */
   rest(now: number): void {
-    for (const pool of POOLS) this.#spells[pool].note(this.#poolHeldBy(pool), now)
+    this.pools.rest(now)
   }
 
   /** For what a task waited that starts at this moment; null where it is not known when it was due. */
@@ -200,7 +195,7 @@ export class Board {
     const dueAt = this.#waiters.dueAt(task)
     if (dueAt === undefined) return null
     return waitedFor(
-      [this.#spells[task.pool], ...this.#lineup.spellsOf(task)],
+      [this.pools.spellsOf(task.pool), ...this.#lineup.spellsOf(task)],
       { dueAt, knownSince: this.#bornAt ?? now },
       now,
     )
@@ -208,12 +203,11 @@ export class Board {
 
   /** Nothing starts while there is a reason to hold; what expires still does. */
   hold(reason: string, now = this.#now): void {
-    this.#holds.add(reason)
-    for (const pool of POOLS) this.#spells[pool].note('hold', now)
+    this.pools.hold(reason, now)
   }
 
   release(reason: string): void {
-    this.#holds.delete(reason)
+    this.pools.release(reason)
   }
 
   /** What matches does not start until the pause ends; it still expires, and can be removed. */
@@ -237,6 +231,7 @@ export class Board {
   adopt(policy: Policy): void {
     this.#policy = policy
     this.#room.adopt(policy)
+    this.pools.adopt(policy)
     for (const task of this.#lineup.adopt(policy)) this.#waiters.stays(task)
     this.#closeHours(this.#now)
   }
@@ -249,17 +244,7 @@ export class Board {
   /** The shared slots: what there is, what of it is used, and whether more would let a task start. */
   get sharedSlots(): Slots {
     const { usable, takenShared: taken } = this.#room
-    return { most: this.#policy.sharedSlots, usable, taken, isCrowded: this.#isCrowded }
-  }
-
-  /** A task waits for a slot, or for its pool's share of them, and for nothing else. */
-  get #isCrowded(): boolean {
-    if (this.#holds.size > 0) return false
-    return POOLS.some((pool) => {
-      const ofAll = this.#room.shareOf(pool, this.#policy.sharedSlots)
-      const task = this.mayRunMore(pool) ? this.#lineup.first(pool, this.#lineup.outside(pool) < ofAll) : undefined
-      return task !== undefined && this.fits(task) && !(this.first(pool) && this.freeSlot(pool))
-    })
+    return { most: this.#policy.sharedSlots, usable, taken, isCrowded: this.pools.areCrowded }
   }
 
   /** Process time that a tenant has used of this day, in seconds, before this board was there to count it. */
@@ -279,26 +264,7 @@ export class Board {
 
   /** Why nothing starts at all; empty when tasks may. */
   get holds(): readonly string[] {
-    return [...this.#holds]
-  }
-
-  /** The task of a pool that would start next if there were a slot. */
-  first(pool: Pool): Waiting | undefined {
-    return this.#lineup.first(pool, this.#lineup.outside(pool) < this.#room.shareOf(pool))
-  }
-
-  /** The slot that a task of this pool would take; none when all are taken or the pool runs as much as it may. */
-  freeSlot(pool: Pool): Slot | undefined {
-    return this.mayRunMore(pool) ? this.#room.free(pool) : undefined
-  }
-
-  mayRunMore(pool: Pool): boolean {
-    return this.#lineup.counts[pool].running < this.#policy.pools[pool].max
-  }
-
-  /** Whether there is memory left for a task. */
-  fits(task: Pick<Waiting, 'memoryMiB'>): boolean {
-    return this.#room.fits(task.memoryMiB)
+    return this.pools.holds
   }
 
   /** A running task whose window has closed, and that is not being ended yet. */
@@ -323,7 +289,7 @@ export class Board {
   nextWakeAt(now: number): number | undefined {
     const dayEndsAt = this.#lineup.hasSpent ? (Math.floor(now / dayMs) + 1) * dayMs : undefined
     const waiting = (['critical', 'normal'] as const).flatMap((pool) =>
-      this.mayRunMore(pool) ? (this.first(pool) ?? []) : [],
+      this.pools.mayRunMore(pool) ? (this.pools.first(pool) ?? []) : [],
     )
     const times = [
       this.#waiters.nextAt,
@@ -336,22 +302,9 @@ export class Board {
     return known.length > 0 ? Math.max(now, Math.min(...known)) : undefined
   }
 
-  /** What holds back the first task of a pool, whatever that is; undefined when nothing waits that may start. */
-  #poolHeldBy(pool: Pool): Rule | undefined {
-    if (this.#holds.size > 0) return 'hold'
-    if (this.#lineup.first(pool, true) === undefined) return undefined
-    if (!this.mayRunMore(pool)) return 'pool-max'
-    const task = this.first(pool)
-    // A share of all is bounded by the slots alone.
-    if (!task) return this.#policy.pools[pool].share < 1 ? 'pool-share' : 'slots'
-    const slot = this.#room.free(pool)
-    if (!slot) return 'slots'
-    return this.fits(task) ? 'kept' : 'memory'
-  }
-
   /** A promised task counts under every rule already: only the slot is left to find. */
   #slotFor(task: Waiting): Slot | undefined {
-    return this.#runners.promisedTo(task.id) ? this.#room.free(task.pool) : this.freeSlot(task.pool)
+    return this.#runners.promisedTo(task.id) ? this.#room.free(task.pool) : this.pools.freeSlot(task.pool)
   }
 
   #pass(now: number): void {
@@ -382,16 +335,14 @@ export class Board {
   get scene(): Scene {
     return {
       policy: this.#policy,
-      holds: this.holds,
       lineup: this.#lineup,
       room: this.#room,
       waiters: this.#waiters,
       runners: this.#runners,
       history: this.history,
       arrivals: this.#arrivals,
-      mayRunMore: ({ pool }) => this.mayRunMore(pool),
-      first: ({ pool }) => this.first(pool),
-      isWithheld: (slot) => this.promises.isWithheld(slot),
+      pools: this.pools,
+      promises: this.promises,
     }
   }
 }

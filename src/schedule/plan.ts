@@ -15,7 +15,8 @@ import type { Slot } from './room.ts'
 import type { Waiting } from './waiting.ts'
 
 /** What a plan may see of the board: nothing that changes it. */
-export type Picture = Pick<Board, 'holds' | 'first' | 'freeSlot' | 'fits' | 'expired' | 'mayRunMore' | 'overdue'> & {
+export type Picture = Pick<Board, 'expired' | 'overdue'> & {
+  readonly pools: Pick<Board['pools'], 'holds' | 'first' | 'freeSlot' | 'fits' | 'mayRunMore'>
   readonly promises: Pick<Board['promises'], 'next' | 'isWithheld' | 'victimsFor'>
 }
 
@@ -43,7 +44,7 @@ const preemptors: readonly Pool[] = ['critical', 'normal']
 
 export function plan(board: Picture, now: number): Decision | undefined {
   const expiry = planExpiry(board, now)
-  if (expiry || board.holds.length > 0) return expiry
+  if (expiry || board.pools.holds.length > 0) return expiry
   return planPromised(board) ?? planStart(board) ?? planClosing(board) ?? planPreemption(board, now)
 }
 
@@ -60,10 +61,10 @@ function planPromised(board: Picture): Decision | undefined {
 /** Memory is kept for the first that needs it, so that a large task is not passed for ever by small ones. */
 function planStart(board: Picture): Decision | undefined {
   for (const pool of POOLS) {
-    const task = board.first(pool)
-    const slot = board.freeSlot(pool)
+    const task = board.pools.first(pool)
+    const slot = board.pools.freeSlot(pool)
     if (!task || !slot || board.promises.isWithheld(slot)) continue
-    if (!board.fits(task)) return undefined
+    if (!board.pools.fits(task)) return undefined
     return { do: 'start', task, slot, preempted: [], reason: whyStart(task, slot) }
   }
   return undefined
@@ -76,7 +77,7 @@ function planClosing(board: Picture): Decision | undefined {
 
 function planPreemption(board: Picture, now: number): Decision | undefined {
   for (const pool of preemptors) {
-    const task = board.mayRunMore(pool) ? board.first(pool) : undefined
+    const task = board.pools.mayRunMore(pool) ? board.pools.first(pool) : undefined
     const victims = task && board.promises.victimsFor(task, now)
     if (!victims) continue
     const reason = `a ${pool} task was due and found no room`

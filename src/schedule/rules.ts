@@ -60,7 +60,7 @@ export function dayEnd(now: number): number {
 }
 
 function* holds({ scene }: Case): Generator<Held> {
-  for (const reason of scene.holds) yield held('hold', `nothing starts at all: ${reason}`)
+  for (const reason of scene.pools.holds) yield held('hold', `nothing starts at all: ${reason}`)
 }
 
 function* notYet(one: Case): Generator<Held> {
@@ -159,17 +159,17 @@ function* pool({ scene, task }: Case): Generator<Held> {
       until: until === undefined ? null : moment(until),
     })
   }
-  if (!scene.mayRunMore(task)) {
+  if (!scene.pools.mayRunMore(task.pool)) {
     const [limit, current] = [policy.pools[task.pool].max, lineup.counts[task.pool].running]
     yield held('pool-max', `pool ${task.pool} runs ${tasks(limit)} at once: one of them has to end`, { limit, current })
   }
 }
 
 function* slots({ scene, task }: Case): Generator<Held> {
-  const { room, isWithheld } = scene
+  const { room, promises } = scene
   const slot = room.free(task.pool)
   if (slot) {
-    if (!isWithheld(slot)) return
+    if (!promises.isWithheld(slot)) return
     yield held('kept', 'the slot that is free is kept for a task for which another was ended')
     return
   }
@@ -196,7 +196,7 @@ function* memory({ scene, task }: Case): Generator<Held> {
 function* turn(one: Case): Generator<Held> {
   const { scene, task } = one
   const lane = scene.lineup.laneOf(task)
-  const firsts = [lane?.first, lane?.queue.first, scene.first(task)]
+  const firsts = [lane?.first, lane?.queue.first, scene.pools.first(task.pool)]
   const isBehind = firsts.some((first) => first !== undefined && first.id !== task.id)
   if (isBehind) yield held('turn', 'others are before it in order')
   else if (higherFirst(one)) yield held('turn', 'a task of a higher pool is served first')
@@ -205,8 +205,8 @@ function* turn(one: Case): Generator<Held> {
 /** The plan starts it before anything of this pool, or keeps the memory for it. */
 function higherFirst({ scene, task }: Case): boolean {
   return POOLS.slice(0, POOLS.indexOf(task.pool)).some((pool) => {
-    const slot = scene.mayRunMore({ pool }) ? scene.room.free(pool) : undefined
-    return scene.first({ pool }) !== undefined && slot !== undefined && !scene.isWithheld(slot)
+    const slot = scene.pools.mayRunMore(pool) ? scene.room.free(pool) : undefined
+    return scene.pools.first(pool) !== undefined && slot !== undefined && !scene.promises.isWithheld(slot)
   })
 }
 

@@ -127,7 +127,7 @@ describe('SAFETY: something bad never happens', () => {
         for (const pool of POOLS) {
           const queued = model.waiting.filter((task) => task.pool === pool).length
           expect(board.figures.counts()[pool]).toEqual({ queued, running: model.runs((task) => task.pool === pool) })
-          expect(board.freeSlot(pool)).toBe(model.freeSlot(pool))
+          expect(board.pools.freeSlot(pool)).toBe(model.freeSlot(pool))
         }
       },
     }))
