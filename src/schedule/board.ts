@@ -8,6 +8,7 @@ import type { ProcessTime } from '../contract/quota.ts'
 import type { Waited } from '../journal/journal.ts'
 import { Arrivals } from './arrivals.ts'
 import { isOutOfHours, outOfHours } from './closing.ts'
+import { Day, dayEnd } from './day.ts'
 import { Figures } from './figures.ts'
 import { type HeadSizes, headSizes } from './head.ts'
 import { History } from './history.ts'
@@ -25,8 +26,6 @@ import { waitedFor } from './spells.ts'
 import { type Shortage, Waiters } from './waiters.ts'
 import type { Waiting } from './waiting.ts'
 
-const dayMs = 86_400_000
-
 export class Board {
   #policy: Policy
   readonly history = new History()
@@ -41,10 +40,9 @@ export class Board {
   readonly #room: Room
   readonly #waiters: Waiters
   readonly #runners: Runners
+  readonly #day: Day
   /** Running tasks whose window has closed. */
   readonly #overdue = new Set<string>()
-  /** Days since 1970, UTC; undefined until it is known which it is. */
-  #day: number | undefined
   #now = 0
   /** Of what was before nothing is known. */
   #bornAt: number | undefined
@@ -56,6 +54,7 @@ export class Board {
     this.pools = new Pools(policy, this.#lineup, this.#room)
     this.#waiters = new Waiters(this.#lineup, sizes.dated)
     this.#runners = new Runners(this.#lineup, this.#room, this.history)
+    this.#day = new Day(this.#lineup, this.#runners)
     const parts = { lineup: this.#lineup, room: this.#room, runners: this.#runners, policy: () => this.#policy }
     this.promises = new Promises(parts)
     this.figures = new Figures(parts)
@@ -140,7 +139,7 @@ export class Board {
 
   /** Lets time pass: tasks become due, windows open and close, days end, and what runs pays for its time. */
   advance(now: number): void {
-    this.#passDay(now)
+    this.#day.pass(now)
     this.#pass(now)
     this.#runners.payUp(now)
     if (this.#lineup.advance(now).some((gate) => gate.endsRuns)) this.#closeHours(now)
@@ -161,7 +160,7 @@ export class Board {
 
   /** Frees the slot of a task whose attempt has settled. False when it does not run. */
   end(id: string, now: number, use: Use): boolean {
-    this.#passDay(now)
+    this.#day.pass(now)
     this.#pass(now)
     this.#overdue.delete(id)
     const task = this.#runners.get(id)?.task
@@ -254,12 +253,7 @@ export class Board {
 
   /** Process time of this day that a tenant has used, and may use, in seconds; null where nothing bounds it. */
   processTimeOf(tenant: string, now: number): ProcessTime {
-    const perDay = this.#lineup.policyOf(tenant).processSecondsPerDay
-    const isToday = Math.floor(now / dayMs) === this.#day
-    return {
-      today: isToday ? this.#lineup.daySecondsOf(tenant) : 0,
-      perDay: Number.isFinite(perDay) ? perDay : null,
-    }
+    return this.#day.processTimeOf(tenant, now)
   }
 
   /** Why nothing starts at all; empty when tasks may. */
@@ -287,14 +281,13 @@ export class Board {
 
   /** When time alone will next change something; at once when it already has. */
   nextWakeAt(now: number): number | undefined {
-    const dayEndsAt = this.#lineup.hasSpent ? (Math.floor(now / dayMs) + 1) * dayMs : undefined
     const waiting = (['critical', 'normal'] as const).flatMap((pool) =>
       this.pools.mayRunMore(pool) ? (this.pools.first(pool) ?? []) : [],
     )
     const times = [
       this.#waiters.nextAt,
       this.#lineup.nextAt,
-      dayEndsAt,
+      this.#lineup.hasSpent ? dayEnd(now) : undefined,
       this.promises.nextVictimAt(waiting, now),
       ...this.promises.expiries,
     ]
@@ -311,15 +304,6 @@ export class Board {
     this.#bornAt ??= now
     this.#now = now
     this.#lineup.pass(now)
-  }
-
-  #passDay(now: number): void {
-    const day = Math.floor(now / dayMs)
-    if (this.#day !== undefined && day !== this.#day) {
-      this.#runners.endDay(day * dayMs)
-      this.#lineup.newDay()
-    }
-    this.#day = day
   }
 
   #takeBack(task: Waiting): void {

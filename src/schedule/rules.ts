@@ -7,6 +7,7 @@
  */
 import type { Rule } from '../contract/explanation.ts'
 import { POOLS, type Pool } from '../task/task.ts'
+import { dayEnd } from './day.ts'
 import { kindPolicy } from './policy.ts'
 import type { Scene } from './scene.ts'
 import { tenantLimits } from './tenant-limits.ts'
@@ -29,8 +30,6 @@ export interface Case {
   readonly now: number
 }
 
-const dayMs = 86_400_000
-
 /** What holds this task back at this moment; empty when it would be the next to start. */
 export function heldBy(one: Case): readonly Held[] {
   const before = [...holds(one), ...notYet(one), ...pauses(one)]
@@ -52,11 +51,6 @@ export function heldBy(one: Case): readonly Held[] {
 /** At its time, or when nobody is awaited any more. */
 export function isDue({ scene, task, now }: Case): boolean {
   return task.notBefore === null ? scene.waiters.awaited(task.id) === 0 : task.notBefore <= now
-}
-
-/** When this day ends, UTC. */
-export function dayEnd(now: number): number {
-  return (Math.floor(now / dayMs) + 1) * dayMs
 }
 
 function* holds({ scene }: Case): Generator<Held> {
