@@ -7,7 +7,7 @@
 import type { ProcessTime } from '../contract/quota.ts'
 import type { Waited } from '../journal/journal.ts'
 import { Arrivals } from './arrivals.ts'
-import { isOutOfHours, outOfHours } from './closing.ts'
+import { Closing } from './closing.ts'
 import { Day, dayEnd } from './day.ts'
 import { Figures } from './figures.ts'
 import { type HeadSizes, headSizes } from './head.ts'
@@ -19,7 +19,7 @@ import { Pools } from './pools.ts'
 import { Promises } from './promises.ts'
 import { Room, type Slot } from './room.ts'
 import { Runners } from './runners.ts'
-import type { Running, Use } from './running.ts'
+import type { Use } from './running.ts'
 import type { Slots } from './scaling.ts'
 import type { Scene } from './scene.ts'
 import { waitedFor } from './spells.ts'
@@ -31,6 +31,8 @@ export class Board {
   readonly history = new History()
   /** Slots that are being freed, and for whom. */
   readonly promises: Promises
+  /** What runs outside of its windows. */
+  readonly closing: Closing
   /** What waits and runs. */
   readonly figures: Figures
   /** What each would start next. */
@@ -41,8 +43,6 @@ export class Board {
   readonly #waiters: Waiters
   readonly #runners: Runners
   readonly #day: Day
-  /** Running tasks whose window has closed. */
-  readonly #overdue = new Set<string>()
   #now = 0
   /** Of what was before nothing is known. */
   #bornAt: number | undefined
@@ -55,6 +55,7 @@ export class Board {
     this.#waiters = new Waiters(this.#lineup, sizes.dated)
     this.#runners = new Runners(this.#lineup, this.#room, this.history)
     this.#day = new Day(this.#lineup, this.#runners)
+    this.closing = new Closing(this.#lineup, this.#room, this.#runners)
     const parts = { lineup: this.#lineup, room: this.#room, runners: this.#runners, policy: () => this.#policy }
     this.promises = new Promises(parts)
     this.figures = new Figures(parts)
@@ -142,7 +143,7 @@ export class Board {
     this.#day.pass(now)
     this.#pass(now)
     this.#runners.payUp(now)
-    if (this.#lineup.advance(now).some((gate) => gate.endsRuns)) this.#closeHours(now)
+    if (this.#lineup.advance(now).some((gate) => gate.endsRuns)) this.closing.review(now)
     this.promises.review(now, (task) => this.#takeBack(task))
     this.#waiters.advance(now)
   }
@@ -162,7 +163,7 @@ export class Board {
   end(id: string, now: number, use: Use): boolean {
     this.#day.pass(now)
     this.#pass(now)
-    this.#overdue.delete(id)
+    this.closing.ended(id)
     const task = this.#runners.get(id)?.task
     if (task) this.#waiters.outdate(task)
     return this.#runners.end(id, now, use)
@@ -232,7 +233,7 @@ export class Board {
     this.#room.adopt(policy)
     this.pools.adopt(policy)
     for (const task of this.#lineup.adopt(policy)) this.#waiters.stays(task)
-    this.#closeHours(this.#now)
+    this.closing.review(this.#now)
   }
 
   /** So many of the shared slots are used from now on; what runs in others ends by itself. */
@@ -259,15 +260,6 @@ export class Board {
   /** Why nothing starts at all; empty when tasks may. */
   get holds(): readonly string[] {
     return this.pools.holds
-  }
-
-  /** A running task whose window has closed, and that is not being ended yet. */
-  overdue(): Running | undefined {
-    for (const id of this.#overdue) {
-      const running = this.#runners.get(id)
-      if (running && running.preemptedAt === undefined && isOutOfHours(running.task, this.#lineup)) return running
-    }
-    return undefined
   }
 
   expired(now: number): Waiting | undefined {
@@ -309,10 +301,6 @@ export class Board {
   #takeBack(task: Waiting): void {
     this.#runners.breakPromise(task.id)
     this.#waiters.add(task, this.#now)
-  }
-
-  #closeHours(now: number): void {
-    for (const { task } of outOfHours(this.#runners.all(), this.#lineup, this.#room, now)) this.#overdue.add(task.id)
   }
 
   /** What explanations and forecasts look at. */

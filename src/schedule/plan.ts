@@ -15,8 +15,9 @@ import type { Slot } from './room.ts'
 import type { Waiting } from './waiting.ts'
 
 /** What a plan may see of the board: nothing that changes it. */
-export type Picture = Pick<Board, 'expired' | 'overdue'> & {
+export type Picture = Pick<Board, 'expired'> & {
   readonly pools: Pick<Board['pools'], 'holds' | 'first' | 'freeSlot' | 'fits' | 'mayRunMore'>
+  readonly closing: Pick<Board['closing'], 'next'>
   readonly promises: Pick<Board['promises'], 'next' | 'isWithheld' | 'victimsFor'>
 }
 
@@ -71,7 +72,7 @@ function planStart(board: Picture): Decision | undefined {
 }
 
 function planClosing(board: Picture): Decision | undefined {
-  const victim = board.overdue()?.task
+  const victim = board.closing.next()?.task
   return victim && { do: 'preempt', victims: [victim], task: null, reason: 'the window in which it may run has closed' }
 }
 
