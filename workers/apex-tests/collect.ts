@@ -30,7 +30,7 @@ export async function resultsOf(org: Org, runId: string): Promise<readonly Metho
   const results: MethodResult[] = []
   const seen = new Set<string>()
   const soql = `SELECT ${fields} FROM ApexTestResult WHERE AsyncApexJobId = '${runId}' ORDER BY Id`
-  for await (const { rows } of org.pages<ResultRow>(soql, { tooling: true })) {
+  for await (const { rows } of org.tooling.pages<ResultRow>(soql)) {
     for (const row of rows) {
       if (row.QueueItemId !== null) seen.add(row.QueueItemId)
       results.push(resultOf(row))
@@ -41,7 +41,7 @@ export async function resultsOf(org: Org, runId: string): Promise<readonly Metho
 
 /** Classes that failed before any of their methods ran, such as those that do not compile any more. */
 async function neverRun(org: Org, runId: string, seen: ReadonlySet<string>): Promise<readonly MethodResult[]> {
-  const items = await org.query<ItemRow>(
+  const items = await org.data.query<ItemRow>(
     `SELECT Id, Status, ExtendedStatus, ApexClass.Name, ApexClass.NamespacePrefix FROM ApexTestQueueItem WHERE ParentJobId = '${runId}' AND Status = 'Failed'`,
   )
   return items

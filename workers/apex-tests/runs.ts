@@ -83,7 +83,7 @@ export function progressOf(status: RunStatus): Progress {
 
 /** What has not run yet does not run any more; classes that run are finished by the org. */
 async function abort(org: Org, id: string): Promise<void> {
-  const items = await org.query<{ Id: string }>(
+  const items = await org.data.query<{ Id: string }>(
     `SELECT Id FROM ApexTestQueueItem WHERE ParentJobId = '${id}' AND Status IN ${unfinished}`,
   )
   for (let from = 0; from < items.length; from += mostRecords) {

@@ -87,7 +87,7 @@ export class Deployments {
   }
 
   async usernameOf(userId: string): Promise<string> {
-    const [user] = await this.#org.query<{ Username: string }>(`SELECT Username FROM User WHERE Id = '${userId}'`)
+    const [user] = await this.#org.data.query<{ Username: string }>(`SELECT Username FROM User WHERE Id = '${userId}'`)
     return user?.Username ?? userId
   }
 

@@ -10,7 +10,7 @@ export async function assignPermissionSets(tools: Tools, names: readonly string[
   const org = await tools.made()
   org.step = 'assigning permission sets'
   const quoted = names.map((name) => `'${name.replace(/[\\']/g, '\\$&')}'`).join(', ')
-  const sets = await org.query<{ Id: string; Name: string }>(
+  const sets = await org.data.query<{ Id: string; Name: string }>(
     `SELECT Id, Name FROM PermissionSet WHERE Name IN (${quoted})`,
   )
   const missing = names.filter((name) => !sets.some(({ Name }) => Name.toLowerCase() === name.toLowerCase()))
@@ -23,7 +23,7 @@ export async function assignPermissionSets(tools: Tools, names: readonly string[
 async function assign(org: Org, PermissionSetId: string): Promise<void> {
   const AssigneeId = org.userId
   const soql = `SELECT count() FROM PermissionSetAssignment WHERE AssigneeId = '${AssigneeId}' AND PermissionSetId = '${PermissionSetId}'`
-  for (let tried = 1; (await org.count(soql)) === 0; tried++) {
+  for (let tried = 1; (await org.data.count(soql)) === 0; tried++) {
     try {
       await org.data.create('PermissionSetAssignment', { AssigneeId, PermissionSetId })
     } catch (error) {

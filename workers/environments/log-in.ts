@@ -119,7 +119,7 @@ async function openingOfScratch(tools: Tools, { infoId }: Made): Promise<Opening
   const hub = await tools.hub()
   hub.step = 'reading what opens the new org'
   const soql = `SELECT AuthCode, LoginUrl, SignupUsername FROM ScratchOrgInfo WHERE Id = '${infoId}'`
-  const [row] = await hub.query<Readonly<Record<'AuthCode' | 'LoginUrl' | 'SignupUsername', string | null>>>(soql)
+  const [row] = await hub.data.query<Readonly<Record<'AuthCode' | 'LoginUrl' | 'SignupUsername', string | null>>>(soql)
   const { AuthCode: code, LoginUrl: loginUrl, SignupUsername: username } = row ?? {}
   if (code && loginUrl) return { code, loginUrl, username: username ?? '' }
   throw new FatalError(

@@ -100,13 +100,13 @@ export function scratchJob(
     /** By what is in its description, which no condition of a query may ask for. */
     async find({ nonce, at }) {
       const since = new Date(at.getTime() - toleranceMs).toISOString()
-      const rows = await hub.query<{ Id: string; Description: string | null }>(
+      const rows = await hub.data.query<{ Id: string; Description: string | null }>(
         `SELECT Id, Description FROM ScratchOrgInfo WHERE CreatedDate >= ${since}`,
       )
       return rows.find(({ Description }) => Description?.includes(markOf(nonce)))?.Id ?? null
     },
     async look(id) {
-      const [row] = await hub.query<ScratchOrgInfo>(`SELECT ${fields} FROM ScratchOrgInfo WHERE Id = '${id}'`)
+      const [row] = await hub.data.query<ScratchOrgInfo>(`SELECT ${fields} FROM ScratchOrgInfo WHERE Id = '${id}'`)
       if (row) return row
       throw new FatalError(`org ${hub.alias} knows no scratch org ${id} any more: somebody has deleted it`)
     },
@@ -140,7 +140,7 @@ export function requestOf({ definition, durationDays = 7 }: ScratchWanted, mark:
 /** What it had asked for is gone, or was never there. */
 export async function deleteScratch(hub: Org, infoId: string): Promise<void> {
   hub.step = `deleting the scratch org ${infoId}`
-  const [active] = await hub.query<{ Id: string }>(
+  const [active] = await hub.data.query<{ Id: string }>(
     `SELECT Id FROM ActiveScratchOrg WHERE ScratchOrgInfoId = '${infoId}'`,
   )
   if (active) await hub.data.remove('ActiveScratchOrg', active.Id)

@@ -72,11 +72,10 @@ class Answers {
   }
 
   async #told({ step, soql, path, tooling }: Source): Promise<Told> {
-    if (soql)
-      return this.#org.query<Row>(soql(thresholdsOf(this.#context.input.thresholds)), {
-        step,
-        ...(tooling && { tooling }),
-      })
+    if (soql) {
+      const rows = tooling ? this.#org.tooling : this.#org.data
+      return rows.query<Row>(soql(thresholdsOf(this.#context.input.thresholds)), { step })
+    }
     const named = await this.#org.request<Readonly<Record<string, Row>>>(path ?? '/', { step })
     return Object.entries(named).map(([name, limit]) => ({ name, ...limit }))
   }

@@ -11,7 +11,7 @@ import { newestVersion } from './api-version.ts'
 import { CallTally } from './call-tally.ts'
 import type { OrgInput } from './input.ts'
 import { writeInto } from './into-file.ts'
-import { Objects, type Row, withoutAttributes } from './objects.ts'
+import { Objects } from './objects.ts'
 import { LentSession } from './session.ts'
 import { limitsOf, TIMEOUTS } from './timeouts.ts'
 import { type Answer, type Call, type Submission, Transport } from './transport.ts'
@@ -42,21 +42,7 @@ export interface OrgRequest {
   readonly submission?: Call['submission']
 }
 
-export interface Page<Row> {
-  readonly rows: Row[]
-  /** Of all pages. */
-  readonly total: number
-}
-
-export interface QueryOptions {
-  readonly tooling?: boolean
-  /** Deleted and archived rows, too. */
-  readonly all?: boolean
-  readonly step?: string
-}
-
 const defaultLimitWaitSeconds = 2_400
-const maxRowsInMemory = 50_000
 
 /**
  * Opens the org of the input. Suspends the task when there is no session for it, and goes on in its next attempt.
@@ -107,9 +93,9 @@ export class Org {
   step = 'opening it'
   /** Of what is submitted by jsforce just now. */
   submission: Submission | undefined
+  readonly data: Objects
   /** The same methods on the objects of the Tooling API. */
   readonly tooling: Objects
-  readonly data: Objects
   readonly #lent: LentSession
   readonly #usage: ApiUsage
   #connection: Promise<Connection> | undefined
@@ -120,8 +106,8 @@ export class Org {
     this.transport = transport
     this.#lent = lent
     this.#usage = usage
-    this.data = new Objects(this, '/sobjects')
-    this.tooling = new Objects(this, '/tooling/sobjects')
+    this.data = new Objects(this, '')
+    this.tooling = new Objects(this, '/tooling')
   }
 
   get orgId(): string {
@@ -195,45 +181,6 @@ export class Org {
     return `${this.instanceUrl}${path.startsWith('/services/') ? path : `/services/data/v${this.apiVersion}${path}`}`
   }
 
-  /** All rows. Rejects when they are more than 50,000: then pages() or a bulk query is the way. */
-  async query<T = Row>(soql: string, options: QueryOptions = {}): Promise<T[]> {
-    const rows: T[] = []
-    for await (const page of this.pages<T>(soql, options)) {
-      for (const row of page.rows) rows.push(row)
-      const count = Math.max(page.total, rows.length)
-      if (count > maxRowsInMemory)
-        throw new FatalError(`org ${this.alias}: ${count} rows are too many at once, use pages or bulk.query: ${soql}`)
-    }
-    return rows
-  }
-
-  /** Rows without their `attributes`, page by page. */
-  async *pages<T = Row>(soql: string, { tooling, all, step = this.step }: QueryOptions = {}): AsyncGenerator<Page<T>> {
-    const name = `${tooling ? '/tooling' : ''}/${all ? 'queryAll' : 'query'}`
-    for (let path: string | undefined = `${name}/?q=${encodeURIComponent(soql)}`; path !== undefined; ) {
-      const page: QueryAnswer = await this.#rowsOf(path, step)
-      yield { rows: page.records.map(withoutAttributes) as T[], total: page.totalSize }
-      if (!page.done && page.nextRecordsUrl === path)
-        throw new FatalError(`org ${this.alias}, while ${step}: the next page of rows is the same again (${path})`)
-      path = page.done ? undefined : page.nextRecordsUrl
-    }
-  }
-
-  /** Of `SELECT count() FROM …`. */
-  async count(soql: string, { tooling, step = this.step }: QueryOptions = {}): Promise<number> {
-    const path = `${tooling ? '/tooling' : ''}/query/?q=${encodeURIComponent(soql)}`
-    return (await this.#rowsOf(path, step)).totalSize
-  }
-
-  /** What is no page of rows would be taken for fewer of them. */
-  async #rowsOf(path: string, step: string): Promise<QueryAnswer> {
-    const page = (await this.request<Partial<QueryAnswer> | undefined>(path, { step })) ?? {}
-    const { records, totalSize, done, nextRecordsUrl } = page
-    const isWhole = done === true || typeof nextRecordsUrl === 'string'
-    if (Array.isArray(records) && Number.isInteger(totalSize) && isWhole) return page as QueryAnswer
-    throw this.transport.strange('no page of rows', { step })
-  }
-
   /**
    * Writes what a path gives into a file, from `offset` on, as it comes. Whatever was there behind is cut off, at each
    * try again. Returns the headers, and the size of the file.
@@ -260,13 +207,6 @@ export class Org {
   async metadata(): Promise<Connection['metadata']> {
     return (await this.connection()).metadata
   }
-}
-
-interface QueryAnswer {
-  readonly totalSize: number
-  readonly done: boolean
-  readonly records: readonly Row[]
-  readonly nextRecordsUrl?: string
 }
 
 export interface Download {

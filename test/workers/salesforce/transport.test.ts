@@ -267,10 +267,10 @@ describe('calls of the Metadata API by jsforce', () => {
       body: JSON.stringify(page),
     })
     add(action, 2, /query/)
-    await expect(opened.query('SELECT Id FROM Account')).rejects.toThrow(/the next page of rows is the same again/)
+    await expect(opened.data.query('SELECT Id FROM Account')).rejects.toThrow(/the next page of rows is the same again/)
     page.nextRecordsUrl = 'https://example.org/services/data/v62.0/query/01g-2000'
     add(action, 1, /query/)
-    await expect(opened.query('SELECT Id FROM Account')).rejects.toThrow('a path of an org begins with "/"')
+    await expect(opened.data.query('SELECT Id FROM Account')).rejects.toThrow('a path of an org begins with "/"')
   })
 
   it('fail where an answer is JSON, and nothing that the API gives there: no rows would be taken for an empty org', async () => {
@@ -283,10 +283,10 @@ describe('calls of the Metadata API by jsforce', () => {
     const broken = [null, '', [], {}, { ...page, records: '-' }, { ...page, totalSize: '2' }, { ...page, done: false }]
     for (const one of broken) {
       answering(one)
-      await expect(opened.query('SELECT Id FROM Account')).rejects.toEqual(strange('no'))
+      await expect(opened.data.query('SELECT Id FROM Account')).rejects.toEqual(strange('no'))
     }
     answering({ totalSize: 7 })
-    await expect(opened.count('SELECT count() FROM Account')).rejects.toEqual(strange('no page of rows'))
+    await expect(opened.data.count('SELECT count() FROM Account')).rejects.toEqual(strange('no page of rows'))
     for (const one of [null, {}, { id: 7 }]) {
       answering(one)
       await expect(opened.data.create('Account', {})).rejects.toEqual(strange('no'))

@@ -159,7 +159,7 @@ async function rowsToRead(
   const found = new Map([...rows.keys()].map((name) => [name, 0]))
   for (const name of bodies) {
     const soql = `SELECT count() FROM ${name} WHERE ${changedWithin('SystemModstamp', { from, to })}`
-    found.set(name, await org.count(soql, { step: `counting what has changed of ${name}` }))
+    found.set(name, await org.data.count(soql, { step: `counting what has changed of ${name}` }))
   }
   return found
 }

@@ -16,7 +16,7 @@ export async function* pagesOf(
 ): AsyncGenerator<string> {
   yield toLine(columns)
   for await (const soql of soqls) {
-    for await (const { rows } of org.pages(soql, { all: true, step })) {
+    for await (const { rows } of org.data.pages(soql, { all: true, step })) {
       counted.rows += rows.length
       if (rows.length > 0) yield rows.map((row) => toLine(columns.map((column) => toText(row[column])))).join('')
     }

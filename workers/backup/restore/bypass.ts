@@ -48,7 +48,7 @@ export async function planBypass(org: Org, input: RestoreInput): Promise<Bypass>
 async function permissionSetOf(org: Org, name: string): Promise<{ id: string; name: string }> {
   const [namespace, bare] = name.includes('__') ? name.split('__', 2) : [null, name]
   const soql = `SELECT Id FROM PermissionSet WHERE Name = ${quoted(bare ?? '')} AND NamespacePrefix = ${namespace === null ? 'null' : quoted(namespace ?? '')} AND IsOwnedByProfile = false`
-  const [found] = await org.query<{ Id: string }>(soql, { step: `looking for the permission set ${name}` })
+  const [found] = await org.data.query<{ Id: string }>(soql, { step: `looking for the permission set ${name}` })
   if (found) return { id: found.Id, name }
   throw invalidInput(
     `bypassPermissionSet: org ${org.alias} has no permission set ${name}: give the API name of one for which its automation stands aside`,
@@ -126,7 +126,7 @@ async function lookAt(org: Org, { permissionSet, setting }: Bypass): Promise<Byp
 
 async function assignments(org: Org, { id, name }: NonNullable<Bypass['permissionSet']>, user: string) {
   const soql = `SELECT Id FROM PermissionSetAssignment WHERE PermissionSetId = ${quoted(id)} AND AssigneeId = ${quoted(user)}`
-  const found = await org.query<{ Id: string }>(soql, { step: `looking who has the permission set ${name}` })
+  const found = await org.data.query<{ Id: string }>(soql, { step: `looking who has the permission set ${name}` })
   return found.map(({ Id }) => Id)
 }
 
@@ -148,7 +148,9 @@ async function unassign(org: Org, set: NonNullable<Bypass['permissionSet']>, use
 async function rowOf(org: Org, { object, fields }: Setting, user: string): Promise<Bypassed['row']> {
   const names = Object.keys(fields)
   const soql = `SELECT ${['Id', ...names].join(', ')} FROM ${object} WHERE SetupOwnerId = ${quoted(user)}`
-  const [found] = await org.query<Record<string, SettingValue>>(soql, { step: `reading the custom setting ${object}` })
+  const [found] = await org.data.query<Record<string, SettingValue>>(soql, {
+    step: `reading the custom setting ${object}`,
+  })
   if (!found) return null
   return { id: String(found.Id), values: Object.fromEntries(names.map((name) => [name, found[name] ?? null])) }
 }

@@ -58,7 +58,7 @@ async function addUncounted(
   const known = await logs.ids.made()
   const since = soqlTime(Math.floor(Date.parse(saved.sentAt) / 1_000) * 1_000)
   const soql = `SELECT Id FROM ${object} WHERE CreatedById = '${org.userId}' AND CreatedDate >= ${since} ORDER BY Id`
-  const found = await org.query<{ Id: string }>(soql, { step: `looking which rows of ${object} were made last` })
+  const found = await org.data.query<{ Id: string }>(soql, { step: `looking which rows of ${object} were made last` })
   const more = found.filter(({ Id }) => !known.has(Id))
   logs.created.add(more.map(({ Id }) => toLine([object, Id, ''])).join(''))
   context.log.info(`${more.length} rows of ${object} were made by the last request: they are in created.csv, too`)

@@ -182,7 +182,9 @@ async function rememberDocument(org: Org, { logs }: Work, { Id = '', ContentDocu
   const version = logs.ids.map.get(Id)
   if (version === undefined || logs.ids.map.get(ContentDocumentId) !== undefined) return
   const soql = `SELECT ContentDocumentId FROM ContentVersion WHERE Id = ${quoted(version)}`
-  const [made] = await org.query<{ ContentDocumentId: string }>(soql, { step: 'looking which document a file became' })
+  const [made] = await org.data.query<{ ContentDocumentId: string }>(soql, {
+    step: 'looking which document a file became',
+  })
   if (made) logs.ids.add([[ContentDocumentId, made.ContentDocumentId]])
 }
 
@@ -227,7 +229,7 @@ async function restoreLinks(work: Work, rows: readonly Row[], columns: readonly 
 async function linksOf(org: Org, documents: readonly string[]): Promise<Set<string>> {
   const named = [...new Set(documents)].map(quoted).join(',')
   const soql = `SELECT ContentDocumentId, LinkedEntityId FROM ${linkObject} WHERE ContentDocumentId IN (${named})`
-  const found = await org.query<{ ContentDocumentId: string; LinkedEntityId: string }>(soql, {
+  const found = await org.data.query<{ ContentDocumentId: string; LinkedEntityId: string }>(soql, {
     step: 'looking which links of files are there',
   })
   return new Set(found.map(({ ContentDocumentId, LinkedEntityId }) => `${ContentDocumentId} ${LinkedEntityId}`))

@@ -80,7 +80,9 @@ async function madeSince({ org, logs }: Work, { object, fields }: Making, sentAt
   const columns = ['Id', ...fields].join(', ')
   const soql = `SELECT ${columns} FROM ${object} WHERE CreatedById = '${org.userId}' AND CreatedDate >= ${since} ORDER BY Id`
   const found: Candidate[] = []
-  for await (const { rows } of org.pages<Candidate>(soql, { step: `looking for rows of ${object} that were made` }))
+  for await (const { rows } of org.data.pages<Candidate>(soql, {
+    step: `looking for rows of ${object} that were made`,
+  }))
     found.push(...rows.filter(({ Id }) => !known.has(Id)))
   return found
 }

@@ -45,10 +45,10 @@ async function ownersOf(org: Org): Promise<Map<string, string>> {
   const step = 'looking for the owners'
   const found = new Map<string, string>()
   const users = 'SELECT Id, Username FROM User WHERE IsActive = true'
-  for await (const { rows } of org.pages<{ Id: string; Username: string }>(users, { step }))
+  for await (const { rows } of org.data.pages<{ Id: string; Username: string }>(users, { step }))
     for (const { Id, Username } of rows) found.set(Username, longId(Id))
   const queues = "SELECT Id, DeveloperName FROM Group WHERE Type = 'Queue'"
-  for await (const { rows } of org.pages<{ Id: string; DeveloperName: string }>(queues, { step }))
+  for await (const { rows } of org.data.pages<{ Id: string; DeveloperName: string }>(queues, { step }))
     for (const { Id, DeveloperName } of rows) found.set(DeveloperName, longId(Id))
   return found
 }
@@ -59,7 +59,7 @@ async function matchTypes(source: Source, org: Org): Promise<Map<string, string>
     types.push({ id: longId(Id), object: SobjectType, developerName: DeveloperName })
   if (types.length === 0) return new Map()
   const soql = 'SELECT Id, SobjectType, DeveloperName FROM RecordType'
-  const rows = await org.query<{ Id: string; SobjectType: string; DeveloperName: string }>(soql, {
+  const rows = await org.data.query<{ Id: string; SobjectType: string; DeveloperName: string }>(soql, {
     step: 'looking for the record types',
   })
   const there = rows.map((row) => ({ id: row.Id, object: row.SobjectType, developerName: row.DeveloperName }))
@@ -75,7 +75,7 @@ interface Folder {
 async function matchFolders(source: Source, org: Org): Promise<Map<string, string>> {
   const found = new Map<string, string>()
   if (source.bodyIndexes('Document').length === 0 || !source.objects.has('Folder')) return found
-  const rows = await org.query<Folder>('SELECT Id, DeveloperName, Type FROM Folder', {
+  const rows = await org.data.query<Folder>('SELECT Id, DeveloperName, Type FROM Folder', {
     step: 'looking for the folders',
   })
   const there = new Map(rows.map(({ Id, DeveloperName, Type }) => [`${Type} ${DeveloperName}`, Id]))

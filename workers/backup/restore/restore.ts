@@ -150,7 +150,7 @@ function guard(org: Org, { manifest }: Source, isSameOrg: boolean): void {
 
 async function refuseProduction(org: Org, { allowProduction }: RestoreInput): Promise<void> {
   if (allowProduction) return
-  const [row] = await org.query<{ IsSandbox: boolean }>('SELECT IsSandbox FROM Organization', {
+  const [row] = await org.data.query<{ IsSandbox: boolean }>('SELECT IsSandbox FROM Organization', {
     step: 'looking whether it is a production org',
   })
   if (row?.IsSandbox) return

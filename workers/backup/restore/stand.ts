@@ -18,7 +18,7 @@ export async function standById(org: Org, object: string, rows: readonly Row[]):
   const ids = rows.map(({ Id = '' }) => quoted(Id)).join(',')
   const soql = `SELECT Id, IsDeleted FROM ${object} WHERE Id IN (${ids})`
   const step = `looking which rows of ${object} are there`
-  const found = await org.query<{ Id: string; IsDeleted: boolean }>(soql, { all: true, step })
+  const found = await org.data.query<{ Id: string; IsDeleted: boolean }>(soql, { all: true, step })
   const isDeleted = new Map(found.map(({ Id, IsDeleted }) => [longId(Id), IsDeleted]))
   return rows.map((row): Standing => {
     const id = longId(row.Id ?? '')
@@ -44,7 +44,9 @@ export async function standByField(
   const ids = new Map<string, string>()
   for (const some of groupsOf(values)) {
     const soql = `SELECT Id, ${matchBy} FROM ${object} WHERE ${matchBy} IN (${some.map(quoted).join(',')}) ORDER BY Id`
-    const found = await org.query<Record<string, unknown>>(soql, { step: `looking which rows of ${object} are there` })
+    const found = await org.data.query<Record<string, unknown>>(soql, {
+      step: `looking which rows of ${object} are there`,
+    })
     for (const one of found) {
       const key = keyOf(String(one[matchBy]))
       if (!ids.has(key)) ids.set(key, String(one.Id))
@@ -63,7 +65,7 @@ function orGone(standing: Standing): Standing {
 /** Every org has one standard price book, which nobody can make. */
 async function standOfPricebooks(org: Org, rows: readonly Row[]): Promise<Standing[]> {
   const soql = 'SELECT Id FROM Pricebook2 WHERE IsStandard = true'
-  const [standard] = await org.query<{ Id: string }>(soql, { step: 'looking for the standard price book' })
+  const [standard] = await org.data.query<{ Id: string }>(soql, { step: 'looking for the standard price book' })
   return rows.map((row): Standing => {
     const id = row.IsStandard === 'true' ? (standard?.Id ?? null) : null
     return { row, id, state: id === null ? 'gone' : 'here' }

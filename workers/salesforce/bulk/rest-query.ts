@@ -25,7 +25,7 @@ export async function restQuery({ progress, signal }: BulkContext, org: Org, que
   let [records, pages] = [0, 0]
   async function* lines() {
     yield line(columns.map(({ name }) => name))
-    for await (const { rows, total } of org.pages(soql, { all: operation === 'queryAll' })) {
+    for await (const { rows, total } of org.data.pages(soql, { all: operation === 'queryAll' })) {
       throwIfStopped(signal)
       if (total > maxRows) throw tooMany(org, total, maxRows)
       yield rows.map((row) => line(columns.map(({ path }) => valueAt(row, path)))).join('')

@@ -146,7 +146,7 @@ async function see(org: Org, checks: readonly Check[]): Promise<Seen> {
 
 async function instanceOf(org: Org): Promise<string | null> {
   const soql = 'SELECT InstanceName FROM Organization'
-  const [row] = await org.query<{ InstanceName: string | null }>(soql, { step: 'reading on which instance it is' })
+  const [row] = await org.data.query<{ InstanceName: string | null }>(soql, { step: 'reading on which instance it is' })
   return row?.InstanceName ?? null
 }
 
