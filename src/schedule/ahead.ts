@@ -19,7 +19,7 @@ export interface Before {
 
 /** Of every lane of the tenant in that pool. */
 export function beforeOwn({ scene, task }: Pick<Case, 'scene' | 'task'>): readonly Before[] {
-  const queues = [...(scene.lineup.known(task.tenant)?.queues ?? [])].filter(({ pool }) => pool === task.pool)
+  const queues = [...(scene.tenants.known(task.tenant)?.queues ?? [])].filter(({ pool }) => pool === task.pool)
   return queues.flatMap(({ lanes }) =>
     [...lanes.values()].map((lane) => {
       const { here, after, beyond } = lane.tasks.before(task)

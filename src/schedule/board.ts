@@ -56,7 +56,13 @@ export class Board {
     this.#runners = new Runners(this.#lineup, this.#room, this.history)
     this.#day = new Day(this.#lineup, this.#runners)
     this.closing = new Closing(this.#lineup, this.#room, this.#runners)
-    const parts = { lineup: this.#lineup, room: this.#room, runners: this.#runners, policy: () => this.#policy }
+    const parts = {
+      lineup: this.#lineup,
+      tenants: this.#lineup.tenants,
+      room: this.#room,
+      runners: this.#runners,
+      policy: () => this.#policy,
+    }
     this.promises = new Promises(parts)
     this.figures = new Figures(parts)
   }
@@ -279,7 +285,7 @@ export class Board {
     const times = [
       this.#waiters.nextAt,
       this.#lineup.nextAt,
-      this.#lineup.hasSpent ? dayEnd(now) : undefined,
+      this.#lineup.tenants.hasSpent ? dayEnd(now) : undefined,
       this.promises.nextVictimAt(waiting, now),
       ...this.promises.expiries,
     ]
@@ -308,6 +314,7 @@ export class Board {
     return {
       policy: this.#policy,
       lineup: this.#lineup,
+      tenants: this.#lineup.tenants,
       room: this.#room,
       waiters: this.#waiters,
       runners: this.#runners,

@@ -34,9 +34,9 @@ export class Day {
 
   /** What a tenant has used of it, and may use, in seconds; null where nothing bounds it. */
   processTimeOf(tenant: string, now: number): ProcessTime {
-    const perDay = this.#lineup.policyOf(tenant).processSecondsPerDay
+    const perDay = this.#lineup.tenants.policyOf(tenant).processSecondsPerDay
     return {
-      today: dayOf(now) === this.#number ? this.#lineup.daySecondsOf(tenant) : 0,
+      today: dayOf(now) === this.#number ? (this.#lineup.tenants.known(tenant)?.daySeconds ?? 0) : 0,
       perDay: Number.isFinite(perDay) ? perDay : null,
     }
   }

@@ -27,8 +27,8 @@ import type { Waiting } from './waiting.ts'
 export class Lineup {
   readonly counts: Counts = noCounts()
   readonly kinds = new KindCounts()
+  readonly tenants: Tenants
   readonly #pauses = new PauseSet()
-  readonly #tenants: Tenants
   readonly #gates: Gates
   readonly #lines: Readonly<Record<Pool, Lines>>
   readonly #short = new Set<Lane>()
@@ -43,7 +43,7 @@ export class Lineup {
     const [critical, normal, batch] = [new Lines('critical'), new Lines('normal'), new Lines('batch')]
     this.#lines = { critical, normal, batch }
     const courses = { critical: critical.course, normal: normal.course, batch: batch.course }
-    this.#tenants = new Tenants(policy.tenant, courses)
+    this.tenants = new Tenants(policy.tenant, courses)
   }
 
   /** From here on what changes does so at this moment. */
@@ -68,27 +68,14 @@ export class Lineup {
     return this.#lines[pool].outside
   }
 
-  tenant(name: string): Tenant {
-    return this.#tenants.of(name)
-  }
-
-  /** One that is here, and is not made for being asked after. */
-  known(name: string): Tenant | undefined {
-    return this.#tenants.known(name)
-  }
-
   /** The virtual time of a pool, in process-seconds of a tenant of weight 1. */
   timeOf(pool: Pool): number {
     return this.#lines[pool].course.time
   }
 
-  tenants(): Iterable<Tenant> {
-    return this.#tenants.all()
-  }
-
   /** The lane that a task stands in or would, if there is one. */
   laneOf({ tenant, pool, kind, concurrency }: Waiting): Lane | undefined {
-    const owner = this.#tenants.known(tenant)
+    const owner = this.tenants.known(tenant)
     const key = owner?.keys.get(concurrency?.key ?? null)
     return key && owner?.queueOf(pool, kind)?.lanes.get(key)
   }
@@ -103,12 +90,12 @@ export class Lineup {
   /** Counts a task that waits; it lines up only when it is due. */
   enter(task: Waiting): void {
     this.counts[task.pool].queued += 1
-    this.tenant(task.tenant).counts[task.pool].queued += 1
+    this.tenants.of(task.tenant).counts[task.pool].queued += 1
   }
 
   /** Returns who stays in the journal for it: nobody, itself, or another of its lane. */
   lineUp(task: Waiting): Waiting | undefined {
-    if (this.tenant(task.tenant).tooLarge.take(task)) return undefined
+    if (this.tenants.of(task.tenant).tooLarge.take(task)) return undefined
     const lane = this.#laneFor(task)
     const left = lane.tasks.put(task)
     this.#settle(lane)
@@ -121,7 +108,7 @@ export class Lineup {
     const here = lane.tasks.fill(found, (id) => tooLarge.has(id) || isElsewhere(id))
     tooLarge.sift(lane)
     this.#settle(lane)
-    this.#tenants.forget(lane.queue.tenant)
+    this.tenants.forget(lane.queue.tenant)
     return here
   }
 
@@ -131,18 +118,19 @@ export class Lineup {
   }
 
   leave(task: Waiting): void {
+    const tenant = this.tenants.of(task.tenant)
     this.counts[task.pool].queued -= 1
-    this.tenant(task.tenant).counts[task.pool].queued -= 1
-    this.tenant(task.tenant).tooLarge.delete(task.id)
+    tenant.counts[task.pool].queued -= 1
+    tenant.tooLarge.delete(task.id)
     const lane = this.laneOf(task)
     lane?.tasks.delete(task)
     if (lane) this.#settle(lane)
-    this.#tenants.forget(this.tenant(task.tenant))
+    this.tenants.forget(tenant)
   }
 
   /** It waits no more, and counts as running under every rule. */
   start(task: Waiting): void {
-    const tenant = this.tenant(task.tenant)
+    const tenant = this.tenants.of(task.tenant)
     // Counted first: a tenant of which nothing is left for a moment would be forgotten, with what it was given.
     this.#count(this.#queueFor(tenant, task), task, 1)
     const key = tenant.keyOf(task)
@@ -152,7 +140,7 @@ export class Lineup {
   }
 
   end(task: Waiting): void {
-    const tenant = this.tenant(task.tenant)
+    const tenant = this.tenants.of(task.tenant)
     const queue = this.#queueFor(tenant, task)
     this.#count(queue, task, -1)
     const key = tenant.keyOf(task)
@@ -160,33 +148,28 @@ export class Lineup {
     this.#review(tenant, key)
     if (key.isIdle) tenant.keys.delete(key.name)
     this.#dropIdle(queue)
-    this.#tenants.forget(tenant)
+    this.tenants.forget(tenant)
   }
 
   /** Process time of a tenant in a pool, for its place there and for its day. */
   charge(name: string, pool: Pool, seconds: { readonly turn: number; readonly day: number }): void {
-    const tenant = this.tenant(name)
+    const tenant = this.tenants.of(name)
     tenant.flows[pool].charge(seconds.turn)
-    const hasTurned = this.#tenants.spend(tenant, seconds.day)
+    const hasTurned = this.tenants.spend(tenant, seconds.day)
     // Most of the time only its day goes on.
     if (seconds.turn !== 0 || hasTurned) this.#reseat(tenant)
   }
 
   /** A task of this tenant starts: it pays beforehand for what is expected. */
   begin(name: string, pool: Pool, estimateSeconds: number): void {
-    const tenant = this.tenant(name)
+    const tenant = this.tenants.of(name)
     tenant.flows[pool].start(estimateSeconds)
     this.#reseat(tenant)
   }
 
   /** A new day: nobody has used anything of it. */
   newDay(): void {
-    for (const tenant of this.#tenants.newDay()) this.#reseat(tenant)
-  }
-
-  /** Somebody waits for the next day. */
-  get hasSpent(): boolean {
-    return this.#tenants.hasSpent
+    for (const tenant of this.tenants.newDay()) this.#reseat(tenant)
   }
 
   /** Leaves out what matches. Looks at lanes, never at their tasks. */
@@ -214,7 +197,7 @@ export class Lineup {
   /** Whether a task that counts as running, and has no slot yet, may still get one: what it may can change meanwhile. */
   mayStill(task: Waiting, poolShare: number): boolean {
     const { tenant: name, pool, kind } = task
-    const tenant = this.tenant(name)
+    const tenant = this.tenants.of(name)
     const queue = tenant.queueOf(pool, kind)
     return (
       !this.isPaused(task) &&
@@ -229,16 +212,16 @@ export class Lineup {
 
   /** What a tenant may; null for what all others may. Returns who stays in the journal from now on. */
   grant(name: string, policy: TenantPolicy | null): readonly Waiting[] {
-    this.#tenants.grant(name, policy)
-    const tenant = this.known(name)
+    this.tenants.grant(name, policy)
+    const tenant = this.tenants.known(name)
     return tenant ? this.#regate(tenant) : []
   }
 
   adopt(policy: Policy): readonly Waiting[] {
     this.#policy = policy
     this.#gates.adopt(policy)
-    this.#tenants.adopt(policy.tenant)
-    return [...this.tenants()].flatMap((tenant) => this.#regate(tenant))
+    this.tenants.adopt(policy.tenant)
+    return [...this.tenants.all()].flatMap((tenant) => this.#regate(tenant))
   }
 
   /** Opens and closes what windows say; returns what has just closed. */
@@ -256,32 +239,7 @@ export class Lineup {
 
   /** Where a task stands that runs, or would. */
   queueOf({ tenant, pool, kind }: Waiting): Queue | undefined {
-    return this.#tenants.known(tenant)?.queueOf(pool, kind)
-  }
-
-  /** Process time of this day, in seconds. */
-  daySecondsOf(tenant: string): number {
-    return this.#tenants.known(tenant)?.daySeconds ?? 0
-  }
-
-  policyOf(tenant: string): TenantPolicy {
-    return this.#tenants.policyOf(tenant)
-  }
-
-  countsOf(tenant: string): Counts {
-    return this.#tenants.known(tenant)?.counts ?? noCounts()
-  }
-
-  /** Since when the oldest due task is, of all tenants or of one, as far as it is in memory. */
-  oldestDueAt(pool: Pool, name?: string): number | undefined {
-    let oldest: number | undefined
-    for (const tenant of name === undefined ? this.#tenants.all() : [this.#tenants.known(name)]) {
-      for (const queue of tenant?.queues ?? []) {
-        const at = queue.pool === pool ? queue.oldestDueAt : undefined
-        if (at !== undefined && !(oldest !== undefined && oldest <= at)) oldest = at
-      }
-    }
-    return oldest
+    return this.tenants.known(tenant)?.queueOf(pool, kind)
   }
 
   /** When windows next open or close something. */
@@ -326,7 +284,7 @@ export class Lineup {
 
   /** Opens and closes every lane that a pause, come or gone, may concern. */
   #reviewPaused(pause: Pause): void {
-    const tenants = pause.tenant === null ? [...this.#tenants.all()] : [this.#tenants.known(pause.tenant)]
+    const tenants = pause.tenant === null ? [...this.tenants.all()] : [this.tenants.known(pause.tenant)]
     for (const tenant of tenants) {
       for (const queue of tenant?.queues ?? []) {
         for (const lane of queue.lanes.values()) {
@@ -355,7 +313,7 @@ export class Lineup {
   }
 
   #laneFor(task: Waiting): Lane {
-    const tenant = this.tenant(task.tenant)
+    const tenant = this.tenants.of(task.tenant)
     const queue = this.#queueFor(tenant, task)
     const key = tenant.keyOf(task)
     const known = queue.lanes.get(key)

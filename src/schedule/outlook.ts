@@ -127,8 +127,8 @@ function ownable({ one }: View, running: readonly Running[]): readonly Running[]
 }
 
 function boundsOf({ scene, task, now }: Case): readonly Bound[] {
-  const { policy, lineup, room } = scene
-  const tenant = lineup.known(task.tenant)
+  const { policy, tenants, room } = scene
+  const tenant = tenants.known(task.tenant)
   const may = tenant?.policy ?? policy.tenant
   const key = task.concurrency?.key ?? null
   const isOwn = (running: Running) => running.task.tenant === task.tenant
@@ -187,7 +187,7 @@ function stationOf(bound: Bound, view: View, ahead: readonly Work[], comers: rea
 
 /** Its time, the windows of its kind, and the end of a day of which nothing is left. */
 function notBefore({ scene, task, now }: Case): number {
-  const tenant = scene.lineup.known(task.tenant)
+  const tenant = scene.tenants.known(task.tenant)
   const times = [task.notBefore ?? now, tenant?.queueOf(task.pool, task.kind)?.restsUntil ?? now]
   if (tenant?.isSpent) times.push(dayEnd(now))
   return Math.max(0, ...times.map((at) => (at - now) / 1000))

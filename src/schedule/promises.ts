@@ -7,11 +7,13 @@ import type { Policy } from './policy.ts'
 import type { Room, Slot } from './room.ts'
 import type { Runners } from './runners.ts'
 import type { Running } from './running.ts'
+import type { Tenants } from './tenants.ts'
 import { type Contest, endingOf, hasRoomAfter, nextVictimAt, victimsFor } from './victims.ts'
 import type { Waiting } from './waiting.ts'
 
 export interface PromisesDeps {
-  readonly lineup: Pick<Lineup, 'counts' | 'tenant' | 'mayStill'>
+  readonly lineup: Pick<Lineup, 'counts' | 'mayStill'>
+  readonly tenants: Pick<Tenants, 'of'>
   readonly room: Pick<Room, 'free' | 'fits' | 'shareOf' | 'usable' | 'takenShared'> & Contest['room']
   readonly runners: Pick<Runners, 'all' | 'promised' | 'allPromised'>
   readonly policy: () => Policy
@@ -89,7 +91,7 @@ export class Promises {
       ahead: this.#board.runners.allPromised(),
       room: this.#board.room,
       policy: this.#board.policy(),
-      isOver: (tenant) => this.#board.lineup.tenant(tenant).isOver('batch'),
+      isOver: (tenant) => this.#board.tenants.of(tenant).isOver('batch'),
     }
   }
 }

@@ -87,7 +87,7 @@ function promised({ scene, task }: Case): Held {
 }
 
 function* key({ scene, task }: Case): Generator<Held> {
-  const key = scene.lineup.known(task.tenant)?.keys.get(task.concurrency?.key ?? null)
+  const key = scene.tenants.known(task.tenant)?.keys.get(task.concurrency?.key ?? null)
   if (!key || key.admits(task)) return
   const [limit, current] = [key.limitFor(task), key.running.size]
   const detail = `${tasks(current)} with the concurrency key ${key.name} run${current === 1 ? 's' : ''}, at most ${limit} may`
@@ -105,7 +105,7 @@ const ofTenant = {
 } as const
 
 function* tenant({ scene, task, now }: Case): Generator<Held> {
-  const tenant = scene.lineup.known(task.tenant)
+  const tenant = scene.tenants.known(task.tenant)
   if (!tenant) return
   for (const { rule, admits, ...figures } of tenantLimits) {
     if (admits(tenant, task)) continue
@@ -204,8 +204,8 @@ function higherFirst({ scene, task }: Case): boolean {
   })
 }
 
-function queueOf({ lineup }: Scene, { tenant, pool, kind }: Waiting) {
-  return lineup.known(tenant)?.queueOf(pool, kind)
+function queueOf({ tenants }: Scene, { tenant, pool, kind }: Waiting) {
+  return tenants.known(tenant)?.queueOf(pool, kind)
 }
 
 function held(rule: Rule, detail: string, figures: Partial<Held> = {}): Held {

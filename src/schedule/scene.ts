@@ -6,15 +6,14 @@ import type { Pools } from './pools.ts'
 import type { Promises } from './promises.ts'
 import type { Room } from './room.ts'
 import type { Runners } from './runners.ts'
+import type { Tenants } from './tenants.ts'
 import type { Waiters } from './waiters.ts'
 
 /** The board as explanations and forecasts look at it: none of them changes it. */
 export interface Scene {
   readonly policy: Policy
-  readonly lineup: Pick<
-    Lineup,
-    'counts' | 'kinds' | 'known' | 'tenants' | 'outside' | 'first' | 'laneOf' | 'pausesOf' | 'timeOf'
-  >
+  readonly lineup: Pick<Lineup, 'counts' | 'kinds' | 'outside' | 'first' | 'laneOf' | 'pausesOf' | 'timeOf'>
+  readonly tenants: Pick<Tenants, 'known' | 'all'>
   readonly room: Pick<Room, 'free' | 'freeShared' | 'of' | 'usable' | 'takenShared' | 'shareOf' | 'memoryMiB' | 'fits'>
   readonly waiters: Pick<Waiters, 'get' | 'awaited'>
   readonly runners: Pick<Runners, 'get' | 'all' | 'promised' | 'promisedTo'>

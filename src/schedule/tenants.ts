@@ -1,4 +1,5 @@
 import type { Pool } from '../task/task.ts'
+import { type Counts, noCounts } from './counts.ts'
 import type { Course } from './flow.ts'
 import type { TenantPolicy } from './policy.ts'
 import { Tenant } from './tenant.ts'
@@ -37,6 +38,11 @@ export class Tenants {
 
   all(): Iterable<Tenant> {
     return this.#tenants.values()
+  }
+
+  /** What a tenant has queued and running, by pool. */
+  countsOf(name: string): Counts {
+    return this.#tenants.get(name)?.counts ?? noCounts()
   }
 
   policyOf(name: string): TenantPolicy {

@@ -47,10 +47,10 @@ const higherThan = (pool: Pool) => POOLS.slice(0, POOLS.indexOf(pool))
 
 export function workAhead(one: Case, own: readonly Own[]): readonly Work[] {
   const { scene, task } = one
-  const tenant = scene.lineup.known(task.tenant)
+  const tenant = scene.tenants.known(task.tenant)
   const higher = higherThan(task.pool)
   const span = spanOf(one, own)
-  const others = [...scene.lineup.tenants()].filter((one) => one !== tenant)
+  const others = [...scene.tenants.all()].filter((one) => one !== tenant)
   const { some, each } = sample(others)
   const ofOthers = some.flatMap((other) => [
     ...higher.flatMap((pool) => backlogOf(other, pool).map((backlog) => workOf(backlog, false))),
@@ -91,7 +91,7 @@ export function coming(one: Case, own: readonly Own[]): readonly Coming[] {
   return [
     ...higher,
     ...others.map(({ tenant: name, kind, perSecond }) => {
-      const tenant = scene.lineup.known(name)
+      const tenant = scene.tenants.known(name)
       const waits = tenant ? backlogOf(tenant, task.pool).reduce((sum, { count }) => sum + count, 0) : 0
       // Who comes to the line meanwhile does so at the time of the pool: half of it will be over, as like as not.
       const room = (tenant ? span(tenant) : ofNew) / (waits > 0 ? 1 : 2)
@@ -116,7 +116,7 @@ function spanOfNew(one: Case, own: readonly Own[]): number {
 /** The tag of its tenant when its turn has come. */
 function turnTagOf(one: Case, own: readonly Own[]): number {
   const { scene, task } = one
-  const tenant = scene.lineup.known(task.tenant)
+  const tenant = scene.tenants.known(task.tenant)
   const seconds = own.reduce((sum, { kind, count }) => sum + count * scene.history.meanSeconds(kind), 0)
   if (!tenant) return scene.lineup.timeOf(task.pool)
   return tagOf(one, tenant) + seconds / tenant.policy.weight

@@ -68,6 +68,6 @@ test('of very many only some are put aside', () => {
   const board = boardOf([])
   board.grant('acme', small)
   for (let at = 0; at < 5_000; at += 1) board.add(waiting(`t${at}`, { createdAt: at, memoryMiB: 512 }))
-  expect(board.scene.lineup.known('acme')?.tooLarge.size).toBe(1_024)
+  expect(board.scene.tenants.known('acme')?.tooLarge.size).toBe(1_024)
   expect(turn(board)).toEqual([])
 })
