@@ -194,22 +194,6 @@ export class Lineup {
     return this.#pauses.matching(placeOf(task))
   }
 
-  /** Whether a task that counts as running, and has no slot yet, may still get one: what it may can change meanwhile. */
-  mayStill(task: Waiting, poolShare: number): boolean {
-    const { tenant: name, pool, kind } = task
-    const tenant = this.tenants.of(name)
-    const queue = tenant.queueOf(pool, kind)
-    return (
-      !this.isPaused(task) &&
-      !tenant.isOver(pool) &&
-      this.counts[pool].running <= this.#policy.pools[pool].max &&
-      !this.kinds.isOver(kind, this.#policy) &&
-      queue !== undefined &&
-      queue.restsUntil === undefined &&
-      (queue.side === 'inside' || this.outside(pool) <= poolShare)
-    )
-  }
-
   /** What a tenant may; null for what all others may. Returns who stays in the journal from now on. */
   grant(name: string, policy: TenantPolicy | null): readonly Waiting[] {
     this.tenants.grant(name, policy)

@@ -12,7 +12,7 @@ import { type Contest, endingOf, hasRoomAfter, nextVictimAt, victimsFor } from '
 import type { Waiting } from './waiting.ts'
 
 export interface PromisesDeps {
-  readonly lineup: Pick<Lineup, 'counts' | 'mayStill'>
+  readonly lineup: Pick<Lineup, 'counts' | 'kinds' | 'isPaused' | 'outside' | 'queueOf'>
   readonly tenants: Pick<Tenants, 'of'>
   readonly room: Pick<Room, 'free' | 'fits' | 'shareOf' | 'usable' | 'takenShared'> & Contest['room']
   readonly runners: Pick<Runners, 'all' | 'promised' | 'allPromised'>
@@ -79,10 +79,26 @@ export class Promises {
     for (let ahead = promised.pop(); ahead; ahead = promised.pop()) {
       const isLate = ahead.expiresAt !== null && ahead.expiresAt <= now
       const scene = { room: this.#board.room, ahead: promised }
-      const keeps =
-        this.#board.lineup.mayStill(ahead, this.#board.room.shareOf(ahead.pool)) && hasRoomAfter(ahead, ending, scene)
+      const keeps = this.#mayStill(ahead) && hasRoomAfter(ahead, ending, scene)
       if (isLate || !keeps) takeBack(ahead)
     }
+  }
+
+  /** Whether a task that counts as running, and has no slot yet, may still get one: what it may can change meanwhile. */
+  #mayStill(task: Waiting): boolean {
+    const { lineup, tenants, room } = this.#board
+    const policy = this.#board.policy()
+    const { pool, kind } = task
+    const queue = lineup.queueOf(task)
+    return (
+      !lineup.isPaused(task) &&
+      !tenants.of(task.tenant).isOver(pool) &&
+      lineup.counts[pool].running <= policy.pools[pool].max &&
+      !lineup.kinds.isOver(kind, policy) &&
+      queue !== undefined &&
+      queue.restsUntil === undefined &&
+      (queue.side === 'inside' || lineup.outside(pool) <= room.shareOf(pool))
+    )
   }
 
   get #contest(): Contest {
