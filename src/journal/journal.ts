@@ -1,9 +1,7 @@
-import type { Rule } from '../contract/explanation.ts'
 import type { Artifact } from '../task/artifact.ts'
-import type { Outcome, Usage } from '../task/endings.ts'
-import type { TaskError } from '../task/errors.ts'
 import type { State } from '../task/states.ts'
 import type { NewEvent, Pool, Task, TaskEvent } from '../task/task.ts'
+import type { AttemptRecord, ClosedAttempt, NewAttempt, OpenAttempt } from './attempts.ts'
 import type { AuditLog } from './audit.ts'
 import type { Families } from './families.ts'
 import type { PauseRecords } from './pauses.ts'
@@ -163,47 +161,6 @@ export type Change = Pick<
 /** A move that found its fence broken changed nothing. One that opened an attempt brings the task as it is now. */
 export type Moved = { readonly moved: false } | { readonly moved: true; readonly lastSeq: number; readonly task?: Task }
 
-/** Who runs an attempt, in terms that a later boot can still check. */
-export interface ProcessIdentity {
-  readonly pid: number
-  /** Start time in clock ticks since boot, as /proc/PID/stat has it; 0 where there is no /proc. */
-  readonly startTicks: number
-  readonly bootId: string
-}
-
-/** For how long a rule held a task back; `unknown` is what the server cannot tell any more. */
-export interface HeldFor {
-  readonly rule: Rule | 'unknown'
-  readonly seconds: number
-}
-
-/** For what an attempt waited since it was due, in milliseconds since 1970: the longest first, each rule once. */
-export interface Waited {
-  readonly dueAt: number
-  readonly rules: readonly HeldFor[]
-}
-
-export interface NewAttempt {
-  readonly worker: string
-  readonly isolation: number
-  /** Null when no process could be started. */
-  readonly process: ProcessIdentity | null
-  readonly at: number
-  /** SHA-256 of the kind's module as it was then, in hex; null when it could not be read. */
-  readonly moduleHash: string | null
-  /** Null where it is not known. */
-  readonly waited?: Waited | null
-}
-
-export interface ClosedAttempt {
-  readonly outcome: Outcome
-  readonly error: TaskError | null
-  readonly usage: Usage
-  readonly at: number
-  /** What counts against its tenant's day: nothing when it is left out. */
-  readonly processSeconds?: number
-}
-
 /** What the board needs of a queued task: there may be very many, and all of it is read at each start. */
 export type QueuedTask = Pick<Task, (typeof QUEUED_FIELDS)[number]>
 
@@ -226,29 +183,6 @@ export const QUEUED_FIELDS = [
   'awaits',
   'cleaning',
 ] as const satisfies readonly (keyof Task)[]
-
-export interface OpenAttempt {
-  readonly task: Task
-  readonly worker: string
-  readonly process: ProcessIdentity | null
-  /** A checkpoint was saved by this very attempt. */
-  readonly checkpointed: boolean
-  /** A graceful stop had begun before the orchestrator died. */
-  readonly stopping: boolean
-}
-
-export interface AttemptRecord {
-  readonly number: number
-  readonly worker: string
-  readonly startedAt: number
-  readonly endedAt: number | null
-  readonly outcome: Outcome | null
-  readonly error: TaskError | null
-  readonly usage: Usage | null
-  readonly isolation: number
-  readonly moduleHash: string | null
-  readonly waited: Waited | null
-}
 
 export interface TaskQuery {
   readonly tenant: string

@@ -8,7 +8,8 @@ import type { TaskError } from '../task/errors.ts'
 import type { Settlement } from '../task/settlement.ts'
 import { ACTIVE } from '../task/states.ts'
 import type { Task } from '../task/task.ts'
-import type { Move, ProcessIdentity, Waited } from './journal.ts'
+import type { ProcessIdentity, Waited } from './attempts.ts'
+import type { Move } from './journal.ts'
 
 type Fenced = Pick<Task, 'id' | 'attempt'>
 

@@ -1,4 +1,5 @@
-import type { Journal, OpenAttempt } from '../journal/journal.ts'
+import type { OpenAttempt } from '../journal/attempts.ts'
+import type { Journal } from '../journal/journal.ts'
 import type { Clock } from '../system/clock.ts'
 import type { Logger } from '../system/logger.ts'
 import type { Task } from '../task/task.ts'

@@ -5,7 +5,8 @@
  */
 import type { KeptDirectories } from '../files/kept.ts'
 import type { Workspaces } from '../files/workspaces.ts'
-import type { Journal, OpenAttempt } from '../journal/journal.ts'
+import type { OpenAttempt } from '../journal/attempts.ts'
+import type { Journal } from '../journal/journal.ts'
 import { settled, settling } from '../journal/moves.ts'
 import type { Registry } from '../kinds/registry.ts'
 import type { Machine } from '../process/machine.ts'

@@ -5,7 +5,7 @@
  * what holds for all, or ask about all.
  */
 import type { ProcessTime } from '../contract/quota.ts'
-import type { Waited } from '../journal/journal.ts'
+import type { Waited } from '../journal/attempts.ts'
 import { Arrivals } from './arrivals.ts'
 import { Closing } from './closing.ts'
 import { Day, dayEnd } from './day.ts'

@@ -3,7 +3,7 @@
  * task. When a task starts, the spells over it tell for what it waited; what none of them covers was its turn.
  */
 import { RULES, type Rule } from '../contract/explanation.ts'
-import type { HeldFor, Waited } from '../journal/journal.ts'
+import type { HeldFor, Waited } from '../journal/attempts.ts'
 
 /** Milliseconds since 1970; `until` is undefined while it still holds. */
 interface Spell {

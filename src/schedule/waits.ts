@@ -1,5 +1,5 @@
 /** When a task waited, and for what, as its attempts tell. */
-import type { AttemptRecord, HeldFor, Waited } from '../journal/journal.ts'
+import type { AttemptRecord, HeldFor, Waited } from '../journal/attempts.ts'
 import type { Outcome } from '../task/endings.ts'
 
 /** Milliseconds since 1970; `until` is null while it still waits. */

@@ -1,5 +1,5 @@
 /** What the log of a task says of the decision that it was started by, or ended for. */
-import type { Waited } from '../journal/journal.ts'
+import type { Waited } from '../journal/attempts.ts'
 import type { WhyStarted } from '../journal/moves.ts'
 import type { Decision } from './plan.ts'
 import type { Waiting } from './waiting.ts'

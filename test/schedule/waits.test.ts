@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Waited } from '../../src/journal/journal.ts'
+import type { Waited } from '../../src/journal/attempts.ts'
 import { waitsOf } from '../../src/schedule/waits.ts'
 import type { Outcome } from '../../src/task/endings.ts'
 

@@ -1,6 +1,6 @@
 import { AttemptPage, type ContractAttempt } from '../../contract/attempt.ts'
 import { toMoment } from '../../contract/present.ts'
-import type { AttemptRecord } from '../../journal/journal.ts'
+import type { AttemptRecord } from '../../journal/attempts.ts'
 import type { Usage } from '../../task/endings.ts'
 import type { App } from '../app.ts'
 import type { ServerDeps } from '../deps.ts'

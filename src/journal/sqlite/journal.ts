@@ -1,12 +1,12 @@
 import type { Clock } from '../../system/clock.ts'
 import type { Artifact } from '../../task/artifact.ts'
 import type { NewEvent, Task, TaskEvent } from '../../task/task.ts'
+import type { AttemptRecord, OpenAttempt } from '../attempts.ts'
 import type { AuditLog } from '../audit.ts'
 import type { Families } from '../families.ts'
 import type {
   Added,
   Addition,
-  AttemptRecord,
   Earlier,
   EventPage,
   FoundTasks,
@@ -15,7 +15,6 @@ import type {
   Move,
   Moved,
   Once,
-  OpenAttempt,
   QueuedTask,
   TaskQuery,
 } from '../journal.ts'

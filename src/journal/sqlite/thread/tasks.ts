@@ -1,5 +1,6 @@
 import type { Task } from '../../../task/task.ts'
-import type { FoundTasks, OpenAttempt, ProcessIdentity, QueuedTask, TaskQuery } from '../../journal.ts'
+import type { OpenAttempt, ProcessIdentity } from '../../attempts.ts'
+import type { FoundTasks, QueuedTask, TaskQuery } from '../../journal.ts'
 import {
   decodeQueued,
   decodeTask,
