@@ -2,7 +2,7 @@ import type { TaskError } from '../task/errors.ts'
 import type { Json } from '../task/json.ts'
 import type { State } from '../task/states.ts'
 import type { NewEvent, Task } from '../task/task.ts'
-import type { Conflict, Landed } from './journal.ts'
+import type { Conflict, Landed } from './additions.ts'
 
 /** Tasks that tasks have submitted. A child is its parent's for ever; the same key is the same child. */
 export interface Families {

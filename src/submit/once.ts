@@ -1,5 +1,5 @@
 import type { TaskRequest } from '../contract/request.ts'
-import type { Added, Conflict, Earlier, Once } from '../journal/journal.ts'
+import type { Added, Conflict, Earlier, Once } from '../journal/additions.ts'
 import { Refusal } from '../task/errors.ts'
 import type { Task } from '../task/task.ts'
 import { fingerprintOf } from './fingerprint.ts'

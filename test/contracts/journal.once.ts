@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Added, Once } from '../../src/journal/journal.ts'
+import type { Added, Once } from '../../src/journal/additions.ts'
 import type { Task, TaskEvent } from '../../src/task/task.ts'
 import type { StoppedClock } from './clock.ts'
 import type { Subject } from './journal.records.ts'

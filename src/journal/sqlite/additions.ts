@@ -1,7 +1,7 @@
 import type { Clock } from '../../system/clock.ts'
 import type { NewEvent } from '../../task/task.ts'
+import type { Added, Addition, Landed } from '../additions.ts'
 import type { AddedChild, Child, ChildFence } from '../families.ts'
-import type { Added, Addition, Landed } from '../journal.ts'
 import type { SealedValue } from '../secrets.ts'
 import { newRows, type OneTimeRow, sizeOf } from './operation.ts'
 import type { Done } from './reply.ts'

@@ -1,23 +1,11 @@
 import type { Clock } from '../../system/clock.ts'
 import type { Artifact } from '../../task/artifact.ts'
 import type { NewEvent, Task, TaskEvent } from '../../task/task.ts'
+import type { Added, Addition, Earlier, Once } from '../additions.ts'
 import type { AttemptRecord, OpenAttempt } from '../attempts.ts'
 import type { AuditLog } from '../audit.ts'
 import type { Families } from '../families.ts'
-import type {
-  Added,
-  Addition,
-  Earlier,
-  EventPage,
-  FoundTasks,
-  Journal,
-  JournalUnusable,
-  Move,
-  Moved,
-  Once,
-  QueuedTask,
-  TaskQuery,
-} from '../journal.ts'
+import type { EventPage, FoundTasks, Journal, JournalUnusable, Move, Moved, QueuedTask, TaskQuery } from '../journal.ts'
 import type { PauseRecords } from '../pauses.ts'
 import type { ProcessTime } from '../process-time.ts'
 import type { Retention } from '../retention.ts'

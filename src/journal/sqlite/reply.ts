@@ -1,5 +1,5 @@
 import type { Task, TaskEvent } from '../../task/task.ts'
-import type { Conflict } from '../journal.ts'
+import type { Conflict } from '../additions.ts'
 import type { Obstacle } from './failures.ts'
 
 /** What became of one operation. */
