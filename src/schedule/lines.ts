@@ -1,10 +1,11 @@
 import type { Pool } from '../task/task.ts'
 import type { Course } from './flow.ts'
+import type { Gate } from './gate.ts'
 import { Heap } from './heap.ts'
 import type { KindCounts } from './kind-counts.ts'
 import { byTurn } from './order.ts'
 import type { Policy } from './policy.ts'
-import type { Queue, Side } from './queue.ts'
+import type { Gates, Queue, Side } from './queue.ts'
 
 /** The open queues of one kind in one pool, those that come first in front. */
 type Line = Readonly<Record<Side, Heap<Queue>>>
@@ -14,11 +15,35 @@ export class Lines {
   readonly course: Course = { time: 0 }
   readonly #pool: Pool
   readonly #lines = new Map<string, Line>()
-  /** Tasks that run and count against the share of the pool. */
-  outside = 0
+  #outside = 0
 
   constructor(pool: Pool) {
     this.#pool = pool
+  }
+
+  /** Tasks that run and count against the share of the pool. */
+  get outside(): number {
+    return this.#outside
+  }
+
+  /** One more or one less task of a queue runs. */
+  count(queue: Queue, by: 1 | -1): void {
+    queue.running += by
+    if (queue.side === 'outside') this.#outside += by
+  }
+
+  /** Stands a queue at other gates: what runs of it is on the side where it is now. */
+  move(queue: Queue, gates: Gates, now: number): void {
+    if (queue.side === 'outside') this.#outside -= queue.running
+    queue.pass(gates)
+    if (queue.side === 'outside') this.#outside += queue.running
+    this.seat(queue, now)
+  }
+
+  /** A gate at which a queue stands has opened or closed. */
+  turn(queue: Queue, gate: Gate, now: number): void {
+    if (queue.isOf(gate)) this.#outside += gate.isOpen ? -queue.running : queue.running
+    this.seat(queue, now)
   }
 
   /** The queue to start from next; `mayOutside` tells whether the share leaves room for one that stands outside. */

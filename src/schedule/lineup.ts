@@ -213,10 +213,7 @@ export class Lineup {
     this.#now = now
     const turned = this.#gates.turning(now)
     for (const gate of turned) {
-      for (const queue of gate.queues) {
-        if (queue.isOf(gate)) this.#lines[queue.pool].outside += gate.isOpen ? -queue.running : queue.running
-        this.#lines[queue.pool].seat(queue, this.#now)
-      }
+      for (const queue of gate.queues) this.#lines[queue.pool].turn(queue, gate, now)
     }
     return turned.filter(({ isOpen }) => !isOpen)
   }
@@ -236,8 +233,7 @@ export class Lineup {
     this.counts[pool].running += by
     tenant.counts[pool].running += by
     tenant.memoryMiB += by * memoryMiB
-    queue.running += by
-    if (queue.side === 'outside') this.#lines[pool].outside += by
+    this.#lines[pool].count(queue, by)
     this.kinds.count(kind, by, this.#policy, this.#now)
   }
 
@@ -286,13 +282,7 @@ export class Lineup {
       for (const lane of queue.lanes.values()) if (tenant.tooLarge.sift(lane)) this.#settle(lane)
     }
     const left = tenant.tooLarge.giveBack().flatMap((task) => this.lineUp(task) ?? [])
-    for (const queue of tenant.queues) {
-      const lines = this.#lines[queue.pool]
-      if (queue.side === 'outside') lines.outside -= queue.running
-      queue.pass(this.#gatesFor(queue))
-      if (queue.side === 'outside') lines.outside += queue.running
-      lines.seat(queue, this.#now)
-    }
+    for (const queue of tenant.queues) this.#lines[queue.pool].move(queue, this.#gatesFor(queue), this.#now)
     return left
   }
 
