@@ -314,6 +314,7 @@ export class Board {
     return {
       policy: this.#policy,
       lineup: this.#lineup,
+      lanes: this.#lineup.lanes,
       tenants: this.#lineup.tenants,
       room: this.#room,
       waiters: this.#waiters,

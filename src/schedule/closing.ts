@@ -41,9 +41,9 @@ export class Closing {
 
   #outOfHours(now: number): readonly Running[] {
     const all = [...this.#runners.all()].filter(({ task }) => !task.isCleanup)
-    const ofKinds = all.filter(({ task }) => this.#lineup.queueOf(task)?.endsKind)
+    const ofKinds = all.filter(({ task }) => this.#lineup.lanes.queueOf(task)?.endsKind)
     const ofPools = POOLS.flatMap((pool) => {
-      const own = all.filter(({ task }) => task.pool === pool && this.#lineup.queueOf(task)?.endsPool)
+      const own = all.filter(({ task }) => task.pool === pool && this.#lineup.lanes.queueOf(task)?.endsPool)
       const ending = [...ofKinds, ...all.filter(({ preemptedAt }) => preemptedAt !== undefined)]
       const left = this.#lineup.outside(pool) - new Set(ending.filter((one) => own.includes(one))).size
       const rest = own.filter((one) => !ending.includes(one))
@@ -54,7 +54,7 @@ export class Closing {
   }
 
   #isOutOfHours({ task }: Running): boolean {
-    const queue = this.#lineup.queueOf(task)
+    const queue = this.#lineup.lanes.queueOf(task)
     return queue !== undefined && (queue.endsKind || queue.endsPool)
   }
 }

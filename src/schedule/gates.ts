@@ -1,7 +1,7 @@
-import type { Pool } from '../task/task.ts'
 import { Gate } from './gate.ts'
 import type { Hours } from './hours.ts'
 import { kindPolicy, type Policy } from './policy.ts'
+import type { Queue, Gates as QueueGates } from './queue.ts'
 
 /**
  * The gates that there are, one for each windows and time zone: shared by all queues that they hold for. Never more than
@@ -21,13 +21,13 @@ export class Gates {
     this.#gates.clear()
   }
 
-  /** Undefined where there are no windows. */
-  ofPool(pool: Pool, timeZone: string, now: number): Gate | undefined {
-    return this.#gate(`pool ${pool} ${timeZone}`, this.#policy.pools[pool].windows, timeZone, now)
-  }
-
-  ofKind(kind: string, timeZone: string, now: number): Gate | undefined {
-    return this.#gate(`kind ${kind} ${timeZone}`, kindPolicy(this.#policy, kind).windows, timeZone, now)
+  /** The two of a queue: undefined where there are no windows. */
+  of({ tenant, pool, kind }: Queue, now: number): QueueGates {
+    const { timeZone } = tenant.policy
+    return [
+      this.#gate(`pool ${pool} ${timeZone}`, this.#policy.pools[pool].windows, timeZone, now),
+      this.#gate(`kind ${kind} ${timeZone}`, kindPolicy(this.#policy, kind).windows, timeZone, now),
+    ]
   }
 
   /** Those that open or close at this moment. */
@@ -48,6 +48,7 @@ export class Gates {
     return next
   }
 
+  /** Undefined where there are no windows. */
   #gate(name: string, windows: readonly Hours[], timeZone: string, now: number): Gate | undefined {
     if (windows.length === 0) return undefined
     const gate = this.#gates.get(name) ?? new Gate(windows, timeZone, now)

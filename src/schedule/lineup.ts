@@ -14,11 +14,12 @@ import { Gates } from './gates.ts'
 import type { HeadSize } from './head.ts'
 import type { Key } from './key.ts'
 import { KindCounts } from './kind-counts.ts'
-import { Lane } from './lane.ts'
+import type { Lane } from './lane.ts'
+import { Lanes } from './lanes.ts'
 import { Lines } from './lines.ts'
 import { type Pause, PauseSet, type Place } from './pause.ts'
 import type { Policy, TenantPolicy } from './policy.ts'
-import { Queue, type Gates as QueueGates } from './queue.ts'
+import type { Queue } from './queue.ts'
 import type { Spells } from './spells.ts'
 import type { Tenant } from './tenant.ts'
 import { Tenants } from './tenants.ts'
@@ -28,22 +29,22 @@ export class Lineup {
   readonly counts: Counts = noCounts()
   readonly kinds = new KindCounts()
   readonly tenants: Tenants
+  readonly lanes: Lanes
   readonly #pauses = new PauseSet()
   readonly #gates: Gates
   readonly #lines: Readonly<Record<Pool, Lines>>
   readonly #short = new Set<Lane>()
-  readonly #laneSize: HeadSize
   #policy: Policy
   #now = 0
 
   constructor(policy: Policy, laneSize: HeadSize) {
     this.#policy = policy
-    this.#laneSize = laneSize
     this.#gates = new Gates(policy)
     const [critical, normal, batch] = [new Lines('critical'), new Lines('normal'), new Lines('batch')]
     this.#lines = { critical, normal, batch }
     const courses = { critical: critical.course, normal: normal.course, batch: batch.course }
     this.tenants = new Tenants(policy.tenant, courses)
+    this.lanes = new Lanes(this.tenants, this.#gates, this.#pauses, laneSize)
   }
 
   /** From here on what changes does so at this moment. */
@@ -53,7 +54,7 @@ export class Lineup {
 
   /** What held back the places in which a task stands. */
   spellsOf(task: Waiting): readonly Spells[] {
-    const lane = this.laneOf(task)
+    const lane = this.lanes.laneOf(task)
     const all = [lane?.spells, lane?.queue.spells, this.kinds.spellsOf(task.kind)]
     return all.filter((spells) => spells !== undefined)
   }
@@ -73,13 +74,6 @@ export class Lineup {
     return this.#lines[pool].course.time
   }
 
-  /** The lane that a task stands in or would, if there is one. */
-  laneOf({ tenant, pool, kind, concurrency }: Waiting): Lane | undefined {
-    const owner = this.tenants.known(tenant)
-    const key = owner?.keys.get(concurrency?.key ?? null)
-    return key && owner?.queueOf(pool, kind)?.lanes.get(key)
-  }
-
   /** Lanes of which the journal has more than is here, and soon needed: each is told once. */
   takeShort(): readonly Lane[] {
     const short = [...this.#short].filter(({ tasks }) => tasks.isShort)
@@ -96,7 +90,7 @@ export class Lineup {
   /** Returns who stays in the journal for it: nobody, itself, or another of its lane. */
   lineUp(task: Waiting): Waiting | undefined {
     if (this.tenants.of(task.tenant).tooLarge.take(task)) return undefined
-    const lane = this.#laneFor(task)
+    const lane = this.lanes.laneFor(task, this.#now)
     const left = lane.tasks.put(task)
     this.#settle(lane)
     return left
@@ -114,7 +108,7 @@ export class Lineup {
 
   /** A look into the journal for its lane may still find it there, where it is no more. */
   outdate(task: Waiting): void {
-    this.laneOf(task)?.tasks.delete(task)
+    this.lanes.laneOf(task)?.tasks.delete(task)
   }
 
   leave(task: Waiting): void {
@@ -122,7 +116,7 @@ export class Lineup {
     this.counts[task.pool].queued -= 1
     tenant.counts[task.pool].queued -= 1
     tenant.tooLarge.delete(task.id)
-    const lane = this.laneOf(task)
+    const lane = this.lanes.laneOf(task)
     lane?.tasks.delete(task)
     if (lane) this.#settle(lane)
     this.tenants.forget(tenant)
@@ -132,7 +126,7 @@ export class Lineup {
   start(task: Waiting): void {
     const tenant = this.tenants.of(task.tenant)
     // Counted first: a tenant of which nothing is left for a moment would be forgotten, with what it was given.
-    this.#count(this.#queueFor(tenant, task), task, 1)
+    this.#count(this.lanes.queueFor(tenant, task, this.#now), task, 1)
     const key = tenant.keyOf(task)
     key.running.put(task)
     this.leave(task)
@@ -141,13 +135,13 @@ export class Lineup {
 
   end(task: Waiting): void {
     const tenant = this.tenants.of(task.tenant)
-    const queue = this.#queueFor(tenant, task)
+    const queue = this.lanes.queueFor(tenant, task, this.#now)
     this.#count(queue, task, -1)
     const key = tenant.keyOf(task)
     key.running.delete(task)
     this.#review(tenant, key)
     if (key.isIdle) tenant.keys.delete(key.name)
-    this.#dropIdle(queue)
+    this.lanes.dropIdle(queue)
     this.tenants.forget(tenant)
   }
 
@@ -218,11 +212,6 @@ export class Lineup {
     return turned.filter(({ isOpen }) => !isOpen)
   }
 
-  /** Where a task stands that runs, or would. */
-  queueOf({ tenant, pool, kind }: Waiting): Queue | undefined {
-    return this.tenants.known(tenant)?.queueOf(pool, kind)
-  }
-
   /** When windows next open or close something. */
   get nextAt(): number | undefined {
     return this.#gates.nextAt
@@ -239,16 +228,12 @@ export class Lineup {
 
   /** A lane has changed: it may open, close, come first, be short, or be no more. */
   #settle(lane: Lane): void {
-    const { queue, key, tasks } = lane
-    if (tasks.isShort) this.#short.add(lane)
+    const { queue } = lane
+    if (lane.tasks.isShort) this.#short.add(lane)
     queue.seat(lane, this.#now)
-    if (tasks.isEmpty) {
-      queue.lanes.delete(key)
-      key.lanes.delete(lane)
-      if (key.isIdle) queue.tenant.keys.delete(key.name)
-    }
+    this.lanes.dropEmpty(lane)
     this.#lines[queue.pool].seat(queue, this.#now)
-    this.#dropIdle(queue)
+    this.lanes.dropIdle(queue)
   }
 
   /** What runs under a key has changed: its lanes may open or close, and any queue of the tenant. */
@@ -282,41 +267,8 @@ export class Lineup {
       for (const lane of queue.lanes.values()) if (tenant.tooLarge.sift(lane)) this.#settle(lane)
     }
     const left = tenant.tooLarge.giveBack().flatMap((task) => this.lineUp(task) ?? [])
-    for (const queue of tenant.queues) this.#lines[queue.pool].move(queue, this.#gatesFor(queue), this.#now)
+    for (const queue of tenant.queues) this.#lines[queue.pool].move(queue, this.#gates.of(queue, this.#now), this.#now)
     return left
-  }
-
-  #laneFor(task: Waiting): Lane {
-    const tenant = this.tenants.of(task.tenant)
-    const queue = this.#queueFor(tenant, task)
-    const key = tenant.keyOf(task)
-    const known = queue.lanes.get(key)
-    if (known) return known
-    const lane = new Lane(queue, key, this.#laneSize)
-    lane.isPaused = this.#pauses.covers(lane.place)
-    queue.lanes.set(key, lane)
-    key.lanes.add(lane)
-    return lane
-  }
-
-  #queueFor(tenant: Tenant, { pool, kind }: Waiting): Queue {
-    const known = tenant.queueOf(pool, kind)
-    if (known) return known
-    const queue = new Queue(tenant, pool, kind)
-    queue.pass(this.#gatesFor(queue))
-    tenant.queues.add(queue)
-    return queue
-  }
-
-  #gatesFor({ tenant, pool, kind }: Queue): QueueGates {
-    const { timeZone } = tenant.policy
-    return [this.#gates.ofPool(pool, timeZone, this.#now), this.#gates.ofKind(kind, timeZone, this.#now)]
-  }
-
-  #dropIdle(queue: Queue): void {
-    if (!queue.isIdle) return
-    queue.pass(undefined)
-    queue.tenant.queues.delete(queue)
   }
 }
 

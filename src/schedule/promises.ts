@@ -12,7 +12,7 @@ import { type Contest, endingOf, hasRoomAfter, nextVictimAt, victimsFor } from '
 import type { Waiting } from './waiting.ts'
 
 export interface PromisesDeps {
-  readonly lineup: Pick<Lineup, 'counts' | 'kinds' | 'isPaused' | 'outside' | 'queueOf'>
+  readonly lineup: Pick<Lineup, 'counts' | 'kinds' | 'isPaused' | 'lanes' | 'outside'>
   readonly tenants: Pick<Tenants, 'of'>
   readonly room: Pick<Room, 'free' | 'fits' | 'shareOf' | 'usable' | 'takenShared'> & Contest['room']
   readonly runners: Pick<Runners, 'all' | 'promised' | 'allPromised'>
@@ -89,7 +89,7 @@ export class Promises {
     const { lineup, tenants, room } = this.#board
     const policy = this.#board.policy()
     const { pool, kind } = task
-    const queue = lineup.queueOf(task)
+    const queue = lineup.lanes.queueOf(task)
     return (
       !lineup.isPaused(task) &&
       !tenants.of(task.tenant).isOver(pool) &&

@@ -129,7 +129,7 @@ function* kind({ scene, task }: Case): Generator<Held> {
     const detail = `${tasks(limit)} of kind ${task.kind} may run at once, of all tenants: one of them has to end`
     yield held('kind-running', detail, { limit, current: lineup.kinds.running(task.kind) })
   }
-  const until = queueOf(scene, task)?.restsUntil
+  const until = scene.lanes.queueOf(task)?.restsUntil
   if (until !== undefined) {
     yield held('kind-window', `tasks of kind ${task.kind} start only in their windows: ${opens(until)}`, {
       until: moment(until),
@@ -139,7 +139,7 @@ function* kind({ scene, task }: Case): Generator<Held> {
 
 function* pool({ scene, task }: Case): Generator<Held> {
   const { policy, lineup, room } = scene
-  const queue = queueOf(scene, task)
+  const queue = scene.lanes.queueOf(task)
   const [outside, share] = [lineup.outside(task.pool), room.shareOf(task.pool)]
   // Who may use all is bounded by the slots alone, which say so themselves.
   const isBounded = queue?.side === 'outside' && policy.pools[task.pool].share < 1
@@ -189,7 +189,7 @@ function* memory({ scene, task }: Case): Generator<Held> {
 
 function* turn(one: Case): Generator<Held> {
   const { scene, task } = one
-  const lane = scene.lineup.laneOf(task)
+  const lane = scene.lanes.laneOf(task)
   const firsts = [lane?.first, lane?.queue.first, scene.pools.first(task.pool)]
   const isBehind = firsts.some((first) => first !== undefined && first.id !== task.id)
   if (isBehind) yield held('turn', 'others are before it in order')
@@ -202,10 +202,6 @@ function higherFirst({ scene, task }: Case): boolean {
     const slot = scene.pools.mayRunMore(pool) ? scene.room.free(pool) : undefined
     return scene.pools.first(pool) !== undefined && slot !== undefined && !scene.promises.isWithheld(slot)
   })
-}
-
-function queueOf({ tenants }: Scene, { tenant, pool, kind }: Waiting) {
-  return tenants.known(tenant)?.queueOf(pool, kind)
 }
 
 function held(rule: Rule, detail: string, figures: Partial<Held> = {}): Held {

@@ -1,5 +1,6 @@
 import type { Arrivals } from './arrivals.ts'
 import type { History } from './history.ts'
+import type { Lanes } from './lanes.ts'
 import type { Lineup } from './lineup.ts'
 import type { Policy } from './policy.ts'
 import type { Pools } from './pools.ts'
@@ -12,7 +13,8 @@ import type { Waiters } from './waiters.ts'
 /** The board as explanations and forecasts look at it: none of them changes it. */
 export interface Scene {
   readonly policy: Policy
-  readonly lineup: Pick<Lineup, 'counts' | 'kinds' | 'outside' | 'first' | 'laneOf' | 'pausesOf' | 'timeOf'>
+  readonly lineup: Pick<Lineup, 'counts' | 'kinds' | 'outside' | 'first' | 'pausesOf' | 'timeOf'>
+  readonly lanes: Pick<Lanes, 'laneOf' | 'queueOf'>
   readonly tenants: Pick<Tenants, 'known' | 'all'>
   readonly room: Pick<Room, 'free' | 'freeShared' | 'of' | 'usable' | 'takenShared' | 'shareOf' | 'memoryMiB' | 'fits'>
   readonly waiters: Pick<Waiters, 'get' | 'awaited'>
