@@ -1,10 +1,14 @@
-import { join } from 'node:path'
+import { copyFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Logger } from '../system/logger.ts'
 import { runErrand } from './errand.ts'
 
 /** In a process of its own: what it loads takes more memory than all the rest of an orchestrator. */
 const linker = fileURLToPath(new URL('linker.ts', import.meta.url))
+
+/** What a worker rehearses with. */
+const rehearsalOf = (program: string) => join(dirname(program), 'rehearsal.mts')
 
 export const linkedIn = (directory: string) => join(directory, 'worker.cjs')
 
@@ -21,7 +25,10 @@ export async function link(
 ): Promise<string> {
   const module = linkedIn(directory)
   const { code, said } = await runErrand(linker, [program, module], environment)
-  if (code === 0) return module
+  if (code === 0) {
+    await copyFile(rehearsalOf(program), rehearsalOf(module))
+    return module
+  }
   logger.warn({ said }, 'the worker could not be linked into one module: every task costs more to start')
   return program
 }
