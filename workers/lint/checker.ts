@@ -1,28 +1,34 @@
+import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { statSync } from 'node:fs'
 import { getCompileCacheDir } from 'node:module'
-import { join } from 'node:path'
-import { Worker } from 'node:worker_threads'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { messageOf } from '../../src/system/message.ts'
+import type { Answer, Question, Said } from './child.ts'
 import type { Finding } from './report.ts'
 import type { SalesforceRuleset } from './rulesets.ts'
-import type { Answer, Question, Said, ThreadData } from './thread.ts'
 
 interface Bounds {
-  /** Time for one file, counted from when the thread begins with it: what takes longer was made to. */
+  /** Time for one file, counted from when the process begins with it: what takes longer was made to. */
   readonly fileMs: number
-  /** Memory of the thread: a file that needs more ends the thread, not the task. */
+  /** Memory of the process: a file that needs more ends that, not the task. */
   readonly memoryMiB: number
 }
+
+const program = fileURLToPath(new URL('./child.ts', import.meta.url))
+/** As much as a thread of Node has: what is nested is read by functions that call themselves. */
+const stackKiB = 3_900
 
 const usual: Bounds = { fileMs: 30_000, memoryMiB: 640 }
 
 /** Apex takes no class of more than a million characters. XML is read in one pass, whatever is in it. */
 const largestMiB: Readonly<Record<SalesforceRuleset, number>> = { apex: 1, lwc: 1, metadata: 16 }
 
-/** Looks at files of a Salesforce project, one after the other, in a thread that no file can hold for long. */
+/** Looks at files of a Salesforce project, one after the other, in a process that no file can hold for long. */
 export class Checker {
   readonly #bounds: Bounds
-  #thread: Worker | undefined
+  #child: ChildProcess | undefined
 
   /** Loads what these rulesets need while the caller does something else. */
   constructor({ soon = [], ...bounds }: Partial<Bounds> & { readonly soon?: readonly SalesforceRuleset[] } = {}) {
@@ -42,48 +48,51 @@ export class Checker {
   }
 
   async close(): Promise<void> {
-    await this.#thread?.terminate()
-    this.#thread = undefined
+    const child = this.#child
+    this.#child = undefined
+    if (child?.kill('SIGKILL')) await once(child, 'exit')
   }
 
   async #ask(question: Question): Promise<Answer> {
-    const thread = this.#open()
+    const child = this.#open()
     const over = new AbortController()
     const begun = Promise.withResolvers<void>()
     const answered = Promise.withResolvers<Answer>()
     const hear = (said: Said) => (said === 'begun' ? begun.resolve() : answered.resolve(said))
-    thread.on('message', hear)
-    const answers = [
-      answered.promise,
-      once(thread, 'exit', over).then(() => this.#lost('its thread ended')),
+    child.on('message', hear)
+    const lost = Promise.race([
+      once(child, 'exit', over).then(([code, signal]) => reasonOf(code ?? signal, this.#bounds), messageOf),
       begun.promise
         .then(() => tooLong(this.#bounds.fileMs, over.signal))
-        .then(() => this.#lost(`it took longer than ${this.#bounds.fileMs / 1000} s`)),
-    ]
-    thread.postMessage(question)
+        .then(() => `it took longer than ${this.#bounds.fileMs / 1000} s`),
+    ])
+    // Whether it can be told anything shows by its end.
+    child.send(question, () => {})
     try {
-      return await Promise.race(answers)
-    } catch (error) {
-      return this.#lost(reasonOf(error, this.#bounds))
+      const answer = await Promise.race([answered.promise, lost])
+      if (typeof answer !== 'string') return answer
+      await this.close()
+      return { error: answer }
     } finally {
-      thread.off('message', hear)
+      child.off('message', hear)
       over.abort()
-      for (const answer of answers) answer.catch(() => {})
+      lost.catch(() => {})
     }
   }
 
-  #open(soon: readonly SalesforceRuleset[] = []): Worker {
-    const data: ThreadData = { cache: getCompileCacheDir(), soon }
-    this.#thread ??= new Worker(new URL('./thread.ts', import.meta.url), {
-      workerData: data,
-      resourceLimits: { maxOldGenerationSizeMb: this.#bounds.memoryMiB },
+  #open(soon: readonly SalesforceRuleset[] = []): ChildProcess {
+    if (this.#child && !hasEnded(this.#child)) return this.#child
+    const cache = getCompileCacheDir()
+    this.#child = fork(program, soon, {
+      // What it is started with is not what this worker was: that may be for tasks that have little loaded.
+      execArgv: [`--max-old-space-size=${this.#bounds.memoryMiB}`, `--stack-size=${stackKiB}`],
+      env: { ...process.env, ...(cache !== undefined && { NODE_COMPILE_CACHE: dirname(cache) }) },
+      // Node describes at length how it has run out of memory.
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     })
-    return this.#thread
-  }
-
-  async #lost(error: string): Promise<Answer> {
-    await this.close()
-    return { error }
+    // It is told to whoever asks a question.
+    this.#child.on('error', () => {})
+    return this.#child
   }
 }
 
@@ -92,9 +101,15 @@ async function tooLong(ms: number, signal: AbortSignal): Promise<void> {
   await setTimeout(ms, undefined, { signal })
 }
 
-function reasonOf(error: unknown, { memoryMiB }: Bounds): string {
-  const { code, message } = error as NodeJS.ErrnoException
-  return code === 'ERR_WORKER_OUT_OF_MEMORY' ? `it took more than ${memoryMiB} MiB of memory` : message
+/** As Node ends a process that is out of memory, and as a shell would say that. */
+const outOfMemory: ReadonlySet<unknown> = new Set(['SIGABRT', 134])
+
+function reasonOf(exit: unknown, { memoryMiB }: Bounds): string {
+  return outOfMemory.has(exit) ? `it took more than ${memoryMiB} MiB of memory` : `its process ended with ${exit}`
+}
+
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null
 }
 
 function unchecked(file: string, why: string): Finding {

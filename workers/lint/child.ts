@@ -1,20 +1,12 @@
 /**
- * The thread in which files of a Salesforce project are looked at, one at a time: a parser can be kept busy for hours by
- * a file that was made for it, and only a thread can be ended without the task.
+ * The process in which files of a Salesforce project are looked at, one at a time: a parser can be kept busy for hours by a
+ * file that was made for it, or take all memory, and only a process can be ended by that without the task: a thread that
+ * is out of memory may take all others along. Arguments: what will be needed, to be loaded before the first question.
  */
 import { readFileSync } from 'node:fs'
-import { enableCompileCache } from 'node:module'
-import { parentPort, workerData } from 'node:worker_threads'
 import { messageOf } from '../../src/system/message.ts'
 import type { Finding } from './report.ts'
 import type { SalesforceRuleset } from './rulesets.ts'
-
-export interface ThreadData {
-  /** Where Node finds what it has compiled before. */
-  readonly cache: string | undefined
-  /** What will be needed, to be loaded before the first question comes. */
-  readonly soon: readonly SalesforceRuleset[]
-}
 
 export interface Question {
   readonly file: string
@@ -24,13 +16,10 @@ export interface Question {
 
 export type Answer = { readonly findings: readonly Finding[] } | { readonly error: string }
 
-/** That a thread starts and a linter is loaded takes as long as the machine is slow: no file is blamed for it. */
+/** That a process starts and a linter is loaded takes as long as the machine is slow: no file is blamed for it. */
 export type Said = 'begun' | Answer
 
 type Lint = (file: string, text: string) => readonly Finding[]
-
-const { cache, soon } = workerData as ThreadData
-if (cache) enableCompileCache(cache)
 
 const linters: Readonly<Record<SalesforceRuleset, () => Promise<Lint>>> = {
   apex: async () => (await import('../apex/lint.ts')).lintApex,
@@ -39,8 +28,8 @@ const linters: Readonly<Record<SalesforceRuleset, () => Promise<Lint>>> = {
 }
 
 // What cannot be loaded is told with the first question.
-for (const ruleset of soon) linters[ruleset]().catch(() => {})
-parentPort?.on('message', async (question: Question) => say(await answerTo(question)))
+for (const ruleset of process.argv.slice(2) as SalesforceRuleset[]) linters[ruleset]().catch(() => {})
+process.on('message', async (question: Question) => say(await answerTo(question)))
 
 async function answerTo({ file, path, ruleset }: Question): Promise<Answer> {
   try {
@@ -53,5 +42,5 @@ async function answerTo({ file, path, ruleset }: Question): Promise<Answer> {
 }
 
 function say(said: Said): void {
-  parentPort?.postMessage(said)
+  process.send?.(said)
 }
