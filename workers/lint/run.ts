@@ -30,7 +30,7 @@ async function checkerFor({ rulesets }: LintInput, usual: Choice): Promise<() =>
 
 type Checker = import('./checker.ts').Checker
 
-/** Scripts in this thread, the files of Salesforce in another: both at once. Each can be cancelled between files. */
+/** Scripts in this process, the files of Salesforce in another: both at once. Each can be cancelled between files. */
 async function lintAll(
   root: string,
   plan: Plan,
