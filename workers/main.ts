@@ -12,7 +12,7 @@ import { startProfile, traceInterrupts } from './diagnostics.ts'
 import { startHeartbeat } from './heartbeat.ts'
 import { errorFrame, resultFrame } from './last-word.ts'
 import { openLifeLine } from './life-line.ts'
-import { type Code, load } from './load.ts'
+import { load } from './load.ts'
 import { closeReports, EXIT, keepOutputWhole, readStart, report, type Told } from './pipes.ts'
 import { Questions } from './questions.ts'
 import { LentSecrets } from './secrets.ts'
@@ -21,7 +21,7 @@ import { LentSecrets } from './secrets.ts'
 const lifeLineAfterMs = 20
 
 /** A kind that does nothing: it lies beside this program, linked or not. */
-const rehearsal = process.argv[1]?.replace(/[^/\\]*$/, 'rehearsal.mts') as string
+const rehearsal = process.argv[1]?.replace(/[^/\\]*$/, 'rehearsal.mjs') as string
 
 // What helped to start this process, or is left of how it was, is not for the commands that a task starts.
 delete process.env.NODE_COMPILE_CACHE
@@ -36,12 +36,12 @@ void begin(process.argv.splice(2))
 /** Not awaited above: linked into a CommonJS module, this file can wait for nothing. */
 async function begin(modules: readonly string[]): Promise<void> {
   const isAwaited = modules[0] === AT_ONCE
-  for (const module of isAwaited ? modules.slice(1) : modules) await ahead(() => import(module))
+  for (const module of isAwaited ? modules.slice(1) : modules) await preload(module)
   if (!isAwaited) {
     await rehearse()
     report(FRAME.BORN)
   }
-  const told = await readStart((module) => ahead(() => load(module)))
+  const told = await readStart(load)
   if (!told) process.exit(EXIT.NEVER_TOLD)
   try {
     const result = await live(told, { say: report, attend })
@@ -52,20 +52,16 @@ async function begin(modules: readonly string[]): Promise<void> {
   }
 }
 
-/** What its task will need: whether that is missed shows when the task asks for it, and says so better. */
-async function ahead<T>(load: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await load()
-  } catch {
-    return undefined
-  }
+/** Whether a task needs it shows when the task asks for it, and says so better. */
+async function preload(module: string): Promise<void> {
+  await import(module).catch(() => {})
 }
 
 /** Its whole life for no task, unheard: what is called for the first time is compiled first, and no task waits for that. */
 async function rehearse(): Promise<void> {
   const nothing = { task: '', tenant: '', kind: '', attempt: 0, module: '', kept: '', directory: null, uploads: {} }
   const start = { ...nothing, input: null, checkpoint: null, debug: false }
-  const code = await load(rehearsal)
+  const code = load(rehearsal)
   const result = await live({ start, secrets: new Map(), code }, { say: () => {}, attend: () => {} })
   encodeJson(FRAME.RESULT, resultFrame(result))
 }
@@ -84,7 +80,7 @@ async function live({ start, secrets, code }: Told, { say, attend }: Ways): Prom
   const { context, deliver } = createContext(start, lent, questions)
   const endProfile = start.debug ? await profile(start) : undefined
   try {
-    const { default: definition }: Code = code ?? (await load(start.module))
+    const { default: definition } = await (code ?? load(start.module))
     const running = start.cleanup ? definition.cleanup(context) : definition.run(context)
     // Not before: nothing is to come between a task and its first line. What is over already can be told nothing.
     if (isPending(running)) attend(deliver)

@@ -72,20 +72,24 @@ export function closeReports(): void {
 export interface Told {
   readonly start: Start
   readonly secrets: ReadonlyMap<string, Uint8Array>
-  /** What it was told to load while it waited; undefined when there was nothing, or it could not be loaded. */
-  readonly code: Code | undefined
+  /** What comes of loading its kind, when it was told to while it waited; undefined when it was not. */
+  readonly code: Promise<Code> | undefined
 }
 
 /**
  * Waits, blocked, for START, SECRET×n, END; before them may come what to load. Undefined when the orchestrator let go:
  * this worker has done nothing.
  */
-export async function readStart(load: (module: string) => Promise<Code | undefined>): Promise<Told | undefined> {
+export async function readStart(load: (module: string) => Promise<Code>): Promise<Told | undefined> {
   let start: Start | undefined
-  let code: Code | undefined
+  let code: Told['code']
   const secrets = new Map<string, Uint8Array>()
   for (let frame = readFrame(); frame; frame = readFrame()) {
-    if (frame.type === FRAME.KIND) code = await load((json(frame) as KindFrame).module)
+    if (frame.type === FRAME.KIND) {
+      code = load((json(frame) as KindFrame).module)
+      // What keeps it from being loaded is said when its task begins: another try might say something else.
+      await code.catch(() => {})
+    }
     if (frame.type === FRAME.START) start = json(frame) as Start
     if (frame.type === FRAME.SECRET) {
       const { name, value } = decodeSecret(frame.bytes)

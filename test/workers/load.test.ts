@@ -1,11 +1,10 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startMayfly, type TestMayfly } from '../fixtures/mayfly.ts'
 
 const kinds = mkdtempSync(join(tmpdir(), 'mayfly-load-'))
-let mayfly: TestMayfly
 
 const definition = (kind: string, result: string) =>
   `{ kind: '${kind}', pool: 'normal', input: {}, run: () => ${result} }`
@@ -20,35 +19,50 @@ const modules = {
   'changes.js': `export default ${definition('changes', "'before'")}`,
 }
 
-beforeAll(async () => {
-  mkdirSync(join(kinds, 'several'))
-  for (const [name, code] of Object.entries(modules)) writeFileSync(join(kinds, name), code)
-  mayfly = await startMayfly({ config: { kinds: [kinds] } })
-})
+mkdirSync(join(kinds, 'several'))
+afterAll(() => rmSync(kinds, { recursive: true, force: true }))
 
-afterAll(async () => {
-  await mayfly.remove()
-  rmSync(kinds, { recursive: true, force: true })
-})
+describe.each([
+  ['is born for its task', 0],
+  ['stood by', 4],
+])('a worker that %s', (_, standby) => {
+  let mayfly: TestMayfly
 
-it.each([
-  ['typed', 1],
-  ['module', '/'],
-  ['plain', kinds],
-  ['waits', 2],
-  ['common', 'function'],
-  ['several', 3],
-])('a kind may be a module of any sort: %s', async (kind, result) => {
-  expect(await mayfly.run({ kind })).toMatchObject({ state: 'succeeded', result })
-})
+  beforeAll(async () => {
+    for (const [name, code] of Object.entries(modules)) writeFileSync(join(kinds, name), code)
+    mayfly = await startMayfly({ config: { kinds: [kinds], standby } })
+  })
 
-it('the code of a task is that of its module when it is born', async () => {
-  expect(await mayfly.run({ kind: 'changes' })).toMatchObject({ result: 'before' })
-  writeFileSync(join(kinds, 'changes.js'), `export default ${definition('changes', "'after'")}`)
-  expect(await mayfly.run({ kind: 'changes' })).toMatchObject({ result: 'after' })
-})
+  afterAll(() => mayfly.remove())
 
-it('what keeps a module from being loaded is what its task fails with', async () => {
-  writeFileSync(join(kinds, 'changes.js'), "throw new RangeError('no such thing')")
-  expect(await mayfly.run({ kind: 'changes' })).toMatchObject({ state: 'failed', error: { message: 'no such thing' } })
+  async function run(kind: string) {
+    if (standby > 0) await expect.poll(() => mayfly.orchestrator.readiness().standby.waiting).toBeGreaterThan(0)
+    return mayfly.run({ kind })
+  }
+
+  it.each([
+    ['typed', 1],
+    ['module', '/'],
+    ['plain', kinds],
+    ['waits', 2],
+    ['common', 'function'],
+    ['several', 3],
+  ])('takes a kind that is a module of any sort: %s', async (kind, result) => {
+    expect(await run(kind)).toMatchObject({ state: 'succeeded', result })
+  })
+
+  it('has the code of its kind as it is then', async () => {
+    expect(await run('changes')).toMatchObject({ result: 'before' })
+    writeFileSync(join(kinds, 'changes.js'), `export default ${definition('changes', "'after'")}`)
+    expect(await run('changes')).toMatchObject({ result: 'after' })
+  })
+
+  it.each([
+    ["throw new RangeError('no such thing')", 'no such thing'],
+    ["import { four } from './several/three.ts'\nexport default four", "does not provide an export named 'four'"],
+  ])('fails its task with what keeps its kind from being loaded: %s', async (code, message) => {
+    writeFileSync(join(kinds, 'changes.js'), code)
+    const { error } = await run('changes')
+    expect(error?.message).toContain(message)
+  })
 })

@@ -1,2 +1,2 @@
 /** What a worker that stands by does before it knows its task: nothing, as a kind would. */
-export default { run: (): null => null, cleanup: (): null => null }
+export default { run: () => null, cleanup: () => null }
