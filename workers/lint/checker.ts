@@ -33,7 +33,12 @@ export class Checker {
   /** Loads what these rulesets need while the caller does something else. */
   constructor({ soon = [], ...bounds }: Partial<Bounds> & { readonly soon?: readonly SalesforceRuleset[] } = {}) {
     this.#bounds = { ...usual, ...bounds }
-    if (soon.length > 0) this.#open(soon)
+    if (soon.length === 0) return
+    try {
+      this.#open(soon)
+    } catch {
+      // It is tried again with the first question.
+    }
   }
 
   /** Never rejects for what is in a file: one that cannot be looked at has one finding, which says why. */
@@ -43,7 +48,7 @@ export class Checker {
     if (statSync(path).size > largest * 2 ** 20) {
       return [unchecked(file, `it is larger than ${largest} MiB`)]
     }
-    const answer = await this.#ask({ file, path, ruleset })
+    const answer = await this.#ask({ file, path, ruleset }).catch((error) => ({ error: messageOf(error) }))
     return 'findings' in answer ? answer.findings : [unchecked(file, answer.error)]
   }
 
@@ -80,19 +85,27 @@ export class Checker {
     }
   }
 
+  /** Throws where none can be started. */
   #open(soon: readonly SalesforceRuleset[] = []): ChildProcess {
-    if (this.#child && !hasEnded(this.#child)) return this.#child
+    if (this.#child?.connected && !hasEnded(this.#child)) return this.#child
     const cache = getCompileCacheDir()
-    this.#child = fork(program, soon, {
-      // What it is started with is not what this worker was: that may be for tasks that have little loaded.
-      execArgv: [`--max-old-space-size=${this.#bounds.memoryMiB}`, `--stack-size=${stackKiB}`],
+    const child = fork(program, soon, {
+      // As workers are, but for what is for tasks that have little loaded.
+      execArgv: [
+        `--max-old-space-size=${this.#bounds.memoryMiB}`,
+        `--stack-size=${stackKiB}`,
+        '--v8-pool-size=1',
+        '--disable-sigusr1',
+      ],
       env: { ...process.env, ...(cache !== undefined && { NODE_COMPILE_CACHE: dirname(cache) }) },
       // Node describes at length how it has run out of memory.
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     })
     // It is told to whoever asks a question.
-    this.#child.on('error', () => {})
-    return this.#child
+    child.on('error', () => {})
+    if (!child.connected) throw new Error('no process could be started for it')
+    this.#child = child
+    return child
   }
 }
 
