@@ -1,7 +1,7 @@
 /** Settings: flags > environment > config file > defaults, checked as a whole. */
 import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { checkOf } from '../contract/check.ts'
+import { complaintBy } from '../contract/check.ts'
 import { isKeyFile } from '../secrets/key-source.ts'
 import { complaintOf } from './complaints.ts'
 import { defaults } from './defaults.ts'
@@ -48,8 +48,8 @@ export function readSettings(args: readonly string[], environment: Environment):
 function complaintAbout(config: Config, given: ReadonlySet<string>): string | undefined {
   const among = (all: object) => Object.fromEntries(Object.entries(all).filter(([name]) => given.has(name)))
   const required = Config.required.filter((name) => given.has(name))
-  const check = checkOf({ ...Config, properties: among(Config.properties), required }, 'the configuration')
-  return check(among(config))
+  const schema = { ...Config, properties: among(Config.properties), required }
+  return complaintBy(schema, among(config), 'the configuration')
 }
 
 function mapValues(layer: object, source: Source): Record<string, Source> {

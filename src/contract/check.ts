@@ -17,6 +17,11 @@ export function inputCheckOf(schema: Readonly<Record<string, unknown>>, name: st
   return checkBy(anybodys, schema, name)
 }
 
+/** The same for a schema that is made for one value: nothing of it is kept. */
+export function complaintBy(schema: TSchema, value: unknown, name: string): string | undefined {
+  return checkBy(formats.default(new Ajv(options)), schema, name)(value)
+}
+
 /** The same as a type guard, for values whose sentence nobody reads. */
 export function guardOf<const S extends TSchema>(schema: S): (value: unknown) => value is Static<S> {
   const check = checkOf(schema, 'it')
