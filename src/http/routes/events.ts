@@ -26,6 +26,8 @@ export function eventRoutes(app: App, { journal }: ServerDeps, longPolls: LongPo
       const after = checkedCursor(request.query.after ?? 0, task)
       const wait = longPolls.open(task.id, request.caller.tokenId)
       reply.raw.once('close', wait.give)
+      // It may have hung up while its task was looked up.
+      if (reply.raw.closed) wait.give()
       try {
         const page = await journal.events(task.id, after, limit)
         if (page.events.length > 0 || waitSeconds === 0 || isTerminal(task.state)) return toPage(page)
