@@ -1,18 +1,21 @@
-import { writeSync } from 'node:fs'
 import { sampleEvent, sampleTask } from '../../../contracts/samples.ts'
 import { openIn } from '../fixture.ts'
+import { writerOf } from './answers.ts'
 
-/** Adds tasks from several callers until it is killed, and prints each id as soon as its add has resolved. */
+/** Adds tasks from several callers until it is killed, writes each id as soon as its add has resolved, and says when it has begun. */
 const callers = 8
 const [directory = ''] = process.argv.slice(2)
+const answered = writerOf(directory)
 const journal = await openIn(directory)
+let hasBegun = false
 await Promise.all(
   Array.from({ length: callers }, async () => {
     for (;;) {
       const task = sampleTask()
       await journal.add(task, sampleEvent())
-      // By the system call itself: a line in a buffer would be lost with the process.
-      writeSync(1, `${task.id}\n`)
+      answered(task.id)
+      if (!hasBegun) process.stdout.write('begun')
+      hasBegun = true
     }
   }),
 )
