@@ -20,9 +20,6 @@ import { LentSecrets } from './secrets.ts'
 /** What is over sooner needs no life line: it is gone before it could be told anything, or hang. */
 const lifeLineAfterMs = 20
 
-/** A kind that does nothing: it lies beside this program, linked or not. */
-const rehearsal = process.argv[1]?.replace(/[^/\\]*$/, 'rehearsal.mjs') as string
-
 // What helped to start this process, or is left of how it was, is not for the commands that a task starts.
 delete process.env.NODE_COMPILE_CACHE
 delete process.env.PWD
@@ -61,7 +58,8 @@ async function preload(module: string): Promise<void> {
 async function rehearse(): Promise<void> {
   const nothing = { task: '', tenant: '', kind: '', attempt: 0, module: '', kept: '', directory: null, uploads: {} }
   const start = { ...nothing, input: null, checkpoint: null, debug: false }
-  const code = load(rehearsal)
+  // It lies beside this program, linked or not.
+  const code = load(`${process.argv[1]?.replace(/[^/\\]*$/, '')}rehearsal.mjs`)
   const result = await live({ start, secrets: new Map(), code }, { say: () => {}, attend: () => {} })
   encodeJson(FRAME.RESULT, resultFrame(result))
 }
