@@ -3,6 +3,7 @@ import { Aside } from './aside.ts'
 import { type Counts, isNothing, noCounts, runningIn } from './counts.ts'
 import { type Course, Flow } from './flow.ts'
 import { Key } from './key.ts'
+import { Names } from './names.ts'
 import type { TenantPolicy } from './policy.ts'
 import type { Queue } from './queue.ts'
 import { type Applicant, type TenantLimitName, tenantLimits } from './tenant-limits.ts'
@@ -13,7 +14,7 @@ export class Tenant {
   readonly name: string
   readonly counts: Counts = noCounts()
   readonly flows: Readonly<Record<Pool, Flow>>
-  readonly keys = new Map<string | null, Key>()
+  readonly keys = new Names<Key>()
   readonly queues = new Set<Queue>()
   readonly tooLarge = new Aside((task) => this.couldHold(task))
   /** What its running tasks may use, by their limits. */
