@@ -2,6 +2,7 @@ import { Agent } from 'node:http'
 import { interleave, type Line, lineOf, type Pair } from './harness.ts'
 import { startOrchestrator } from './orchestrator.ts'
 import { Client, coldForkMs } from './to-first-line.ts'
+import { waitingTask, warmUp } from './warm.ts'
 
 const rounds = 200
 const roundsExhausted = 40
@@ -22,6 +23,9 @@ async function measure(rounds: number, config: object, isReady: boolean): Promis
   const orchestrator = await startOrchestrator(config)
   const agent = new Agent({ keepAlive: true })
   try {
+    const { url, token } = orchestrator
+    const headers = { authorization: `Bearer ${token}` }
+    await warmUp({ url: new URL('/v1/tasks', url), headers, body: waitingTask })
     const client = new Client(orchestrator, agent)
     await client.firstLineMs()
     const value = async () => {

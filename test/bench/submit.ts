@@ -3,6 +3,7 @@ import { latenciesMs, post, requestsPerSecond } from './load.ts'
 import { startOrchestrator } from './orchestrator.ts'
 import { ordinaryRequestsPerSecond } from './ordinary-client.ts'
 import { Program } from './program.ts'
+import { waitingTask, warmUp } from './warm.ts'
 
 /**
  * Many short ones: how fast a machine is changes from one second to the next, and neither side feels it alike. Five of
@@ -13,15 +14,6 @@ const roundMs = 300
 const connections = 50
 const lonelyRequests = 100
 /**
- * Answered by each side before it is measured. A round of time alone would do for the one with less code: what the other
- * still has compiled would count as what its requests cost, and the more so the slower the machine is.
- */
-const warmingRequests = 20_000
-
-/** Durable, and never started: no process disturbs what is measured. */
-const task = { kind: 'noop', input: { org: 'devhub', tests: ['a', 'b'] }, notBefore: '2100-01-01T00:00:00Z' }
-
-/**
  * Submissions a second, each answered after its fsync, against a bare route with the same schema: by ordinary clients,
  * and by bare sockets that cost nothing themselves, so that every microsecond of the server shows. Then alone, in ms.
  */
@@ -31,22 +23,18 @@ export async function* submit(): AsyncIterable<Line> {
   try {
     const urls = { ours: orchestrator.url, bare: new URL((await bare.hear<{ url: string }>()).url) }
     const headers = { authorization: `Bearer ${orchestrator.token}` }
-    const ordinary = (url: URL) => () =>
-      ordinaryRequestsPerSecond({ url: new URL('/v1/tasks', url), headers, body: task }, connections, roundMs)
-    const target = (url: URL) => post(url, '/v1/tasks', headers, task)
+    const submissionTo = (url: URL) => ({ url: new URL('/v1/tasks', url), headers, body: waitingTask })
+    const ordinary = (url: URL) => () => ordinaryRequestsPerSecond(submissionTo(url), connections, roundMs)
+    const target = (url: URL) => post(url, '/v1/tasks', headers, waitingTask)
     const socket = (url: URL) => () => requestsPerSecond(target(url), connections, roundMs)
     const alone = (url: URL) => async () => median(await latenciesMs(target(url), lonelyRequests))
     const compare = (measure: (url: URL) => () => Promise<number>) =>
       interleave(rounds, measure(urls.ours), measure(urls.bare))
-    for (const url of Object.values(urls)) await warmUp(ordinary(url))
+    for (const url of Object.values(urls)) await warmUp(submissionTo(url))
     yield lineOf('submit', 'requests/s', await compare(ordinary), { atLeast: 0.75 })
     yield lineOf('submit by bare sockets', 'requests/s', await compare(socket))
     yield lineOf('submit alone, p50', 'ms', await compare(alone))
   } finally {
     await Promise.all([orchestrator.stop(), bare.stop()])
   }
-}
-
-async function warmUp(round: () => Promise<number>): Promise<void> {
-  for (let answered = 0; answered < warmingRequests; ) answered += ((await round()) * roundMs) / 1000
 }
