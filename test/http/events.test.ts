@@ -1,13 +1,28 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { once } from 'node:events'
+import type { ServerResponse } from 'node:http'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { ContractEventPage } from '../../src/contract/event.ts'
+import { systemClock } from '../../src/system/clock.ts'
 import { type Edge, startEdge } from './fixtures/edge.ts'
 
 let edge: Edge
 let id: string
 beforeAll(async () => {
-  edge = await startEdge()
+  edge = await startEdge({ clock })
 })
 afterAll(() => edge.stop())
+
+/** Timers of the longest wait that nobody has taken back. They never fire: what ends was ended by something else. */
+const timers = new Set<() => void>()
+const clock = {
+  ...systemClock,
+  after(milliseconds: number, call: () => void) {
+    if (milliseconds !== 55_000) return systemClock.after(milliseconds, call)
+    timers.add(call)
+    return () => void timers.delete(call)
+  },
+}
 
 async function newTask(): Promise<string> {
   const body = JSON.stringify({ kind: 'lint', input: {} })
@@ -59,6 +74,28 @@ describe('a task’s events over REST', () => {
     leaving.abort()
     await expect(waiting).rejects.toThrow()
     await expect.poll(() => edge.hub.tasks).toBe(0)
+    expect(timers.size).toBe(0)
+  })
+
+  it('leave nothing behind when the one who would wait goes away while the task is looked up', async () => {
+    id = await newTask()
+    const leaving = new AbortController()
+    const response = responseTo(`/v1/tasks/${id}/events`)
+    const lookUp = edge.journal.task.bind(edge.journal)
+    const lookUps = vi.spyOn(edge.journal, 'task').mockImplementationOnce(async (...names) => {
+      leaving.abort()
+      await once(await response, 'close')
+      return lookUp(...names)
+    })
+    const listens = vi.spyOn(edge.hub, 'listen')
+    try {
+      const waiting = edge.call(`/v1/tasks/${id}/events?after=1&wait=55`, { signal: leaving.signal })
+      await expect(waiting).rejects.toThrow()
+      await expect.poll(() => [listens.mock.calls.length, edge.hub.tasks, timers.size]).toEqual([1, 0, 0])
+    } finally {
+      lookUps.mockRestore()
+      listens.mockRestore()
+    }
   })
 
   it.each(['after=9', 'after=-1', 'after=x', 'after=1e3', 'limit=0', 'limit=1001', 'wait=56', 'wait=1&wait=2', 'x=1'])(
@@ -103,4 +140,18 @@ describe('a task’s events over REST', () => {
 
 async function listening(): Promise<void> {
   await expect.poll(() => edge.hub.tasks).toBe(1)
+}
+
+/** The server's own side of the next request for this. */
+function responseTo(path: string): Promise<ServerResponse> {
+  const channel = 'http.server.request.start'
+  const { promise, resolve } = Promise.withResolvers<ServerResponse>()
+  const hear = (message: unknown) => {
+    const { request, response } = message as { request: { url: string }; response: ServerResponse }
+    if (!request.url.startsWith(path)) return
+    unsubscribe(channel, hear)
+    resolve(response)
+  }
+  subscribe(channel, hear)
+  return promise
 }
