@@ -28,38 +28,36 @@ const largestMiB: Readonly<Record<SalesforceRuleset, number>> = { apex: 1, lwc: 
 /** Looks at files of a Salesforce project, one after the other, in a process that no file can hold for long. */
 export class Checker {
   readonly #bounds: Bounds
-  #child: ChildProcess | undefined
+  #child: Promise<ChildProcess> | undefined
 
   /** Loads what these rulesets need while the caller does something else. */
   constructor({ soon = [], ...bounds }: Partial<Bounds> & { readonly soon?: readonly SalesforceRuleset[] } = {}) {
     this.#bounds = { ...usual, ...bounds }
     if (soon.length === 0) return
-    try {
-      this.#open(soon)
-    } catch {
-      // It is tried again with the first question.
-    }
+    this.#child = start(soon, this.#bounds)
+    // It is tried again with the first question.
+    this.#child.catch(() => {})
   }
 
-  /** Never rejects for what is in a file: one that cannot be looked at has one finding, which says why. */
+  /** Rejects for nothing that is in a file: one that cannot be looked at has one finding, which says why. */
   async check(root: string, file: string, ruleset: SalesforceRuleset): Promise<readonly Finding[]> {
     const largest = largestMiB[ruleset]
     const path = join(root, file)
     if (statSync(path).size > largest * 2 ** 20) {
       return [unchecked(file, `it is larger than ${largest} MiB`)]
     }
-    const answer = await this.#ask({ file, path, ruleset }).catch((error) => ({ error: messageOf(error) }))
+    const answer = await this.#ask({ file, path, ruleset })
     return 'findings' in answer ? answer.findings : [unchecked(file, answer.error)]
   }
 
   async close(): Promise<void> {
-    const child = this.#child
+    const child = await this.#child?.catch(() => undefined)
     this.#child = undefined
     if (child?.kill('SIGKILL')) await once(child, 'exit')
   }
 
   async #ask(question: Question): Promise<Answer> {
-    const child = this.#open()
+    const child = await this.#open()
     const over = new AbortController()
     const begun = Promise.withResolvers<void>()
     const answered = Promise.withResolvers<Answer>()
@@ -85,14 +83,22 @@ export class Checker {
     }
   }
 
-  /** Throws where none can be started. */
-  #open(soon: readonly SalesforceRuleset[] = []): ChildProcess {
-    if (this.#child?.connected && !hasEnded(this.#child)) return this.#child
-    const cache = getCompileCacheDir()
+  async #open(): Promise<ChildProcess> {
+    const child = await this.#child?.catch(() => undefined)
+    if (child?.connected && !hasEnded(child)) return child
+    this.#child = start([], this.#bounds)
+    return this.#child
+  }
+}
+
+/** Rejects where none can be started, which is no fault of a file: the task may not say that all is well with any. */
+async function start(soon: readonly SalesforceRuleset[], { memoryMiB }: Bounds): Promise<ChildProcess> {
+  const cache = getCompileCacheDir()
+  try {
     const child = fork(program, soon, {
       // As workers are, but for what is for tasks that have little loaded.
       execArgv: [
-        `--max-old-space-size=${this.#bounds.memoryMiB}`,
+        `--max-old-space-size=${memoryMiB}`,
         `--stack-size=${stackKiB}`,
         '--v8-pool-size=1',
         '--disable-sigusr1',
@@ -101,11 +107,12 @@ export class Checker {
       // Node describes at length how it has run out of memory.
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     })
-    // It is told to whoever asks a question.
+    // What goes wrong with it later shows by its end.
     child.on('error', () => {})
-    if (!child.connected) throw new Error('no process could be started for it')
-    this.#child = child
+    await once(child, 'spawn')
     return child
+  } catch (error) {
+    throw new Error(`no process could be started to look at files of Salesforce: ${messageOf(error)}`, { cause: error })
   }
 }
 

@@ -54,4 +54,18 @@ describe('the checker of files', () => {
     ])
     await checker.close()
   })
+  it('says that no process could be started, and of no file that it was looked at', async () => {
+    const node = process.execPath
+    process.execPath = join(root, 'no-node')
+    const checker = new Checker({ soon: ['apex'] })
+    try {
+      const refused = `no process could be started to look at files of Salesforce: spawn ${root}/no-node ENOENT`
+      await expect(rulesOf(checker, 'Good.cls')).rejects.toThrow(refused)
+      process.execPath = node
+      expect(await rulesOf(checker, 'Broken.cls')).toHaveLength(1)
+    } finally {
+      process.execPath = node
+      await checker.close()
+    }
+  })
 })
