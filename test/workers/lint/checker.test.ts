@@ -68,4 +68,22 @@ describe('the checker of files', () => {
       await checker.close()
     }
   })
+
+  it('says what its process said last where that ended of something else than its memory', async () => {
+    const words = "'a'.repeat(100_000) + '\\n# Assertion failed: two is not one\\n'"
+    const abort = `process.once('message', () => { writeSync(2, ${words}); process.abort() })`
+    write('abort.mjs', `import { writeSync } from 'node:fs'\n${abort}`)
+    process.env.NODE_OPTIONS = `--import=${join(root, 'abort.mjs')}`
+    const checker = new Checker()
+    try {
+      expect(await rulesOf(checker, 'Good.cls')).toEqual([
+        expect.stringMatching(
+          /: its process ended with SIGABRT, and said last: a{1,300} # Assertion failed: two is not one$/,
+        ),
+      ])
+    } finally {
+      delete process.env.NODE_OPTIONS
+      await checker.close()
+    }
+  })
 })
