@@ -122,8 +122,8 @@ export class Orchestrator {
   async start(): Promise<void> {
     const { journal, workspaces, clock } = this.#deps
     journal.onFull((full) => {
-      if (full) this.#board.hold('the disk is full', clock.now())
-      else this.#board.release('the disk is full')
+      if (full) this.#board.pools.hold('the disk is full', clock.now())
+      else this.#board.pools.release('the disk is full')
       this.#pace.wake()
     })
     journal.onCommit((events) => {
@@ -182,8 +182,8 @@ export class Orchestrator {
     this.#isStopping = true
     this.#scaler?.stop()
     this.#pace.rest()
-    this.#board.hold('the server is stopping')
     const { clock, journal, graces } = this.#deps
+    this.#board.pools.hold('the server is stopping', clock.now())
     const noted = journal.stopping().catch(() => {})
     const idle = Promise.all([noted, this.#runs.idle()])
     await Promise.race([idle, pause(clock, graceMs), this.#runs.handedBack])
@@ -202,7 +202,7 @@ export class Orchestrator {
   }
 
   readiness(): Readiness {
-    const [reason] = this.#board.holds
+    const [reason] = this.#board.pools.holds
     const { isolation, standbys, areUnsound } = this.#deps.workers
     const { level } = isolation
     return {
@@ -223,7 +223,7 @@ export class Orchestrator {
   }
 
   processTimeOf(tenant: string): ProcessTime {
-    return this.#board.processTimeOf(tenant, this.#deps.clock.now())
+    return this.#board.day.processTimeOf(tenant, this.#deps.clock.now())
   }
 
   /** What a tenant may, where that is not what every other may. */
@@ -281,7 +281,7 @@ export class Orchestrator {
   #turn(now: number): number | undefined {
     this.#board.advance(now)
     for (let next = plan(this.#board, now); next; next = plan(this.#board, now)) this.#apply(next, now)
-    this.#board.rest(now)
+    this.#board.pools.rest(now)
     this.#restock.look()
     return this.#board.nextWakeAt(now)
   }

@@ -4,7 +4,6 @@
  * log tasks of a lane that are in memory); no call looks at more than one tenant but those that let time pass, change
  * what holds for all, or ask about all.
  */
-import type { ProcessTime } from '../contract/quota.ts'
 import type { Waited } from '../journal/attempts.ts'
 import { Arrivals } from './arrivals.ts'
 import { Closing } from './closing.ts'
@@ -35,14 +34,15 @@ export class Board {
   readonly closing: Closing
   /** What waits and runs. */
   readonly figures: Figures
-  /** What each would start next. */
+  /** What each would start next, or why nothing starts at all. */
   readonly pools: Pools
+  /** What of this day tenants have used. */
+  readonly day: Day
   readonly #arrivals = new Arrivals()
   readonly #lineup: Lineup
   readonly #room: Room
   readonly #waiters: Waiters
   readonly #runners: Runners
-  readonly #day: Day
   #now = 0
   /** Of what was before nothing is known. */
   #bornAt: number | undefined
@@ -54,7 +54,7 @@ export class Board {
     this.pools = new Pools(policy, this.#lineup, this.#room)
     this.#waiters = new Waiters(this.#lineup, sizes.dated)
     this.#runners = new Runners(this.#lineup, this.#room, this.history)
-    this.#day = new Day(this.#lineup, this.#runners)
+    this.day = new Day(this.#lineup, this.#runners)
     this.closing = new Closing(this.#lineup, this.#room, this.#runners)
     const parts = {
       lineup: this.#lineup,
@@ -146,7 +146,7 @@ export class Board {
 
   /** Lets time pass: tasks become due, windows open and close, days end, and what runs pays for its time. */
   advance(now: number): void {
-    this.#day.pass(now)
+    this.day.pass(now)
     this.#pass(now)
     this.#runners.payUp(now)
     if (this.#lineup.advance(now).some((gate) => gate.endsRuns)) this.closing.review(now)
@@ -167,7 +167,7 @@ export class Board {
 
   /** Frees the slot of a task whose attempt has settled. False when it does not run. */
   end(id: string, now: number, use: Use): boolean {
-    this.#day.pass(now)
+    this.day.pass(now)
     this.#pass(now)
     this.closing.ended(id)
     const task = this.#runners.get(id)?.task
@@ -191,11 +191,6 @@ export class Board {
     this.#runners.preempting(id, this.#now)
   }
 
-  /** Nothing is left to decide: what holds tasks back now does so until something happens. */
-  rest(now: number): void {
-    this.pools.rest(now)
-  }
-
   /** For what a task waited that starts at this moment; null where it is not known when it was due. */
   waited(task: Waiting, now: number): Waited | null {
     const dueAt = this.#waiters.dueAt(task)
@@ -205,15 +200,6 @@ export class Board {
       { dueAt, knownSince: this.#bornAt ?? now },
       now,
     )
-  }
-
-  /** Nothing starts while there is a reason to hold; what expires still does. */
-  hold(reason: string, now = this.#now): void {
-    this.pools.hold(reason, now)
-  }
-
-  release(reason: string): void {
-    this.pools.release(reason)
   }
 
   /** What matches does not start until the pause ends; it still expires, and can be removed. */
@@ -256,16 +242,6 @@ export class Board {
   /** Process time that a tenant has used of this day, in seconds, before this board was there to count it. */
   used(tenant: string, seconds: number): void {
     this.#lineup.charge(tenant, 'normal', { turn: 0, day: seconds })
-  }
-
-  /** Process time of this day that a tenant has used, and may use, in seconds; null where nothing bounds it. */
-  processTimeOf(tenant: string, now: number): ProcessTime {
-    return this.#day.processTimeOf(tenant, now)
-  }
-
-  /** Why nothing starts at all; empty when tasks may. */
-  get holds(): readonly string[] {
-    return this.pools.holds
   }
 
   expired(now: number): Waiting | undefined {

@@ -29,7 +29,7 @@ export class Pools {
     this.#policy = policy
   }
 
-  /** Nothing starts while there is a reason to hold. */
+  /** Nothing starts while there is a reason to hold; what expires still does. */
   hold(reason: string, now: number): void {
     this.#holds.add(reason)
     for (const pool of POOLS) this.#spells[pool].note('hold', now)

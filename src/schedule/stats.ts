@@ -30,7 +30,7 @@ export function statsOf(board: Board, { node, now, standby, changes }: Surroundi
     scaling,
     tenants: tenants
       .slice(0, mostTenants)
-      .map((one) => ({ ...one, processTime: board.processTimeOf(one.tenant, now) })),
+      .map((one) => ({ ...one, processTime: board.day.processTimeOf(one.tenant, now) })),
   }
 }
 

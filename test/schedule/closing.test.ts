@@ -64,19 +64,19 @@ describe('when the run window of a pool closes', () => {
 
   test('nothing ends that could not while the board was held, and may run again', () => {
     const board = atNight(['1'], batchAt([night], 0))
-    board.hold('the disk is full')
+    board.pools.hold('the disk is full', hour)
     expect(turn(board, 6 * hour)).toEqual([])
     expect(turn(board, 24 * hour)).toEqual([])
-    board.release('the disk is full')
+    board.pools.release('the disk is full')
     expect(turn(board, 24 * hour)).toEqual([])
     board.end('1', 24 * hour, 'typical')
   })
 
   test('what still runs ends when the board is released', () => {
     const board = atNight(['1'], batchAt([night], 0))
-    board.hold('the disk is full')
+    board.pools.hold('the disk is full', hour)
     turn(board, 6 * hour)
-    board.release('the disk is full')
+    board.pools.release('the disk is full')
     expect(turn(board, 7 * hour)).toEqual(['preempt 1'])
   })
 

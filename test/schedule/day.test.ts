@@ -10,10 +10,10 @@ describe('the process time of a day', () => {
     const board = boardOf([waiting('a')], { tenant: { processSecondsPerDay: 10 } })
     board.used('acme', 10)
     expect(turn(board, midnight - 1_000)).toEqual([])
-    expect(board.processTimeOf('acme', midnight - 1_000)).toEqual({ today: 10, perDay: 10 })
+    expect(board.day.processTimeOf('acme', midnight - 1_000)).toEqual({ today: 10, perDay: 10 })
     expect(board.nextWakeAt(midnight - 1_000)).toBe(midnight)
     expect(turn(board, midnight)).toEqual(['start a'])
-    expect(board.processTimeOf('acme', midnight)).toEqual({ today: 0, perDay: 10 })
+    expect(board.day.processTimeOf('acme', midnight)).toEqual({ today: 0, perDay: 10 })
   })
 
   it('is counted while a task runs, and what a preemption loses is given back', () => {
@@ -21,16 +21,16 @@ describe('the process time of a day', () => {
     turn(board, midnight)
     board.advance(midnight + 5_000)
     board.checkpointed('a', midnight + 2_000)
-    expect(board.processTimeOf('acme', midnight + 5_000)).toEqual({ today: 5, perDay: null })
+    expect(board.day.processTimeOf('acme', midnight + 5_000)).toEqual({ today: 5, perDay: null })
     board.end('a', midnight + 6_000, 'lost')
-    expect(board.processTimeOf('acme', midnight + 6_000).today).toBe(2)
+    expect(board.day.processTimeOf('acme', midnight + 6_000).today).toBe(2)
   })
 
   it('is none of a day on which nothing happened yet', () => {
     const board = boardOf([])
     board.used('acme', 10)
     board.advance(midnight)
-    expect(board.processTimeOf('acme', midnight + dayMs).today).toBe(0)
+    expect(board.day.processTimeOf('acme', midnight + dayMs).today).toBe(0)
   })
 
   it('is what was used of it before the board was there, too', () => {

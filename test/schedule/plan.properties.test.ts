@@ -162,7 +162,7 @@ describe('LIVENESS: something good eventually happens', () => {
         world.meet(action)
         world.turn()
       }
-      for (const reason of world.board.holds) world.release(reason)
+      for (const reason of world.board.pools.holds) world.release(reason)
       for (const id of [...world.model.pauses.keys()]) world.resume(id)
       for (const awaited of world.model.waiting.flatMap((task) => task.awaits)) world.settled(awaited)
       drain(world)

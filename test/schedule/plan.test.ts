@@ -112,17 +112,17 @@ describe('time', () => {
 describe('a board that is held', () => {
   test('starts nothing, but still expires', () => {
     const board = boardOf([waiting('plain'), waiting('old', { expiresAt: 10 })])
-    board.hold('draining')
+    board.pools.hold('draining', 0)
     expect(turn(board, 10)).toEqual(['expire old'])
   })
 
   test('starts again when the last reason is gone', () => {
     const board = boardOf([waiting('plain')])
-    board.hold('draining')
-    board.hold('disk full')
-    board.release('draining')
+    board.pools.hold('draining', 0)
+    board.pools.hold('disk full', 0)
+    board.pools.release('draining')
     expect(turn(board)).toEqual([])
-    board.release('disk full')
+    board.pools.release('disk full')
     expect(turn(board)).toEqual(['start plain'])
   })
 })

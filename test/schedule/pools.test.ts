@@ -26,10 +26,10 @@ describe('the shared slots of the board', () => {
 
   test('are not crowded while nothing may start, nor by what is not due', () => {
     const board = boardOf([waiting('a'), waiting('b', { notBefore: 10 })])
-    board.hold('a test')
+    board.pools.hold('a test', 0)
     turn(board)
     expect(board.sharedSlots.isCrowded).toBe(false)
-    board.release('a test')
+    board.pools.release('a test')
     board.resize(1)
     turn(board)
     expect(board.sharedSlots.isCrowded).toBe(false)

@@ -95,7 +95,7 @@ describe('each rule', () => {
 
   it('of the whole board: it is held', () => {
     const board = boardOf([task])
-    board.hold('the disk is full')
+    board.pools.hold('the disk is full', 0)
     expect(one(board, task)).toMatchObject({ rule: 'hold', detail: 'nothing starts at all: the disk is full' })
   })
 

@@ -95,10 +95,10 @@ describe('nothing is held any more', () => {
 
   test('when it expires, also while the board is held', () => {
     const board = promised({ expiresAt: 1_000 })
-    board.hold('the disk is full')
+    board.pools.hold('the disk is full', 1)
     expect(board.nextWakeAt(1)).toBe(1_000)
     expect(turn(board, 1_000)).toEqual(['expire n'])
-    board.release('the disk is full')
+    board.pools.release('the disk is full')
     board.end('b', 2_000, 'lost')
     expect(turn(board, 2_000)).toEqual(['start z'])
   })
@@ -187,11 +187,11 @@ describe('a promise', () => {
     const board = fullBoard('b')
     board.add(waiting('n'))
     turn(board, 1)
-    board.hold('the disk is full')
+    board.pools.hold('the disk is full', 1)
     board.end('b', 2, 'lost')
     expect(turn(board, 2)).toEqual([])
     board.add(waiting('c', critical))
-    board.release('the disk is full')
+    board.pools.release('the disk is full')
     expect(turn(board, 3)).toEqual(['start n'])
   })
 

@@ -15,7 +15,7 @@ function boardAt(terms: Terms = {}) {
       if (next.do === 'start') waited.set(next.task.id, board.waited(next.task, now)?.rules)
       apply(board, next, now)
     }
-    board.rest(now)
+    board.pools.rest(now)
     return waited
   }
   turn(0)
@@ -65,10 +65,10 @@ describe('a start tells what the task waited for', () => {
 
   it('the server itself, while nothing was to start', () => {
     const { board, turn } = boardAt()
-    board.hold('the disk is full', 1_000)
+    board.pools.hold('the disk is full', 1_000)
     board.add(waiting('a', { createdAt: 2_000 }))
     turn(2_000)
-    board.release('the disk is full')
+    board.pools.release('the disk is full')
     expect(turn(6_000).get('a')).toEqual([{ rule: 'hold', seconds: 4 }])
   })
 

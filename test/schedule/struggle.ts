@@ -191,12 +191,12 @@ export class Struggle {
   }
 
   hold(): void {
-    this.board.hold('disk')
+    this.board.pools.hold('disk', this.now)
     this.isHeld = true
   }
 
   release(): void {
-    this.board.release('disk')
+    this.board.pools.release('disk')
     this.isHeld = false
   }
 

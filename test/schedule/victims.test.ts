@@ -108,7 +108,7 @@ describe('nobody ends for a task that could not start anyway', () => {
 
   test('because the board is held', () => {
     const board = running([waiting('b', batch)])
-    board.hold('the disk is full')
+    board.pools.hold('the disk is full', 0)
     board.add(a)
     expect(turn(board, minute)).toEqual([])
   })

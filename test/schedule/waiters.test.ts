@@ -68,7 +68,7 @@ describe('a look into the journal that arrives late', () => {
     store.tasks.delete('a4')
     board.end('a4', 0, 'counts')
     arrive()
-    board.hold('a test')
+    board.pools.hold('a test', 0)
     expect(turn(board, 2_000)).toEqual(['expire a3'])
     expect(board.figures.counts().normal).toEqual({ queued: 0, running: 0 })
   })

@@ -183,12 +183,12 @@ export class World {
   }
 
   hold(reason: string): void {
-    this.board.hold(reason)
+    this.board.pools.hold(reason, this.model.now)
     this.model.holds.add(reason)
   }
 
   release(reason: string): void {
-    this.board.release(reason)
+    this.board.pools.release(reason)
     this.model.holds.delete(reason)
   }
 
