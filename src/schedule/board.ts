@@ -205,13 +205,13 @@ export class Board {
   /** What matches does not start until the pause ends; it still expires, and can be removed. */
   pause(pause: Pause, now = this.#now): void {
     this.#pass(now)
-    this.#lineup.pause(pause)
+    this.#lineup.pauses.add(pause, now)
   }
 
   /** False when there is no such pause. */
   resume(id: string, now = this.#now): boolean {
     this.#pass(now)
-    return this.#lineup.resume(id)
+    return this.#lineup.pauses.delete(id, now)
   }
 
   /** What a tenant may; null for what all others may. */
@@ -291,6 +291,7 @@ export class Board {
       policy: this.#policy,
       lineup: this.#lineup,
       lanes: this.#lineup.lanes,
+      pauses: this.#lineup.pauses,
       tenants: this.#lineup.tenants,
       room: this.#room,
       waiters: this.#waiters,

@@ -17,7 +17,7 @@ import { KindCounts } from './kind-counts.ts'
 import type { Lane } from './lane.ts'
 import { Lanes } from './lanes.ts'
 import { Lines } from './lines.ts'
-import { type Pause, PauseSet, type Place } from './pause.ts'
+import { PauseSet } from './pause.ts'
 import type { Policy, TenantPolicy } from './policy.ts'
 import type { Queue } from './queue.ts'
 import type { Spells } from './spells.ts'
@@ -30,7 +30,7 @@ export class Lineup {
   readonly kinds = new KindCounts()
   readonly tenants: Tenants
   readonly lanes: Lanes
-  readonly #pauses = new PauseSet()
+  readonly pauses: PauseSet
   readonly #gates: Gates
   readonly #lines: Readonly<Record<Pool, Lines>>
   readonly #short = new Set<Lane>()
@@ -44,7 +44,8 @@ export class Lineup {
     this.#lines = { critical, normal, batch }
     const courses = { critical: critical.course, normal: normal.course, batch: batch.course }
     this.tenants = new Tenants(policy.tenant, courses)
-    this.lanes = new Lanes(this.tenants, this.#gates, this.#pauses, laneSize)
+    this.pauses = new PauseSet(this.tenants, this.#lines)
+    this.lanes = new Lanes(this.tenants, this.#gates, this.pauses, laneSize)
   }
 
   /** From here on what changes does so at this moment. */
@@ -166,28 +167,6 @@ export class Lineup {
     for (const tenant of this.tenants.newDay()) this.#reseat(tenant)
   }
 
-  /** Leaves out what matches. Looks at lanes, never at their tasks. */
-  pause(pause: Pause): void {
-    this.#pauses.add(pause)
-    this.#reviewPaused(pause)
-  }
-
-  /** False when there is no such pause. */
-  resume(id: string): boolean {
-    const pause = this.#pauses.delete(id)
-    if (pause) this.#reviewPaused(pause)
-    return pause !== undefined
-  }
-
-  isPaused(task: Waiting): boolean {
-    return this.#pauses.covers(placeOf(task))
-  }
-
-  /** Those that hold this task back. */
-  pausesOf(task: Waiting): readonly Pause[] {
-    return this.#pauses.matching(placeOf(task))
-  }
-
   /** What a tenant may; null for what all others may. Returns who stays in the journal from now on. */
   grant(name: string, policy: TenantPolicy | null): readonly Waiting[] {
     this.tenants.grant(name, policy)
@@ -247,20 +226,6 @@ export class Lineup {
     for (const queue of tenant.queues) this.#lines[queue.pool].seat(queue, this.#now)
   }
 
-  /** Opens and closes every lane that a pause, come or gone, may concern. */
-  #reviewPaused(pause: Pause): void {
-    const tenants = pause.tenant === null ? [...this.tenants.all()] : [this.tenants.known(pause.tenant)]
-    for (const tenant of tenants) {
-      for (const queue of tenant?.queues ?? []) {
-        for (const lane of queue.lanes.values()) {
-          lane.isPaused = this.#pauses.covers(lane.place)
-          queue.seat(lane, this.#now)
-        }
-        this.#lines[queue.pool].seat(queue, this.#now)
-      }
-    }
-  }
-
   /** What it may is another: so may be its windows, and what is too large for it. */
   #regate(tenant: Tenant): readonly Waiting[] {
     for (const queue of tenant.queues) {
@@ -270,8 +235,4 @@ export class Lineup {
     for (const queue of tenant.queues) this.#lines[queue.pool].move(queue, this.#gates.of(queue, this.#now), this.#now)
     return left
   }
-}
-
-function placeOf({ tenant, pool, kind, concurrency }: Waiting): Place {
-  return { tenant, pool, kind, key: concurrency?.key ?? null }
 }

@@ -1,4 +1,7 @@
 import type { Pool } from '../task/task.ts'
+import type { Lines } from './lines.ts'
+import type { Tenants } from './tenants.ts'
+import type { Waiting } from './waiting.ts'
 
 /** Keeps from starting what matches all of it that is not null. */
 export interface Pause {
@@ -19,27 +22,40 @@ export interface Place {
   readonly kind: string
 }
 
-/** The pauses that hold now; those of other tenants are not looked at. */
+export function placeOf({ tenant, pool, kind, concurrency }: Waiting): Place {
+  return { tenant, pool, kind, key: concurrency?.key ?? null }
+}
+
+/** The pauses that hold now: they close lanes. For a place, those of other tenants are not looked at. */
 export class PauseSet {
+  readonly #tenants: Tenants
+  readonly #lines: Readonly<Record<Pool, Lines>>
   readonly #pauses = new Map<string, Pause>()
   readonly #ofTenant = new Map<string | null, Set<Pause>>()
 
-  /** Its id is no other's. */
-  add(pause: Pause): void {
+  constructor(tenants: Tenants, lines: Readonly<Record<Pool, Lines>>) {
+    this.#tenants = tenants
+    this.#lines = lines
+  }
+
+  /** Leaves out what matches. Its id is no other's. */
+  add(pause: Pause, now: number): void {
     this.#pauses.set(pause.id, pause)
     const beside = this.#ofTenant.get(pause.tenant) ?? new Set()
     this.#ofTenant.set(pause.tenant, beside.add(pause))
+    this.#review(pause, now)
   }
 
-  /** The pause, when there was one. */
-  delete(id: string): Pause | undefined {
+  /** False when there is no such pause. */
+  delete(id: string, now: number): boolean {
     const pause = this.#pauses.get(id)
-    if (!pause) return undefined
+    if (!pause) return false
     this.#pauses.delete(id)
     const beside = this.#ofTenant.get(pause.tenant)
     beside?.delete(pause)
     if (beside?.size === 0) this.#ofTenant.delete(pause.tenant)
-    return pause
+    this.#review(pause, now)
+    return true
   }
 
   covers(place: Place): boolean {
@@ -50,6 +66,20 @@ export class PauseSet {
   matching(place: Place): readonly Pause[] {
     const beside = [null, place.tenant].flatMap((tenant) => [...(this.#ofTenant.get(tenant) ?? [])])
     return beside.filter((pause) => covers(pause, place))
+  }
+
+  /** Opens and closes every lane that a pause, come or gone, may concern. Looks at lanes, never at their tasks. */
+  #review({ tenant: name }: Pause, now: number): void {
+    const tenants = name === null ? [...this.#tenants.all()] : [this.#tenants.known(name)]
+    for (const tenant of tenants) {
+      for (const queue of tenant?.queues ?? []) {
+        for (const lane of queue.lanes.values()) {
+          lane.isPaused = this.covers(lane.place)
+          queue.seat(lane, now)
+        }
+        this.#lines[queue.pool].seat(queue, now)
+      }
+    }
   }
 
   #matches(tenant: string | null, place: Place): boolean {

@@ -3,6 +3,7 @@
  * under every rule, so that it can have any slot that comes free before whatever else waits for one.
  */
 import type { Lineup } from './lineup.ts'
+import { placeOf } from './pause.ts'
 import type { Policy } from './policy.ts'
 import type { Room, Slot } from './room.ts'
 import type { Runners } from './runners.ts'
@@ -12,7 +13,7 @@ import { type Contest, endingOf, hasRoomAfter, nextVictimAt, victimsFor } from '
 import type { Waiting } from './waiting.ts'
 
 export interface PromisesDeps {
-  readonly lineup: Pick<Lineup, 'counts' | 'kinds' | 'isPaused' | 'lanes' | 'outside'>
+  readonly lineup: Pick<Lineup, 'counts' | 'kinds' | 'lanes' | 'outside' | 'pauses'>
   readonly tenants: Pick<Tenants, 'of'>
   readonly room: Pick<Room, 'free' | 'fits' | 'shareOf' | 'usable' | 'takenShared'> & Contest['room']
   readonly runners: Pick<Runners, 'all' | 'promised' | 'allPromised'>
@@ -91,7 +92,7 @@ export class Promises {
     const { pool, kind } = task
     const queue = lineup.lanes.queueOf(task)
     return (
-      !lineup.isPaused(task) &&
+      !lineup.pauses.covers(placeOf(task)) &&
       !tenants.of(task.tenant).isOver(pool) &&
       lineup.counts[pool].running <= policy.pools[pool].max &&
       !lineup.kinds.isOver(kind, policy) &&

@@ -8,6 +8,7 @@
 import type { Rule } from '../contract/explanation.ts'
 import { POOLS, type Pool } from '../task/task.ts'
 import { dayEnd } from './day.ts'
+import { placeOf } from './pause.ts'
 import { kindPolicy } from './policy.ts'
 import type { Scene } from './scene.ts'
 import { tenantLimits } from './tenant-limits.ts'
@@ -70,7 +71,7 @@ function* notYet(one: Case): Generator<Held> {
 }
 
 function* pauses({ scene, task }: Case): Generator<Held> {
-  for (const { id, reason = null, ...all } of scene.lineup.pausesOf(task)) {
+  for (const { id, reason = null, ...all } of scene.pauses.matching(placeOf(task))) {
     const which = (['kind', 'pool', 'tenant', 'key'] as const).filter((part) => all[part] !== null)
     const what = which.length === 0 ? 'everything' : which.map((part) => `${part} ${all[part]}`).join(', ')
     const why = reason === null ? '' : ` (${reason})`

@@ -2,6 +2,7 @@ import type { Arrivals } from './arrivals.ts'
 import type { History } from './history.ts'
 import type { Lanes } from './lanes.ts'
 import type { Lineup } from './lineup.ts'
+import type { PauseSet } from './pause.ts'
 import type { Policy } from './policy.ts'
 import type { Pools } from './pools.ts'
 import type { Promises } from './promises.ts'
@@ -13,8 +14,9 @@ import type { Waiters } from './waiters.ts'
 /** The board as explanations and forecasts look at it: none of them changes it. */
 export interface Scene {
   readonly policy: Policy
-  readonly lineup: Pick<Lineup, 'counts' | 'kinds' | 'outside' | 'first' | 'pausesOf' | 'timeOf'>
+  readonly lineup: Pick<Lineup, 'counts' | 'kinds' | 'outside' | 'first' | 'timeOf'>
   readonly lanes: Pick<Lanes, 'laneOf' | 'queueOf'>
+  readonly pauses: Pick<PauseSet, 'matching'>
   readonly tenants: Pick<Tenants, 'known' | 'all'>
   readonly room: Pick<Room, 'free' | 'freeShared' | 'of' | 'usable' | 'takenShared' | 'shareOf' | 'memoryMiB' | 'fits'>
   readonly waiters: Pick<Waiters, 'get' | 'awaited'>
