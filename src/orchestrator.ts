@@ -1,6 +1,6 @@
 /**
- * The loop: plan → run, and what clients ask of it. It knows the stages; they never know each other. What is on
- * the board changes only after a commit said so.
+ * Puts the loop together with what it works on, starts and stops it, and does what clients ask. It knows the stages; they
+ * never know each other. What is on the board changes only after a commit said so.
  */
 import type { Admission } from './access/admission.ts'
 import type { Credential } from './access/credential.ts'
@@ -17,8 +17,7 @@ import type { Journal, QueuedTask } from './journal/journal.ts'
 import type { WhyPreempted } from './journal/moves.ts'
 import { dayOf } from './journal/process-time.ts'
 import { toContractKind } from './kinds/registry.ts'
-import { surroundingsOfKind } from './launch/surroundings.ts'
-import { wishOf } from './launch/wish.ts'
+import { Loop } from './loop.ts'
 import { Pace } from './pace.ts'
 import { levelNames } from './process/isolation.ts'
 import { Queue } from './queue.ts'
@@ -26,17 +25,13 @@ import { type HeldDeps, recoverHeld } from './recover/held.ts'
 import { recover } from './recover/recover.ts'
 import { Restock } from './restock.ts'
 import type { RunDeps } from './run.ts'
-import { type Over, Runs } from './runs.ts'
+import { Runs } from './runs.ts'
 import { Scaler, type ScalerDeps } from './scaler.ts'
-import { considerAtOnce, mayBeNext } from './schedule/at-once.ts'
 import { Board } from './schedule/board.ts'
 import { Pauses } from './schedule/pauses.ts'
-import { type Decision, plan } from './schedule/plan.ts'
 import type { Policy, TenantPolicy } from './schedule/policy.ts'
-import type { Use } from './schedule/running.ts'
 import { statsOf } from './schedule/stats.ts'
-import { type Waiting, waitingOf } from './schedule/waiting.ts'
-import { nameFor, whyStarted } from './schedule/why.ts'
+import { waitingOf } from './schedule/waiting.ts'
 import type { OneTimeSecrets } from './secrets/one-time.ts'
 import { Storing, type StoringDeps } from './storing.ts'
 import { type Asked, Desk, type DeskDeps } from './submit/desk.ts'
@@ -44,7 +39,6 @@ import type { Submitted } from './submit/once.ts'
 import { requestAgain } from './submit/retry.ts'
 import type { KnownProviders } from './submit/secrets.ts'
 import { pause } from './system/clock.ts'
-import { expired } from './task/classify.ts'
 import { Refusal } from './task/errors.ts'
 import type { Pool, Task } from './task/task.ts'
 
@@ -61,8 +55,6 @@ export type OrchestratorDeps = Omit<RunDeps, 'answer'> &
     readonly scaling: Pick<ScalerDeps, 'terms' | 'pressure'> | null
   }
 
-/** How long a task rests whose launch failed for a reason that is not its own. */
-const launchRestMs = 1_000
 /** Attempts of earlier starts that tell how long the next will take. */
 const mostRemembered = 4_096
 /** From the last kill until everything is settled, when the server stops. */
@@ -71,10 +63,10 @@ const settleAllMs = 10_000
 export class Orchestrator {
   readonly #deps: OrchestratorDeps
   readonly #board: Board
+  readonly #loop: Loop
   readonly #pace: Pace
   readonly #family: Family
   readonly #queue: Queue
-  readonly #restock: Restock
   readonly #desk: Desk
   /** What must not start. */
   readonly pauses: Pauses
@@ -89,17 +81,17 @@ export class Orchestrator {
     this.#deps = deps
     this.#board = new Board(deps.schedulePolicy)
     this.explainer = new Explainer(deps, this.#board)
-    this.#pace = new Pace(deps.clock, (now) => this.#turn(now))
+    this.#pace = new Pace(deps.clock, (now) => this.#loop.turn(now))
     const { journal, clock } = deps
     const admit = (task: Task) => this.#admit(task)
     const queue = (task: Task) => this.#queue.add(waitingOf(task))
     const wake = () => this.#pace.wake()
     const complain = (error: unknown, task: string) => this.#complain(error, task)
-    this.#restock = new Restock(deps, this.#board, wake)
     this.#scaler = deps.scaling ? new Scaler({ ...deps, ...deps.scaling, board: this.#board, wake }) : undefined
     const boundsOf = (tenant: string, pool: Pool) => deps.admission.boundsOf(tenant, pool)
     const supersede: DeskDeps['supersede'] = (...superseded) => this.#endEarly.supersede(...superseded)
-    const startAtOnce = (task: Task, added: () => Promise<boolean>) => this.#startAtOnce(task, added)
+    const startAtOnce: DeskDeps['startAtOnce'] = (task, added) =>
+      !this.#isStopping && this.#loop.startAtOnce(task, added)
     const { canCutOff, keepsInMemory } = deps.workers.isolation
     this.#desk = new Desk({ ...deps, canCutOff, keepsInMemory, admit, boundsOf, startAtOnce, queue, supersede })
     this.pauses = new Pauses({ records: journal.pauses, clock, board: this.#board, wake })
@@ -113,9 +105,17 @@ export class Orchestrator {
     const storing = new Storing(deps)
     const answer: RunDeps['answer'] = (task, inquiry) =>
       inquiry.type === 'store' ? storing.store(task, inquiry) : this.#family.answer(task, inquiry)
-    const over = (waiting: Waiting, over: Over) => this.#free(waiting, over)
-    this.#runs = new Runs({ ...deps, answer }, { claimed: (id) => this.#queue.claimed(id), over, complain })
-    this.#endEarly = new EndEarly(deps, { queue: this.#queue, runs: this.#runs, wake, complain })
+    this.#runs = new Runs(
+      { ...deps, answer },
+      { claimed: (id) => this.#queue.claimed(id), over: (waiting, over) => this.#loop.free(waiting, over), complain },
+    )
+    const ways = { queue: this.#queue, runs: this.#runs, wake, complain }
+    this.#endEarly = new EndEarly(deps, ways)
+    this.#loop = new Loop(deps, this.#board, {
+      ...ways,
+      restock: new Restock(deps, this.#board, wake),
+      preempt: (id, why) => this.preempt(id, why),
+    })
   }
 
   /** Settles what an earlier boot left, then begins to start tasks. */
@@ -259,77 +259,6 @@ export class Orchestrator {
     }
   }
 
-  /**
-   * Starts a task that is on its way to the disk, when a worker stands by for it and it is the next: then one commit adds
-   * it and claims it, and it runs sooner by another. The claim comes after the addition, so it finds what was added.
-   */
-  #startAtOnce(task: Task, added: () => Promise<boolean>): boolean {
-    const { clock, registry, workers } = this.#deps
-    if (this.#isStopping || !mayBeNext(this.#board, task)) return false
-    const waiting = waitingOf(task)
-    const surroundings = surroundingsOfKind(registry.get(task.kind), workers.isolation.level)
-    if (!surroundings || !workers.awaits(wishOf(waiting, surroundings))) return false
-    const now = clock.now()
-    const start = considerAtOnce(this.#board, waiting, now)
-    if (!start) return false
-    this.#start(start, now, added())
-    this.#pace.wake()
-    return true
-  }
-
-  /** Returns when time alone will next change something. */
-  #turn(now: number): number | undefined {
-    this.#board.advance(now)
-    for (let next = plan(this.#board, now); next; next = plan(this.#board, now)) this.#apply(next, now)
-    this.#board.pools.rest(now)
-    this.#restock.look()
-    return this.#board.nextWakeAt(now)
-  }
-
-  #apply(decision: Decision, now: number): void {
-    if (decision.do === 'preempt') this.#makeRoom(decision)
-    else if (decision.do === 'expire') this.#expire(decision.task, decision.reason)
-    else this.#start(decision, now)
-  }
-
-  #start(decision: Decision & { do: 'start' }, now: number, added?: Promise<boolean>): void {
-    const { task } = decision
-    const waited = this.#board.waited(task, now)
-    this.#board.start(task.id, now)
-    this.#runs.begin({ ...task, why: whyStarted(decision, waited, now), ...(added && { added }) })
-  }
-
-  #expire(task: Waiting, reason: string): void {
-    this.#board.expire(task)
-    this.#queue.end(task, expired(reason)).catch((error) => this.#complain(error, task.id))
-  }
-
-  #makeRoom({ victims, task, reason }: Decision & { do: 'preempt' }): void {
-    if (task) {
-      this.#board.promise(
-        task,
-        victims.map(({ id }) => id),
-      )
-    }
-    for (const victim of victims) {
-      this.#board.preempting(victim.id)
-      const why = { reason, by: task && nameFor(victim, task) }
-      this.preempt(victim.id, why).catch((error) => this.#complain(error, victim.id))
-    }
-  }
-
-  /** The slot of a task is free. */
-  #free(waiting: Waiting, { next, cancelRequested, neverBegan, cause }: Over): void {
-    const { witness, clock } = this.#deps
-    const now = clock.now()
-    this.#board.end(waiting.id, now, useOf(cause))
-    if (neverBegan) this.#queue.afterLaunch({ ...waiting, notBefore: now + launchRestMs, isOnlyHere: true })
-    if (next) this.#queue.requeue(next, cancelRequested)
-    this.#queue.takeUp(waiting.id)
-    witness('settle.freed', waiting.id)
-    this.#pace.wake()
-  }
-
   #complain(error: unknown, task: string): void {
     if (!this.#isStopping) this.#deps.logger.error({ err: error, task }, 'a task could not be carried on')
   }
@@ -337,11 +266,4 @@ export class Orchestrator {
 
 function stopping(): Refusal {
   return new Refusal('STOPPING', 'the server is stopping: submit again when it is back')
-}
-
-/** What the time of an attempt was good for, by how it ended. */
-function useOf(cause: Over['cause']): Use {
-  if (cause === undefined) return 'nothing'
-  if (cause === 'result') return 'typical'
-  return cause === 'preempt' ? 'lost' : 'counts'
 }

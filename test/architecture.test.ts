@@ -16,7 +16,7 @@ const rungs: readonly (readonly string[])[] = [
   ['src/assemble.ts', 'src/no-start.ts', 'src/reload.ts', 'src/examine-isolation.ts'],
   ['src/edge.ts', 'src/timetable.ts', 'src/secret-sources.ts'],
   ['src/prepare.ts', 'src/orchestrator.ts', 'src/http', 'src/faces', 'src/policy.ts', 'src/stores.ts', 'src/config'],
-  ['src/end-early.ts', 'src/load-code.ts'],
+  ['src/loop.ts', 'src/end-early.ts', 'src/load-code.ts'],
   ['src/runs.ts'],
   [
     'src/run.ts',
