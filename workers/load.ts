@@ -1,3 +1,4 @@
+import type { Start } from '../src/protocol/messages.ts'
 import type { TaskDefinition } from './author.ts'
 
 /** The module of a kind. */
@@ -25,6 +26,14 @@ export async function load(path: string): Promise<Code> {
     // It waits for something itself, which only `import` can.
     return import(process.getBuiltinModule('node:url').pathToFileURL(path).href)
   }
+}
+
+/** What kept a kind from being loaded, for whoever wants it: of one that is gone Node says only which program of ours asked. */
+export function whyNotLoaded(error: unknown, { kind, module }: Pick<Start, 'kind' | 'module'>): unknown {
+  if (process.getBuiltinModule('node:fs').existsSync(module)) return error
+  const remedy = `put ${module} back, or start the server again without this kind`
+  const gone = new Error(`the module of the kind ${kind} is gone: ${remedy}`, { cause: error })
+  return Object.assign(gone, { code: 'MODULE_NOT_FOUND' })
 }
 
 /** What a CommonJS module exports is no namespace. */

@@ -12,7 +12,7 @@ import { startProfile, traceInterrupts } from './diagnostics.ts'
 import { startHeartbeat } from './heartbeat.ts'
 import { errorFrame, resultFrame } from './last-word.ts'
 import { openLifeLine } from './life-line.ts'
-import { load } from './load.ts'
+import { load, whyNotLoaded } from './load.ts'
 import { closeReports, EXIT, keepOutputWhole, readStart, report, type Told } from './pipes.ts'
 import { Questions } from './questions.ts'
 import { LentSecrets } from './secrets.ts'
@@ -78,7 +78,9 @@ async function live({ start, secrets, code }: Told, { say, attend }: Ways): Prom
   const { context, deliver } = createContext(start, lent, questions)
   const endProfile = start.debug ? await profile(start) : undefined
   try {
-    const { default: definition } = await (code ?? load(start.module))
+    const { default: definition } = await (code ?? load(start.module)).catch((error) => {
+      throw whyNotLoaded(error, start)
+    })
     const running = start.cleanup ? definition.cleanup(context) : definition.run(context)
     // Not before: nothing is to come between a task and its first line. What is over already can be told nothing.
     if (isPending(running)) attend(deliver)

@@ -65,4 +65,13 @@ describe.each([
     const { error } = await run('changes')
     expect(error?.message).toContain(message)
   })
+  it('says which kind is gone, and what to do', async () => {
+    const module = join(kinds, 'changes.js')
+    rmSync(module)
+    const { error } = await run('changes')
+    expect(error).toMatchObject({
+      code: 'MODULE_NOT_FOUND',
+      message: `the module of the kind changes is gone: put ${module} back, or start the server again without this kind`,
+    })
+  })
 })
