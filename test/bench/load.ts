@@ -21,11 +21,11 @@ export function post(url: URL, path: string, headers: Readonly<Record<string, st
 
 /** Requests a second over so many keep-alive connections, each with one request under way at a time. */
 export async function requestsPerSecond(target: Target, connections: number, milliseconds: number): Promise<number> {
-  const clients = await Promise.all(Array.from({ length: connections }, () => Client.connect(target)))
+  const clients = await Promise.all(Array.from({ length: connections }, () => Connection.open(target)))
   const before = performance.now()
   const until = before + milliseconds
   let answered = 0
-  const keepAsking = async (client: Client) => {
+  const keepAsking = async (client: Connection) => {
     while (performance.now() < until) {
       await client.ask()
       answered++
@@ -39,7 +39,7 @@ export async function requestsPerSecond(target: Target, connections: number, mil
 
 /** How long each of so many requests took, one after the other. */
 export async function latenciesMs(target: Target, requests: number): Promise<number[]> {
-  const client = await Client.connect(target)
+  const client = await Connection.open(target)
   const latencies: number[] = []
   for (let request = 0; request < requests; request++) {
     const before = performance.now()
@@ -53,16 +53,16 @@ export async function latenciesMs(target: Target, requests: number): Promise<num
 const headEnd = Buffer.from('\r\n\r\n')
 
 /** One connection; understands no more of HTTP than our servers speak. */
-class Client {
+export class Connection {
   readonly #socket: Socket
   readonly #request: Buffer
   #received: Buffer = Buffer.alloc(0)
-  #answered = Promise.withResolvers<void>()
+  #answered = Promise.withResolvers<string>()
 
-  static async connect({ url, request }: Target): Promise<Client> {
+  static async open({ url, request }: Target): Promise<Connection> {
     const socket = connect({ host: url.hostname, port: Number(url.port), noDelay: true })
     await once(socket, 'connect')
-    return new Client(socket, request)
+    return new Connection(socket, request)
   }
 
   private constructor(socket: Socket, request: Buffer) {
@@ -72,7 +72,8 @@ class Client {
     socket.on('error', (error) => this.#answered.reject(error))
   }
 
-  ask(): Promise<void> {
+  /** What it is answered. */
+  ask(): Promise<string> {
     this.#answered = Promise.withResolvers()
     this.#socket.write(this.#request)
     return this.#answered.promise
@@ -92,8 +93,9 @@ class Client {
       return
     }
     const length = Number(/content-length: (\d+)/i.exec(text)?.[1] ?? Number.NaN)
-    if (this.#received.length < head + headEnd.length + length) return
+    const body = this.#received.subarray(head + headEnd.length)
+    if (body.length < length) return
     this.#received = Buffer.alloc(0)
-    this.#answered.resolve()
+    this.#answered.resolve(body.toString())
   }
 }
