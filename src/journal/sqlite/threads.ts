@@ -111,6 +111,8 @@ export class Readers {
       minThreads: 0,
       maxThreads: readerThreads,
       idleTimeout: readerIdleMs,
+      // An answer that the pool looks for by itself may come before it forgets when its thread was to go: it never went.
+      atomics: 'disabled',
       loadBalancer: (_, workers) =>
         workers.find(({ id, currentUsage }) => currentUsage === 0 && this.#ready.has(id)) ?? null,
     })
