@@ -29,14 +29,18 @@ export class Names<T extends object> {
     this.#size -= 1
     if (this.#places.size <= few) this.#places.delete(name)
     else this.#places.set(name, undefined)
-    if (this.#places.size > 2 * this.#size + few) this.#places = new Map(this.#entries())
+    if (this.#places.size > 2 * this.#size + few) this.#sweep()
   }
 
   *values(): Iterable<T> {
-    for (const [, value] of this.#entries()) yield value
+    for (const value of this.#places.values()) if (value !== undefined) yield value
   }
 
-  *#entries(): Iterable<[string | null, T]> {
-    for (const [name, value] of this.#places) if (value !== undefined) yield [name, value]
+  /**
+   * In place, so that whoever looks at all of them meanwhile goes on with what there is. It leaves a name one grave, and
+   * the others so many that the map is laid out anew before that name has many.
+   */
+  #sweep(): void {
+    for (const [name, value] of this.#places) if (value === undefined) this.#places.delete(name)
   }
 }

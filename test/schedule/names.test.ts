@@ -37,6 +37,21 @@ describe('names', () => {
     expect(names.size).toBe(0)
   })
 
+  test('are seen as they are by whoever looks at all of them while most go', () => {
+    const names = new Names<{ name: string }>()
+    const add = (name: string) => names.set(name, { name })
+    for (let at = 0; at < 100; at++) add(`${at}`)
+    const seen: string[] = []
+    for (const { name } of names.values()) {
+      seen.push(name)
+      if (name !== '0') continue
+      for (let at = 1; at < 98; at++) names.delete(`${at}`)
+      names.delete('98')
+      add('late')
+    }
+    expect(seen).toEqual(['0', '99', 'late'])
+  })
+
   test('that come back again and again cost the same beside a hundred thousand others as alone', () => {
     const costOf = (others: number): number => {
       const names = new Names<object>()
