@@ -1,9 +1,9 @@
+import { ReturningMap } from '../system/returning-map.ts'
 import type { Pool } from '../task/task.ts'
 import { Aside } from './aside.ts'
 import { type Counts, isNothing, noCounts, runningIn } from './counts.ts'
 import { type Course, Flow } from './flow.ts'
 import { Key } from './key.ts'
-import { Names } from './names.ts'
 import type { TenantPolicy } from './policy.ts'
 import type { Queue } from './queue.ts'
 import { type Applicant, type TenantLimitName, tenantLimits } from './tenant-limits.ts'
@@ -14,7 +14,7 @@ export class Tenant {
   readonly name: string
   readonly counts: Counts = noCounts()
   readonly flows: Readonly<Record<Pool, Flow>>
-  readonly keys = new Names<Key>()
+  readonly keys = new ReturningMap<string | null, Key>()
   readonly queues = new Set<Queue>()
   readonly tooLarge = new Aside((task) => this.couldHold(task))
   /** What its running tasks may use, by their limits. */

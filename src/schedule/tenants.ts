@@ -1,7 +1,7 @@
+import { ReturningMap } from '../system/returning-map.ts'
 import type { Pool } from '../task/task.ts'
 import { type Counts, noCounts } from './counts.ts'
 import type { Course } from './flow.ts'
-import { Names } from './names.ts'
 import type { TenantPolicy } from './policy.ts'
 import { Tenant } from './tenant.ts'
 
@@ -12,7 +12,7 @@ import { Tenant } from './tenant.ts'
  */
 export class Tenants {
   readonly #courses: Readonly<Record<Pool, Course>>
-  readonly #tenants = new Names<Tenant>()
+  readonly #tenants = new ReturningMap<string, Tenant>()
   readonly #granted = new Map<string, TenantPolicy>()
   /** Who has used up its process time of this day. */
   readonly #spent = new Set<Tenant>()

@@ -1,4 +1,5 @@
 import { toEventMessage } from '../contract/present.ts'
+import { ReturningMap } from '../system/returning-map.ts'
 import type { TaskEvent } from '../task/task.ts'
 
 /** A committed event on its way to whoever listens: turned into bytes at most once, however many want them. */
@@ -25,8 +26,8 @@ export type Listener = (published: Published) => void
  * cannot take an event now reads it from the journal later.
  */
 export class Hub {
-  readonly #ofTasks: Listeners = new Map()
-  readonly #ofTenants: Listeners = new Map()
+  readonly #ofTasks: Listeners = new ReturningMap()
+  readonly #ofTenants: Listeners = new ReturningMap()
 
   publish(events: readonly TaskEvent[]): void {
     for (const event of events) {
@@ -55,7 +56,7 @@ export class Hub {
   }
 }
 
-type Listeners = Map<string, Set<Listener>>
+type Listeners = ReturningMap<string, Set<Listener>>
 
 function listenIn(all: Listeners, id: string, listener: Listener): () => void {
   const listeners = all.get(id) ?? new Set()
