@@ -1,8 +1,10 @@
+import { ReturningMap } from '../system/returning-map.ts'
+
 /** A binary heap that knows where each of its items is, so that any of them can leave or move in O(log n). */
 export class Heap<T extends object> {
   readonly #compare: (a: T, b: T) => number
   readonly #items: T[] = []
-  readonly #places = new Map<T, number>()
+  readonly #places = new ReturningMap<T, number>()
 
   constructor(compare: (a: T, b: T) => number) {
     this.#compare = compare
@@ -17,7 +19,7 @@ export class Heap<T extends object> {
   }
 
   has(item: T): boolean {
-    return this.#places.has(item)
+    return this.#places.get(item) !== undefined
   }
 
   /** Adds the item; or, when it is here and its order has changed, moves it to where it now belongs. */
@@ -28,9 +30,8 @@ export class Heap<T extends object> {
 
   /** True when the item was here. */
   delete(item: T): boolean {
-    const place = this.#places.get(item)
+    const place = this.#places.delete(item)
     if (place === undefined) return false
-    this.#places.delete(item)
     const last = this.#items.pop()
     if (last && last !== item) this.#sink(last, this.#rise(last, place))
     return true
@@ -58,7 +59,8 @@ export class Heap<T extends object> {
       this.#set(child, place)
       place = below
     }
-    this.#set(item, place)
+    // Most that is put again stays where it is.
+    if (this.#items[place] !== item) this.#set(item, place)
   }
 
   /** Which of the two places below comes first. */

@@ -1,4 +1,5 @@
 import type { Rule } from '../contract/explanation.ts'
+import { ReturningMap } from '../system/returning-map.ts'
 import type { Pool } from '../task/task.ts'
 import type { Gate } from './gate.ts'
 import { Heap } from './heap.ts'
@@ -21,7 +22,7 @@ export class Queue {
   readonly pool: Pool
   readonly kind: string
   /** All lanes, by concurrency key, and those that are open. */
-  readonly lanes = new Map<Key, Lane>()
+  readonly lanes = new ReturningMap<Key, Lane>()
   readonly openLanes = new Heap<Lane>(byFirst)
   /** Those with tasks, the one with the oldest first: nobody has to look at all of very many. */
   readonly #byAge = new Heap<Lane>((a, b) => (a.oldestDueAt ?? 0) - (b.oldestDueAt ?? 0))
