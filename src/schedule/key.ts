@@ -7,7 +7,7 @@ export class Key {
   readonly name: string | null
   readonly lanes = new Set<Lane>()
   /** By limit, the smallest first. */
-  readonly running = new Heap<Waiting>((a, b) => limitOf(a) - limitOf(b))
+  readonly running = new Heap<Waiting>(byLimit)
 
   constructor(name: string | null) {
     this.name = name
@@ -30,6 +30,12 @@ export class Key {
     const strictest = this.running.first
     return strictest ? Math.min(limitOf(task), limitOf(strictest)) : limitOf(task)
   }
+}
+
+/** Two without a limit are alike: the difference of theirs would be no number. */
+function byLimit(a: Waiting, b: Waiting): number {
+  const [one, other] = [limitOf(a), limitOf(b)]
+  return one === other ? 0 : one - other
 }
 
 function limitOf(task: Waiting): number {
