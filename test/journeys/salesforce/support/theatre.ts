@@ -1,7 +1,6 @@
 /** Where the matrix is played: one Mayfly, one emulator, an org of its own for each run. */
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { isDeepStrictEqual } from 'node:util'
 import type { ContractTask } from '../../../../src/contract/task.ts'
 import { Census } from '../../../../src/process/census.ts'
 import { pause, systemClock } from '../../../../src/system/clock.ts'
@@ -203,17 +202,22 @@ export class Theatre {
   /** What is left of a task that has ended, here and in its org, when it has had some time: sentences. */
   async leftovers(id: string, { org }: Stage, state: ContractTask['state'] | 'gone'): Promise<string[]> {
     const inOrg = () => (state === 'gone' ? [] : [...runningIn(org), ...(state === 'succeeded' ? [] : livingIn(org))])
-    const found = () => [...this.#here(id), ...inOrg()]
-    for (let tries = 0; tries < 100 && found().length > 0; tries++)
+    const found = async () => [...(await this.#here(id)), ...inOrg()]
+    for (let tries = 0; tries < 100 && (await found()).length > 0; tries++)
       await new Promise((resolve) => setTimeout(resolve, 100))
     return found()
   }
 
-  #here(id: string): string[] {
+  async #here(id: string): Promise<string[]> {
     const { mayfly } = this.salesforce
-    const left = this.family(id).map((one) => mayfly.leftovers(one))
-    const none = { processes: [], workspaces: [] }
-    return left.filter((one) => !isDeepStrictEqual(one, none)).map((one) => `left over: ${JSON.stringify(one)}`)
+    const left = this.family(id).map((one) => ({ id: one, ...mayfly.leftovers(one) }))
+    const real = left.filter(({ processes, workspaces }) => processes.length + workspaces.length > 0)
+    return Promise.all(
+      real.map(async (one) => {
+        const { kind, state } = await mayfly.task(one.id)
+        return `left over of ${kind}, which is ${state}: ${JSON.stringify(one)}`
+      }),
+    )
   }
 }
 
