@@ -30,7 +30,9 @@ export async function load(path: string): Promise<Code> {
 
 /** What kept a kind from being loaded, for whoever wants it: of one that is gone Node says only which program of ours asked. */
 export function whyNotLoaded(error: unknown, { kind, module }: Pick<Start, 'kind' | 'module'>): unknown {
-  if (process.getBuiltinModule('node:fs').existsSync(module)) return error
+  const { code } = (error ?? {}) as NodeJS.ErrnoException
+  const isMissing = code === 'MODULE_NOT_FOUND' || code === 'ERR_MODULE_NOT_FOUND'
+  if (!isMissing || module === '' || process.getBuiltinModule('node:fs').existsSync(module)) return error
   const remedy = `put ${module} back, or start the server again without this kind`
   const gone = new Error(`the module of the kind ${kind} is gone: ${remedy}`, { cause: error })
   return Object.assign(gone, { code: 'MODULE_NOT_FOUND' })

@@ -20,7 +20,7 @@ export interface Surroundings {
 /** What waits and runs, of all tenants or of one. */
 export function statsOf(board: Board, { node, now, standby, changes }: Surroundings, tenant?: string): Stats {
   const tenants = board.figures.tenants().filter((one) => tenant === undefined || one.tenant === tenant)
-  tenants.sort((a, b) => b.busy - a.busy || b.queued - a.queued)
+  tenants.sort((a, b) => b.busy - a.busy || b.queued - a.queued || (a.tenant < b.tenant ? -1 : 1))
   const pools = poolStats(board, now, tenant).map((one) => ({ ...one, standby: standby(one.pool) }))
   const { most, usable } = board.sharedSlots
   const scaling = { most, usable, changes: changes.map(({ at, ...change }) => ({ at: toMoment(at), ...change })) }

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { messageOf } from '../../src/system/message.ts'
 import type { Answer, Question, Said } from './child.ts'
-import { LintProcess } from './process.ts'
+import { LintProcess, notStarted } from './process.ts'
 import type { Finding } from './report.ts'
 import type { SalesforceRuleset } from './rulesets.ts'
 
@@ -14,6 +14,9 @@ interface Bounds {
 }
 
 const usual: Bounds = { fileMs: 30_000, memoryMiB: 640 }
+
+/** Until it begins with its first file it only loads code. */
+const beginMs = 60_000
 
 /** Apex takes no class of more than a million characters. XML is read in one pass, whatever is in it. */
 const largestMiB: Readonly<Record<SalesforceRuleset, number>> = { apex: 1, lwc: 1, metadata: 16 }
@@ -53,15 +56,17 @@ export class Checker {
     const started = await this.#open()
     const { child } = started
     const over = new AbortController()
-    const begun = Promise.withResolvers<void>()
+    const begun = Promise.withResolvers<boolean>()
     const answered = Promise.withResolvers<Answer>()
-    const hear = (said: Said) => (said === 'begun' ? begun.resolve() : answered.resolve(said))
+    const hear = (said: Said) => {
+      if (said !== 'begun') return answered.resolve(said)
+      started.hasBegun = true
+      begun.resolve(true)
+    }
     child.on('message', hear)
     const lost = Promise.race([
       started.end(over.signal).catch(messageOf),
-      begun.promise
-        .then(() => tooLong(this.#bounds.fileMs, over.signal))
-        .then(() => `it took longer than ${this.#bounds.fileMs / 1000} s`),
+      this.#impatience(begun.promise, over.signal).catch(messageOf),
     ])
     // Whether it can be told anything shows by its end.
     child.send(question, () => {})
@@ -69,6 +74,7 @@ export class Checker {
       const answer = await Promise.race([answered.promise, lost])
       if (typeof answer !== 'string') return answer
       await this.close()
+      if (!started.hasBegun) throw notStarted(answer)
       return { error: answer }
     } finally {
       child.off('message', hear)
@@ -77,17 +83,25 @@ export class Checker {
     }
   }
 
+  /** Why nobody waits any longer. */
+  async #impatience(begun: Promise<boolean>, signal: AbortSignal): Promise<string> {
+    if (!(await Promise.race([begun, after(beginMs, signal)]))) return `it did not begin within ${beginMs / 1000} s`
+    await after(this.#bounds.fileMs, signal)
+    return `it took longer than ${this.#bounds.fileMs / 1000} s`
+  }
+
   async #open(): Promise<LintProcess> {
-    const started = await this.#process?.catch(() => undefined)
+    const before = this.#process
+    const started = await before?.catch(() => undefined)
     if (started?.lives) return started
-    this.#process = LintProcess.start([], this.#bounds.memoryMiB)
-    return this.#process
+    if (this.#process === before) this.#process = LintProcess.start([], this.#bounds.memoryMiB)
+    return this.#process ?? this.#open()
   }
 }
 
-async function tooLong(ms: number, signal: AbortSignal): Promise<void> {
+async function after(ms: number, signal: AbortSignal): Promise<false> {
   const { setTimeout } = await import('node:timers/promises')
-  await setTimeout(ms, undefined, { signal })
+  return setTimeout(ms, false, { signal })
 }
 
 function unchecked(file: string, why: string): Finding {

@@ -3,6 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { getCompileCacheDir } from 'node:module'
 import { dirname } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { messageOf } from '../../src/system/message.ts'
 import type { SalesforceRuleset } from './rulesets.ts'
@@ -14,9 +15,13 @@ const stackKiB = 3_900
 /** More than what Node writes as it runs out of memory. */
 const maxSaidCharacters = 16 * 1024
 const maxShownCharacters = 300
+/** Once it has ended, what it wrote is read for so long: whoever holds its stderr may live on. */
+const lastWordsMs = 1_000
 
 export class LintProcess {
   readonly child: ChildProcess
+  /** It has come so far as to look at a file. */
+  hasBegun = false
   readonly #memoryMiB: number
   /** The last of what it wrote to stderr. */
   #said = ''
@@ -28,8 +33,7 @@ export class LintProcess {
       await once(started.child, 'spawn')
       return started
     } catch (error) {
-      const message = `no process could be started to look at files of Salesforce: ${messageOf(error)}`
-      throw new Error(message, { cause: error })
+      throw notStarted(messageOf(error))
     }
   }
 
@@ -58,17 +62,30 @@ export class LintProcess {
     return this.child.connected && this.child.exitCode === null && this.child.signalCode === null
   }
 
-  /** Why it has ended, once it has and all that it said was read. */
+  /** Why it has ended, once it has and what it said was read. */
   async end(over: AbortSignal): Promise<string> {
-    const [code, signal] = await once(this.child, 'close', { signal: over })
+    const closed = once(this.child, 'close', { signal: over }).catch(() => {})
+    const [code, signal] = await once(this.child, 'exit', { signal: over })
+    await Promise.race([closed, sleep(lastWordsMs, undefined, { signal: over, ref: false }).catch(() => {})])
     // Any failed assertion of Node ends a process as this does.
     if (/JavaScript (heap )?out of memory/.test(this.#said)) return `it took more than ${this.#memoryMiB} MiB of memory`
-    const [before = ''] = this.#said.split('----- Native stack trace -----', 1)
-    const last = before.replace(/\s+/g, ' ').trim().slice(-maxShownCharacters)
+    const last = withoutFrames(this.#said).slice(-maxShownCharacters)
     return `its process ended with ${code ?? signal}${last && `, and said last: ${last}`}`
   }
 
   async kill(): Promise<void> {
     if (this.child.kill('SIGKILL')) await once(this.child, 'exit')
   }
+}
+
+/** No file was looked at, and that is no fault of any: the task may not go on as if all were well. */
+export function notStarted(why: string): Error {
+  return new Error(`no process could be started to look at files of Salesforce: ${why}`)
+}
+
+/** What went wrong is said before the stack, and the version of Node after it. */
+function withoutFrames(said: string): string {
+  const [before = ''] = said.split('----- Native stack trace -----', 1)
+  const telling = before.split('\n').filter((line) => !/^(\s+at |Node\.js v)/.test(line))
+  return telling.join(' ').replace(/\s+/g, ' ').trim()
 }

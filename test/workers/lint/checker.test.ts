@@ -69,18 +69,35 @@ describe('the checker of files', () => {
     }
   })
 
-  it('says what its process said last where that ended of something else than its memory', async () => {
+  it('looks at no file where its process ends before it begins, and says what that said last', async () => {
     const words = "'a'.repeat(100_000) + '\\n# Assertion failed: two is not one\\n'"
     const abort = `process.once('message', () => { writeSync(2, ${words}); process.abort() })`
     write('abort.mjs', `import { writeSync } from 'node:fs'\n${abort}`)
     process.env.NODE_OPTIONS = `--import=${join(root, 'abort.mjs')}`
     const checker = new Checker()
     try {
-      expect(await rulesOf(checker, 'Good.cls')).toEqual([
-        expect.stringMatching(
-          /: its process ended with SIGABRT, and said last: a{1,300} # Assertion failed: two is not one$/,
-        ),
-      ])
+      await expect(rulesOf(checker, 'Good.cls')).rejects.toThrow(
+        /^no process could be started .*: its process ended with SIGABRT, and said last: a{1,300} # Assertion failed: two is not one$/,
+      )
+    } finally {
+      delete process.env.NODE_OPTIONS
+      await checker.close()
+    }
+  })
+
+  it('tells what was thrown in its process, and not where, whoever holds what that wrote to', async () => {
+    const holder =
+      "spawn(process.execPath, ['-e', 'setTimeout(() => {}, 20_000)'], { stdio: ['ignore', 'ignore', 2] }).unref()"
+    write(
+      'hold.mjs',
+      `import { spawn } from 'node:child_process'\ndelete process.env.NODE_OPTIONS\n${holder}\nthrow new Error('no luck')`,
+    )
+    process.env.NODE_OPTIONS = `--import=${join(root, 'hold.mjs')}`
+    const checker = new Checker()
+    try {
+      await expect(rulesOf(checker, 'Good.cls')).rejects.toThrow(
+        /its process ended with 1, and said last: .*Error: no luck$/,
+      )
     } finally {
       delete process.env.NODE_OPTIONS
       await checker.close()
