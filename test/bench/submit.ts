@@ -13,6 +13,7 @@ const rounds = 30
 const roundMs = 300
 const connections = 50
 const lonelyRequests = 100
+
 /**
  * Submissions a second, each answered after its fsync, against a bare route with the same schema: by ordinary clients,
  * and by bare sockets that cost nothing themselves, so that every microsecond of the server shows. Then alone, in ms.

@@ -3,6 +3,7 @@ import { Board } from '../../src/schedule/board.ts'
 import { headSizes } from '../../src/schedule/head.ts'
 import { plan } from '../../src/schedule/plan.ts'
 import { heapMiB } from '../bench/memory.ts'
+import { cpuOfPass } from '../fixtures/cpu.ts'
 import { boardOf, policyOf, turn, waiting } from './fixture.ts'
 
 const passes = 500
@@ -10,16 +11,13 @@ const everything = { id: 'p', kind: null, pool: null, tenant: null, key: null }
 
 /** CPU of a turn of a tenant that has nothing to do with what else is on the board, in microseconds: a median of rounds. */
 function costOf(board: Board): number {
-  const rounds = Array.from({ length: 9 }, () => {
-    const since = process.cpuUsage()
-    for (let pass = 0; pass < passes; pass++) {
+  const rounds = Array.from({ length: 9 }, () =>
+    cpuOfPass(passes, (pass) => {
       board.add(waiting(`other-${pass}`, { tenant: 'other' }))
       expect(turn(board, pass)).toEqual([`start other-${pass}`])
       board.end(`other-${pass}`, pass, 'counts')
-    }
-    const { user, system } = process.cpuUsage(since)
-    return (user + system) / passes
-  })
+    }),
+  )
   return rounds.sort((a, b) => a - b)[4] as number
 }
 

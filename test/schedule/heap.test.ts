@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Heap } from '../../src/schedule/heap.ts'
+import { cpuOfPass } from '../fixtures/cpu.ts'
 
 interface Item {
   rank: number
@@ -71,16 +72,13 @@ describe('a heap', () => {
       const heap = new Heap<Item>(byRank)
       for (let rank = 0; rank < others; rank++) heap.put({ rank })
       const back = { rank: others }
-      const since = process.cpuUsage()
-      for (let pass = 0; pass < 30_000; pass++) {
+      return cpuOfPass(30_000, () => {
         heap.put(back)
         heap.delete(back)
-      }
-      const { user, system } = process.cpuUsage(since)
-      return (user + system) / 1000
+      })
     }
     costOf(0)
-    // With a map of places it took 3,000 ms, and 7 alone.
-    expect(costOf(100_000)).toBeLessThan(10 * costOf(0) + 100)
+    // With a map of places it took 100 µs, and 0.2 alone.
+    expect(costOf(100_000)).toBeLessThan(10 * costOf(0) + 3)
   })
 })

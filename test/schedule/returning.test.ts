@@ -1,17 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import type { Board } from '../../src/schedule/board.ts'
+import { cpuOfPass } from '../fixtures/cpu.ts'
 import { boardOf, waiting } from './fixture.ts'
 
 const passes = 30_000
 const others = 70_000
 
-/** CPU of a pass in microseconds. Where a map keeps what has gone, a pass costs more than the one before. */
-function costOf(pass: (at: number) => void): number {
-  const since = process.cpuUsage()
-  for (let at = 0; at < passes; at++) pass(at)
-  const { user, system } = process.cpuUsage(since)
-  return (user + system) / passes
-}
+/** Where a map keeps what has gone, a pass costs more than the one before. */
+const costOf = (pass: (at: number) => void) => cpuOfPass(passes, pass)
 
 /** What grows with the logarithm of the others may double. */
 function expectAsCheap(costBeside: (others: number) => number): void {
@@ -51,6 +47,31 @@ describe('what comes again and again costs no more beside very many others', () 
       return costOf((at) => {
         restart(board, `w${at}`, `w${at + 1}`)
         board.add(waiting(`w${at + 3}`, { concurrency }))
+      })
+    })
+  })
+
+  test('a tenant that is made and forgotten with each of its tasks', () => {
+    expectAsCheap((others) => {
+      const board = boardOf([])
+      for (let at = 0; at < others; at++) board.add(waiting(`o${at}`, { tenant: `t${at}`, createdAt: 1 }))
+      return costOf((at) => {
+        board.add(waiting(`w${at}`, { tenant: 'back' }))
+        board.remove(waiting(`w${at}`, { tenant: 'back' }))
+      })
+    })
+  })
+
+  test('a key that is made and given up with each of its tasks', () => {
+    expectAsCheap((others) => {
+      const board = boardOf([])
+      const back = (at: number) => waiting(`w${at}`, { concurrency: { key: 'back', limit: 1 } })
+      for (let at = 0; at < others; at++) {
+        board.add(waiting(`o${at}`, { createdAt: 1, concurrency: { key: `${at}`, limit: 1 } }))
+      }
+      return costOf((at) => {
+        board.add(back(at))
+        board.remove(back(at))
       })
     })
   })

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ReturningMap } from '../../src/system/returning-map.ts'
+import { cpuOfPass } from '../fixtures/cpu.ts'
 
 /** So many keys one after the other come, with a value of their own, or go. */
 const change = fc.record({ first: fc.nat(60), count: fc.nat(60), come: fc.boolean() })
@@ -58,16 +59,13 @@ describe('a returning map', () => {
     const costOf = (others: number): number => {
       const names = new ReturningMap<string, object>()
       for (let at = 0; at < others; at++) names.set(`${at}`, {})
-      const since = process.cpuUsage()
-      for (let pass = 0; pass < 30_000; pass++) {
+      return cpuOfPass(30_000, () => {
         names.set('back', {})
         names.delete('back')
-      }
-      const { user, system } = process.cpuUsage(since)
-      return (user + system) / 1000
+      })
     }
     costOf(0)
-    // A map takes 40 times as long as alone, and 700 ms.
-    expect(costOf(100_000)).toBeLessThan(10 * costOf(0) + 100)
+    // A map takes 40 times as long as alone, and 23 µs.
+    expect(costOf(100_000)).toBeLessThan(10 * costOf(0) + 3)
   })
 })

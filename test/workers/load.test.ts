@@ -65,6 +65,7 @@ describe.each([
     const { error } = await run('changes')
     expect(error?.message).toContain(message)
   })
+
   it('says which kind is gone, and what to do', async () => {
     const module = join(kinds, 'changes.js')
     rmSync(module)
