@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as after } from 'node:timers/promises'
 import { messageOf } from '../../src/system/message.ts'
 import type { Answer, Question, Said } from './child.ts'
 import { LintProcess, notStarted } from './process.ts'
@@ -53,16 +54,13 @@ export class Checker {
   }
 
   async #ask(question: Question): Promise<Answer> {
-    const started = await this.#open()
+    this.#process = this.#living(this.#process)
+    const started = await this.#process
     const { child } = started
     const over = new AbortController()
     const begun = Promise.withResolvers<boolean>()
     const answered = Promise.withResolvers<Answer>()
-    const hear = (said: Said) => {
-      if (said !== 'begun') return answered.resolve(said)
-      started.hasBegun = true
-      begun.resolve(true)
-    }
+    const hear = (said: Said) => (said === 'begun' ? begun.resolve(true) : answered.resolve(said))
     child.on('message', hear)
     const lost = Promise.race([
       started.end(over.signal).catch(messageOf),
@@ -85,23 +83,16 @@ export class Checker {
 
   /** Why nobody waits any longer. */
   async #impatience(begun: Promise<boolean>, signal: AbortSignal): Promise<string> {
-    if (!(await Promise.race([begun, after(beginMs, signal)]))) return `it did not begin within ${beginMs / 1000} s`
-    await after(this.#bounds.fileMs, signal)
+    if (!(await Promise.race([begun, after(beginMs, false, { signal })])))
+      return `it did not begin within ${beginMs / 1000} s`
+    await after(this.#bounds.fileMs, undefined, { signal })
     return `it took longer than ${this.#bounds.fileMs / 1000} s`
   }
 
-  async #open(): Promise<LintProcess> {
-    const before = this.#process
+  async #living(before: Promise<LintProcess> | undefined): Promise<LintProcess> {
     const started = await before?.catch(() => undefined)
-    if (started?.lives) return started
-    if (this.#process === before) this.#process = LintProcess.start([], this.#bounds.memoryMiB)
-    return this.#process ?? this.#open()
+    return started?.lives ? started : LintProcess.start([], this.#bounds.memoryMiB)
   }
-}
-
-async function after(ms: number, signal: AbortSignal): Promise<false> {
-  const { setTimeout } = await import('node:timers/promises')
-  return setTimeout(ms, false, { signal })
 }
 
 function unchecked(file: string, why: string): Finding {

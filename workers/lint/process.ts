@@ -3,7 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { getCompileCacheDir } from 'node:module'
 import { dirname } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setTimeout as after } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { messageOf } from '../../src/system/message.ts'
 import type { SalesforceRuleset } from './rulesets.ts'
@@ -20,11 +20,10 @@ const lastWordsMs = 1_000
 
 export class LintProcess {
   readonly child: ChildProcess
-  /** It has come so far as to look at a file. */
-  hasBegun = false
   readonly #memoryMiB: number
   /** The last of what it wrote to stderr. */
   #said = ''
+  #hasBegun = false
 
   /** Rejects where none can be started, which is no fault of a file: the task may not say that all is well with any. */
   static async start(soon: readonly SalesforceRuleset[], memoryMiB: number): Promise<LintProcess> {
@@ -51,6 +50,9 @@ export class LintProcess {
       env: { ...process.env, ...(cache !== undefined && { NODE_COMPILE_CACHE: dirname(cache) }) },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     })
+    this.child.once('message', () => {
+      this.#hasBegun = true
+    })
     // What goes wrong with it later shows by its end.
     this.child.on('error', () => {})
     this.child.stderr?.setEncoding('utf8').on('data', (text: string) => {
@@ -62,11 +64,16 @@ export class LintProcess {
     return this.child.connected && this.child.exitCode === null && this.child.signalCode === null
   }
 
+  /** It has come so far as to look at a file, or to say why it does not. */
+  get hasBegun(): boolean {
+    return this.#hasBegun
+  }
+
   /** Why it has ended, once it has and what it said was read. */
   async end(over: AbortSignal): Promise<string> {
     const closed = once(this.child, 'close', { signal: over }).catch(() => {})
     const [code, signal] = await once(this.child, 'exit', { signal: over })
-    await Promise.race([closed, sleep(lastWordsMs, undefined, { signal: over, ref: false }).catch(() => {})])
+    await Promise.race([closed, after(lastWordsMs, undefined, { signal: over })])
     // Any failed assertion of Node ends a process as this does.
     if (/JavaScript (heap )?out of memory/.test(this.#said)) return `it took more than ${this.#memoryMiB} MiB of memory`
     const last = withoutFrames(this.#said).slice(-maxShownCharacters)

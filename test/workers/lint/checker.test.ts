@@ -54,6 +54,7 @@ describe('the checker of files', () => {
     ])
     await checker.close()
   })
+
   it('says that no process could be started, and of no file that it was looked at', async () => {
     const node = process.execPath
     process.execPath = join(root, 'no-node')
