@@ -2,13 +2,10 @@
  * Isolation levels: which programs stand between the orchestrator and the worker, and what they give.
  *
  *     0 process   nothing: own group, empty environment, private workspace, heap limit, life line
- *     1 limits    setpriv: the kernel kills the worker when the orchestrator dies, also in `for(;;)`
- *                 unshare: a pid namespace of its own, so that the whole tree dies with it
- *                 sh: its init, which sets the limits, reaps orphans and passes the exit on
+ *     1 limits    unshare and sh, see `limited.ts`
  *     2 sandbox   bwrap, see `sandbox.ts`; its limits are set before it begins, or sh sets them in it
  *     3 user      the same, with sh, as a user of its own and in a control group, see `slots.ts`
  */
-import { fewNumbers } from './numbers.ts'
 import type { Slots } from './slots.ts'
 
 export type Level = 0 | 1 | 2 | 3
@@ -87,54 +84,6 @@ export interface Isolation {
 
 export const bare: Isolation = { level: 0, canCutOff: false, keepsInMemory: false, wrap: () => [] }
 
-const namespace = ['--pid', '--fork', '--kill-child', '--mount-proc', '--']
-const dieWithParent = ['--pdeathsig', 'KILL', '--no-new-privs', '--']
-
-/** With the right to make namespaces: root. */
-export const limited: Isolation = {
-  level: 1,
-  canCutOff: false,
-  keepsInMemory: false,
-  wrap: (walls) => [
-    ...[walls.locate('setpriv'), ...dieWithParent],
-    ...[walls.locate('unshare'), ...namespace],
-    ...init(walls),
-  ],
-}
-
-/**
- * Without that right, inside a user namespace. It comes first because entering it clears the parent-death signal; the
- * capabilities that the second unshare needs are dropped before anything of the task runs.
- */
-export const limitedByUserNamespace: Isolation = {
-  level: 1,
-  canCutOff: false,
-  keepsInMemory: false,
-  wrap: (walls) => [
-    ...[walls.locate('unshare'), '--user', '--map-current-user', '--keep-caps', '--'],
-    ...[walls.locate('setpriv'), ...dieWithParent],
-    ...[walls.locate('unshare'), ...namespace],
-    ...[walls.locate('setpriv'), '--inh-caps=-all', '--ambient-caps=-all', '--bounding-set=-all', '--'],
-    ...init(walls),
-  ],
-}
-
-/**
- * The first process of the namespace. It runs the worker beside itself, because a first process is immune to signals
- * and would adopt orphans without reaping them; it lets go of the pipes, so that their ends mean something, and of the
- * variables that a shell adds; and a worker killed by signal n makes it exit with 128 + n, the shell's convention, which
- * `exitOf` reads back.
- */
-function init({ limits, shed = [], locate }: Walls): readonly string[] {
-  const script = `
-    unset ${['PWD', 'OLDPWD', 'SHLVL', ...shed].join(' ')}
-    ${setting(limits)}
-    { ${fewNumbers(limits.threads)}; } 2>/dev/null
-    "$@" & exec >&- 2>&- 3<&- 4>&-
-    wait $!`
-  return [locate('sh'), '-c', script, 'sh']
-}
-
 /**
  * Becomes the next program of the line, which then has these limits, with all that it starts; and not a descriptor that
  * was only for what comes before.
@@ -153,8 +102,8 @@ export function entering(doors: readonly string[]): readonly string[] {
   return ['sh', '-c', script, 'sh', ...doors, '--']
 }
 
-/** Shells call the limit of a user's processes and threads by either letter. */
-function setting({ openFiles, dataMiB, fileMiB, threads }: ProcessLimits): string {
+/** In the words of a shell, which calls the limit of a user's processes and threads by either letter. */
+export function setting({ openFiles, dataMiB, fileMiB, threads }: ProcessLimits): string {
   return `ulimit -n ${openFiles}; ulimit -d ${dataMiB * 1024}; ulimit -f ${fileMiB * 2048}
     { ulimit -p ${threads} || ulimit -u ${threads}; } 2>/dev/null`
 }

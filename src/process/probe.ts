@@ -2,15 +2,8 @@ import { chownSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { messageOf } from '../system/message.ts'
 import { descriptorsOf } from './descriptors.ts'
-import {
-  bare,
-  type InMemory,
-  type Isolation,
-  type Level,
-  limited,
-  limitedByUserNamespace,
-  type Walls,
-} from './isolation.ts'
+import { bare, type InMemory, type Isolation, type Level, type Walls } from './isolation.ts'
+import { limited, limitedByUserNamespace } from './limited.ts'
 import { isUncounted } from './numbers.ts'
 import { readerOf } from './pipe-ends.ts'
 import type { Programs } from './programs.ts'

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { limited, limitedByUserNamespace } from '../../src/process/isolation.ts'
+import { limited, limitedByUserNamespace } from '../../src/process/limited.ts'
 import { bornHere } from '../fixtures/birth.ts'
 import { levels } from '../fixtures/levels.ts'
 

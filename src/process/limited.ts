@@ -1,0 +1,55 @@
+/**
+ * Level 1: the kernel ends a worker with the orchestrator, also in `for(;;)`, and all that it has started with it; the
+ * whole tree has limits.
+ *
+ *     setpriv   the kernel kills what comes next when the orchestrator dies
+ *     unshare   a pid namespace of its own, so that the whole tree dies with it
+ *     sh        its init, which sets the limits, reaps orphans and passes the exit on
+ */
+import { type Isolation, LIMITED, setting, type Walls } from './isolation.ts'
+import { fewNumbers } from './numbers.ts'
+
+const dieWithParent = ['--pdeathsig', 'KILL', '--no-new-privs', '--']
+const namespace = ['--pid', '--fork', '--kill-child', '--mount-proc', '--']
+const can = { level: LIMITED, canCutOff: false, keepsInMemory: false }
+
+/** With the right to make namespaces: root. */
+export const limited: Isolation = {
+  ...can,
+  wrap: (walls) => [
+    ...[walls.locate('setpriv'), ...dieWithParent],
+    ...[walls.locate('unshare'), ...namespace],
+    ...init(walls),
+  ],
+}
+
+/**
+ * Without that right, inside a user namespace. It comes first because entering it clears the parent-death signal; the
+ * capabilities that the second unshare needs are dropped before anything of the task runs.
+ */
+export const limitedByUserNamespace: Isolation = {
+  ...can,
+  wrap: (walls) => [
+    ...[walls.locate('unshare'), '--user', '--map-current-user', '--keep-caps', '--'],
+    ...[walls.locate('setpriv'), ...dieWithParent],
+    ...[walls.locate('unshare'), ...namespace],
+    ...[walls.locate('setpriv'), '--inh-caps=-all', '--ambient-caps=-all', '--bounding-set=-all', '--'],
+    ...init(walls),
+  ],
+}
+
+/**
+ * The first process of the namespace. It runs the worker beside itself, because a first process is immune to signals
+ * and would adopt orphans without reaping them; it lets go of the pipes, so that their ends mean something, and of the
+ * variables that a shell adds; and a worker killed by signal n makes it exit with 128 + n, the shell's convention, which
+ * `exitOf` reads back.
+ */
+function init({ limits, shed = [], locate }: Walls): readonly string[] {
+  const script = `
+    unset ${['PWD', 'OLDPWD', 'SHLVL', ...shed].join(' ')}
+    ${setting(limits)}
+    { ${fewNumbers(limits.threads)}; } 2>/dev/null
+    "$@" & exec >&- 2>&- 3<&- 4>&-
+    wait $!`
+  return [locate('sh'), '-c', script, 'sh']
+}
