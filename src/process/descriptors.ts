@@ -3,6 +3,8 @@ import { type Isolation, type ProcessLimits, SANDBOX } from './isolation.ts'
 import type { Slot } from './slots.ts'
 import type { Descriptor } from './spawn.ts'
 
+/** Where the outermost process has what ties it to the orchestrator, at level 1; what it starts closes it. */
+export const TIE_FD = 5
 /** Where bwrap tells of the first process that it started. */
 export const STATUS_FD = 5
 /** Where it finds the namespace of the slot's user, at level 3. */
@@ -14,11 +16,11 @@ export const GATE_FD = 6
 const own: readonly Descriptor[] = ['ignore', 'pipe', 'pipe', 'pipe', 'pipe']
 
 export function descriptorsOf(
-  { level, isGated }: Isolation,
+  { level, isGated, tie }: Isolation,
   limits: ProcessLimits,
   slot: Slot | undefined,
 ): readonly Descriptor[] {
-  if (level < SANDBOX) return own
+  if (level < SANDBOX) return tie ? [...own, tie] : own
   if (slot) return [...own, 'pipe', slot.namespace]
   return isGated ? [...own, 'pipe', { limits }] : [...own, 'pipe']
 }

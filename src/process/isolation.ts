@@ -7,6 +7,7 @@
  *     3 user      the same, with sh, as a user of its own and in a control group, see `slots.ts`
  */
 import type { Slots } from './slots.ts'
+import type { Tie } from './tie.ts'
 
 export type Level = 0 | 1 | 2 | 3
 
@@ -76,6 +77,8 @@ export interface Isolation {
   readonly keepsInMemory: boolean
   /** Whether its first program waits at a gate until whoever starts it has set its limits. */
   readonly isGated?: boolean
+  /** What ties its first program to the orchestrator, where no program around that does. */
+  readonly tie?: Tie
   /** What each worker has to itself, at level 3. */
   readonly slots?: Slots
   /** argv before the worker's own: empty at level 0. */

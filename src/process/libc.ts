@@ -27,6 +27,10 @@ export interface Libc {
   ended(pid: number): Exit | undefined
   /** Two ends of a pipe that goes both ways; no program that is started has them, unless it is given one. */
   pair(): readonly [ours: number, theirs: number]
+  /** Two ends of a pipe; no program that is started has them, unless it is given one. */
+  pipe(): readonly [reading: number, writing: number]
+  /** Has the kernel kill a process as soon as anything happens at this opening of a pipe. */
+  killFrom(opening: number, pid: number): void
 }
 
 /** Undefined where the system or its library is another. */
@@ -47,6 +51,11 @@ const signalsBytes = 128
 const AF_UNIX = 1
 const SOCK_STREAM = 1
 const SOCK_CLOEXEC = 0o2000000
+const PIPE_CLOEXEC = 0o2000000
+const F_SETFL = 4
+const F_SETOWN = 8
+const F_SETSIG = 10
+const O_ASYNC = 0o20000
 const WNOHANG = 1
 const RLIMIT_FSIZE = 1
 const RLIMIT_DATA = 2
@@ -106,6 +115,20 @@ function libcOf(library: CLibrary): Libc {
       check('socketpair', failed ? library.errno() : 0)
       return fds as [number, number]
     },
+    pipe() {
+      const fds = [0, 0]
+      check('pipe', c.pipe(fds, PIPE_CLOEXEC) === 0 ? 0 : library.errno())
+      return fds as [number, number]
+    },
+    killFrom(opening, pid) {
+      const order = [
+        [F_SETSIG, osConstants.signals.SIGKILL],
+        [F_SETOWN, pid],
+        [F_SETFL, O_ASYNC],
+      ] as const
+      for (const [command, value] of order)
+        check('fcntl', c.control(opening, command, value) === -1 ? library.errno() : 0)
+    },
   }
 }
 
@@ -134,6 +157,9 @@ function declareAll({ declare }: CLibrary) {
     pair: declare<[number, number, number, number[]]>(
       'int socketpair(int domain, int type, int protocol, _Out_ int *fds)',
     ),
+    pipe: declare<[number[], number]>('int pipe2(_Out_ int *fds, int flags)'),
+    // Its last argument may be of any sort, and is read as so wide a one. On Linux it is passed as if it were declared.
+    control: declare<[number, number, number]>('int fcntl(int fd, int command, long value)'),
   }
 }
 

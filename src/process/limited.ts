@@ -2,16 +2,27 @@
  * Level 1: the kernel ends a worker with the orchestrator, also in `for(;;)`, and all that it has started with it; the
  * whole tree has limits.
  *
- *     setpriv   the kernel kills what comes next when the orchestrator dies
+ *     setpriv   the kernel kills what comes next when the orchestrator dies; a tie does without it
  *     unshare   a pid namespace of its own, so that the whole tree dies with it
  *     sh        its init, which sets the limits, reaps orphans and passes the exit on
  */
+import { TIE_FD } from './descriptors.ts'
 import { type Isolation, LIMITED, setting, type Walls } from './isolation.ts'
 import { fewNumbers } from './numbers.ts'
+import type { Tie } from './tie.ts'
 
 const dieWithParent = ['--pdeathsig', 'KILL', '--no-new-privs', '--']
 const namespace = ['--pid', '--fork', '--kill-child', '--mount-proc', '--']
 const can = { level: LIMITED, canCutOff: false, keepsInMemory: false }
+
+/**
+ * As root, where its starter can tie it. That `--no-new-privs` goes with `setpriv` is no loss: to root no file gives a right
+ * that it does not have, and what a task starts as somebody else is its own affair. The orchestrator could hand that on
+ * only if it had it itself, and the commands that bring secrets may need what files give.
+ */
+export function limitedByTie(tie: Tie): Isolation {
+  return { ...can, tie, wrap: (walls) => [walls.locate('unshare'), ...namespace, ...init(walls)] }
+}
 
 /** With the right to make namespaces: root. */
 export const limited: Isolation = {
@@ -40,16 +51,16 @@ export const limitedByUserNamespace: Isolation = {
 
 /**
  * The first process of the namespace. It runs the worker beside itself, because a first process is immune to signals
- * and would adopt orphans without reaping them; it lets go of the pipes, so that their ends mean something, and of the
- * variables that a shell adds; and a worker killed by signal n makes it exit with 128 + n, the shell's convention, which
- * `exitOf` reads back.
+ * and would adopt orphans without reaping them; it lets go of the pipes, so that their ends mean something, of the
+ * variables that a shell adds and, for the worker too, of the tie; and a worker killed by signal n makes it exit with
+ * 128 + n, the shell's convention, which `exitOf` reads back.
  */
 function init({ limits, shed = [], locate }: Walls): readonly string[] {
   const script = `
     unset ${['PWD', 'OLDPWD', 'SHLVL', ...shed].join(' ')}
     ${setting(limits)}
     { ${fewNumbers(limits.threads)}; } 2>/dev/null
-    "$@" & exec >&- 2>&- 3<&- 4>&-
+    "$@" ${TIE_FD}<&- & exec >&- 2>&- 3<&- 4>&- ${TIE_FD}<&-
     wait $!`
   return [locate('sh'), '-c', script, 'sh']
 }

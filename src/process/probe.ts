@@ -3,13 +3,14 @@ import { join } from 'node:path'
 import { messageOf } from '../system/message.ts'
 import { descriptorsOf } from './descriptors.ts'
 import { bare, type InMemory, type Isolation, type Level, type Walls } from './isolation.ts'
-import { limited, limitedByUserNamespace } from './limited.ts'
+import { limited, limitedByTie, limitedByUserNamespace } from './limited.ts'
 import { isUncounted } from './numbers.ts'
 import { readerOf } from './pipe-ends.ts'
 import type { Programs } from './programs.ts'
 import { apartAs, type SandboxOptions, sandboxed } from './sandbox.ts'
 import type { Slot, Slots } from './slots.ts'
 import type { Spawn, SpawnOrder } from './spawn.ts'
+import { tieHolds } from './tie-holds.ts'
 import { killOne } from './tree.ts'
 import type { View } from './view.ts'
 
@@ -61,13 +62,19 @@ export async function probeAgain(isolation: Isolation, ground: Ground): Promise<
 }
 
 async function tryLimits(ground: Ground): Promise<Attempted> {
-  const complaints: string[] = []
-  for (const isolation of [limited, limitedByUserNamespace]) {
+  const complaints = new Set<string>()
+  for (const isolation of [...(await tiedWays(ground)), limited, limitedByUserNamespace]) {
     const complaint = await tryOut(isolation, ground, 'host')
     if (complaint === undefined) return isolation
-    complaints.push(complaint)
+    complaints.add(complaint)
   }
-  return { complaint: complaints.join('; ') }
+  return { complaint: [...complaints].join('; ') }
+}
+
+/** For root alone, see `limitedByTie`. */
+async function tiedWays({ spawn, environment }: Ground): Promise<readonly Isolation[]> {
+  const tie = process.getuid?.() === 0 && (await tieHolds(spawn, environment)) ? spawn.newTie?.() : undefined
+  return tie ? [limitedByTie(tie)] : []
 }
 
 /** As a workspace in memory that nothing is put into. */

@@ -39,3 +39,15 @@ export class Reaper {
     process.off('SIGCHLD', this.#reap)
   }
 }
+
+const heldMs = 1_000
+
+/** For whoever has nothing else to do: a signal alone, which tells of the end, keeps no process of Node from ending before. */
+export async function untilEnded(exited: Promise<Exit>): Promise<Exit> {
+  const held = setInterval(() => {}, heldMs)
+  try {
+    return await exited
+  } finally {
+    clearInterval(held)
+  }
+}

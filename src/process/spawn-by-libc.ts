@@ -5,11 +5,11 @@
  */
 import { closeSync } from 'node:fs'
 import type { Exit } from '../task/endings.ts'
-import type { ProcessLimits } from './isolation.ts'
-import { type Libc, openLibc } from './libc.ts'
+import { openLibc } from './libc.ts'
 import { Programs } from './programs.ts'
-import { Reaper } from './reaper.ts'
+import { Reaper, untilEnded } from './reaper.ts'
 import type { Spawn, Spawned, SpawnOrder } from './spawn.ts'
+import { Tie } from './tie.ts'
 
 /** Undefined where the system or its library is another. */
 export function spawnByLibc(programs = new Programs()): Spawn | undefined {
@@ -22,45 +22,53 @@ export function spawnByLibc(programs = new Programs()): Spawn | undefined {
     const words = Object.entries(env).map(([name, value]) => `${name}=${value}`)
     refuseZeros([path, cwd, ...args, ...words])
     const ours: (number | undefined)[] = []
-    const theirs: number[] = []
-    const gates: { readonly fd: number; readonly limits: ProcessLimits }[] = []
+    const passing: number[] = []
+    const holds: Hold[] = []
     try {
       const given = descriptors.map((descriptor, at) => {
         if (typeof descriptor === 'number') return descriptor
         if (descriptor === 'ignore') return null
+        if (descriptor instanceof Tie) {
+          const opening = descriptor.open()
+          passing.push(opening)
+          holds.push((pid) => descriptor.hold(opening, pid))
+          return opening
+        }
         const [our, their] = libc.pair()
-        if (descriptor === 'pipe') ours[at] = our
-        else gates.push({ fd: our, limits: descriptor.limits })
-        theirs.push(their)
+        passing.push(their)
+        if (descriptor === 'pipe') {
+          ours[at] = our
+        } else {
+          passing.push(our)
+          holds.push((pid) => libc.limit(pid, descriptor.limits))
+        }
         return their
       })
       reaper.listen()
       const pid = libc.spawn({ path, argv: [program, ...args], env: words, cwd, given })
       const exited = reaper.ended(pid)
-      for (const { limits } of gates) await limit(libc, pid, limits, exited)
+      await holdBy(holds, pid, exited)
       return { pid, exited, ends: Array.from(ours, (fd) => (fd === undefined ? undefined : { fd })) }
     } catch (error) {
       for (const fd of ours) if (fd !== undefined) closeSync(fd)
       throw error
     } finally {
-      for (const fd of [...theirs, ...gates.map(({ fd }) => fd)]) closeSync(fd)
+      for (const fd of passing) closeSync(fd)
     }
   }
-  return Object.assign(start, { setsLimits: true })
+  return Object.assign(start, { setsLimits: true, newTie: () => new Tie(libc) })
 }
 
-const heldMs = 1_000
+/** What is done to a process once it is there: it is held to its limits, or to us. */
+type Hold = (pid: number) => void
 
-/** Nothing is to be left of a process that cannot be held to its limits. */
-async function limit(libc: Libc, pid: number, limits: ProcessLimits, exited: Promise<Exit>): Promise<void> {
+/** Nothing is to be left of one that cannot be held. */
+async function holdBy(holds: readonly Hold[], pid: number, exited: Promise<Exit>): Promise<void> {
   try {
-    libc.limit(pid, limits)
+    for (const hold of holds) hold(pid)
   } catch (error) {
     process.kill(pid, 'SIGKILL')
-    // A signal alone, which tells of the end, keeps no process of Node from ending before.
-    const held = setInterval(() => {}, heldMs)
-    await exited
-    clearInterval(held)
+    await untilEnded(exited)
     throw error
   }
 }

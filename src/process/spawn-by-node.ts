@@ -3,12 +3,13 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { Exit } from '../task/endings.ts'
 import type { Descriptor, Gate, PipeEnd, Spawn, Spawned, SpawnOrder } from './spawn.ts'
+import { Tie } from './tie.ts'
 
-/** It cannot set limits: Node passes on no such call. */
+/** It can neither set limits nor tie: Node passes on no such call. */
 export const spawnByNode: Spawn = Object.assign(start, { setsLimits: false })
 
 async function start({ program, args, cwd, env, descriptors }: SpawnOrder): Promise<Spawned> {
-  const child = spawn(program, args, { cwd, env, stdio: descriptors.map(withoutGates), detached: true })
+  const child = spawn(program, args, { cwd, env, stdio: descriptors.map(onlyNodes), detached: true })
   if (child.pid === undefined) throw (await once(child, 'error').catch((error) => [error]))[0]
   const exited = new Promise<Exit>((resolve) => {
     child.once('exit', (code, signal) => resolve({ code, signal }))
@@ -17,7 +18,8 @@ async function start({ program, args, cwd, env, descriptors }: SpawnOrder): Prom
   return { pid: child.pid, exited, ends: sockets.map(takeEnd) }
 }
 
-function withoutGates(descriptor: Descriptor): Exclude<Descriptor, Gate> {
+function onlyNodes(descriptor: Descriptor): Exclude<Descriptor, Gate | Tie> {
+  if (descriptor instanceof Tie) throw new Error('nothing can be tied to us here')
   if (typeof descriptor === 'object') throw new Error('no limits can be set here: nothing may wait for them')
   return descriptor
 }

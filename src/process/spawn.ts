@@ -3,6 +3,7 @@ import type { ProcessLimits } from './isolation.ts'
 import { Programs } from './programs.ts'
 import { spawnByLibc } from './spawn-by-libc.ts'
 import { spawnByNode } from './spawn-by-node.ts'
+import type { Tie } from './tie.ts'
 
 /** A process that is to be started, in a session of its own. */
 export interface SpawnOrder {
@@ -16,8 +17,8 @@ export interface SpawnOrder {
   readonly descriptors: readonly Descriptor[]
 }
 
-/** /dev/null, a pipe to us that goes both ways, a descriptor of ours, or a gate. */
-export type Descriptor = 'ignore' | 'pipe' | number | Gate
+/** /dev/null, a pipe to us that goes both ways, a descriptor of ours, a gate, or what it is tied to us by. */
+export type Descriptor = 'ignore' | 'pipe' | number | Gate | Tie
 
 /**
  * A pipe that says nothing, and ends when these limits hold the process, with all that it starts from then on; only for a
@@ -44,6 +45,8 @@ export interface Spawn {
   (order: SpawnOrder): Promise<Spawned>
   /** Whether it sets limits; where it does not, what it starts has to. */
   readonly setsLimits: boolean
+  /** What it can tie processes to us by; a way that cannot has none. */
+  readonly newTie?: () => Tie
 }
 
 /** The cheapest way that this machine has. */

@@ -72,7 +72,7 @@ describe.each([0, 1] as const)('at level %i', (level) => {
 describe('a process that cannot be started', () => {
   let mayfly: TestMayfly
   const bin = mkdtempSync(join(tmpdir(), 'mayfly-bin-'))
-  const setpriv = join(bin, 'setpriv')
+  const unshare = join(bin, 'unshare')
 
   afterEach(async () => {
     await mayfly.remove()
@@ -86,7 +86,7 @@ describe('a process that cannot be started', () => {
     mayfly = await startMayfly({ config: { maxStartFailures: 3, standby: 0 }, environment: { PATH: bin } })
     expect(await mayfly.run(ask)).toMatchObject({ state: 'succeeded', isolation: 1 })
 
-    unlinkSync(setpriv)
+    unlinkSync(unshare)
     const missing = await mayfly.run(ask)
     expect(missing).toMatchObject({ state: 'failed', outcome: 'not_started', attempt: 3 })
     expect(missing.error).toMatchObject({ code: 'NOT_STARTED', message: expect.stringContaining('ENOENT') })
@@ -94,7 +94,7 @@ describe('a process that cannot be started', () => {
 
     const { id } = await mayfly.submit({ ...ask, retry: { backoffSeconds: 0.5 } })
     await mayfly.untilType(id, 'task.requeued')
-    symlinkSync(whereIs('setpriv', found), setpriv)
+    symlinkSync(whereIs('unshare', found), unshare)
     expect(await mayfly.settled(id)).toMatchObject({ state: 'succeeded', attempt: 2 })
     expect(mayfly.counts(id)).toEqual({ failures: 0, startFailures: 1, losses: 0 })
   })
