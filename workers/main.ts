@@ -34,11 +34,8 @@ void begin(process.argv.splice(2))
 async function begin(modules: readonly string[]): Promise<void> {
   const isAwaited = modules[0] === AT_ONCE
   for (const module of isAwaited ? modules.slice(1) : modules) await preload(module)
-  if (!isAwaited) {
-    await rehearse()
-    report(FRAME.BORN)
-  }
-  const told = await readStart(load)
+  if (!isAwaited) report(FRAME.BORN)
+  const told = await readStart({ load, rehearse })
   if (!told) process.exit(EXIT.NEVER_TOLD)
   try {
     const result = await live(told, { say: report, attend })

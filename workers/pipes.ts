@@ -76,15 +76,22 @@ export interface Told {
   readonly code: Promise<Code> | undefined
 }
 
+/** What helps a task when it is done before the task is told. */
+interface Preparations {
+  readonly load: (module: string) => Promise<Code>
+  readonly rehearse: () => Promise<void>
+}
+
 /**
- * Waits, blocked, for START, SECRET×n, END; before them may come what to load. Undefined when the orchestrator let go:
- * this worker has done nothing.
+ * Waits, blocked, for START, SECRET×n, END; before them may come what to load, and that there is time to rehearse.
+ * Undefined when the orchestrator let go: this worker has done nothing.
  */
-export async function readStart(load: (module: string) => Promise<Code>): Promise<Told | undefined> {
+export async function readStart({ load, rehearse }: Preparations): Promise<Told | undefined> {
   let start: Start | undefined
   let code: Told['code']
   const secrets = new Map<string, Uint8Array>()
   for (let frame = readFrame(); frame; frame = readFrame()) {
+    if (frame.type === FRAME.REHEARSE) await rehearse()
     if (frame.type === FRAME.KIND) {
       code = load((json(frame) as KindFrame).module)
       // What keeps it from being loaded is said when its task begins: another try might say something else.

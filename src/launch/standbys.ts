@@ -1,4 +1,5 @@
 import type { Worker } from '../process/worker.ts'
+import { FRAME } from '../protocol/frame.ts'
 import type { Clock } from '../system/clock.ts'
 import type { Logger } from '../system/logger.ts'
 import { Demands } from './demands.ts'
@@ -190,6 +191,8 @@ export class Standbys {
     standby.disarm()
     standby.isUp = true
     this.#memory.isUp(standby.profile, worker)
+    // Only now that it is to wait: under load most are taken on their way here, and it would be 1 ms of CPU of each task.
+    worker.send(FRAME.REHEARSE)
     this.refill()
   }
 

@@ -14,8 +14,10 @@ export const FRAME = {
   ACK: 6,
   ANSWER: 7,
   DIAGNOSE: 8,
-  // to one that stands by, before START: what to load while its claim is on the way to the disk
+  // to one that stands by, before START: what to load while its claim is on the way to the disk, and that it has the time
+  // to rehearse
   KIND: 9,
+  REHEARSE: 10,
   // from the worker, on fd 4: BORN says that it is up and blank and stands by, READY that it has read what it is to do,
   // BEAT that its event loop turns
   READY: 16,
@@ -46,7 +48,7 @@ export const HEADER_BYTES = 5
 /** What one frame of a worker may carry at most: a result or a checkpoint fits, a flood does not. */
 export const MAX_FRAME_BYTES = 4 * 1024 * 1024
 
-/** The first argument of a worker whose task waits for it already: it does not do first what helps one that stands by. */
+/** The first argument of a worker whose task waits for it already: it does not say first that it is up. */
 export const AT_ONCE = 'at-once'
 
 /** START carries an input and a checkpoint, and both may have grown when they were written again: 1e20 has 21 digits. */

@@ -1,53 +1,40 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
+import type { Worker } from '../../src/process/worker.ts'
 import { FRAME } from '../../src/protocol/frame.ts'
-import type { Start } from '../../src/protocol/messages.ts'
-import { FrameParser } from '../../src/protocol/parser.ts'
 import { bornHere } from '../fixtures/birth.ts'
+import { writeRehearsed } from '../fixtures/rehearsed.ts'
+import { tell } from '../fixtures/told.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'mayfly-at-once-'))
 afterAll(() => rmSync(directory, { recursive: true, force: true }))
 
-const module = join(directory, 'kind.mjs')
-writeFileSync(module, 'export default { kind: "one", run: () => 1 }')
+const told = { module: writeRehearsed(directory), kept: join(directory, 'kept') }
+const program = fileURLToPath(new URL('../../workers/main.ts', import.meta.url))
 
-const start: Start = {
-  ...{ task: 'task', tenant: 'default', kind: 'one', attempt: 1, module },
-  ...{ input: null, checkpoint: null, debug: false, kept: join(directory, 'kept'), directory: null, uploads: {} },
-}
-
-/** All that a worker says in its life, by type. */
-async function life(isAwaited: boolean) {
-  const worker = await bornHere({
-    id: `at-once-${process.pid}-${isAwaited}`,
-    program: fileURLToPath(new URL('../../workers/main.ts', import.meta.url)),
-    directory,
-    isAwaited,
-  })
-  const parser = new FrameParser()
-  const said: number[] = []
-  worker.reports.on('data', (chunk: Buffer) => {
-    for (const { type } of parser.push(chunk)) said.push(type)
-  })
-  worker.stdout.resume()
-  worker.stderr.resume()
-  worker.send(FRAME.START, start)
-  worker.send(FRAME.END)
-  expect(await worker.exited).toEqual({ code: 0, signal: null })
-  await worker.emptied()
-  await expect.poll(() => said.at(-1)).toBe(FRAME.RESULT)
-  return said
+function birth(isAwaited: boolean): Promise<Worker> {
+  return bornHere({ id: `at-once-${process.pid}`, program, directory, isAwaited })
 }
 
 describe('a worker', () => {
   it('that stands by says that it is up before it is told its task', async () => {
-    expect(await life(false)).toEqual([FRAME.BORN, FRAME.READY, FRAME.RESULT])
+    const { said, result } = await tell(await birth(false), told)
+    expect(said).toEqual([FRAME.BORN, FRAME.READY, FRAME.RESULT])
+    expect(result).toBe(false)
+  })
+
+  it('that stands by rehearses, unheard, when it has the time', async () => {
+    const worker = await birth(false)
+    worker.send(FRAME.REHEARSE)
+    const { said, result } = await tell(worker, told)
+    expect(said).toEqual([FRAME.BORN, FRAME.READY, FRAME.RESULT])
+    expect(result).toBe(true)
   })
 
   it('whose task waits for it goes straight to that', async () => {
-    expect(await life(true)).toEqual([FRAME.READY, FRAME.RESULT])
+    expect((await tell(await birth(true), told)).said).toEqual([FRAME.READY, FRAME.RESULT])
   })
 })

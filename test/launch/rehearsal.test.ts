@@ -1,0 +1,64 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { pino } from 'pino'
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { Standbys, type Taken } from '../../src/launch/standbys.ts'
+import type { Worker } from '../../src/process/worker.ts'
+import { systemClock } from '../../src/system/clock.ts'
+import { bornHere } from '../fixtures/birth.ts'
+import { writeRehearsed } from '../fixtures/rehearsed.ts'
+import { tell } from '../fixtures/told.ts'
+
+const directory = mkdtempSync(join(tmpdir(), 'mayfly-rehearsal-'))
+afterAll(() => rmSync(directory, { recursive: true, force: true }))
+
+const told = { module: writeRehearsed(directory), kept: join(directory, 'kept') }
+const program = fileURLToPath(new URL('../../workers/main.ts', import.meta.url))
+const limits = { memoryMiB: 64, workspaceMiB: 64, fileMiB: 64, openFiles: 64, processes: 8 }
+const profile = { ...limits, workspace: 'disk', preload: [], network: 'host', mounts: [], isLean: false } as const
+
+async function discard(worker: Worker): Promise<void> {
+  worker.letGo()
+  worker.kill()
+  await worker.emptied()
+}
+
+describe('a worker that stands by', () => {
+  let standbys: Standbys
+  beforeEach(() => {
+    standbys = new Standbys(
+      {
+        ...{ most: 1, mostMiB: 256, reserveMiB: 0, rememberMs: 60_000, stayMs: 60_000, ageMs: 60_000 },
+        ...{ birthsAtOnce: 1, startDeadlineMs: 60_000, slots: { critical: 1, shared: 1 }, floor: profile },
+      },
+      {
+        bear: () => bornHere({ id: `rehearsal-${process.pid}`, program, directory }),
+        discard,
+        memory: { availableMiB: () => 10_000, ofOneMiB: () => undefined },
+        clock: systemClock,
+        logger: pino({ enabled: false }),
+      },
+    )
+    standbys.open()
+  })
+  afterEach(() => standbys.close())
+
+  it('has rehearsed when it was up before it was taken', async () => {
+    await expect.poll(() => standbys.has('critical', profile)).toBe(true)
+    const { worker, wasUp } = standbys.take('critical', profile) as Taken
+    expect(wasUp).toBe(true)
+    expect((await tell(await worker, told)).result).toBe(true)
+  })
+
+  it('loses no time with that when it is taken on its way', async () => {
+    let taken: Taken | undefined
+    while (!taken) {
+      await new Promise(setImmediate)
+      taken = standbys.take('critical', profile)
+    }
+    expect(taken.wasUp).toBe(false)
+    expect((await tell(await taken.worker, told)).result).toBe(false)
+  })
+})
