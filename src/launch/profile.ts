@@ -22,12 +22,30 @@ export interface LaunchProfile {
 
 /** Equal for profiles that are. */
 export function keyOf(profile: LaunchProfile): string {
-  return JSON.stringify(Object.values(profileOf(profile)))
+  return keysOf(profile).own
 }
 
 /** Equal for profiles whose workers can do each other's tasks. */
 export function needsOf(profile: LaunchProfile): string {
-  return keyOf({ ...profile, isLean: false })
+  return keysOf(profile).needs
+}
+
+interface Keys {
+  readonly own: string
+  readonly needs: string
+}
+
+/** A profile never changes, and is compared with all that stands by whenever one is taken or born: a hundred times a task. */
+const known = new WeakMap<LaunchProfile, Keys>()
+
+function keysOf(profile: LaunchProfile): Keys {
+  const keys = known.get(profile) ?? { own: textOf(profile), needs: textOf({ ...profile, isLean: false }) }
+  known.set(profile, keys)
+  return keys
+}
+
+function textOf(profile: LaunchProfile): string {
+  return JSON.stringify(Object.values(profileOf(profile)))
 }
 
 /** What of a larger thing is its profile, and nothing else. */
