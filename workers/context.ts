@@ -65,6 +65,9 @@ export interface Context<Input = Json> {
   readonly error: TaskError | null
 }
 
+/** Where a worker is born: its task may go elsewhere. */
+const workspace = process.cwd()
+
 /** The context of one task, and where frames of the orchestrator are delivered to it. */
 export function createContext(
   start: Start,
@@ -72,9 +75,8 @@ export function createContext(
   questions: Questions,
 ): { context: Context; deliver: (frame: Frame) => void } {
   const abort = once(() => new AbortController())
-  const artifacts = new Artifacts(`${ownDirectory(start)}/artifacts`)
+  const artifacts = once(() => new Artifacts(`${ownDirectory(start)}/artifacts`))
   const kept = new Kept(start.kept)
-  const diagnostics = diagnosticsOf(start)
   let saved = start.checkpoint
   const context: Context = {
     taskId: start.task,
@@ -86,7 +88,7 @@ export function createContext(
     get signal() {
       return abort().signal
     },
-    workspace: process.cwd(),
+    workspace,
     get kept() {
       return kept.open()
     },
@@ -100,7 +102,7 @@ export function createContext(
     },
     progress: (progress) => report(FRAME.PROGRESS, progress),
     upload: (id) => uploadOf(start, id),
-    artifact: (name, source, options) => artifacts.add(name, source, options),
+    artifact: (name, source, options) => artifacts().add(name, source, options),
     async saveCheckpoint(value) {
       kept.sync()
       await questions.ask(FRAME.CHECKPOINT, { value } satisfies Asked<CheckpointFrame>)
@@ -121,7 +123,7 @@ export function createContext(
     deliver(frame) {
       if (frame.type === FRAME.ACK || frame.type === FRAME.ANSWER)
         questions.answered(json(frame) as AckFrame | AnswerFrame)
-      if (frame.type === FRAME.DIAGNOSE) writeReport(diagnostics)
+      if (frame.type === FRAME.DIAGNOSE) writeReport(diagnosticsOf(start))
       if (frame.type === FRAME.CANCEL || frame.type === FRAME.PREEMPT) abort().abort(json(frame) as Ask)
     },
   }
