@@ -71,12 +71,12 @@ export async function run(task: Due, deps: RunDeps, begun: (run: Run) => void): 
   }
 }
 
-/** Attaches streams and watchers to an attempt, in the turn in which its claim became durable. */
+/** Attaches streams to an attempt, in the turn in which its claim became durable, and watchers in the next: it is told first. */
 function attend(launched: Launched, run: Run, deps: RunDeps): Settling {
   const { attempt, worker, lease } = launched
   const vitals = new Vitals(deps.clock.monotonic())
   const drained = worker ? stream(launched, worker, vitals, deps) : Promise.resolve()
-  if (worker) watch(attempt, worker, vitals, deps)
+  if (worker) setImmediate(() => watch(attempt, worker, vitals, deps))
   return { attempt, worker, lease, vitals, drained, cancelRequested: () => run.cancelRequested }
 }
 
