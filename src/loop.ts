@@ -4,6 +4,7 @@
  */
 import type { WhyPreempted } from './journal/moves.ts'
 import type { Registry } from './kinds/registry.ts'
+import type { Adding } from './launch/launch.ts'
 import { surroundingsOfKind } from './launch/surroundings.ts'
 import { wishOf } from './launch/wish.ts'
 import type { Workers } from './launch/workers.ts'
@@ -75,7 +76,7 @@ export class Loop {
     const now = clock.now()
     const start = considerAtOnce(this.#board, waiting, now)
     if (!start) return false
-    this.#start(start, now, added())
+    this.#start(start, now, { task, landed: added() })
     this.#ways.wake()
     return true
   }
@@ -99,11 +100,11 @@ export class Loop {
     else this.#start(decision, now)
   }
 
-  #start(decision: Decision & { do: 'start' }, now: number, added?: Promise<boolean>): void {
+  #start(decision: Decision & { do: 'start' }, now: number, adding?: Adding): void {
     const { task } = decision
     const waited = this.#board.waited(task, now)
     this.#board.start(task.id, now)
-    this.#ways.runs.begin({ ...task, why: whyStarted(decision, waited, now), ...(added && { added }) })
+    this.#ways.runs.begin({ ...task, why: whyStarted(decision, waited, now), ...(adding && { adding }) })
   }
 
   #expire(task: Waiting, reason: string): void {

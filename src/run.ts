@@ -1,7 +1,7 @@
 /** One attempt from its launch to its settlement, with its streams and watchers in between. */
 
 import type { WhyStarted } from './journal/moves.ts'
-import { type LaunchDeps, type Launched, launch } from './launch/launch.ts'
+import { type Adding, type LaunchDeps, type Launched, launch } from './launch/launch.ts'
 import { type WatchDeps, watch } from './launch/watch.ts'
 import type { Worker } from './process/worker.ts'
 import { FRAME } from './protocol/frame.ts'
@@ -47,8 +47,8 @@ export class Run {
 /** A task that is to start, and why. */
 export type Due = Waiting & {
   readonly why: WhyStarted
-  /** Whether it became durable, when its addition and its claim share a commit. */
-  readonly added?: Promise<boolean>
+  /** When its addition and its claim share a commit. */
+  readonly adding?: Adding
 }
 
 /** The task as its settlement left it; undefined when there was nothing to claim, or nothing left to settle. */

@@ -71,7 +71,7 @@ export class Runs {
   }
 
   async #carryOut(due: Due): Promise<void> {
-    const { why: _, added: __, ...waiting } = due
+    const { why: _, adding: __, ...waiting } = due
     const { next, neverBegan } = await this.#runOnce(due)
     this.#begins(waiting.id, undefined)
     const { cancelRequested = false, attempt } = this.#running.get(waiting.id) ?? {}

@@ -56,11 +56,18 @@ export interface Launched {
 /** What large secrets are masked by takes up to a second to make: nobody else waits longer than this for it. */
 const stretchMs = 5
 
+/** A task that is on its way to the disk. */
+export interface Adding {
+  readonly task: Task
+  /** Whether it got there. */
+  readonly landed: Promise<boolean>
+}
+
 type Candidate = Pick<Task, 'id' | 'tenant' | 'attempt' | 'kind'> &
   Wishing & {
     readonly why: WhyStarted
-    /** Whether the task became durable, when it is launched in the same commit; undefined when it is since long. */
-    readonly added?: Promise<boolean> | undefined
+    /** When one commit adds and claims it; undefined when it is durable since long. */
+    readonly adding?: Adding | undefined
   }
 
 /**
@@ -117,7 +124,7 @@ async function tryClaim(task: Candidate, worker: Worker | null, deps: LaunchDeps
     if (moved.moved) claimed = moved.task
     return claimed
   } catch (error) {
-    if (task.added && !(await task.added)) return undefined
+    if (task.adding && !(await task.adding.landed)) return undefined
     throw error
   } finally {
     if (worker && !claimed) await deps.workers.discard(worker)
@@ -152,7 +159,7 @@ function claimFor(task: Candidate, worker: Worker | null, { workers, registry, c
     node,
     moduleHash: registry.get(task.kind)?.hash() ?? null,
   }
-  return claim(task, claimant, clock.now())
+  return { ...claim(task, claimant, clock.now()), known: task.adding?.task }
 }
 
 /** A task that keeps nothing does not wait here. */

@@ -80,6 +80,14 @@ export function describeJournal(name: string, makeStore: () => Promise<JournalSt
         expect(await journal.task('acme', task.id)).toEqual(expected)
       })
 
+      test('that opens an attempt of a task that is known brings it as if it had been read', async () => {
+        const known = await added({ input: { deep: [1] } })
+        const change = { state: 'starting', notBefore: null, isolation: 1, node: 'n1' } as const
+        const moved = await journal.move(claimMove(known, { change, known }))
+        expect(moved).toEqual({ moved: true, lastSeq: 2, task: await journal.task('acme', known.id) })
+        expect(await journal.move(claimMove(known, { change, known }))).toEqual({ moved: false })
+      })
+
       test('that ends an attempt records how it came out', async () => {
         const task = await running()
         await journal.move(settlingMove(task.id, 1))

@@ -106,7 +106,7 @@ export class SqliteJournal implements Journal {
   }
 
   move(move: Move): Promise<Moved> {
-    const { task, change, opens, events, canWait = false, canLinger = false } = move
+    const { task, change, opens, known, events, canWait = false, canLinger = false } = move
     if (change.state === 'starting' && !opens) {
       return Promise.reject(new Error('A move to starting must open an attempt.'))
     }
@@ -115,7 +115,8 @@ export class SqliteJournal implements Journal {
       if (!('lastSeq' in done)) return { moved: false }
       const { lastSeq, shred } = done
       if (shred) this.#shredder.soon()
-      return done.task ? { moved: true, lastSeq, task: done.task } : { moved: true, lastSeq }
+      const brought = opens && known ? { ...known, ...change, attempt: known.attempt + 1, lastSeq } : done.task
+      return brought ? { moved: true, lastSeq, task: brought } : { moved: true, lastSeq }
     })
   }
 

@@ -82,6 +82,8 @@ export interface MoveOperation {
   readonly body: Assignments
   readonly events: readonly EventRow[]
   readonly opens: readonly SqlValue[] | null
+  /** The answer is to have the task as it is then. */
+  readonly brings: boolean
   readonly closes: readonly SqlValue[] | null
   /** What the attempt that it closes counts against the tenant's day. */
   readonly spent: Spent | null
@@ -166,6 +168,7 @@ export function moveOperation(move: Move): MoveOperation {
     body: assignments(change, isBody),
     events: events.map(eventRow),
     opens: move.opens ? openedRow(move.opens) : null,
+    brings: move.opens !== undefined && move.known === undefined,
     closes: move.closes ? closedRow(move.closes) : null,
     spent: move.closes ? spentOf(move.closes) : null,
     artifacts: (move.artifacts ?? []).map(artifactRow),

@@ -43,8 +43,7 @@ export function move(statements: Statements, { boot, maxTaskEvents }: MoveScope,
   for (const artifact of move.artifacts) statements.prepare(putArtifact).run(number, ...artifact)
   const shred = move.state !== null && isTerminal(move.state) && forgetOneTime(statements, number)
   if (shred) return { tenant, lastSeq, shred }
-  if (!move.opens) return { tenant, lastSeq }
-  return { tenant, lastSeq, task: readTask(statements, number) }
+  return move.brings ? { tenant, lastSeq, task: readTask(statements, number) } : { tenant, lastSeq }
 }
 
 /** The states of the fence that the move may legally start from. */
