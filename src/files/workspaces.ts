@@ -8,7 +8,6 @@ import { removeTree } from './remove.ts'
 export interface Workspace {
   /** Where the task works: its current directory. */
   readonly work: string
-  /** All of it: a directory more would cost each task more than it keeps apart. */
   readonly home: string
   readonly tmp: string
 }
@@ -18,7 +17,7 @@ const workerPattern = /^[A-Za-z0-9_-]{22}$/
 const privately = { mode: 0o700 }
 /** With less left on a disk, somebody who writes finds none. */
 const leastBytes = 1024 ** 2
-const parts = ['work', 'tmp'] as const
+const parts = ['work', 'home', 'tmp'] as const
 
 export class Workspaces {
   readonly #root: string
@@ -32,7 +31,7 @@ export class Workspaces {
   create(worker: string, owner?: number): Workspace {
     const path = join(this.#root, worker)
     for (const place of [path, ...parts.map((part) => join(path, part))]) makeFor(owner, place)
-    return { work: join(path, 'work'), home: path, tmp: join(path, 'tmp') }
+    return { work: join(path, 'work'), home: join(path, 'home'), tmp: join(path, 'tmp') }
   }
 
   /** The same for one whose files are in memory: only what is collected from it, and brought to it, is on disk. */

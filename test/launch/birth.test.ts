@@ -78,7 +78,7 @@ describe.each(levels)('a worker born at level %i', (level) => {
     expect(look.directories).toEqual({
       above: place,
       workspace: join(place, 'work'),
-      home: place,
+      home: join(place, 'home'),
       tmp: join(place, 'tmp'),
     })
     const { file, ...directories } = look.modes
