@@ -91,7 +91,8 @@ export async function readStart({ load, rehearse }: Preparations): Promise<Told 
   let code: Told['code']
   const secrets = new Map<string, Uint8Array>()
   for (let frame = readFrame(); frame; frame = readFrame()) {
-    if (frame.type === FRAME.REHEARSE) await rehearse()
+    // Whether it helps is no concern of the task that comes.
+    if (frame.type === FRAME.REHEARSE) await rehearse().catch(() => {})
     if (frame.type === FRAME.KIND) {
       code = load((json(frame) as KindFrame).module)
       // What keeps it from being loaded is said when its task begins: another try might say something else.

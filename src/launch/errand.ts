@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { Writable } from 'node:stream'
 
 const deadlineMs = 20_000
 
@@ -8,12 +9,19 @@ export interface Errand {
   readonly said: string
 }
 
-/** Runs a program of ours to its end, with a worker's pipes that nobody speaks on. */
+interface Terms {
+  /** Of Node. */
+  readonly flags?: readonly string[]
+  /** All that it is told. */
+  readonly word?: Uint8Array
+}
+
+/** Runs a program of ours to its end, with a worker's pipes that nobody says more on. */
 export function runErrand(
   program: string,
   args: readonly string[],
   environment: Readonly<Record<string, string>>,
-  flags: readonly string[] = [],
+  { flags = [], word }: Terms = {},
 ): Promise<Errand> {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...flags, program, ...args], {
     env: environment,
@@ -23,7 +31,7 @@ export function runErrand(
   })
   const [, , , toWorker] = child.stdio
   toWorker?.on('error', () => {})
-  toWorker?.destroy()
+  if (toWorker instanceof Writable) toWorker.end(word)
   let said = ''
   child.stderr?.on('data', (chunk: Buffer) => {
     said = (said + chunk.toString()).slice(-2_000)

@@ -3,6 +3,7 @@ import { readdir, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { removeTree } from '../files/remove.ts'
 import { leanNode } from '../process/lean-node.ts'
+import { encodeJson, FRAME } from '../protocol/frame.ts'
 import { runErrand } from './errand.ts'
 
 /** The exit of a worker that was let go before it was told a task. */
@@ -14,8 +15,8 @@ export async function clearCache(directory: string): Promise<void> {
 }
 
 /**
- * Fills the compile cache with what every worker loads, by letting one live and go without a task: with it a worker
- * starts in a third of the time. Rejects when workers cannot run here at all.
+ * Fills the compile cache with what every worker loads, by letting one live, rehearse and go without a task: with it a
+ * worker starts in a third of the time. Rejects when workers cannot run here at all.
  */
 export async function warm(program: string, environment: Readonly<Record<string, string>>): Promise<void> {
   await Promise.all([warmWith([], program, environment), warmWith(leanNode, program, environment)])
@@ -26,7 +27,7 @@ async function warmWith(
   program: string,
   environment: Readonly<Record<string, string>>,
 ): Promise<void> {
-  const { code, said } = await runErrand(program, [], environment, flags)
+  const { code, said } = await runErrand(program, [], environment, { flags, word: encodeJson(FRAME.REHEARSE) })
   if (code !== neverTold) throw new Error(`a worker cannot run here: it exited with ${code} ${said}`)
 }
 

@@ -1,6 +1,7 @@
 /**
  * Frames between orchestrator and worker: `u32 length | u8 type | bytes`, big endian, the length without its own header.
- * They pass unchanged through setpriv, unshare and bwrap, and a worker in any language can speak them.
+ * They pass unchanged through setpriv, unshare and bwrap, and a worker in any language can speak them, if it passes
+ * over those that it does not know.
  */
 import { zeroable } from '../system/zeroable.ts'
 

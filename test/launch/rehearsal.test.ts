@@ -1,11 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { pino } from 'pino'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { link } from '../../src/launch/link.ts'
 import { Standbys, type Taken } from '../../src/launch/standbys.ts'
+import { warm } from '../../src/launch/warm.ts'
 import type { Worker } from '../../src/process/worker.ts'
+import { FRAME } from '../../src/protocol/frame.ts'
 import { systemClock } from '../../src/system/clock.ts'
 import { bornHere } from '../fixtures/birth.ts'
 import { writeRehearsed } from '../fixtures/rehearsed.ts'
@@ -18,6 +21,9 @@ const told = { module: writeRehearsed(directory), kept: join(directory, 'kept') 
 const program = fileURLToPath(new URL('../../workers/main.ts', import.meta.url))
 const limits = { memoryMiB: 64, workspaceMiB: 64, fileMiB: 64, openFiles: 64, processes: 8 }
 const profile = { ...limits, workspace: 'disk', preload: [], network: 'host', mounts: [], isLean: false } as const
+
+const logger = pino({ enabled: false })
+const path = { PATH: process.env.PATH ?? '' }
 
 async function discard(worker: Worker): Promise<void> {
   worker.letGo()
@@ -38,7 +44,7 @@ describe('a worker that stands by', () => {
         discard,
         memory: { availableMiB: () => 10_000, ofOneMiB: () => undefined },
         clock: systemClock,
-        logger: pino({ enabled: false }),
+        logger,
       },
     )
     standbys.open()
@@ -60,5 +66,31 @@ describe('a worker that stands by', () => {
     }
     expect(taken.wasUp).toBe(false)
     expect((await tell(await taken.worker, told)).result).toBe(false)
+  })
+})
+
+describe('a worker that is to rehearse', () => {
+  it('finds all that it needs for that in the compile cache', async () => {
+    const cache = join(directory, 'cache')
+    const environment = { ...path, NODE_COMPILE_CACHE: cache }
+    const linked = await link(program, directory, path, logger)
+    await warm(linked, environment)
+    const kept = readdirSync(cache, { recursive: true })
+    const worker = await bornHere({ id: `warm-${process.pid}`, program: linked, directory, environment })
+    await worker.spoke
+    await worker.deliver(FRAME.REHEARSE, undefined)
+    worker.letGo()
+    expect(await worker.exited).toEqual({ code: 85, signal: null })
+    await worker.emptied()
+    expect(readdirSync(cache, { recursive: true })).toEqual(kept)
+  })
+
+  it('does its task all the same where it cannot', async () => {
+    const linked = await link(program, directory, path, logger)
+    rmSync(join(directory, 'rehearsal.mjs'))
+    const worker = await bornHere({ id: `unrehearsed-${process.pid}`, program: linked, directory })
+    await worker.spoke
+    worker.send(FRAME.REHEARSE)
+    expect((await tell(worker, told)).result).toBe(false)
   })
 })
