@@ -80,7 +80,7 @@ export interface Move {
   readonly events: readonly NewEvent[]
   /** The attempt that this move opens: the task's `attempt` becomes one more. */
   readonly opens?: NewAttempt
-  /** The task as it is, where whoever moves it knows: then it need not be read to be brought. */
+  /** The task as it was added, of a move that follows at once: it need not be read to be brought. */
   readonly known?: Task | undefined
   /** How the attempt that this move ends came out. */
   readonly closes?: ClosedAttempt

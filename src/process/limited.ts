@@ -51,8 +51,8 @@ export const limitedByUserNamespace: Isolation = {
 
 /**
  * The first process of the namespace. It runs the worker beside itself, because a first process is immune to signals
- * and would adopt orphans without reaping them; it lets go of the pipes, so that their ends mean something, of the
- * variables that a shell adds and, for the worker too, of the tie; and a worker killed by signal n makes it exit with
+ * and would adopt orphans without reaping them; it lets go of the tie, which is not for the worker either, of the
+ * variables that a shell adds, and of the pipes, so that their ends mean something; and a worker killed by signal n makes it exit with
  * 128 + n, the shell's convention, which `exitOf` reads back.
  */
 function init({ limits, shed = [], locate }: Walls): readonly string[] {
@@ -60,7 +60,8 @@ function init({ limits, shed = [], locate }: Walls): readonly string[] {
     unset ${['PWD', 'OLDPWD', 'SHLVL', ...shed].join(' ')}
     ${setting(limits)}
     { ${fewNumbers(limits.threads)}; } 2>/dev/null
-    "$@" ${TIE_FD}<&- & exec >&- 2>&- 3<&- 4>&- ${TIE_FD}<&-
+    exec ${TIE_FD}<&-
+    "$@" & exec >&- 2>&- 3<&- 4>&-
     wait $!`
   return [locate('sh'), '-c', script, 'sh']
 }

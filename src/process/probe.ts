@@ -66,6 +66,7 @@ async function tryLimits(ground: Ground): Promise<Attempted> {
   for (const isolation of [...(await tiedWays(ground)), limited, limitedByUserNamespace]) {
     const complaint = await tryOut(isolation, ground, 'host')
     if (complaint === undefined) return isolation
+    isolation.tie?.cut()
     complaints.add(complaint)
   }
   return { complaint: [...complaints].join('; ') }
