@@ -35,7 +35,7 @@ interface Keys {
   readonly needs: string
 }
 
-/** A profile never changes, and is compared with all that stands by whenever one is taken or born: a hundred times a task. */
+/** A profile never changes, and is compared with all that stands by whenever one is taken or born: 17 times a task. */
 const known = new WeakMap<LaunchProfile, Keys>()
 
 function keysOf(profile: LaunchProfile): Keys {
