@@ -1,6 +1,6 @@
 /**
  * What ties processes to this one: the kernel kills each of them when this one is gone, however that came about. It is
- * what `setpriv --pdeathsig KILL` has it do, without a program that would cost each start 0.75 ms of CPU (measured).
+ * what `setpriv --pdeathsig KILL` has it do, without a program that would cost each start 1 ms of CPU (measured).
  *
  * Only this process has the writing end of a pipe. Of the other end each process has an opening of its own, which kills it
  * when something happens there. Nobody writes anything, so that nothing can happen but that the pipe has lost its writer.
