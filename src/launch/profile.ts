@@ -39,7 +39,9 @@ interface Keys {
 const known = new WeakMap<LaunchProfile, Keys>()
 
 function keysOf(profile: LaunchProfile): Keys {
-  const keys = known.get(profile) ?? { own: textOf(profile), needs: textOf({ ...profile, isLean: false }) }
+  const before = known.get(profile)
+  if (before) return before
+  const keys = { own: textOf(profile), needs: textOf({ ...profile, isLean: false }) }
   known.set(profile, keys)
   return keys
 }
