@@ -55,14 +55,21 @@ function programOf(pid: number): string {
   }
 }
 
+/** How long a thread ran, and how long it wanted to: on a busy machine it also waits for a core. */
+export interface Running {
+  readonly ranSeconds: number
+  readonly wantedSeconds: number
+}
+
+export const hasNotRun: Running = { ranSeconds: 0, wantedSeconds: 0 }
+
 /** What is seen of a worker at one moment. */
 export interface Glance {
   readonly state: string
   readonly cpuSeconds: number
-  /** Time for which its first thread ran, or could have: on a busy machine it gets less than it wants. */
-  readonly wantedSeconds: number
-  /** The same of others of its tree. */
-  readonly others: ReadonlyMap<number, number>
+  readonly firstThread: Running
+  /** The first threads of others of its tree. */
+  readonly others: ReadonlyMap<number, Running>
   /** Monotonic milliseconds. */
   readonly at: number
 }
@@ -73,33 +80,42 @@ const mostOthers = 50
 export function glanceAt(leader: number, now: number): Glance {
   const pid = workerIn(leader) ?? leader
   const rest = treeOf(leader, mostOthers).filter((one) => one !== pid)
-  const others = new Map(rest.map((one) => [one, wantedSecondsOf(one) ?? 0]))
+  const others = new Map(rest.map((one) => [one, runningOf(one) ?? hasNotRun]))
   const stat = readStat(pid)
   const cpuSeconds = (stat?.cpuTicks ?? 0) / TICKS_PER_SECOND
-  return { state: stat?.state ?? '', cpuSeconds, wantedSeconds: wantedSecondsOf(pid) ?? cpuSeconds, others, at: now }
+  const firstThread = runningOf(pid) ?? { ranSeconds: cpuSeconds, wantedSeconds: cpuSeconds }
+  return { state: stat?.state ?? '', cpuSeconds, firstThread, others, at: now }
 }
 
 /** Undefined where the kernel does not count it. */
-function wantedSecondsOf(pid: number): number | undefined {
+function runningOf(pid: number): Running | undefined {
   const [ran, waited] = (readProc(`/proc/${pid}/schedstat`) ?? '').split(' ').map(Number)
-  return ran && waited !== undefined ? (ran + waited) / 1e9 : undefined
+  return ran && waited !== undefined ? { ranSeconds: ran / 1e9, wantedSeconds: (ran + waited) / 1e9 } : undefined
 }
 
-/** From this share of the time on it computes, whatever its state is at one moment. */
+/** Who wanted to run for this share of the time computes, whatever its state is at one moment. */
 const spinningShare = 0.5
+/** Who got less than this wanted to wake only, on a machine that stood still meanwhile; one of 24 that compute gets 0.08. */
+const leastShare = 0.01
+
+function computes(before: Running, after: Running, seconds: number): boolean {
+  const wanted = (after.wantedSeconds - before.wantedSeconds) / seconds
+  const ran = (after.ranSeconds - before.ranSeconds) / seconds
+  return wanted >= spinningShare && ran >= leastShare
+}
 
 export function doingOf(before: Glance, after: Glance): { readonly doing: Doing; readonly cpuShare: number } {
   const seconds = Math.max(after.at - before.at, 1) / 1000
   const cpuShare = Math.round((100 * (after.cpuSeconds - before.cpuSeconds)) / seconds) / 100
-  const isSpinning = (after.wantedSeconds - before.wantedSeconds) / seconds >= spinningShare
+  const isSpinning = computes(before.firstThread, after.firstThread, seconds)
   return { doing: byState[after.state] ?? (isSpinning ? 'spinning' : 'waiting'), cpuShare }
 }
 
 /** The program of a process of its tree that computes all the time, while it waits; undefined when there is none. */
 export function busyOther(before: Glance, after: Glance): string | undefined {
   const seconds = Math.max(after.at - before.at, 1) / 1000
-  for (const [pid, wanted] of after.others) {
-    if ((wanted - (before.others.get(pid) ?? 0)) / seconds >= spinningShare) return programOf(pid)
+  for (const [pid, running] of after.others) {
+    if (computes(before.others.get(pid) ?? hasNotRun, running, seconds)) return programOf(pid)
   }
   return undefined
 }
