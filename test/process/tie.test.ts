@@ -1,10 +1,14 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from 'vitest'
 import { isGone } from '../../src/process/identity.ts'
 import { openLibc } from '../../src/process/libc.ts'
+import { probeIsolation } from '../../src/process/probe.ts'
+import { Programs } from '../../src/process/programs.ts'
 import { type Spawn, spawnHere } from '../../src/process/spawn.ts'
 import { spawnByNode } from '../../src/process/spawn-by-node.ts'
 import { Tie } from '../../src/process/tie.ts'
@@ -83,5 +87,19 @@ describe('whether a tie holds', () => {
     await tieHolds(spawn, environment)
     await tieHolds(spawn, { PATH: '/no/such/directory' })
     await expect.poll(openDescriptors).toBeLessThanOrEqual(before)
+  })
+
+  it.runIf(libc)('is seen without losing one where a worker that is tied cannot be started', async () => {
+    const bare = mkdtempSync(join(tmpdir(), 'mayfly-tie-'))
+    symlinkSync('/bin/sh', join(bare, 'sh'))
+    const scratch = join(bare, 'scratch')
+    const view = () => expect.unreachable('level 2 is not tried')
+    const ground = { programs: new Programs(), spawn, environment: { PATH: bare }, view, scratch }
+    const before = openDescriptors()
+    const { isolation, missing } = await probeIsolation(1, ground)
+    expect(isolation.level).toBe(0)
+    expect(missing).toMatch(/unshare ENOENT/)
+    await expect.poll(openDescriptors).toBeLessThanOrEqual(before)
+    rmSync(bare, { recursive: true, force: true })
   })
 })
