@@ -42,5 +42,5 @@ test('through windows of kinds and pools that open and close, just what may star
   fc.assert(property, { numRuns: 300 })
   // Both were at stake: held some 5,500 times, crowded 90 to 400.
   expect(held).toBeGreaterThan(300)
-  expect(crowded).toBeGreaterThan(20)
+  expect(crowded).toBeGreaterThan(30)
 })
