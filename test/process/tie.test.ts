@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import { isGone } from '../../src/process/identity.ts'
 import { openLibc } from '../../src/process/libc.ts'
 import { probeIsolation } from '../../src/process/probe.ts'
@@ -18,6 +18,9 @@ const program = fileURLToPath(new URL('../fixtures/children/programs/tied.ts', i
 const environment = { PATH: process.env.PATH ?? '' }
 const spawn = spawnHere()
 const libc = openLibc()
+
+const directory = mkdtempSync(join(tmpdir(), 'mayfly-tie-'))
+afterAll(() => rmSync(directory, { recursive: true, force: true }))
 
 const waits = { program: 'sh', args: ['-c', 'read word'], cwd: '/', env: environment }
 const openDescriptors = () => readdirSync('/proc/self/fd').length
@@ -90,16 +93,14 @@ describe('whether a tie holds', () => {
   })
 
   it.runIf(libc)('is seen without losing one where a worker that is tied cannot be started', async () => {
-    const bare = mkdtempSync(join(tmpdir(), 'mayfly-tie-'))
-    symlinkSync('/bin/sh', join(bare, 'sh'))
-    const scratch = join(bare, 'scratch')
+    symlinkSync('/bin/sh', join(directory, 'sh'))
+    const scratch = join(directory, 'scratch')
     const view = () => expect.unreachable('level 2 is not tried')
-    const ground = { programs: new Programs(), spawn, environment: { PATH: bare }, view, scratch }
+    const ground = { programs: new Programs(), spawn, environment: { PATH: directory }, view, scratch }
     const before = openDescriptors()
     const { isolation, missing } = await probeIsolation(1, ground)
     expect(isolation.level).toBe(0)
     expect(missing).toMatch(/unshare ENOENT/)
     await expect.poll(openDescriptors).toBeLessThanOrEqual(before)
-    rmSync(bare, { recursive: true, force: true })
   })
 })
