@@ -1,4 +1,4 @@
-import { busyOther, type Doing, doingOf, type Glance, glanceAt, hasNotRun } from '../process/portrait.ts'
+import { busyOther, type Doing, doingOf, type Glance, glanceAt, noCoreTime } from '../process/portrait.ts'
 import type { Worker } from '../process/worker.ts'
 import type { Clock } from '../system/clock.ts'
 import type { Limited } from '../task/endings.ts'
@@ -24,7 +24,7 @@ export class Behaviour {
     this.#worker = worker
     this.#vitals = vitals
     this.#clock = clock
-    this.#born = { state: 'R', cpuSeconds: 0, firstThread: hasNotRun, others: new Map(), at: clock.monotonic() }
+    this.#born = { state: 'R', cpuSeconds: 0, firstThread: noCoreTime, others: new Map(), at: clock.monotonic() }
   }
 
   glance(): void {
