@@ -52,8 +52,8 @@ export const limitedByUserNamespace: Isolation = {
 /**
  * The first process of the namespace. It runs the worker beside itself, because a first process is immune to signals
  * and would adopt orphans without reaping them; it lets go of the tie, which is not for the worker either, of the
- * variables that a shell adds, and of the pipes, so that their ends mean something; and a worker killed by signal n makes it exit with
- * 128 + n, the shell's convention, which `exitOf` reads back.
+ * variables that a shell adds, and of the pipes, so that their ends mean something; and a worker killed by signal n makes
+ * it exit with 128 + n, the shell's convention, which `exitOf` reads back.
  */
 function init({ limits, shed = [], locate }: Walls): readonly string[] {
   const script = `
