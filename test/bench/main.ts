@@ -1,6 +1,7 @@
 /** `npm run bench -- NAME…`: one JSON line per result; without a name all of them. */
 import { bulk } from './bulk.ts'
 import { client } from './client.ts'
+import { command } from './command.ts'
 import { fairness } from './fairness.ts'
 import { fanout } from './fanout.ts'
 import { firstLine } from './first-line.ts'
@@ -30,6 +31,7 @@ const benches: Readonly<Record<string, Bench>> = {
   fanout,
   idle,
   client,
+  command,
   mask,
   preempt,
   fairness,

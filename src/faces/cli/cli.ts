@@ -13,14 +13,12 @@ import { safe } from './safe.ts'
 export async function commandLine(io: Io): Promise<number> {
   endQuietlyWithReader(io)
   let exitCode: number = EXIT.OK
-  const program = buildProgram({
-    io,
-    setExitCode(code) {
-      exitCode = code
-    },
-  })
+  const setExitCode = (code: number) => {
+    exitCode = code
+  }
   try {
     await goThroughProxies(io.env)
+    const program = await buildProgram({ io, setExitCode })
     await program.parseAsync([...io.args], { from: 'user' })
   } catch (error) {
     exitCode = complain(io, error)
