@@ -1,4 +1,5 @@
 import type { Problem } from '../contract/problem.ts'
+import type { Answer, Asked, Fetch } from './asking.ts'
 import { backoffMs, type Pace, realPace } from './backoff.ts'
 import { isPassing, MayflyError } from './errors.ts'
 import { reasonOf, unreachable } from './unreachable.ts'
@@ -16,6 +17,8 @@ export interface ClientOptions {
   readonly streamsWith?: 'token' | 'ticket' | undefined
   /** What opens streams in place of the runtime's own WebSocket, always with tickets: for runtimes that have none. */
   readonly Socket?: SocketClass | undefined
+  /** What is called in place of the runtime's own `fetch`. */
+  readonly fetch?: Fetch | undefined
   /** What waits between tries; the real clock when left out. */
   readonly pace?: Pace | undefined
 }
@@ -29,7 +32,7 @@ export interface Call {
   /** Sent as JSON. */
   readonly json?: unknown
   /** Sent as it is. */
-  readonly body?: Uint8Array<ArrayBuffer> | Blob | ReadableStream<Uint8Array> | undefined
+  readonly body?: Exclude<Asked['body'], string>
   readonly headers?: Readonly<Record<string, string>> | undefined
   readonly signal?: AbortSignal | undefined
   /** Asking twice does no more than asking once: a call that fails in passing is tried again, three times in all. */
@@ -103,14 +106,14 @@ export class Rest {
   }
 
   /** The answer once it is known to be a success; its body is still to be read. */
-  async bytes(method: string, path: string, call: Call = {}): Promise<Response> {
+  async bytes(method: string, path: string, call: Call = {}): Promise<Answer> {
     const answer = await this.#answer(method, path, call)
     if (!answer.ok) throw await this.#problemOf(answer, call.signal)
     return answer
   }
 
   /** A whole answer and what its head says, in the time that an answer may take. */
-  async whole<T>(method: string, path: string, call: Call = {}): Promise<{ value: T; headers: Headers }> {
+  async whole<T>(method: string, path: string, call: Call = {}): Promise<{ value: T; headers: Answer['headers'] }> {
     const limit = new AbortController()
     const giveUp = () => limit.abort(new Error('it does not answer'))
     const inTime = () => setTimeout(giveUp, this.#options.answerMs ?? defaultAnswerMs)
@@ -130,7 +133,7 @@ export class Rest {
   }
 
   /** The answer as it begins, whatever it says. */
-  async #answer(method: string, path: string, call: Call, signal = call.signal): Promise<Response> {
+  async #answer(method: string, path: string, call: Call, signal = call.signal): Promise<Answer> {
     const { json, body = json === undefined ? undefined : written(json) } = call
     refuseOddHeader('the idempotency key', call.headers?.['idempotency-key'])
     const headers = {
@@ -139,8 +142,9 @@ export class Rest {
       ...call.headers,
     }
     const streaming = body instanceof ReadableStream ? { duplex: 'half' as const } : {}
+    const ask = this.#options.fetch ?? fetch
     return this.#reach(signal, () =>
-      fetch(this.urlOf(path, call.query), {
+      ask(this.urlOf(path, call.query), {
         method,
         headers,
         ...streaming,
@@ -150,7 +154,7 @@ export class Rest {
     )
   }
 
-  async #problemOf(answer: Response, signal?: AbortSignal): Promise<MayflyError> {
+  async #problemOf(answer: Answer, signal?: AbortSignal): Promise<MayflyError> {
     const { status, headers } = answer
     const retryAfter = Number(headers.get('retry-after') ?? Number.NaN)
     const details = { status, retryAfterSeconds: Number.isFinite(retryAfter) ? retryAfter : null }
@@ -170,7 +174,7 @@ export class Rest {
   }
 
   /** Nothing where the answer is empty. */
-  async #parsed<T>(answer: Response, signal: AbortSignal): Promise<T> {
+  async #parsed<T>(answer: Answer, signal: AbortSignal): Promise<T> {
     const text = await this.#reach(signal, () => answer.text())
     const value = text === '' ? undefined : parse(text)
     if (text === '' || value !== undefined) return value as T

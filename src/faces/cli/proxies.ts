@@ -20,6 +20,11 @@ export async function goThroughProxies(env: Io['env']): Promise<void> {
   })
 }
 
+export function usesProxies(env: Io['env']): boolean {
+  const { http, https } = proxiesIn(env)
+  return Boolean(http || https)
+}
+
 /** What is to be known where a server cannot be reached; else an empty string. */
 export function wayBy(env: Io['env']): string {
   const { http, https } = proxiesIn(env)

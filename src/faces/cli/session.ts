@@ -1,9 +1,11 @@
 import { Mayfly } from '../../client/client.ts'
 import { invocation, quoted } from './invocation.ts'
 import type { Io } from './io.ts'
+import { lightFetch } from './light-fetch.ts'
 import { Output } from './output.ts'
 import { identityOf } from './pipeline/identity.ts'
 import { type Pipeline, pipelineOf } from './pipeline/pipeline.ts'
+import { usesProxies } from './proxies.ts'
 import { type ClientSettings, type CommonOptions, readClientSettings, tokenOf } from './settings.ts'
 
 /** One command under way: its surroundings, its settings and its voice. */
@@ -46,7 +48,8 @@ export class Session {
 
   /** Without a token it may only ask how the server is. */
   clientAt(url: string, token?: string | (() => Promise<string>)): Mayfly {
-    return new Mayfly({ url, token, tenant: this.settings.tenant?.value })
+    const fetch = usesProxies(this.io.env) ? undefined : lightFetch
+    return new Mayfly({ url, token, tenant: this.settings.tenant?.value, fetch })
   }
 
   /** From now on the client of this address, such as that of an embedded server. */
