@@ -1,4 +1,4 @@
-import { busyOther, type Doing, doingOf, type Glance, glanceAt, noCoreTime } from '../process/portrait.ts'
+import { busyOther, type Doing, doingOf, type Glance, glanceAt, noCoreTime } from '../process/glance.ts'
 import type { Worker } from '../process/worker.ts'
 import type { Clock } from '../system/clock.ts'
 import type { Limited } from '../task/endings.ts'
