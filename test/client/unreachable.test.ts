@@ -69,6 +69,12 @@ describe('what keeps a client from its server is told with what to do', () => {
     expect(await said(url)).toMatch(`UNEXPECTED: a proxy answers for ${url}, and says ${status}: the server behind it`)
   })
 
+  it.each(['{}', 'null', '{"items":1}'])('a stranger that is asked for a list and answers %s', async (text) => {
+    const url = await answering((_request, response) => response.end(text))
+    const asked = new Mayfly({ url, token: 't' }).list().next()
+    await expect(asked).rejects.toThrow(`${url} did not answer with a list: see that it is a Mayfly`)
+  })
+
   it('a server of another version, which has no such route', async () => {
     const problem = { code: 'NOT_FOUND', detail: 'there is nothing at this address: /openapi.json lists what there is' }
     const url = await answering((_request, response) =>

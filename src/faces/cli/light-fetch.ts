@@ -24,11 +24,12 @@ function messageOf(url: URL, { method, headers, signal }: Asked, body?: string):
   // An import would read all names of the module, and one of them is the client that is not to be loaded.
   const { request } = process.getBuiltinModule(url.protocol === 'https:' ? 'node:https' : 'node:http')
   return new Promise((resolve, reject) => {
-    const sent = request(url, { method, headers, timeout: connectMs, ...(signal && { signal }) }, resolve)
-    sent.on('error', reject)
-    sent.on('timeout', () => {
-      if (sent.socket?.connecting) sent.destroy(new Error(`no connection within ${connectMs / 1_000} seconds`))
-    })
+    const sent = request(url, { method, headers, ...(signal && { signal }) }, resolve)
+    const giveUp = () => sent.destroy(new Error(`no connection within ${connectMs / 1_000} seconds`))
+    const timer = setTimeout(giveUp, connectMs)
+    // What has been sent has found a connection: the answer may take longer.
+    for (const event of ['finish', 'close']) sent.once(event, () => clearTimeout(timer))
+    sent.once('error', reject)
     sent.end(body)
   })
 }
