@@ -29,7 +29,7 @@ function messageOf(url: URL, { method, headers, signal }: Asked, body?: string):
     const timer = setTimeout(giveUp, connectMs)
     // What has been sent has found a connection: the answer may take longer.
     for (const event of ['finish', 'close']) sent.once(event, () => clearTimeout(timer))
-    sent.once('error', reject)
+    sent.on('error', reject)
     sent.end(body)
   })
 }
