@@ -1,6 +1,6 @@
 import type { Worker } from '../process/worker.ts'
 import { FRAME } from '../protocol/frame.ts'
-import type { Clock } from '../system/clock.ts'
+import { afterHearing, type Clock } from '../system/clock.ts'
 import type { Logger } from '../system/logger.ts'
 import { Demands } from './demands.ts'
 import type { LaunchProfile } from './profile.ts'
@@ -171,7 +171,7 @@ export class Standbys {
     const { bear, clock } = this.#deps
     const worker = bear(profile)
     const standby: Standby = { side, profile, bornAt: this.#now, worker, isUp: false, disarm: () => {} }
-    standby.disarm = clock.after(this.#terms.startDeadlineMs, () => {
+    standby.disarm = afterHearing(clock, this.#terms.startDeadlineMs, () => {
       this.#fail(standby, `it was not ready within ${this.#terms.startDeadlineMs / 1000} s`)
     })
     this.#standing.add(standby)

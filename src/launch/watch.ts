@@ -9,7 +9,7 @@ import { threadsOf } from '../process/numbers.ts'
 import type { Strays } from '../process/strays.ts'
 import { sampleTree, workerIn } from '../process/usage.ts'
 import type { Worker } from '../process/worker.ts'
-import type { Clock } from '../system/clock.ts'
+import { afterHearing, type Clock } from '../system/clock.ts'
 import type { Logger } from '../system/logger.ts'
 import type { Attempt } from '../task/attempt.ts'
 import type { Limits } from '../task/task.ts'
@@ -50,11 +50,11 @@ export function watch(attempt: Attempt, worker: Worker, vitals: Vitals, deps: Wa
   const { limits } = attempt.task
   const behaviour = new Behaviour(worker, vitals, clock)
   const stops = [
-    clock.after(deps.startDeadlineMs, () => {
+    afterHearing(clock, deps.startDeadlineMs, () => {
       if (vitals.isReady) return
       attempt.end({ cause: 'not_started', message: `the worker was not ready within ${deps.startDeadlineMs / 1000} s` })
     }),
-    clock.after(limits.runSeconds * 1000, () => {
+    afterHearing(clock, limits.runSeconds * 1000, () => {
       attempt.end(behaviour.ending('runSeconds', vitals.usage(clock.monotonic()).wallSeconds, limits.runSeconds))
     }),
     watchSilence(attempt, behaviour, vitals, clock),
@@ -99,7 +99,7 @@ function watchSilence(attempt: Attempt, behaviour: Behaviour, vitals: Vitals, cl
     if (silentMs >= limitMs) {
       attempt.end(behaviour.ending('silenceSeconds', silentMs / 1000, limitMs / 1000))
     } else {
-      stop = clock.after(limitMs - silentMs, check)
+      stop = afterHearing(clock, limitMs - silentMs, check)
     }
   }
   check()

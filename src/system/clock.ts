@@ -20,6 +20,21 @@ export const systemClock: Clock = {
   },
 }
 
+/**
+ * As `after`, for a limit to what another process does: what it has said by then is heard first. When this process stood
+ * still meanwhile, its timers come before all that lies unread.
+ */
+export function afterHearing(clock: Pick<Clock, 'after'>, milliseconds: number, call: () => void): () => void {
+  let heard: NodeJS.Immediate | undefined
+  const stop = clock.after(milliseconds, () => {
+    heard = setImmediate(call)
+  })
+  return () => {
+    stop()
+    clearImmediate(heard)
+  }
+}
+
 /** Resolves after so many milliseconds of the clock. */
 export function pause(clock: Clock, milliseconds: number): Promise<void> {
   return new Promise((resolve) => clock.after(milliseconds, resolve))
