@@ -52,6 +52,15 @@ describe.each([0, 1] as const)('at level %i', (level) => {
     expect(mayfly.leftovers(task.id)).toEqual({ processes: [], workspaces: [] })
   })
 
+  it('a worker that was ready while the server stood still is none', async () => {
+    const standStill = () => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2_000)
+    const witness = (waypoint: string) => void (waypoint === 'launch.told' && setImmediate(standStill))
+    const config = { isolation: { atMost: level }, startDeadlineSeconds: 0.6, maxStartFailures: 2 }
+    mayfly = await startMayfly({ config, hooks: { witness } })
+    expect(await mayfly.run(ask)).toMatchObject({ state: 'succeeded', attempt: 1 })
+    expect(mayfly.counts((await mayfly.run(ask)).id)).toEqual({ failures: 0, startFailures: 0, losses: 0 })
+  })
+
   it('a worker may be deaf and have a result all the same', async () => {
     await start('deaf')
     expect(await mayfly.run(ask)).toMatchObject({ state: 'succeeded', result: 'unasked' })
