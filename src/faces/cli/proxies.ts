@@ -9,8 +9,8 @@ const neverAskedThrough = ['localhost', '127.0.0.1', '::1']
  * `HTTPS_PROXY` and `NO_PROXY`, in small letters too, as other command lines do; Node by itself does not look.
  */
 export async function goThroughProxies(env: Io['env']): Promise<void> {
+  if (!usesProxies(env)) return
   const { http, https } = proxiesIn(env)
-  if (!http && !https) return
   for (const proxy of [http, https]) if (proxy) refuseUnlessUsable(proxy)
   const { setGlobalProxyFromEnv } = await import('node:http')
   setGlobalProxyFromEnv({
