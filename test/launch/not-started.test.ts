@@ -52,13 +52,18 @@ describe.each([0, 1] as const)('at level %i', (level) => {
     expect(mayfly.leftovers(task.id)).toEqual({ processes: [], workspaces: [] })
   })
 
-  it('a worker that was ready while the server stood still is none', async () => {
+  it.each([
+    ['was ready', { startDeadlineSeconds: 0.6 }, {}],
+    ['spoke', {}, { silenceSeconds: 1 }],
+    ['was done', {}, { runSeconds: 1 }],
+  ])('a worker that %s while the server stood still is judged by that', async (_, more, limits) => {
     const standStill = () => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2_000)
     const witness = (waypoint: string) => void (waypoint === 'launch.told' && setImmediate(standStill))
-    const config = { isolation: { atMost: level }, startDeadlineSeconds: 0.6, maxStartFailures: 2 }
+    const config = { isolation: { atMost: level }, maxStartFailures: 2, ...more }
     mayfly = await startMayfly({ config, hooks: { witness } })
-    expect(await mayfly.run(ask)).toMatchObject({ state: 'succeeded', attempt: 1 })
-    expect(mayfly.counts((await mayfly.run(ask)).id)).toEqual({ failures: 0, startFailures: 0, losses: 0 })
+    const task = await mayfly.run({ ...ask, limits })
+    expect(task).toMatchObject({ state: 'succeeded', attempt: 1 })
+    expect(mayfly.counts(task.id)).toEqual({ failures: 0, startFailures: 0, losses: 0 })
   })
 
   it('a worker may be deaf and have a result all the same', async () => {
