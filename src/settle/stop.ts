@@ -1,7 +1,7 @@
 import type { Worker } from '../process/worker.ts'
 import { FRAME } from '../protocol/frame.ts'
 import type { Ask } from '../protocol/messages.ts'
-import type { Clock } from '../system/clock.ts'
+import { afterHearing, type Clock } from '../system/clock.ts'
 import type { Ending } from '../task/endings.ts'
 
 export interface Graces {
@@ -59,9 +59,9 @@ export async function stop(
   let wasKilled = false
   let spareLater = () => {}
   if (ask) worker.send(ask.kind === 'preempted' ? FRAME.PREEMPT : FRAME.CANCEL, ask)
-  const spare = clock.after(graceMs, () => {
+  const spare = afterHearing(clock, graceMs, () => {
     wasKilled = true
-    if (lastWords()) spareLater = clock.after(lastWordsMs, () => worker.kill())
+    if (lastWords()) spareLater = afterHearing(clock, lastWordsMs, () => worker.kill())
     else worker.kill()
   })
   await worker.exited

@@ -1,0 +1,18 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { children, startMayfly, type TestMayfly } from '../fixtures/mayfly.ts'
+
+describe.each([0, 1] as const)('at level %i', (level) => {
+  let mayfly: TestMayfly
+
+  afterEach(() => mayfly.remove())
+
+  it('a worker that left in time while the server stood still is not said to have stayed', async () => {
+    const standStill = () => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2_000)
+    const witness = (waypoint: string) => void (waypoint === 'settle.ended' && setImmediate(standStill))
+    const config = { kinds: [children('common')], isolation: { atMost: level } }
+    mayfly = await startMayfly({ config, hooks: { witness } })
+    const { id, state } = await mayfly.run({ kind: 'succeed' })
+    expect(state).toBe('succeeded')
+    expect(await mayfly.texts(id, 'log')).toEqual([])
+  })
+})
