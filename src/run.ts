@@ -60,6 +60,7 @@ export async function run(task: Due, deps: RunDeps, begun: (run: Run) => void): 
       settling = attend(launched, run, deps)
       begun(run)
     })
+    settling?.vitals.told(deps.clock.monotonic())
     const settlement = launched && settling && (await settle(settling, deps))
     if (!settlement) return undefined
     const { task: before } = launched.attempt

@@ -49,15 +49,20 @@ export function watch(attempt: Attempt, worker: Worker, vitals: Vitals, deps: Wa
   }
   const { limits } = attempt.task
   const behaviour = new Behaviour(worker, vitals, clock)
+  const watchTime = (limit: 'runSeconds' | 'silenceSeconds', passedMs: (now: number) => number) =>
+    untilPassed(
+      clock,
+      limits[limit] * 1000,
+      () => passedMs(clock.monotonic()),
+      (ms) => attempt.end(behaviour.ending(limit, ms / 1000, limits[limit])),
+    )
   const stops = [
     afterHearing(clock, deps.startDeadlineMs, () => {
       if (vitals.isReady) return
       attempt.end({ cause: 'not_started', message: `the worker was not ready within ${deps.startDeadlineMs / 1000} s` })
     }),
-    afterHearing(clock, limits.runSeconds * 1000, () => {
-      attempt.end(behaviour.ending('runSeconds', vitals.usage(clock.monotonic()).wallSeconds, limits.runSeconds))
-    }),
-    watchSilence(attempt, behaviour, vitals, clock),
+    watchTime('runSeconds', (now) => vitals.toldMs(now)),
+    watchTime('silenceSeconds', (now) => vitals.silentMs(now)),
     clock.after(firstLookMs, () => void brake(worker, limits, logger)),
     every(
       clock,
@@ -91,18 +96,18 @@ async function brake(worker: Worker, { processes }: Limits, logger: Logger): Pro
   logger.debug({ worker: worker.id }, 'its processes are counted by looks alone: nsenter did not work')
 }
 
-function watchSilence(attempt: Attempt, behaviour: Behaviour, vitals: Vitals, clock: Clock): () => void {
-  const limitMs = attempt.task.limits.silenceSeconds * 1000
+/** Judges once as much may have passed, and again later where it has not. */
+function untilPassed(clock: Clock, limitMs: number, passedMs: () => number, end: (ms: number) => void): () => void {
   let stop = () => {}
-  const check = () => {
-    const silentMs = vitals.silentMs(clock.monotonic())
-    if (silentMs >= limitMs) {
-      attempt.end(behaviour.ending('silenceSeconds', silentMs / 1000, limitMs / 1000))
-    } else {
-      stop = afterHearing(clock, limitMs - silentMs, check)
-    }
+  const wait = () => {
+    stop = afterHearing(clock, limitMs - passedMs(), judge)
   }
-  check()
+  const judge = () => {
+    const ms = passedMs()
+    if (ms >= limitMs) end(ms)
+    else wait()
+  }
+  wait()
   return () => stop()
 }
 

@@ -13,6 +13,7 @@ export interface Used {
 /** What is seen of an attempt while it runs: fed by its streams and samples, read by its watchers. */
 export class Vitals {
   readonly #bornAt: number
+  #toldAt: number | undefined
   #signAt: number
   #outputBytes = 0
   #cpuSeconds = 0
@@ -29,6 +30,17 @@ export class Vitals {
   constructor(now: number) {
     this.#bornAt = now
     this.#signAt = now
+  }
+
+  /** The worker has been sent its task: what it does, or does not, is its own from here. */
+  told(now: number): void {
+    this.#toldAt = now
+    this.sign(now)
+  }
+
+  /** How long it has had its task. */
+  toldMs(now: number): number {
+    return this.#toldAt === undefined ? 0 : now - this.#toldAt
   }
 
   /** The worker has said its first word. */
@@ -96,7 +108,7 @@ export class Vitals {
   }
 
   silentMs(now: number): number {
-    return this.#heldUp > 0 ? 0 : now - this.#signAt
+    return this.#toldAt === undefined || this.#heldUp > 0 ? 0 : now - this.#signAt
   }
 
   get outputMiB(): number {

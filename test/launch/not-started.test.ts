@@ -8,6 +8,8 @@ import { type Start, startMayfly, type TestMayfly } from '../fixtures/mayfly.ts'
 const workerProgram = (name: string) =>
   fileURLToPath(new URL(`../fixtures/children/programs/${name}.ts`, import.meta.url))
 
+const standStill = () => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2_000)
+
 /** Tried twice, with next to no time in between. */
 const ask = { kind: 'exec', input: { command: ['true'] }, retry: { backoffSeconds: 0 } } as const
 
@@ -57,13 +59,19 @@ describe.each([0, 1] as const)('at level %i', (level) => {
     ['spoke', {}, { silenceSeconds: 1 }],
     ['was done', {}, { runSeconds: 1 }],
   ])('a worker that %s while the server stood still is judged by that', async (_, more, limits) => {
-    const standStill = () => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2_000)
     const witness = (waypoint: string) => void (waypoint === 'launch.told' && setImmediate(standStill))
     const config = { isolation: { atMost: level }, maxStartFailures: 2, ...more }
     mayfly = await startMayfly({ config, hooks: { witness } })
     const task = await mayfly.run({ ...ask, limits })
     expect(task).toMatchObject({ state: 'succeeded', attempt: 1 })
     expect(mayfly.counts(task.id)).toEqual({ failures: 0, startFailures: 0, losses: 0 })
+  })
+
+  it('no worker is silent before it is told its task, however long the server stood still', async () => {
+    const witness = (waypoint: string) => void (waypoint === 'launch.claimed' && standStill())
+    mayfly = await startMayfly({ config: { isolation: { atMost: level } }, hooks: { witness } })
+    const task = await mayfly.run({ ...ask, limits: { silenceSeconds: 1 } })
+    expect(task).toMatchObject({ state: 'succeeded', attempt: 1 })
   })
 
   it('a worker may be deaf and have a result all the same', async () => {

@@ -30,6 +30,7 @@ describe('secrets from elsewhere', () => {
           files: { run: { path: run }, other: { path: run } },
           commands: {
             pass: { command: ['printf', 'battery staple'] },
+            slow: { command: ['sh', '-c', 'sleep 4; printf "at long last"'] },
             locked: { command: ['sh', '-c', `cat ${join(run, 'unlocked')}`] },
           },
         },
@@ -62,6 +63,12 @@ describe('secrets from elsewhere', () => {
     const answer = await mayfly.call('POST', '/tasks', { kind: 'digest', input: {}, secrets: { a: reference } })
     expect(answer.status).toBe(status)
     expect(((await answer.json()) as { detail: string }).detail).toContain(says)
+  })
+
+  it('that take their time take none of their task’s', async () => {
+    const limits = { runSeconds: 3, silenceSeconds: 3 }
+    const task = await mayfly.run({ kind: 'digest', secrets: { a: 'command:slow' }, limits })
+    expect(task).toMatchObject({ state: 'succeeded', attempt: 1, result: { a: digestOf('at long last') } })
   })
 
   it('that never will be there end the task at once', async () => {

@@ -3,14 +3,24 @@ import { Vitals } from '../../src/task/vitals.ts'
 
 describe('the vitals of an attempt', () => {
   it('tell how long it has been silent', () => {
-    const vitals = new Vitals(1_000)
+    const vitals = new Vitals(0)
+    vitals.told(1_000)
     expect(vitals.silentMs(1_500)).toBe(500)
     vitals.sign(1_600)
     expect(vitals.silentMs(1_700)).toBe(100)
+    expect(vitals.toldMs(1_700)).toBe(700)
+  })
+
+  it('count neither its silence nor its time before it has been told its task', () => {
+    const vitals = new Vitals(0)
+    vitals.sign(100)
+    expect(vitals.silentMs(60_000)).toBe(0)
+    expect(vitals.toldMs(60_000)).toBe(0)
   })
 
   it('do not blame it for a silence while one of its streams is not read', () => {
     const vitals = new Vitals(0)
+    vitals.told(0)
     vitals.holdUp()
     vitals.holdUp()
     vitals.goOn(5_000)
