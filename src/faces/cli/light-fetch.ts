@@ -3,43 +3,78 @@
  * its own and compiles its WebAssembly, which is a fifth of the time that a command takes (measured). It still gets
  * whatever this one cannot do.
  */
-import type { IncomingMessage } from 'node:http'
+import type { ClientRequest, IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
 import type { ReadableStream } from 'node:stream/web'
 import type { Answer, Asked, Fetch } from '../../client/asking.ts'
 
-/** As long as Node's own waits for a connection. */
-const connectMs = 10_000
-
-export const lightFetch: Fetch = async (url, asked) => {
-  const { body } = asked
-  if (body !== undefined && typeof body !== 'string') return fetch(url, asked)
-  const message = await messageOf(url, asked, body)
-  if (!isSentOn(message)) return new MessageAnswer(message)
-  // Where an answer sends on, nothing has been done yet: it is asked once more by who knows how to follow.
-  message.destroy()
-  return fetch(url, asked)
+interface Patience {
+  /** For a connection. */
+  readonly connectMs: number
+  /** For an answer, and for more of it. */
+  readonly idleMs: number
 }
 
-function messageOf(url: URL, { method, headers, signal }: Asked, body?: string): Promise<IncomingMessage> {
+/** As long as Node's own waits. */
+export const lightFetch = lightFetchWith({ connectMs: 10_000, idleMs: 300_000 })
+
+export function lightFetchWith(patience: Patience): Fetch {
+  return async (url, asked) => {
+    const { body } = asked
+    if (body !== undefined && typeof body !== 'string') return fetch(url, asked)
+    const message = await messageOf(url, asked, body, patience)
+    if (!isForNodesOwn(asked, message)) return new MessageAnswer(message)
+    message.destroy()
+    return fetch(url, asked)
+  }
+}
+
+/** Some gates let nobody through who does not say who asks. */
+const usual = { 'user-agent': 'mayfly', accept: '*/*' }
+
+function messageOf(url: URL, asked: Asked, body: string | undefined, patience: Patience): Promise<IncomingMessage> {
   // An import would read all names of the module, and one of them is the client that is not to be loaded.
   const { request } = process.getBuiltinModule(url.protocol === 'https:' ? 'node:https' : 'node:http')
+  const { method, signal } = asked
+  const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }
+  const headers = { ...usual, ...asked.headers, ...length }
   return new Promise((resolve, reject) => {
     const sent = request(url, { method, headers, ...(signal && { signal }) }, resolve)
-    const giveUp = () => sent.destroy(new Error(`no connection within ${connectMs / 1_000} seconds`))
-    const timer = setTimeout(giveUp, connectMs)
-    // What has been sent has found a connection: the answer may take longer.
-    for (const event of ['finish', 'close']) sent.once(event, () => clearTimeout(timer))
+    limit(sent, url, patience)
     sent.on('error', reject)
+    // Where there was an answer, this says nothing any more.
+    sent.once('close', () => reject(new Error('the connection was closed without an answer')))
     sent.end(body)
   })
 }
 
-function isSentOn({ statusCode = 0, headers }: IncomingMessage): boolean {
-  return statusCode >= 300 && statusCode < 400 && headers.location !== undefined
+function limit(sent: ClientRequest, { protocol }: URL, { connectMs, idleMs }: Patience): void {
+  const giveUp = () => sent.destroy(new Error(`no connection within ${connectMs / 1_000} seconds`))
+  const timer = setTimeout(giveUp, connectMs)
+  const isConnected = () => clearTimeout(timer)
+  sent.once('close', isConnected)
+  sent.once('socket', (socket: Socket) => {
+    if (socket.connecting) socket.once(protocol === 'https:' ? 'secureConnect' : 'connect', isConnected)
+    else isConnected()
+  })
+  sent.setTimeout(idleMs, () => sent.destroy(new Error(`nothing came for ${idleMs / 1_000} seconds`)))
+}
+
+const sendingOn = [301, 302, 307, 308]
+/** What was asked has been done: nothing but a question may be asked twice. */
+const seeOther = 303
+
+/** It knows how to follow where an answer sends on and nothing has been done yet, and to unpack. */
+function isForNodesOwn({ method }: Asked, { statusCode = 0, headers }: IncomingMessage): boolean {
+  if (headers.location !== undefined && sendingOn.includes(statusCode)) return true
+  if (method !== 'GET') return false
+  const { location, 'content-encoding': packing = 'identity' } = headers
+  return packing !== 'identity' || (location !== undefined && statusCode === seeOther)
 }
 
 class MessageAnswer implements Answer {
   readonly #message: IncomingMessage
+  #body: Answer['body'] | undefined
   readonly status: number
   readonly ok: boolean
   readonly headers: Answer['headers']
@@ -53,7 +88,8 @@ class MessageAnswer implements Answer {
 
   get body(): Answer['body'] {
     const { Readable } = process.getBuiltinModule('node:stream')
-    return Readable.toWeb(this.#message) as ReadableStream<Uint8Array> as Answer['body']
+    this.#body ??= Readable.toWeb(this.#message) as ReadableStream<Uint8Array> as Answer['body']
+    return this.#body
   }
 
   async text(): Promise<string> {

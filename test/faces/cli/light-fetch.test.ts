@@ -2,9 +2,11 @@ import { once } from 'node:events'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
+import { setTimeout as rest } from 'node:timers/promises'
+import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Answer, Asked } from '../../../src/client/asking.ts'
-import { lightFetch } from '../../../src/faces/cli/light-fetch.ts'
+import { lightFetch, lightFetchWith } from '../../../src/faces/cli/light-fetch.ts'
 
 let server: Server
 let answer: RequestListener
@@ -98,5 +100,53 @@ describe('what a command asks without Node’s own client', () => {
     const begun = await lightFetch(address(), { ...get, signal: later.signal })
     later.abort()
     await expect(begun.text()).rejects.toThrow('aborted')
+  })
+
+  it('says who asks, and how long what it sends is', async () => {
+    answer = ({ headers }, response) => response.end(JSON.stringify(headers))
+    const sent = await lightFetch(address(), { method: 'DELETE', headers: {}, body: 'é' })
+    expect(JSON.parse(await sent.text())).toMatchObject({
+      'user-agent': 'mayfly',
+      accept: '*/*',
+      'content-length': '2',
+    })
+  })
+
+  it('does nothing twice where it has been done and the answer lies elsewhere', async () => {
+    const asked: string[] = []
+    answer = ({ method, url }, response) => {
+      asked.push(`${method} ${url}`)
+      response.writeHead(303, { location: '/there' }).end()
+    }
+    expect(await lightFetch(address('/here'), { ...get, method: 'POST', body: 'sent' })).toMatchObject({ status: 303 })
+    expect(asked).toEqual(['POST /here'])
+  })
+
+  it('is unpacked where a gate has packed it', async () => {
+    answer = (_, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('packed'))
+    expect(await (await lightFetch(address(), get)).text()).toBe('packed')
+  })
+
+  it('fails where the answer is none', async () => {
+    server.removeAllListeners('request')
+    server.on('connection', (socket) => socket.end('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n'))
+    await expect(lightFetch(address(), get)).rejects.toThrow('closed without an answer')
+  })
+
+  it('waits so long for a connection, and for an answer, but does not count how long sending takes', async () => {
+    const impatient = lightFetchWith({ connectMs: 200, idleMs: 60_000 })
+    const secure = new URL(address().href.replace('http', 'https'))
+    server.removeAllListeners('connection')
+    await expect(impatient(secure, get)).rejects.toThrow('no connection within 0.2 seconds')
+    const stop = new AbortController()
+    server.on('connection', (socket) => socket.pause())
+    const large = { method: 'POST', headers: {}, body: 'x'.repeat(32 * 1024 ** 2), signal: stop.signal }
+    const sending = impatient(address(), large)
+    const first = await Promise.race([sending.catch(String), rest(600, 'still sending')])
+    expect(first).toBe('still sending')
+    stop.abort()
+    await expect(sending).rejects.toMatchObject({ name: 'AbortError' })
+    const idle = lightFetchWith({ connectMs: 60_000, idleMs: 200 })
+    await expect(idle(address(), get)).rejects.toThrow('nothing came for 0.2 seconds')
   })
 })
