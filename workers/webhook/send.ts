@@ -60,6 +60,8 @@ function post(url: URL, body: string, options: RequestOptions): Promise<number> 
       response.destroy()
     })
     sent.on('error', reject)
+    // Where there was an answer, this says nothing any more.
+    sent.once('close', () => reject(new Error('the connection was closed without an answer')))
     sent.end(body)
   })
 }
