@@ -4,11 +4,10 @@ import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type Start, startMayfly, type TestMayfly } from '../fixtures/mayfly.ts'
+import { standStill, standStillPastAnEnd } from '../fixtures/stand-still.ts'
 
 const workerProgram = (name: string) =>
   fileURLToPath(new URL(`../fixtures/children/programs/${name}.ts`, import.meta.url))
-
-const standStill = () => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2_000)
 
 /** Tried twice, with next to no time in between. */
 const ask = { kind: 'exec', input: { command: ['true'] }, retry: { backoffSeconds: 0 } } as const
@@ -59,7 +58,7 @@ describe.each([0, 1] as const)('at level %i', (level) => {
     ['spoke', {}, { silenceSeconds: 1 }],
     ['was done', {}, { runSeconds: 1 }],
   ])('a worker that %s while the server stood still is judged by that', async (_, more, limits) => {
-    const witness = (waypoint: string) => void (waypoint === 'launch.told' && setImmediate(standStill))
+    const witness = (waypoint: string) => void (waypoint === 'launch.told' && setImmediate(standStillPastAnEnd, 1_100))
     const config = { isolation: { atMost: level }, maxStartFailures: 2, ...more }
     mayfly = await startMayfly({ config, hooks: { witness } })
     const task = await mayfly.run({ ...ask, limits })
@@ -68,9 +67,9 @@ describe.each([0, 1] as const)('at level %i', (level) => {
   })
 
   it('no worker is silent before it is told its task, however long the server stood still', async () => {
-    const witness = (waypoint: string) => void (waypoint === 'launch.claimed' && standStill())
+    const witness = (waypoint: string) => void (waypoint === 'launch.claimed' && standStill(4_000))
     mayfly = await startMayfly({ config: { isolation: { atMost: level } }, hooks: { witness } })
-    const task = await mayfly.run({ ...ask, limits: { silenceSeconds: 1 } })
+    const task = await mayfly.run({ ...ask, limits: { silenceSeconds: 3 } })
     expect(task).toMatchObject({ state: 'succeeded', attempt: 1 })
   })
 

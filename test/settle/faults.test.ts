@@ -158,7 +158,8 @@ const faults: readonly { name: string; ask: Ask; ends: object }[] = [
   },
   {
     name: 'spins until its run time is over',
-    ask: { kind: 'spin', limits: { runSeconds: 0.3 } },
+    // Long enough for it to be born, and to say so, on a machine that runs other tests.
+    ask: { kind: 'spin', limits: { runSeconds: 2 } },
     ends: { state: 'failed', outcome: 'timed_out', error: { code: 'TIMED_OUT', lastOutput: 'spinning' } },
   },
   {

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { children, startMayfly, type TestMayfly } from '../fixtures/mayfly.ts'
+import { standStillPastAnEnd } from '../fixtures/stand-still.ts'
 
 describe.each([0, 1] as const)('at level %i', (level) => {
   let mayfly: TestMayfly
@@ -7,8 +8,7 @@ describe.each([0, 1] as const)('at level %i', (level) => {
   afterEach(() => mayfly.remove())
 
   it('a worker that left in time while the server stood still is not said to have stayed', async () => {
-    const standStill = () => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2_000)
-    const witness = (waypoint: string) => void (waypoint === 'settle.ended' && setImmediate(standStill))
+    const witness = (waypoint: string) => void (waypoint === 'settle.ended' && setImmediate(standStillPastAnEnd, 500))
     const config = { kinds: [children('common')], isolation: { atMost: level } }
     mayfly = await startMayfly({ config, hooks: { witness } })
     const { id, state } = await mayfly.run({ kind: 'succeed' })
