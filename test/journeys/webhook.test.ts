@@ -55,6 +55,8 @@ group('webhook.send', () => {
     receiver.answers.push(503, 0, 101, 429)
     const again = await mayfly.run(tell('team'))
     expect(again).toMatchObject({ state: 'succeeded', attempt: 5 })
+    const another = { error: { message: expect.stringContaining('closed without an answer') } }
+    expect(mayfly.attempts(again.id)[2]).toMatchObject(another)
     const ids = receiver.received.slice(before).map(({ headers }) => headers['webhook-id'])
     expect(ids).toEqual(Array.from({ length: 5 }, () => again.id))
     for (const [status, why] of [
