@@ -129,7 +129,9 @@ describe('what a command asks without Node’s own client', () => {
 
   it('fails where the answer is none', async () => {
     server.removeAllListeners('request')
-    server.on('connection', (socket) => socket.end('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n'))
+    server.on('connection', (socket) =>
+      socket.end('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n'),
+    )
     await expect(lightFetch(address(), get)).rejects.toThrow('closed without an answer')
   })
 
