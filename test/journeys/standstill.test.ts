@@ -30,19 +30,20 @@ it.each(levels)(
     await orchestrator.listening
 
     const calm = new AbortController()
-    const submitting = keepSubmitting(site, diary, calm.signal)
+    const watchers: Watcher[] = []
+    const submitting = keepSubmitting(site, diary, watchers, calm.signal)
     submitting.catch(() => {})
     for (let standstill = 0; standstill < standstills; standstill++) {
+      await expect.poll(() => watchers.length, { timeout: 30_000 }).toBeGreaterThan(standstill + 1)
       await rest(Math.random() * 1_500)
       orchestrator.child.kill('SIGSTOP')
       await rest(limitSeconds * 1_000 + 100 + Math.random() * 1_000)
       orchestrator.child.kill('SIGCONT')
     }
     calm.abort()
-    const watchers = await submitting
+    await submitting
     await Promise.all(watchers.map(({ done }) => done))
 
-    expect(watchers.length).toBeGreaterThan(standstills)
     for (const { events } of watchers) expect(events.map(({ type }) => type)).toEqual(expectedTypes)
     const begun = diary.entries.filter(({ who }) => who === 'begin').map(({ task }) => task)
     expect(begun.sort()).toEqual(watchers.map((_, at) => `t${at}`).sort())
@@ -52,9 +53,8 @@ it.each(levels)(
 
 const expectedTypes = ['task.queued', 'task.starting', 'task.started', 'task.log', 'task.succeeded']
 
-/** Few at a time, until it is told to stop; resolves with who watches them. */
-async function keepSubmitting(site: Site, diary: Diary, calm: AbortSignal): Promise<Watcher[]> {
-  const watchers: Watcher[] = []
+/** Few at a time, until it is told to stop. */
+async function keepSubmitting(site: Site, diary: Diary, watchers: Watcher[], calm: AbortSignal): Promise<void> {
   const underWay = new Set<Watcher>()
   while (!calm.aborted) {
     const task = `t${watchers.length}`
@@ -70,5 +70,4 @@ async function keepSubmitting(site: Site, diary: Diary, calm: AbortSignal): Prom
     void watcher.done.then(() => underWay.delete(watcher))
     if (underWay.size >= mostAtOnce) await Promise.race([...underWay].map(({ done }) => done))
   }
-  return watchers
 }
