@@ -51,11 +51,11 @@ function messageOf(url: URL, asked: Asked, body: string | undefined, patience: P
 function limit(sent: ClientRequest, { protocol }: URL, { connectMs, idleMs }: Patience): void {
   const giveUp = () => sent.destroy(new Error(`no connection within ${connectMs / 1_000} seconds`))
   const timer = setTimeout(giveUp, connectMs)
-  const isConnected = () => clearTimeout(timer)
-  sent.once('close', isConnected)
+  const disarm = () => clearTimeout(timer)
+  sent.once('close', disarm)
   sent.once('socket', (socket: Socket) => {
-    if (socket.connecting) socket.once(protocol === 'https:' ? 'secureConnect' : 'connect', isConnected)
-    else isConnected()
+    if (socket.connecting) socket.once(protocol === 'https:' ? 'secureConnect' : 'connect', disarm)
+    else disarm()
   })
   sent.setTimeout(idleMs, () => sent.destroy(new Error(`nothing came for ${idleMs / 1_000} seconds`)))
 }
