@@ -1,12 +1,13 @@
 import { setTimeout as rest } from 'node:timers/promises'
 import { afterEach, expect, it } from 'vitest'
+import { levels } from '../fixtures/levels.ts'
 import { Diary } from './support/diary.ts'
 import { type Orchestrator, Site, standingBy } from './support/orchestrator.ts'
 import { Watcher } from './support/watcher.ts'
 
-/** Of the server, at each level. More: npm run test:kill */
+/** Of the server, at the highest level. More, at each: npm run test:kill */
 const standstills = Number(process.env.MAYFLY_STANDSTILLS ?? 2)
-const levels = process.env.MAYFLY_STANDSTILLS === undefined ? [2] : [2, 1, 0]
+const tried = process.env.MAYFLY_STANDSTILLS === undefined ? levels.slice(-1) : levels
 /** Far longer than anything here takes on a busy machine, and shorter than the server stands still. */
 const limitSeconds = 6
 const mostAtOnce = 6
@@ -16,7 +17,7 @@ let orchestrator: Orchestrator | undefined
 afterEach(() => orchestrator?.kill())
 
 /** As when it is stopped, or gets no core, while its workers go on. */
-it.each(levels)(
+it.each(tried)(
   'a server that stands still for longer than every limit blames no worker for it, at level %i',
   {
     timeout: 60_000 + standstills * (limitSeconds + 10) * 1_000,
