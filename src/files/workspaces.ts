@@ -1,5 +1,5 @@
-import { chownSync, constants, lstatSync, mkdirSync, readdirSync, rmdirSync } from 'node:fs'
-import { chmod, chown, copyFile, mkdir, statfs } from 'node:fs/promises'
+import { chownSync, constants, lstatSync, mkdirSync, readdirSync } from 'node:fs'
+import { chmod, chown, copyFile, mkdir, rmdir, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Measured, measureTree } from './measure.ts'
 import { removeTree } from './remove.ts'
@@ -46,7 +46,7 @@ export class Workspaces {
   /** Removes everything of a worker; false when not all of it would go. Call it when nothing of its tree lives any more. */
   async remove(worker: string): Promise<boolean> {
     const path = join(this.#root, worker)
-    return removeEmpty(path) || removeTree(path)
+    return (await removeEmpty(path)) || removeTree(path)
   }
 
   /** Where a worker writes about itself; there only if it did. */
@@ -114,16 +114,20 @@ function makeFor(owner: number | undefined, path: string): void {
 const shortDirectoryBytes = 64 * 1024
 
 /**
- * The common case: the task left nothing. It is as quick as what made it, and asked of another thread it would take three
- * times the CPU (measured). Whatever a task has blown up is for others to remove.
+ * The common case: the task left nothing. Asked of other threads it takes 0.1 ms of CPU more than what made it, and this one
+ * waits for no disk: with `discard`, a file system waits for it to forget each directory, 0.3 to 1 ms (measured).
+ * Whatever a task has blown up is for others to remove.
  */
-function removeEmpty(path: string): boolean {
+async function removeEmpty(path: string): Promise<boolean> {
+  const removed = await Promise.all(parts.map((part) => removeShort(join(path, part))))
+  return removed.every(Boolean) && removeShort(path)
+}
+
+async function removeShort(directory: string): Promise<boolean> {
   try {
-    for (const directory of [...parts.map((part) => join(path, part)), path]) {
-      const found = lstatSync(directory, { throwIfNoEntry: false })
-      if (found && found.size > shortDirectoryBytes) return false
-      if (found) rmdirSync(directory)
-    }
+    const found = lstatSync(directory, { throwIfNoEntry: false })
+    if (found && found.size > shortDirectoryBytes) return false
+    if (found) await rmdir(directory)
     return true
   } catch {
     return false
