@@ -1,7 +1,16 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Readable, Writable } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
+import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { link } from '../../src/launch/link.ts'
+import { leanNode } from '../../src/process/lean-node.ts'
+import { AT_ONCE, encodeJson, FRAME } from '../../src/protocol/frame.ts'
 import { startMayfly, type TestMayfly } from '../fixtures/mayfly.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'mayfly-lean-'))
@@ -52,5 +61,46 @@ describe('a kind that has next to nothing of Node loaded', () => {
     const sizes = compiled.map(({ name }) => readdirSync(join(cache, name)).length)
     expect(sizes).toHaveLength(2)
     expect(Math.min(...sizes)).toBeGreaterThanOrEqual(2)
+  })
+})
+
+describe('the life of a lean worker that does nothing, all of whose paths are long', () => {
+  const long = mkdtempSync(join(tmpdir(), 'mayfly-lean-'))
+  const place = join(long, 'a'.repeat(100))
+  const module = join(place, 'nothing.mjs')
+  let program: string
+
+  beforeAll(async () => {
+    mkdirSync(place)
+    writeFileSync(module, 'export default { run: () => null }')
+    const source = fileURLToPath(new URL('../../workers/main.ts', import.meta.url))
+    program = await link(source, place, { PATH: process.env.PATH ?? '' }, pino({ level: 'silent' }))
+  })
+
+  afterAll(() => rmSync(long, { recursive: true }))
+
+  async function optimizedWith(flags: readonly string[]): Promise<readonly string[]> {
+    const child = spawn(process.execPath, [...flags, '--trace-opt', program, AT_ONCE], {
+      env: {},
+      stdio: ['ignore', 'pipe', 'inherit', 'pipe', 'pipe'],
+    })
+    const exited = once(child, 'exit')
+    const named = { task: 'task', tenant: 'default', kind: 'nothing', attempt: 1, module, kept: '' }
+    const start = { ...named, input: null, checkpoint: null, debug: false, directory: null, uploads: {} }
+    const [, stdout, , toWorker, fromWorker] = child.stdio as unknown as [null, Readable, null, Writable, Readable]
+    fromWorker.resume()
+    toWorker.end(Buffer.concat([encodeJson(FRAME.START, start), encodeJson(FRAME.END)]))
+    const [said, [code]] = await Promise.all([text(stdout), exited])
+    expect(code).toBe(0)
+    return said.match(/(?<=\[compiling method .*<JSFunction )\S+/g) ?? []
+  }
+
+  it('has nothing optimized by V8: that would take longer than it saves', async () => {
+    expect(await optimizedWith(leanNode)).toEqual([])
+  })
+
+  it('would have what looks for the parts of a path, by the compiler that is left out', async () => {
+    const others = leanNode.filter((flag) => flag !== '--no-maglev')
+    expect(await optimizedWith(others)).toContain('isPosixPathSeparator')
   })
 })
