@@ -19,7 +19,10 @@ export interface Birthright {
 }
 
 export interface Libc {
-  /** Starts a process in a session of its own, with no signal blocked or ignored; throws what the system says. */
+  /**
+   * Starts a process in a session of its own, with no signal blocked or ignored, and without what whoever started us left
+   * open, as a lock; throws what the system says.
+   */
   spawn(what: Birthright): number
   /** Holds a process to these, with all that it starts from now on; one that has ended needs none. */
   limit(pid: number, limits: ProcessLimits): void
@@ -84,6 +87,7 @@ function libcOf(library: CLibrary): Libc {
           if (fd === null) check('open', c.addOpen(actions, at, '/dev/null', constants.O_RDWR, 0))
           else check('dup2', c.addDup(actions, fd, at))
         }
+        if (c.addCloseFrom) check('closefrom', c.addCloseFrom(actions, given.length))
         check('chdir', c.addChdir(actions, cwd))
         const pid = [0]
         check(`spawn ${argv[0]}`, c.spawn(pid, path, actions, attributes, [...argv, null], [...env, null]))
@@ -145,6 +149,7 @@ function declareAll({ declare }: CLibrary) {
     addOpen: declare<[Bytes, number, string, number, number]>(
       'int posix_spawn_file_actions_addopen(void *actions, int fd, const char *path, int flags, uint32_t mode)',
     ),
+    addCloseFrom: closingFrom({ declare }),
     addChdir: declare<[Bytes, string]>('int posix_spawn_file_actions_addchdir_np(void *actions, const char *path)'),
     attributesInit: declare<[Bytes]>('int posix_spawnattr_init(void *attributes)'),
     setFlags: declare<[Bytes, number]>('int posix_spawnattr_setflags(void *attributes, short flags)'),
@@ -160,6 +165,15 @@ function declareAll({ declare }: CLibrary) {
     pipe: declare<[number[], number]>('int pipe2(_Out_ int *fds, int flags)'),
     // Its last argument may be of any sort, and is read as so wide a one. On Linux it is passed as if it were declared.
     control: declare<[number, number, number]>('int fcntl(int fd, int command, long value)'),
+  }
+}
+
+/** Undefined in C libraries of before 2021: what is inherited and not to be closed goes on to all that is started there. */
+function closingFrom({ declare }: Pick<CLibrary, 'declare'>) {
+  try {
+    return declare<[Buffer, number]>('int posix_spawn_file_actions_addclosefrom_np(void *actions, int from)')
+  } catch {
+    return undefined
   }
 }
 

@@ -75,6 +75,28 @@ describe.each(ways)('a process that is started %s', (_, spawn) => {
     expect(ends[3]).toBeUndefined()
   })
 
+  it.runIf(spawn === byLibc)('has nothing of what whoever started us left open', () => {
+    const module = new URL('../../src/process/spawn-by-libc.ts', import.meta.url).href
+    const order = {
+      program: 'ls',
+      args: ['/proc/self/fd/40'],
+      cwd: '/',
+      env,
+      descriptors: ['ignore', 'ignore', 'ignore'],
+    }
+    const script = `
+      import { spawnByLibc } from ${JSON.stringify(module)}
+      import { spawnSync } from 'node:child_process'
+      const staying = setInterval(() => {}, 60_000)
+      const { status } = spawnSync('ls', ['/proc/self/fd/40'])
+      const { exited } = await spawnByLibc()(${JSON.stringify(order)})
+      console.log(status, (await exited).code)
+      clearInterval(staying)`
+    const stdio = Array.from({ length: 41 }, (_, at): 'ignore' | 'pipe' => (at > 2 && at < 40 ? 'ignore' : 'pipe'))
+    const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8', stdio })
+    expect(stdout).toBe('0 2\n')
+  })
+
   it('leads a session of its own, with no signal blocked or ignored', async () => {
     process.on('SIGUSR2', () => {})
     const { out } = await said('cut -d" " -f1,6 /proc/$$/stat; exec grep -E "Sig(Blk|Ign)" /proc/self/status')
