@@ -1,4 +1,4 @@
-/** No-op tasks through the whole product, from submission to settlement. Arguments: slots, highest isolation level. */
+/** No-op tasks through the whole product, from submission to settlement. Arguments: slots, highest isolation level, most standbys. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,7 +10,7 @@ import { cleanEnvironment, pathOf } from '../program.ts'
 import { answerWith } from './answer.ts'
 import { measure, type Starts } from './starts.ts'
 
-const [slots, level] = process.argv.slice(2).map(Number) as [number, number]
+const [slots, level, standby] = process.argv.slice(2).map(Number) as [number, number, number?]
 const caller = { tenant: 'default', role: 'admin', tokenId: 'bench' } as const
 
 const data = mkdtempSync(join(tmpdir(), 'mayfly-bench-'))
@@ -28,6 +28,7 @@ const config = {
   sharedSlots: slots,
   // What else the machine does must not change what is measured.
   scaling: false,
+  ...(standby !== undefined && { standby }),
 }
 const mayfly = await assemble(config, systemLogger('error'), cleanEnvironment, {
   witness: (waypoint) => {
