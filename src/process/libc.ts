@@ -168,7 +168,7 @@ function declareAll({ declare }: CLibrary) {
   }
 }
 
-/** Undefined in C libraries of before 2021: what is inherited and not to be closed goes on to all that is started there. */
+/** Undefined in glibc before 2.34: what is inherited and not to be closed goes on to all that is started there. */
 function closingFrom({ declare }: Pick<CLibrary, 'declare'>) {
   try {
     return declare<[Buffer, number]>('int posix_spawn_file_actions_addclosefrom_np(void *actions, int from)')

@@ -12,6 +12,7 @@ import { link } from '../../src/launch/link.ts'
 import { leanNode } from '../../src/process/lean-node.ts'
 import { AT_ONCE, encodeJson, FRAME } from '../../src/protocol/frame.ts'
 import { startMayfly, type TestMayfly } from '../fixtures/mayfly.ts'
+import { startOf } from '../fixtures/told.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'mayfly-lean-'))
 
@@ -85,11 +86,9 @@ describe('the life of a lean worker that does nothing, all of whose paths are lo
       stdio: ['ignore', 'pipe', 'inherit', 'pipe', 'pipe'],
     })
     const exited = once(child, 'exit')
-    const named = { task: 'task', tenant: 'default', kind: 'nothing', attempt: 1, module, kept: '' }
-    const start = { ...named, input: null, checkpoint: null, debug: false, directory: null, uploads: {} }
     const [, stdout, , toWorker, fromWorker] = child.stdio as unknown as [null, Readable, null, Writable, Readable]
     fromWorker.resume()
-    toWorker.end(Buffer.concat([encodeJson(FRAME.START, start), encodeJson(FRAME.END)]))
+    toWorker.end(Buffer.concat([encodeJson(FRAME.START, startOf({ module, kept: '' })), encodeJson(FRAME.END)]))
     const [said, [code]] = await Promise.all([text(stdout), exited])
     expect(code).toBe(0)
     return said.match(/(?<=\[compiling method .*<JSFunction )\S+/g) ?? []
