@@ -45,7 +45,7 @@ function commit({ directory }: Place): void {
   db.exec(`
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;
-    CREATE TABLE task (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, json TEXT NOT NULL) STRICT;
+    CREATE TABLE task (number INTEGER PRIMARY KEY, id TEXT NOT NULL, json TEXT NOT NULL) STRICT;
   `)
   const insert = db.prepare('INSERT INTO task (id, json) VALUES (?, ?)')
   parentPort?.on('message', (rows: readonly Row[]) => {
