@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { ServerResponse } from 'node:http'
 import { DatabaseSync } from 'node:sqlite'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { PoolList } from '../../src/contract/stats.ts'
 import type { ContractTask } from '../../src/contract/task.ts'
 import type { Waypoint } from '../../src/system/waypoint.ts'
@@ -71,6 +71,22 @@ describe('a task for which a worker stands by', () => {
       await mayfly.settled(id)
     } finally {
       unsubscribe('http.server.request.start', keep)
+    }
+  })
+
+  it('is told to the worker before anything that watches it begins', async () => {
+    const timers = vi.spyOn(globalThis, 'setTimeout')
+    const isWatched = () => timers.mock.calls.some(([, ms = 0]) => ms > 1_233_000 && ms <= 1_234_000)
+    let wasWatched: boolean | undefined
+    await start((waypoint) => {
+      if (waypoint === 'launch.told') wasWatched = isWatched()
+    })
+    try {
+      await mayfly.run({ ...ask, limits: { runSeconds: 1_234 } })
+      expect(wasWatched).toBe(false)
+      expect(isWatched()).toBe(true)
+    } finally {
+      timers.mockRestore()
     }
   })
 

@@ -14,6 +14,7 @@ import { thisMachine } from '../../src/process/machine.ts'
 import { systemClock } from '../../src/system/clock.ts'
 import { outerLevels } from '../fixtures/levels.ts'
 import { type Start, startMayfly, type TestMayfly } from '../fixtures/mayfly.ts'
+import { standStill } from '../fixtures/stand-still.ts'
 
 const ask = { kind: 'exec', input: { command: ['true'] } } as const
 
@@ -142,6 +143,15 @@ describe.each(outerLevels)('workers that stand by at level %i', (level) => {
     const [old = ''] = waiting(mayfly)
     await expect.poll(() => waiting(mayfly).includes(old)).toBe(false)
     await expect.poll(() => standby(mayfly, 'critical')).toBeGreaterThanOrEqual(1)
+  })
+
+  it('are kept that came up while the server stood still, past the time that they have for it', async () => {
+    await start({ startDeadlineSeconds: 1 })
+    while (waiting(mayfly).flatMap(processesOf).length === 0) await new Promise(setImmediate)
+    const born = waiting(mayfly)
+    standStill(4_000)
+    await expect.poll(() => standby(mayfly, 'critical')).toBeGreaterThanOrEqual(1)
+    expect(waiting(mayfly)).toEqual(expect.arrayContaining([...born]))
   })
 
   it('are none when they are turned off, and everything works', async () => {
