@@ -4,18 +4,10 @@ import { LIMIT_NAMES } from '../task/limits.ts'
 import { POOLS } from '../task/task.ts'
 import { complaintOfOidc } from './oidc.ts'
 import type { Config } from './schema.ts'
-import { defaultSecrets } from './secrets.ts'
 
 /** What is wrong with settings that are each well-formed, in one sentence; nothing when they go together. */
 export function complaintOf(config: Config): string | undefined {
-  return (
-    ofSlots(config) ??
-    ofShares(config) ??
-    ofLimits(config) ??
-    ofTimeZones(config) ??
-    ofTimeouts(config) ??
-    complaintOfOidc(config.oidc)
-  )
+  return ofSlots(config) ?? ofShares(config) ?? ofLimits(config) ?? ofTimeZones(config) ?? complaintOfOidc(config.oidc)
 }
 
 function ofSlots({ criticalSlots, sharedSlots, pools }: Config): string | undefined {
@@ -39,22 +31,6 @@ function ofShares({ criticalSlots, pools }: Config): string | undefined {
     return `pools.${pool}.share is 0 and there are no windows, so nothing of it could ever start: raise it, or say when in pools.${pool}.windows`
   }
   return undefined
-}
-
-/** Else a worker would be given up before the secret that it waits for. */
-function ofTimeouts({ secrets, startDeadlineSeconds }: Config): string | undefined {
-  const timeouts = [
-    ['keychain', secrets.keychain.timeoutSeconds] as const,
-    ...Object.entries(secrets.commands).map(
-      ([name, { timeoutSeconds = 0 }]) => [`commands.${name}`, timeoutSeconds] as const,
-    ),
-  ]
-  // What nobody has set gives way to a start deadline that somebody has.
-  const standard = defaultSecrets.keychain.timeoutSeconds
-  const late = timeouts.find(([, seconds]) => seconds >= startDeadlineSeconds && seconds !== standard)
-  return (
-    late && `secrets.${late[0]}.timeoutSeconds must be below startDeadlineSeconds, which is ${startDeadlineSeconds}`
-  )
 }
 
 function ofLimits({ limits, maxLimits }: Config): string | undefined {

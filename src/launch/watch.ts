@@ -49,20 +49,19 @@ export function watch(attempt: Attempt, worker: Worker, vitals: Vitals, deps: Wa
   }
   const { limits } = attempt.task
   const behaviour = new Behaviour(worker, vitals, clock)
-  const watchTime = (limit: 'runSeconds' | 'silenceSeconds', passedMs: (now: number) => number) =>
-    untilPassed(
-      clock,
-      limits[limit] * 1000,
-      () => passedMs(clock.monotonic()),
-      (ms) => attempt.end(behaviour.ending(limit, ms / 1000, limits[limit])),
+  const toldMs = () => vitals.toldMs(clock.monotonic())
+  const watchTime = (limit: 'runSeconds' | 'silenceSeconds', passedMs: () => number) =>
+    untilPassed(clock, limits[limit] * 1000, passedMs, (ms) =>
+      attempt.end(behaviour.ending(limit, ms / 1000, limits[limit])),
     )
   const stops = [
-    afterHearing(clock, deps.startDeadlineMs, () => {
+    // What it waits for before it is told, its secrets and uploads, is no fault of the worker's.
+    untilPassed(clock, deps.startDeadlineMs, toldMs, () => {
       if (vitals.isReady) return
       attempt.end({ cause: 'not_started', message: `the worker was not ready within ${deps.startDeadlineMs / 1000} s` })
     }),
-    watchTime('runSeconds', (now) => vitals.toldMs(now)),
-    watchTime('silenceSeconds', (now) => vitals.silentMs(now)),
+    watchTime('runSeconds', toldMs),
+    watchTime('silenceSeconds', () => vitals.silentMs(clock.monotonic())),
     clock.after(firstLookMs, () => void brake(worker, limits, logger)),
     every(
       clock,

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from 'vitest'
+import { defaultSecrets } from '../../src/config/secrets.ts'
 import { type Start, startMayfly, type TestMayfly } from '../fixtures/mayfly.ts'
 import { standStill, standStillPastAnEnd } from '../fixtures/stand-still.ts'
 
@@ -71,6 +72,17 @@ describe.each([0, 1] as const)('at level %i', (level) => {
     mayfly = await startMayfly({ config: { isolation: { atMost: level } }, hooks: { witness } })
     const task = await mayfly.run({ ...ask, limits: { silenceSeconds: 3 } })
     expect(task).toMatchObject({ state: 'succeeded', attempt: 1 })
+  })
+
+  it('no worker is late before it is told its task, however long its secrets take', async () => {
+    const slow = { command: ['sh', '-c', 'sleep 3; printf "at long last"'] }
+    const secrets = { ...defaultSecrets, allow: { default: ['command:slow'] }, commands: { slow } }
+    const config = { isolation: { atMost: level }, startDeadlineSeconds: 2, maxStartFailures: 1, secrets }
+    mayfly = await startMayfly({ config })
+    const input = { command: ['cat', 'secret'], secretFiles: { secret: 'slow' } }
+    const task = await mayfly.run({ ...ask, input, secrets: { slow: 'command:slow' } })
+    expect(task).toMatchObject({ state: 'succeeded', attempt: 1 })
+    expect(await mayfly.texts(task.id, 'stdout')).toEqual(['***'])
   })
 
   it('a worker may be deaf and have a result all the same', async () => {
