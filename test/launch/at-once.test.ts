@@ -78,10 +78,10 @@ describe('a task for which a worker stands by', () => {
     const timers = vi.spyOn(globalThis, 'setTimeout')
     const isWatched = () => timers.mock.calls.some(([, ms = 0]) => ms > 1_233_000 && ms <= 1_234_000)
     let wasWatched: boolean | undefined
-    await start((waypoint) => {
-      if (waypoint === 'launch.told') wasWatched = isWatched()
-    })
     try {
+      await start((waypoint) => {
+        if (waypoint === 'launch.told') wasWatched = isWatched()
+      })
       await mayfly.run({ ...ask, limits: { runSeconds: 1_234 } })
       expect(wasWatched).toBe(false)
       expect(isWatched()).toBe(true)

@@ -1,4 +1,7 @@
-/** No-op tasks through the whole product, from submission to settlement. Arguments: slots, highest isolation level, most standbys. */
+/**
+ * No-op tasks through the whole product, from submission to settlement. Arguments: slots, highest isolation level, and
+ * most standbys, where not as many as usual.
+ */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
