@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { Appetite } from './kinds/appetite.ts'
 import { type AllRead, loadAgain, type ReaderOptions, readKinds, readOwnKinds } from './kinds/read.ts'
 import { link, linkedIn } from './launch/link.ts'
+import { rehearsal } from './launch/rehearsal.ts'
 import { fingerprintOf, Remembered } from './launch/remembered.ts'
 import { leanNode } from './process/lean-node.ts'
 import type { Logger } from './system/logger.ts'
@@ -69,21 +70,26 @@ const readerIn = (environment: Environment): ReaderOptions => ({
 })
 
 async function loadOwnKinds(environment: Environment): Promise<AllRead> {
-  const read = await readOwnKinds(places('workers/tasks'), readerIn(environment))
-  await loadLean(read, environment)
+  const reader = readerIn(environment)
+  const read = await readOwnKinds(places('workers/tasks'), reader)
+  const { modules } = rehearsal
+  await Promise.all([loadAgain(modules, reader), loadLean([...leanOf(read), ...modules], environment)])
   return read
 }
 
 /** Those of an operator are always read anew: nothing says what they are made of. */
 export async function loadKinds(directories: readonly string[], environment: Environment): Promise<AllRead> {
   const read = await readKinds(directories, readerIn(environment))
-  await loadLean(read, environment)
+  await loadLean(leanOf(read), environment)
   return read
 }
 
 /** Like the first worker's, the code of kinds is in the compile cache from now on, however their workers are started. */
-async function loadLean({ found }: AllRead, environment: Environment): Promise<void> {
-  const lean = found.filter(({ builtins = Number.POSITIVE_INFINITY }) => new Appetite(builtins).isLean)
-  const modules = lean.map(({ module }) => module)
+async function loadLean(modules: readonly string[], environment: Environment): Promise<void> {
   await loadAgain(modules, { ...readerIn(environment), flags: leanNode })
+}
+
+function leanOf({ found }: AllRead): readonly string[] {
+  const lean = found.filter(({ builtins = Number.POSITIVE_INFINITY }) => new Appetite(builtins).isLean)
+  return lean.map(({ module }) => module)
 }

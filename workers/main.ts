@@ -52,13 +52,13 @@ async function preload(module: string): Promise<void> {
 }
 
 /** Its whole life for no task, unheard: what is called for the first time is compiled first, and no task waits for that. */
-async function rehearse(): Promise<void> {
+async function rehearse(modules: readonly string[]): Promise<void> {
   const nothing = { task: '', tenant: '', kind: '', attempt: 0, module: '', kept: '', directory: null, uploads: {} }
   const start = { ...nothing, input: null, checkpoint: null, debug: false }
-  // It lies beside this program, linked or not.
-  const code = load(`${process.argv[1]?.replace(/[^/\\]*$/, '')}rehearsal.mjs`)
-  const result = await live({ start, secrets: new Map(), code }, { say: () => {}, attend: () => {} })
-  encodeJson(FRAME.RESULT, resultFrame(result))
+  for (const module of modules) {
+    const result = await live({ start, secrets: new Map(), code: load(module) }, { say: () => {}, attend: () => {} })
+    encodeJson(FRAME.RESULT, resultFrame(result))
+  }
 }
 
 interface Ways {

@@ -1,5 +1,4 @@
-import { copyFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Logger } from '../system/logger.ts'
 import { messageOf } from '../system/message.ts'
@@ -7,9 +6,6 @@ import { runErrand } from './errand.ts'
 
 /** In a process of its own: what it loads takes more memory than all the rest of an orchestrator. */
 const linker = fileURLToPath(new URL('linker.ts', import.meta.url))
-
-/** What a worker rehearses with: JavaScript, since Node takes the types off no file below node_modules, where data may lie. */
-const rehearsalOf = (program: string) => join(dirname(program), 'rehearsal.mjs')
 
 export const linkedIn = (directory: string) => join(directory, 'worker.cjs')
 
@@ -28,7 +24,6 @@ export async function link(
   try {
     const { code, said } = await runErrand(linker, [program, module], environment)
     if (code !== 0) throw new Error(said)
-    await copyFile(rehearsalOf(program), rehearsalOf(module))
     return module
   } catch (error) {
     const said = messageOf(error)

@@ -4,6 +4,7 @@ import { afterHearing, type Clock } from '../system/clock.ts'
 import type { Logger } from '../system/logger.ts'
 import { Demands } from './demands.ts'
 import type { LaunchProfile } from './profile.ts'
+import { rehearsal } from './rehearsal.ts'
 import { type MemoryLooks, StandbyMemory } from './standby-memory.ts'
 import {
   choose,
@@ -191,8 +192,8 @@ export class Standbys {
     standby.disarm()
     standby.isUp = true
     this.#memory.isUp(standby.profile, worker)
-    // Only now that it is to wait: under load most are taken on their way here, and it would be 1 ms of CPU of each task.
-    worker.send(FRAME.REHEARSE)
+    // Only now that it is to wait: under load most are taken on their way here, and it would be 2 ms of CPU of each task.
+    worker.send(FRAME.REHEARSE, rehearsal)
     this.refill()
   }
 

@@ -5,6 +5,7 @@ import { removeTree } from '../files/remove.ts'
 import { leanNode } from '../process/lean-node.ts'
 import { encodeJson, FRAME } from '../protocol/frame.ts'
 import { runErrand } from './errand.ts'
+import { rehearsal } from './rehearsal.ts'
 
 /** The exit of a worker that was let go before it was told a task. */
 const neverTold = 85
@@ -27,7 +28,10 @@ async function warmWith(
   program: string,
   environment: Readonly<Record<string, string>>,
 ): Promise<void> {
-  const { code, said } = await runErrand(program, [], environment, { flags, word: encodeJson(FRAME.REHEARSE) })
+  const { code, said } = await runErrand(program, [], environment, {
+    flags,
+    word: encodeJson(FRAME.REHEARSE, rehearsal),
+  })
   if (code !== neverTold) throw new Error(`a worker cannot run here: it exited with ${code} ${said}`)
 }
 

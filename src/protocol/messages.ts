@@ -31,6 +31,12 @@ export interface KindFrame {
   readonly module: string
 }
 
+/** REHEARSE: what a worker that stands by has the time for, as if it were its task, unheard. */
+export interface RehearseFrame {
+  /** Paths of modules like those of kinds, one after the other. */
+  readonly modules: readonly string[]
+}
+
 /** Why a task is asked to end; `signal.reason.kind` in the task. */
 export interface Ask {
   readonly kind: 'cancelled' | 'preempted' | 'deadline'

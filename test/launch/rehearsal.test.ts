@@ -4,11 +4,14 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { pino } from 'pino'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { link } from '../../src/launch/link.ts'
+import { link, linkedIn } from '../../src/launch/link.ts'
+import { rehearsal } from '../../src/launch/rehearsal.ts'
 import { Standbys, type Taken } from '../../src/launch/standbys.ts'
 import { warm } from '../../src/launch/warm.ts'
+import { takeUpCode } from '../../src/load-code.ts'
 import type { Worker } from '../../src/process/worker.ts'
 import { FRAME } from '../../src/protocol/frame.ts'
+import type { RehearseFrame } from '../../src/protocol/messages.ts'
 import { systemClock } from '../../src/system/clock.ts'
 import { bornHere } from '../fixtures/birth.ts'
 import { writeRehearsed } from '../fixtures/rehearsed.ts'
@@ -24,6 +27,7 @@ const profile = { ...limits, workspace: 'disk', preload: [], network: 'host', mo
 
 const logger = pino({ enabled: false })
 const path = { PATH: process.env.PATH ?? '' }
+const inCache = (cache: string) => ({ ...path, NODE_COMPILE_CACHE: cache })
 
 async function discard(worker: Worker): Promise<void> {
   worker.letGo()
@@ -72,25 +76,33 @@ describe('a worker that stands by', () => {
 describe('a worker that is to rehearse', () => {
   it('finds all that it needs for that in the compile cache', async () => {
     const cache = join(directory, 'cache')
-    const environment = { ...path, NODE_COMPILE_CACHE: cache }
+    const environment = inCache(cache)
     const linked = await link(program, directory, path, logger)
     await warm(linked, environment)
     const kept = readdirSync(cache, { recursive: true })
     const worker = await bornHere({ id: `warm-${process.pid}`, program: linked, directory, environment })
     await worker.spoke
-    await worker.deliver(FRAME.REHEARSE, undefined)
+    await worker.deliver(FRAME.REHEARSE, rehearsal)
     worker.letGo()
     expect(await worker.exited).toEqual({ code: 85, signal: null })
     await worker.emptied()
     expect(readdirSync(cache, { recursive: true })).toEqual(kept)
   })
 
+  it('costs a start no more than its own program, since an earlier one has compiled the rest of the same code', async () => {
+    const caches = ['first', 'second'].map((name) => join(directory, name))
+    for (const cache of caches) await takeUpCode({ environment: path, logger }, inCache(cache), cache)
+    const [, cache = ''] = caches
+    const found = readdirSync(cache, { recursive: true }).length
+    await warm(linkedIn(cache), inCache(cache))
+    // Its path is another in each cache; and there are two ways to start it.
+    expect(readdirSync(cache, { recursive: true })).toHaveLength(found + 2)
+  })
+
   it('does its task all the same where it cannot', async () => {
-    const linked = await link(program, directory, path, logger)
-    rmSync(join(directory, 'rehearsal.mjs'))
-    const worker = await bornHere({ id: `unrehearsed-${process.pid}`, program: linked, directory })
+    const worker = await bornHere({ id: `unrehearsed-${process.pid}`, program, directory })
     await worker.spoke
-    worker.send(FRAME.REHEARSE)
+    worker.send(FRAME.REHEARSE, { modules: [join(directory, 'gone.ts')] } satisfies RehearseFrame)
     expect((await tell(worker, told)).result).toBe(false)
   })
 })

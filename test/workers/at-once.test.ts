@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
+import { rehearsal } from '../../src/launch/rehearsal.ts'
 import type { Worker } from '../../src/process/worker.ts'
 import { FRAME } from '../../src/protocol/frame.ts'
 import { bornHere } from '../fixtures/birth.ts'
@@ -28,7 +29,7 @@ describe('a worker', () => {
 
   it('that stands by rehearses, unheard, when it has the time', async () => {
     const worker = await birth(false)
-    worker.send(FRAME.REHEARSE)
+    worker.send(FRAME.REHEARSE, rehearsal)
     const { said, result } = await tell(worker, told)
     expect(said).toEqual([FRAME.BORN, FRAME.READY, FRAME.RESULT])
     expect(result).toBe(true)
