@@ -1,9 +1,12 @@
 import { existsSync, lstatSync, mkdirSync, readdirSync } from 'node:fs'
-import { rename } from 'node:fs/promises'
-import { join } from 'node:path'
+import { chmod, rename } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { give } from './give.ts'
 import { removeTree } from './remove.ts'
 import { syncDirectory } from './sync.ts'
+
+/** To read it, change it and enter it. */
+const ownersAll = 0o700
 
 /**
  * Kept directories: a task's own, with what its checkpoints refer to, there from when it first asks for it until it has
@@ -31,10 +34,15 @@ export class KeptDirectories {
 
   /**
    * Takes it back from where a worker had or made it, when nothing of that lives any more; resolves when it is here for
-   * good. What is no directory was put there by the task, and is none of ours.
+   * good. What is no directory was put there by the task, and is none of ours; what the task has closed is opened, since
+   * whoever is not root would find nothing, or could not move it.
    */
   async takeBack(task: string, place: string): Promise<void> {
-    if (!lstatSync(place, { throwIfNoEntry: false })?.isDirectory()) return
+    for (const path of [dirname(place), place]) {
+      const found = lstatSync(path, { throwIfNoEntry: false })
+      if (!found?.isDirectory()) return
+      if ((found.mode & ownersAll) !== ownersAll) await chmod(path, found.mode | ownersAll)
+    }
     await rename(place, this.#pathOf(task))
     await syncDirectory(this.#root)
   }

@@ -1,5 +1,6 @@
 import type { Dirent } from 'node:fs'
 import { lstat, opendir } from 'node:fs/promises'
+import { openFor } from './closed.ts'
 
 /** What files take, as far as it was counted. */
 export interface Measured {
@@ -20,6 +21,8 @@ const maxPathBytes = 4_000
 
 /** Adds up everything below a directory, links not followed; stops counting above `atMostBytes`. */
 export async function measureTree(path: string, atMostBytes: number, mostEntries = maxEntries): Promise<Measured> {
+  const root = await lstat(path).catch(() => undefined)
+  if (root && !root.isDirectory()) return { ...nothing, isHidden: true }
   let measured = nothing
   let entries = 0
   for await (const below of walk(Buffer.from(path))) {
@@ -49,12 +52,16 @@ async function withOne(measured: Measured, path: Buffer): Promise<Measured> {
 
 /** Every path below a directory, links not followed. What vanishes meanwhile is passed over. */
 async function* walk(directory: Buffer): AsyncGenerator<Buffer> {
-  const entries = await entriesOf(directory).catch(() => undefined)
-  if (!entries) return
-  for await (const entry of entries) {
-    const path = Buffer.concat([directory, slash, entry.name])
-    yield path
-    if (entry.isDirectory()) yield* walk(path)
+  const closeAgain = await openFor(directory)
+  try {
+    const entries = await entriesOf(directory).catch(() => undefined)
+    for await (const entry of entries ?? []) {
+      const path = Buffer.concat([directory, slash, entry.name])
+      yield path
+      if (entry.isDirectory()) yield* walk(path)
+    }
+  } finally {
+    await closeAgain()
   }
 }
 

@@ -46,7 +46,9 @@ export class Workspaces {
   /** Removes everything of a worker; false when not all of it would go. Call it when nothing of its tree lives any more. */
   async remove(worker: string): Promise<boolean> {
     const path = join(this.#root, worker)
-    return (await removeEmpty(path)) || removeTree(path)
+    // A task of a lower level can have put a link in its place: what that leads to is none of ours.
+    const isDirectory = lstatSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
+    return (isDirectory && (await removeEmpty(path))) || removeTree(path)
   }
 
   /** Where a worker writes about itself; there only if it did. */

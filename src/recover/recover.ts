@@ -49,7 +49,9 @@ export async function recover(
   const alive = await killAll(open, workers, deps)
   const isHeld = (one: OpenAttempt) => alive.has(one.worker)
   for (const { task, worker } of open.filter((one) => !isHeld(one))) {
-    await deps.kept.takeBack(task.id, deps.workspaces.keptOf(worker))
+    await deps.kept.takeBack(task.id, deps.workspaces.keptOf(worker)).catch((err) => {
+      deps.logger.error({ err, task: task.id }, 'what a task keeps could not be taken back: no later attempt finds it')
+    })
   }
   for (const worker of workers) {
     if (alive.has(worker) || (await deps.workspaces.remove(worker))) continue

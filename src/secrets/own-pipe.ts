@@ -9,6 +9,8 @@ import { join } from 'node:path'
 import { zeroable } from '../system/zeroable.ts'
 
 const chunkBytes = 16 * 1024
+/** Of a socket, on any system of ours. */
+const mostPathBytes = 103
 
 export interface OwnPipe {
   /** For the other process: pass it on, then destroy it. */
@@ -60,18 +62,22 @@ export async function openOwnPipe(maxBytes: number): Promise<OwnPipe> {
 
 type OnRead = { readonly buffer: Buffer; readonly callback: (bytes: number) => boolean }
 
+const tooDeep = `no socket can be made in ${tmpdir()}, whose path is too long: set TMPDIR to a shorter one`
+
 /** Two ends of one connection, over a socket in a directory that nobody else can enter. */
 async function connected(onread: OnRead): Promise<{ reader: Socket; writeEnd: Socket }> {
   const directory = mkdtempSync(join(tmpdir(), 'mayfly-pipe-'))
   const path = join(directory, 's')
   const server = createServer({ pauseOnConnect: true })
   try {
-    const accepted = new Promise<Socket>((resolve, reject) => {
-      server.once('connection', resolve).once('error', reject)
-    })
+    if (Buffer.byteLength(path) > mostPathBytes) throw new Error(tooDeep)
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject).listen(path, resolve)
     })
+    const accepted = new Promise<Socket>((resolve, reject) => {
+      server.once('connection', resolve).once('error', reject)
+    })
+    accepted.catch(() => {})
     const reader = connect({ path, onread })
     const lost = new Promise<never>((_, reject) => reader.once('error', reject))
     const writeEnd = await Promise.race([accepted, lost])

@@ -158,7 +158,9 @@ async function end(worker: Worker, { attempt, drained, lease, vitals }: Settling
   const subject = { attempt, sight, directory, lastOutput: vitals.lastOutput, needles }
   const diagnostics = sight || attempt.task.debug ? await keepDiagnostics(subject, deps) : []
   lease.wipe()
-  await deps.kept.takeBack(id, deps.workspaces.keptOf(worker.id))
+  await deps.kept.takeBack(id, deps.workspaces.keptOf(worker.id)).catch((err) => {
+    deps.logger.error({ err, task: id }, 'what a task keeps could not be taken back: no later attempt finds it')
+  })
   const isRemoved = await deps.workspaces.remove(worker.id)
   worker.slot?.leave(isRemoved)
   if (!isRemoved) {

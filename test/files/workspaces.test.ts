@@ -5,7 +5,9 @@ import {
   linkSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -14,6 +16,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { KeptDirectories } from '../../src/files/kept.ts'
 import { Workspaces } from '../../src/files/workspaces.ts'
 import { newWorkerId } from '../../src/system/ids.ts'
 
@@ -113,6 +116,20 @@ describe('workspaces', () => {
     for (const name of ['/a', '/b']) writeFileSync(Buffer.concat([odd, Buffer.from(name)]), Buffer.alloc(MiB, 1))
     writeFileSync(Buffer.concat([Buffer.from(`${work}/`), Buffer.from([0xfe])]), Buffer.alloc(MiB, 1))
     expect((await workspaces.measure(worker, 100 * MiB)).bytes).toBeGreaterThanOrEqual(3 * MiB)
+  })
+
+  it('are removed without what a link leads to that was put in their place, and are not measured by that', async () => {
+    const path = workspaces.pathOf(worker)
+    const { work } = workspaces.create(worker)
+    const elsewhere = join(root, 'elsewhere')
+    for (const name of ['home', 'work', 'kept']) mkdirSync(join(elsewhere, name), { recursive: true })
+    renameSync(path, join(root, 'moved'))
+    symlinkSync(elsewhere, path)
+    expect(await workspaces.measure(worker, MiB)).toMatchObject({ bytes: 0, isHidden: true })
+    await new KeptDirectories(join(root, 'kept')).takeBack('task', workspaces.keptOf(worker))
+    expect(await workspaces.remove(worker)).toBe(true)
+    expect(existsSync(work)).toBe(false)
+    expect(readdirSync(elsewhere)).toEqual(['home', 'kept', 'work'])
   })
 
   it('measure no further than they must', async () => {
