@@ -111,9 +111,10 @@ function untilPassed(clock: Clock, limitMs: number, passedMs: () => number, end:
 }
 
 function look(attempt: Attempt, worker: Worker, vitals: Vitals, deps: WatchDeps): void {
-  const usage = sampleTree(worker.identity.pid, othersOf(worker, deps), attempt.task.limits.processes)
-  vitals.used(usage)
   const { limits } = attempt.task
+  const enough = { enough: limits.processes, enoughMiB: limits.memoryMiB }
+  const usage = sampleTree(worker.identity.pid, othersOf(worker, deps), enough)
+  vitals.used(usage)
   const excess = (worker.slot && excessOfCell(worker.slot.cell.figures(), limits)) ?? excessOf(usage, limits)
   if (excess) attempt.end(excess)
 }

@@ -5,19 +5,21 @@ import { treeOf } from './usage.ts'
 const maxLooks = 4_000
 
 /**
- * Bytes of files that have lost their names and are open in a tree: they take disk until they are closed, and no walk
- * finds them. Counted on the device of this directory.
+ * Bytes of files without a name that are open in a tree: they take the disk, or memory that counts as nobody's, until they
+ * are closed, and no walk finds them. Of those on disks only what is on the device of this directory.
  */
 export function namelessBytes(leader: number, others: readonly number[], directory: string): number {
   const device = statOf(directory)?.dev
-  const seen = new Map<number, number>()
+  const seen = new Map<string, number>()
   let looks = 0
   for (const pid of new Set([...treeOf(leader), ...others])) {
     for (const path of descriptorsOf(pid)) {
       if (++looks > maxLooks) return sumOf(seen)
-      if (!isNameless(path)) continue
+      const target = targetOf(path)
+      if (!target.endsWith(' (deleted)')) continue
       const stat = statOf(path)
-      if (stat?.isFile() && stat.dev === device) seen.set(stat.ino, stat.blocks * blockBytes)
+      const counts = stat?.dev === device || target.startsWith('/memfd:')
+      if (stat?.isFile() && counts) seen.set(`${stat.dev} ${stat.ino}`, stat.blocks * blockBytes)
     }
   }
   return sumOf(seen)
@@ -25,7 +27,7 @@ export function namelessBytes(leader: number, others: readonly number[], directo
 
 const blockBytes = 512
 
-function sumOf(sizes: ReadonlyMap<number, number>): number {
+function sumOf(sizes: ReadonlyMap<string, number>): number {
   return [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0)
 }
 
@@ -37,11 +39,11 @@ function descriptorsOf(pid: number): string[] {
   }
 }
 
-function isNameless(path: string): boolean {
+function targetOf(path: string): string {
   try {
-    return readlinkSync(path).endsWith(' (deleted)')
+    return readlinkSync(path)
   } catch {
-    return false
+    return ''
   }
 }
 

@@ -1,6 +1,7 @@
 import { readdirSync, statSync } from 'node:fs'
 import { readStat, TICKS_PER_SECOND } from './identity.ts'
 import { readProc, threadsOf } from './proc.ts'
+import { sharedMiB } from './shared-memory.ts'
 import { childrenOf } from './tree.ts'
 
 /** What a tree of processes uses at one moment. */
@@ -8,7 +9,7 @@ export interface TreeUsage {
   /** CPU so far, children that ended and were waited for included. */
   readonly cpuSeconds: number
   readonly rssMiB: number
-  /** Memory that is nobody else's too: what a memory limit counts. */
+  /** Memory that is nobody else's: each one's own, and what they share with each other. What a memory limit counts. */
   readonly privateMiB: number
   /** What it had written to disks so far, children that ended and were waited for included. */
   readonly writtenMiB: number
@@ -16,6 +17,14 @@ export interface TreeUsage {
   readonly processes: number
   /** Of the process that has most. */
   readonly openFiles: number
+}
+
+/** Of what more is not looked at. */
+interface Enough {
+  /** Processes. */
+  readonly enough?: number
+  /** Memory. */
+  readonly enoughMiB?: number
 }
 
 /** A bomb must not make its watcher slow: more processes and threads than these are not walked. */
@@ -28,17 +37,25 @@ const fewSamples = 64
 /**
  * Adds up the leader and its descendants, and others that belong to it; a process that ends during the walk counts as
  * far as it was seen. Where there are more than `enough` of them only some are looked at, and not all of them
- * counted: to look at a bomb must not take longer the larger it is.
+ * counted: to look at a bomb must not take longer the larger it is. What they share is looked for where it could be more
+ * than `enoughMiB` with the rest, since that takes a look at every mapping.
  */
-export function sampleTree(leader: number, others: readonly number[] = [], enough = maxProcesses): TreeUsage {
+export function sampleTree(
+  leader: number,
+  others: readonly number[] = [],
+  { enough = maxProcesses, enoughMiB = 0 }: Enough = {},
+): TreeUsage {
   const pids = [...new Set([...treeOf(leader, 2 * enough + maxWrappers), ...others])]
   const processes = pids.length - wrappersOf(pids)
-  const samples = pids.slice(0, processes > enough ? fewSamples : pids.length).map(sampleOne)
+  const looked = pids.slice(0, processes > enough ? fewSamples : pids.length)
+  const samples = looked.map(sampleOne)
   const sum = (pick: (sample: Sample) => number) => samples.reduce((total, sample) => total + pick(sample), 0)
+  const ownMiB = sum((one) => one.ownMiB)
+  const mayShareMiB = sum((one) => one.mayShareMiB)
   return {
     cpuSeconds: sum((one) => one.cpuSeconds),
     rssMiB: sum((one) => one.rssMiB),
-    privateMiB: sum((one) => one.privateMiB),
+    privateMiB: ownMiB + (mayShareMiB > 0 && ownMiB + mayShareMiB > enoughMiB ? sharedMiB(looked) : 0),
     writtenMiB: sum((one) => one.writtenMiB),
     processes,
     openFiles: Math.max(0, ...samples.map((one) => one.openFiles)),
@@ -90,7 +107,11 @@ function runsOurs(pid: number): boolean {
   }
 }
 
-type Sample = Omit<TreeUsage, 'processes'>
+type Sample = Omit<TreeUsage, 'processes' | 'privateMiB'> & {
+  readonly ownMiB: number
+  /** Files in memory, too. */
+  readonly mayShareMiB: number
+}
 
 function sampleOne(pid: number): Sample {
   const stat = readStat(pid)
@@ -99,7 +120,8 @@ function sampleOne(pid: number): Sample {
   return {
     cpuSeconds: stat ? (stat.cpuTicks + stat.childrenCpuTicks) / TICKS_PER_SECOND : 0,
     rssMiB: kibibytes(status, 'VmRSS') / 1024,
-    privateMiB: kibibytes(status, 'RssAnon') / 1024,
+    ownMiB: kibibytes(status, 'RssAnon') / 1024,
+    mayShareMiB: kibibytes(status, 'RssShmem') / 1024,
     writtenMiB: Number(written) / 1024 ** 2,
     openFiles: openFilesOf(pid),
   }

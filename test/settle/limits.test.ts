@@ -52,6 +52,13 @@ const rows: readonly Row[] = [
     says: /^its files took 3[.\d]* MiB or more, its limit is 2 MiB$/,
   },
   {
+    name: 'files in memory that never had a name',
+    ask: { kind: 'hide-files', input: { where: 'memory', mebibytes: 3 }, limits: { workspaceMiB: 2, fileMiB: 8 } },
+    code: 'DISK_LIMIT',
+    details: { limit: 'workspaceMiB', reached: above(3), allowed: 2 },
+    says: /^its files took 3[.\d]* MiB or more, its limit is 2 MiB$/,
+  },
+  {
     name: 'files that are nested too deeply to be found',
     ask: { kind: 'hide-files', input: { where: 'deep', mebibytes: 1 } },
     code: 'DISK_LIMIT',

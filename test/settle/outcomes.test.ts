@@ -76,6 +76,16 @@ const rows: readonly { name: string; ask: Ask; ends: object; event: string; outc
     outcome: 'crashed',
   },
   {
+    name: 'memory that other processes could have too',
+    ask: { kind: 'share-memory', input: { mebibytes: 200 }, limits: { memoryMiB: 128 } },
+    ends: {
+      state: 'failed',
+      error: { code: 'OUT_OF_MEMORY', message: expect.stringMatching(/it used 2\d\d[.\d]* MiB/) },
+    },
+    event: 'task.failed',
+    outcome: 'crashed',
+  },
+  {
     name: 'the run time',
     ask: { kind: 'wait', limits: { runSeconds: 0.3 } },
     ends: {
