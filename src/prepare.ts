@@ -157,13 +157,14 @@ function sentinelFor({ level }: Isolation, { config, logger }: Site): Sentinel |
 }
 
 function viewFor({ config, workerProgram }: Site, cache: string): View {
-  const { data, masterKey, credentials, kinds, mounts } = config
+  const { data, masterKey, formerMasterKey, credentials, secrets, kinds, mounts } = config
+  const kept = [masterKey, formerMasterKey, credentials, ...Object.values(secrets.files).map(({ path }) => path)]
   return viewOf({
     program: fileURLToPath(new URL('..', import.meta.url)),
     kinds: [...kinds, ...(workerProgram === undefined ? [] : [dirname(workerProgram)])],
     mounts,
     sealed: [cache],
-    hidden: [data, ...[masterKey, credentials].filter((path) => path !== undefined)],
+    hidden: [data, ...kept.filter((path) => path !== undefined)],
     standIns: join(data, 'sandbox'),
     user: userInside() ?? process.getuid?.() ?? 0,
   })

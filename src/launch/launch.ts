@@ -109,7 +109,9 @@ async function launchWith(
   deps.witness('launch.claimed', task.id)
   await lendKept(launched, deps)
   const uploads = await bringTo(launched, deps)
+  deps.witness('launch.brought', task.id)
   await lendTo(launched, deps)
+  deps.witness('launch.lent', task.id)
   // It may have been cancelled meanwhile: a worker that was told nothing has nothing to be asked.
   if (launched.attempt.ending) worker?.letGo()
   else tell(launched, failure, deps, uploads)

@@ -62,7 +62,7 @@ export function watch(attempt: Attempt, worker: Worker, vitals: Vitals, deps: Wa
     }),
     watchTime('runSeconds', toldMs),
     watchTime('silenceSeconds', () => vitals.silentMs(clock.monotonic())),
-    clock.after(firstLookMs, () => void brake(worker, limits, logger)),
+    clock.after(firstLookMs, () => void brake(worker, limits, logger).catch(failed)),
     every(
       clock,
       firstLookMs,

@@ -1,3 +1,4 @@
+import { isMainThread } from 'node:worker_threads'
 import { AT_ONCE } from '../protocol/frame.ts'
 import { MARKER } from './census.ts'
 import { descriptorsOf, STATUS_FD } from './descriptors.ts'
@@ -54,6 +55,7 @@ export interface Birth {
  * the thread that forks. Rejects when the system cannot start a process; nothing is left of it then.
  */
 export async function bear(birth: Birth, machine: Machine): Promise<Worker> {
+  if (!isMainThread) throw new Error('a worker would end with the thread that starts it: start it from the main one')
   const { directory, workspace, environment } = birth
   const { home, tmp } = isOnDisk(workspace) ? workspace : inMemory
   const [program = process.execPath, ...args] = [

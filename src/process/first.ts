@@ -53,7 +53,7 @@ export class FirstProcess {
   /** Kills it, and resolves when it is gone, and all others with it. Call it when bwrap has exited. */
   async ended(): Promise<void> {
     await this.#told
-    for (let restMs = firstLookMs; this.#isThere(); restMs = Math.min(restMs * 2, longestRestMs)) {
+    for (let restMs = firstLookMs; this.#mayBeThere(); restMs = Math.min(restMs * 2, longestRestMs)) {
       this.#kill()
       await new Promise((resolve) => setTimeout(resolve, restMs))
     }
@@ -64,6 +64,15 @@ export class FirstProcess {
     if (digits === undefined) return undefined
     const pid = Number(digits)
     return { pid, startTicks: readStat(pid)?.startTicks }
+  }
+
+  /** Without descriptors nobody can be seen, and that must not pass for nobody being there. */
+  #mayBeThere(): boolean {
+    try {
+      return this.#isThere()
+    } catch {
+      return true
+    }
   }
 
   #isThere(): boolean {

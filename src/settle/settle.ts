@@ -61,7 +61,8 @@ export interface Settling {
 export async function settle(settling: Settling, deps: SettleDeps): Promise<Settlement | undefined> {
   const { attempt, worker, vitals } = settling
   const { id } = attempt.task
-  if (worker) void worker.exited.then(() => outlive(worker, settling, deps))
+  const failed = (err: unknown) => deps.logger.error({ err, task: id }, 'what a leader left could not be ended yet')
+  if (worker) void worker.exited.then(() => outlive(worker, settling, deps)).catch(failed)
   const ending = await attempt.ended
   deps.witness('settle.ended', id)
   // Not awaited: the commits keep their order, and only who looks at the task meanwhile wants to know.
@@ -157,7 +158,9 @@ async function end(worker: Worker, { attempt, drained, lease, vitals }: Settling
   const { needles } = lease
   const subject = { attempt, sight, directory, lastOutput: vitals.lastOutput, needles }
   const diagnostics = sight || attempt.task.debug ? await keepDiagnostics(subject, deps) : []
+  witness('settle.collected', id)
   lease.wipe()
+  witness('settle.wiped', id)
   await deps.kept.takeBack(id, deps.workspaces.keptOf(worker.id)).catch((err) => {
     deps.logger.error({ err, task: id }, 'what a task keeps could not be taken back: no later attempt finds it')
   })

@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from 'vitest'
 import { WAYPOINTS } from '../../src/system/waypoint.ts'
@@ -14,6 +16,12 @@ afterEach(() => orchestrator?.kill())
 
 /** The highest that works here; with `npm run test:kill` the others too. */
 const levels = process.env.MAYFLY_KILLS === undefined ? [2] : [0, 1, 2]
+
+/** Where what a task keeps is on its way; with `npm run test:kill` all. */
+const ofKept: readonly (typeof WAYPOINTS)[number][] =
+  process.env.MAYFLY_KILLS === undefined
+    ? ['launch.brought', 'launch.lent', 'settle.collected', 'settle.wiped', 'settle.removed']
+    : WAYPOINTS
 
 /** More than what a task has done by the time an orchestrator on a busy machine, having told it, comes to kill itself. */
 const turns = 30
@@ -42,5 +50,26 @@ describe.each(levels)('an orchestrator that is killed with -9 at a named point, 
     expect(processesWith(diary.path)).toEqual([])
     await orchestrator.kill('SIGTERM')
     expect(workspacesOf(site.data)).toEqual([])
+  })
+
+  it.each(ofKept)('%s of its second attempt: leaves a task what it keeps', async (waypoint) => {
+    const kinds = [fileURLToPath(new URL('../fixtures/children/files', import.meta.url))]
+    const site = await Site.create({ isolation: { atMost }, kinds, maxLosses: 5 })
+    orchestrator = site.start([killedAt, waypoint, '2'])
+    await orchestrator.listening
+    const request = { kind: 'remembers', input: { attempts: 2 } }
+    const { id } = await site.json<{ id: string }>('POST', '/v1/tasks', request)
+    const watcher = new Watcher(site, id)
+    await orchestrator.exited
+
+    orchestrator = site.start()
+    await orchestrator.listening
+    const { type, data } = await watcher.done
+
+    expect(type).toBe('task.succeeded')
+    expect((data.result as { texts: string[] }).texts[0]).toBe('1')
+    await orchestrator.kill('SIGTERM')
+    expect(workspacesOf(site.data)).toEqual([])
+    expect(readdirSync(join(site.data, 'kept'))).toEqual([])
   })
 })

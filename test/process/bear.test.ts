@@ -1,7 +1,9 @@
+import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { Worker } from 'node:worker_threads'
 import { afterAll, describe, expect, it } from 'vitest'
 import { thisMachine } from '../../src/process/machine.ts'
 import { isUncounted } from '../../src/process/numbers.ts'
@@ -47,5 +49,18 @@ describe.skipIf(!isInstalled('bwrap')).each(ways)('a worker in a sandbox, starte
     expect(limit('open files')).toEqual([64, 64])
     expect(limit('processes')).toEqual([16, 16])
     await worker.emptied()
+  })
+})
+
+describe('a worker', () => {
+  it('is born by the main thread alone: with any other that ends it would end, too', async () => {
+    const bear = new URL('../../src/process/bear.ts', import.meta.url).href
+    const tries = `import('${bear}').then(({ bear }) => bear({}, {})).catch((error) => postMessage(error.message))`
+    const thread = new Worker(
+      `const { parentPort } = require('worker_threads'); const postMessage = (text) => parentPort.postMessage(text); ${tries}`,
+      { eval: true },
+    )
+    const [said] = await once(thread, 'message')
+    expect(said).toContain('start it from the main one')
   })
 })

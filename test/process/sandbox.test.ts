@@ -1,7 +1,8 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { defaultSecrets } from '../../src/config/secrets.ts'
 import { type Level, SANDBOX, USER } from '../../src/process/isolation.ts'
 import { canLimitNumbers } from '../../src/process/numbers.ts'
 import { processesWith } from '../fixtures/aftermath.ts'
@@ -175,5 +176,25 @@ it('a kind that is to have no network is refused where nothing keeps it from it'
     expect(await response.text()).toContain('isolation level 2')
   } finally {
     await mayfly.remove()
+  }
+})
+
+it.skipIf(!isInstalled('bwrap'))('a task sees no key and no secret in what is mounted for it', async () => {
+  const mount = mkdtempSync(join(tmpdir(), 'mayfly-mount-'))
+  const [masterKey, root] = [join(mount, 'key'), join(mount, 'secrets')]
+  mkdirSync(root)
+  for (const path of [join(mount, 'open'), join(root, 'secret')]) writeFileSync(path, 'SEEN')
+  const secrets = { ...defaultSecrets, files: { own: { path: root } } }
+  const mayfly = await startMayfly({ config: { mounts: [mount], masterKey, secrets, isolation: { require: SANDBOX } } })
+  try {
+    const command = ['sh', '-c', `cat ${mount}/open; cat ${masterKey} 2>/dev/null | wc -c; ls -A ${root} | wc -l`]
+    const { id } = await mayfly.run({ kind: 'exec', input: { command } })
+    const events = await mayfly.events(id)
+    const lines = events.flatMap(({ data }) => (typeof data.text === 'string' ? [data.text.trim()] : []))
+    expect(lines).toEqual(['SEEN0', '0'])
+    expect(existsSync(masterKey)).toBe(true)
+  } finally {
+    await mayfly.remove()
+    rmSync(mount, { recursive: true, force: true })
   }
 })
