@@ -17,7 +17,7 @@ interface Look {
   readonly session: number
   readonly pid: number
   readonly limits: string
-  readonly descriptors: number[]
+  readonly descriptors: Readonly<Record<string, string>>
   readonly childDescriptors: number[]
   readonly argv: string[]
   readonly visible: number
@@ -92,7 +92,15 @@ describe.each(levels)('a worker born at level %i', (level) => {
   })
 
   it('has no descriptors but its own, and its commands have none of those', () => {
-    expect(look.descriptors).toEqual(expect.arrayContaining([0, 1, 2, 3, 4]))
+    const { 0: input, 1: output, 2: errors, 3: told, 4: says, ...others } = look.descriptors
+    expect(input).toBe('/dev/null')
+    for (const way of [output, errors, told, says]) expect(way).toMatch(/^(socket|pipe):/)
+    // Of a pipe of Node's own both ends are here; what leads elsewhere has but one.
+    const ends = Object.values(others).filter((target) => !target.startsWith('anon_inode:'))
+    for (const end of ends) {
+      expect(end).toMatch(/^pipe:/)
+      expect(ends.filter((other) => other === end)).toHaveLength(2)
+    }
     // The last is what `ls` reads itself.
     expect(look.childDescriptors).toEqual([0, 1, 2, 3])
   })

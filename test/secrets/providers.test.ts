@@ -10,6 +10,7 @@ import { ShortLived } from '../../src/secrets/short-lived.ts'
 import { Vault } from '../../src/secrets/vault.ts'
 import { takeOver } from '../../src/system/zeroable.ts'
 import { describeProvider } from '../contracts/provider.ts'
+import { processesWith } from '../fixtures/aftermath.ts'
 import { openIn, temporaryDirectory } from '../journal/sqlite/fixture.ts'
 
 const environment = { PATH: process.env.PATH ?? '/usr/bin:/bin' }
@@ -166,14 +167,18 @@ describe('a command', () => {
 
   it('is ended, with all that it started, when its task is over', async () => {
     const over = new AbortController()
+    const mark = `600.${process.pid}`
     const provider = commandProvider({
-      commands: { it: { command: ['sh', '-c', 'sleep 600 & sleep 600'], timeoutSeconds: 60 } },
+      commands: { it: { command: ['sh', '-c', `sleep ${mark} & sleep ${mark}`], timeoutSeconds: 60 } },
       environment,
       shortLived: new ShortLived(),
     })
     const getting = provider.get('it', { tenant: 'acme', signal: over.signal })
+    getting.catch(() => {})
+    await expect.poll(() => processesWith(`sleep\0${mark}`)).toHaveLength(2)
     over.abort()
     await expect(getting).rejects.toThrow('was not waited for: its task has ended')
+    await expect.poll(() => processesWith(mark)).toEqual([])
   })
 
   it('waits for its turn where many are asked at once', async () => {
