@@ -93,6 +93,27 @@ describeProvider('files', async () => {
   }
 })
 
+describe('the largest secret in a file', () => {
+  const value = 'x'.repeat(64 * 1024)
+
+  it.each([
+    ['no end of its line', '', false],
+    ['the end of its line', '\n', false],
+    ['one as on Windows', '\r\n', false],
+    ['none, where all counts', '', true],
+  ])('is lent whole, with %s', async (_, end, exact) => {
+    const place = temporaryDirectory()
+    try {
+      writeFileSync(join(place.directory, 'large'), value + end, { mode: 0o400 })
+      const provider = fileProvider({ roots: { run: { path: place.directory, exact } }, withheld: [] })
+      const signal = new AbortController().signal
+      expect(String(await provider.get('run/large', { tenant: 'acme', signal }))).toBe(value)
+    } finally {
+      place.remove()
+    }
+  })
+})
+
 describeProvider('commands', async () => {
   const place = temporaryDirectory()
   const file = (name: string) => join(place.directory, name)

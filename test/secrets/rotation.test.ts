@@ -8,6 +8,7 @@ import { aboutOneTime } from '../../src/secrets/about.ts'
 import { decrypt, newKey } from '../../src/secrets/cipher.ts'
 import { keychainKey } from '../../src/secrets/keychain-key.ts'
 import { fileKey, keyPlaceOf, type MasterKey } from '../../src/secrets/master-key.ts'
+import { OneTimeSecrets } from '../../src/secrets/one-time.ts'
 import { passphraseKey } from '../../src/secrets/passphrase-key.ts'
 import type { Keychain } from '../../src/secrets/providers/keychain.ts'
 import { Vault } from '../../src/secrets/vault.ts'
@@ -48,6 +49,26 @@ describe('the keys of the vault', () => {
     db.close()
     return { used: used.map(({ key }) => key), known: known.map(({ id }) => id) }
   }
+
+  it('are changed while a secret of one task is read, which opens all the same', async () => {
+    const vault = await Vault.open(journal.secrets, ofFile())
+    const task = sampleTask()
+    const kept = { name: 'token', ...vault.encrypt(bytes('for one task alone'), aboutOneTime(task.id, 'token')) }
+    await Promise.all(journal.addAll([{ task, queued: sampleEvent(), secrets: [kept] }]))
+    let isFirst = true
+    const records: Pick<typeof journal.secrets, 'oneTime'> = {
+      async oneTime(id, name) {
+        const read = await journal.secrets.oneTime(id, name)
+        if (!isFirst) return read
+        isFirst = false
+        await vault.rotation.begin(now)
+        await vault.rotation.settled()
+        return read
+      },
+    }
+    expect(String(await new OneTimeSecrets({ vault, records }).get(task.id, 'token'))).toBe('for one task alone')
+    vault.close()
+  })
 
   it('are changed, master key and all, while secrets are read and stored; what was before opens nothing', async () => {
     const vault = await Vault.open(journal.secrets, ofFile())

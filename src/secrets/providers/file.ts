@@ -93,8 +93,8 @@ async function read(file: FileHandle, { shared = false, exact = false }: Root, n
   const found = await file.stat()
   const complaint = complaintOf(found, shared)
   if (complaint !== undefined) throw neverHere(`the secret file:${name} is not lent: ${complaint}`)
-  // One more than it may have shows that it has grown meanwhile.
-  const value = zeroable(Math.min(found.size, maxSecretBytes) + 1)
+  // The end of its line is no part of it; and one more than it may have shows that it has grown meanwhile.
+  const value = zeroable(Math.min(found.size, maxSecretBytes + 2) + 1)
   let length = 0
   for (let last = -1; last !== 0 && length < value.length; length += last) {
     last = (await file.read(value, length, value.length - length, length)).bytesRead
