@@ -3,7 +3,7 @@
  * whatever they do, and ends them together; and it counts what they came to. With v2 of control groups one directory
  * does all of it, with v1 there is one for the memory and one for the numbers.
  */
-import { mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** Where groups can be made: directories of control groups that hold this process, the same one twice with v2. */
@@ -147,13 +147,13 @@ export class Cell {
     if (ifThere(() => writeFileSync(join(this.pids, 'cgroup.kill'), '1', { flag: 'r+' }) ?? true)) return
     // None of them can start another one then, so that those who are there now are all there will be.
     ifThere(() => writeFileSync(join(this.pids, 'pids.max'), '0', { flag: 'r+' }))
-    for (const pid of this.#inside()) ifThere(() => process.kill(pid, 'SIGKILL'))
+    for (const pid of ifThere(() => this.#inside()) ?? []) ifThere(() => process.kill(pid, 'SIGKILL'))
   }
 
   /** Kills until nobody is in it any more; false when somebody is after so long. */
   async emptied(deadlineMs = Number.POSITIVE_INFINITY): Promise<boolean> {
     const deadline = performance.now() + deadlineMs
-    for (let restMs = firstRestMs; this.#inside().length > 0; restMs = Math.min(restMs * 2, longestRestMs)) {
+    for (let restMs = firstRestMs; !this.#isEmpty(); restMs = Math.min(restMs * 2, longestRestMs)) {
       if (performance.now() > deadline) return false
       this.kill()
       await new Promise((resolve) => setTimeout(resolve, restMs))
@@ -164,11 +164,22 @@ export class Cell {
   /** False when somebody is in it still. */
   remove(): boolean {
     for (const place of this.places) ifThere(() => rmdirSync(place))
-    return this.places.every((place) => ifThere(() => readdirSync(place)) === undefined)
+    return this.places.every((place) => !mayBeThere(place))
   }
 
+  /** Without descriptors nobody can be seen, and that must not pass for nobody being there. */
+  #isEmpty(): boolean {
+    try {
+      return this.#inside().length === 0
+    } catch {
+      return false
+    }
+  }
+
+  /** Throws when it is there and cannot be read. */
   #inside(): readonly number[] {
-    const pids = this.places.flatMap((place) => read(join(place, 'cgroup.procs')).split('\n'))
+    const members = this.places.map((place) => join(place, 'cgroup.procs'))
+    const pids = members.filter(mayBeThere).flatMap((file) => readFileSync(file, 'latin1').split('\n'))
     return [...new Set(pids.map(Number).filter((pid) => pid > 0))]
   }
 }
@@ -203,6 +214,14 @@ function subdirectories(path: string): string[] {
   return readdirSync(path, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => name)
+}
+
+function mayBeThere(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) !== undefined
+  } catch {
+    return true
+  }
 }
 
 /** What `NAME NUMBER` says in a line. */

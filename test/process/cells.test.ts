@@ -121,3 +121,14 @@ describe('what is written and read of control groups', () => {
     expect(cell.figures().peakMiB).toBe(2)
   })
 })
+
+describe('a control group that cannot be read', () => {
+  it('is not taken for an empty one', async () => {
+    const place = mkdtempSync(join(tmpdir(), 'mayfly-cell-'))
+    const cell = new Cells({ version: 2, memory: place, pids: place }, 'tests').of('one')
+    expect(await cell.emptied(0)).toBe(true)
+    mkdirSync(join(cell.pids, 'cgroup.procs'), { recursive: true })
+    expect(await cell.emptied(50)).toBe(false)
+    rmSync(place, { recursive: true })
+  })
+})
