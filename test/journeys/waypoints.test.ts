@@ -19,9 +19,7 @@ const levels = process.env.MAYFLY_KILLS === undefined ? [2] : [0, 1, 2]
 
 /** Where what a task keeps is on its way; with `npm run test:kill` all. */
 const ofKept: readonly (typeof WAYPOINTS)[number][] =
-  process.env.MAYFLY_KILLS === undefined
-    ? ['launch.brought', 'launch.lent', 'settle.collected', 'settle.wiped', 'settle.removed']
-    : WAYPOINTS
+  process.env.MAYFLY_KILLS === undefined ? ['launch.lent', 'settle.wiped', 'settle.removed'] : WAYPOINTS
 
 /** More than what a task has done by the time an orchestrator on a busy machine, having told it, comes to kill itself. */
 const turns = 30
