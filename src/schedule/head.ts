@@ -31,8 +31,8 @@ export interface Item {
 interface Asked<T> extends Look<T> {
   /** What came to stay in the journal while it is looked at there, and may be missed: the first of it, in order. */
   readonly late: T[]
-  /** There was more of it than is remembered. */
-  isLateCut: boolean
+  /** Beyond it there was more than is remembered: whatever comes there is passed over as well, whoever leaves. */
+  lateEdge: T | undefined
   /** What left meanwhile, and may still be found there. */
   readonly gone: Set<string>
 }
@@ -118,7 +118,7 @@ export class Head<T extends Item> {
   ask(): Look<T> | undefined {
     if (this.#edge === undefined) return undefined
     const look = { after: this.#edge, limit: this.#size.most - this.#known }
-    this.#asked = { ...look, late: [], isLateCut: false, gone: new Set() }
+    this.#asked = { ...look, late: [], lateEdge: undefined, gone: new Set() }
     return look
   }
 
@@ -132,13 +132,12 @@ export class Head<T extends Item> {
     const room = this.#size.most - this.#known
     // With a closer edge than was asked from, there is something between that nobody looked for.
     if (!asked || !found || asked.after !== this.#edge || room <= 0) return []
-    if (asked.isLateCut && asked.late.length === 0) return []
     const known = new Set(asked.late.map(({ id }) => id))
     const missing = found.filter(({ id }) => !known.has(id) && !asked.gone.has(id) && !isElsewhere(id))
     const all = [...asked.late, ...missing].sort(this.#compare)
     this.#edge = this.#closest([
       found.length === asked.limit ? found.at(-1) : undefined,
-      asked.isLateCut ? asked.late.at(-1) : undefined,
+      asked.lateEdge,
       all.length > room ? all[room - 1] : undefined,
     ])
     const here = all.filter((item) => !this.#isBeyond(item))
@@ -171,10 +170,11 @@ export class Head<T extends Item> {
     const asked = this.#asked
     if (!asked) return
     asked.gone.delete(item.id)
+    if (asked.lateEdge && this.#compare(item, asked.lateEdge) > 0) return
     insert(asked.late, item, this.#compare)
     if (asked.late.length <= this.#size.most) return
     asked.late.pop()
-    asked.isLateCut = true
+    asked.lateEdge = asked.late.at(-1)
   }
 }
 

@@ -139,6 +139,22 @@ class Scene {
   }
 }
 
+describe('a head that is told of more than it remembers while the journal is asked', () => {
+  test('finds it later, though what it does remember left meanwhile and something came behind', () => {
+    const head = headOf(1, 2, 3, 4, 5)
+    for (const at of [1, 2, 3, 4]) head.delete(thing(at))
+    expect(head.ask()).toMatchObject({ after: { at: 4 }, limit: 4 })
+    for (const at of [10, 11, 12, 13, 14]) head.put(thing(at))
+    for (const at of [10, 11, 12, 13]) head.delete(thing(at))
+    head.put(thing(20))
+    expect(head.fill([thing(5)])).toMatchObject([{ at: 5 }])
+    expect(head.isShort).toBe(true)
+    expect(head.ask()).toMatchObject({ after: { at: 13 } })
+    head.fill([thing(14), thing(20)])
+    expect(timesOf(head)).toEqual([5, 14, 20])
+  })
+})
+
 describe('whatever comes and goes while the journal is asked', () => {
   test('nothing is lost, nothing is twice, and nothing that left comes back', () => {
     const property = fc.property(steps, (steps) => {
