@@ -80,7 +80,10 @@ const rows: readonly { name: string; ask: Ask; ends: object; event: string; outc
     ask: { kind: 'share-memory', input: { mebibytes: 200 }, limits: { memoryMiB: 128 } },
     ends: {
       state: 'failed',
-      error: { code: 'OUT_OF_MEMORY', message: expect.stringMatching(/^it used [\d.]+ MiB of memory, its limit is 128 MiB$/) },
+      error: {
+        code: 'OUT_OF_MEMORY',
+        message: expect.stringMatching(/^it used [\d.]+ MiB of memory, its limit is 128 MiB$/),
+      },
     },
     event: 'task.failed',
     outcome: 'crashed',
