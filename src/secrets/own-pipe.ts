@@ -62,15 +62,15 @@ export async function openOwnPipe(maxBytes: number): Promise<OwnPipe> {
 
 type OnRead = { readonly buffer: Buffer; readonly callback: (bytes: number) => boolean }
 
-const tooDeep = `no socket can be made in ${tmpdir()}, whose path is too long: set TMPDIR to a shorter one`
-
 /** Two ends of one connection, over a socket in a directory that nobody else can enter. */
 async function connected(onread: OnRead): Promise<{ reader: Socket; writeEnd: Socket }> {
   const directory = mkdtempSync(join(tmpdir(), 'mayfly-pipe-'))
   const path = join(directory, 's')
   const server = createServer({ pauseOnConnect: true })
   try {
-    if (Buffer.byteLength(path) > mostPathBytes) throw new Error(tooDeep)
+    if (Buffer.byteLength(path) > mostPathBytes) {
+      throw new Error(`no socket can be made in ${tmpdir()}, whose path is too long: set TMPDIR to a shorter one`)
+    }
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject).listen(path, resolve)
     })
