@@ -1,9 +1,11 @@
 import { existsSync, lstatSync, mkdirSync, readdirSync } from 'node:fs'
 import { chmod, rename } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import type { Logger } from '../system/logger.ts'
 import { give } from './give.ts'
 import { removeTree } from './remove.ts'
 import { syncDirectory } from './sync.ts'
+import type { Workspaces } from './workspaces.ts'
 
 /** To read it, change it and enter it. */
 const ownersAll = 0o700
@@ -59,5 +61,24 @@ export class KeptDirectories {
 
   #pathOf(task: string): string {
     return join(this.#root, task)
+  }
+}
+
+interface TakingBack {
+  readonly kept: Pick<KeptDirectories, 'takeBack'>
+  readonly workspaces: Pick<Workspaces, 'keptOf'>
+  readonly logger: Logger
+}
+
+/** What a worker had or made of it, as far as it can be had: its task is settled whatever becomes of it. */
+export async function takeBackFrom(
+  worker: string,
+  task: string,
+  { kept, workspaces, logger }: TakingBack,
+): Promise<void> {
+  try {
+    await kept.takeBack(task, workspaces.keptOf(worker))
+  } catch (err) {
+    logger.error({ err, task }, 'what a task keeps could not be taken back: no later attempt finds it')
   }
 }

@@ -3,7 +3,7 @@
  * tasks are settled as lost, its workspaces removed. A worker of which something still lives after the deadline holds
  * its task back: it is never requeued beside a living attempt.
  */
-import type { KeptDirectories } from '../files/kept.ts'
+import { type KeptDirectories, takeBackFrom } from '../files/kept.ts'
 import type { Workspaces } from '../files/workspaces.ts'
 import type { OpenAttempt } from '../journal/attempts.ts'
 import type { Journal } from '../journal/journal.ts'
@@ -49,9 +49,7 @@ export async function recover(
   const alive = await killAll(open, workers, deps)
   const isHeld = (one: OpenAttempt) => alive.has(one.worker)
   for (const { task, worker } of open.filter((one) => !isHeld(one))) {
-    await deps.kept.takeBack(task.id, deps.workspaces.keptOf(worker)).catch((err) => {
-      deps.logger.error({ err, task: task.id }, 'what a task keeps could not be taken back: no later attempt finds it')
-    })
+    await takeBackFrom(worker, task.id, deps)
   }
   for (const worker of workers) {
     if (alive.has(worker) || (await deps.workspaces.remove(worker))) continue

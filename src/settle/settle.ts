@@ -8,7 +8,7 @@
  * A crash before that commit means that the task runs again; after it, nothing does.
  */
 import type { ArtifactStore, Collected } from '../files/artifacts.ts'
-import type { KeptDirectories } from '../files/kept.ts'
+import { type KeptDirectories, takeBackFrom } from '../files/kept.ts'
 import type { Workspaces } from '../files/workspaces.ts'
 import { type Journal, JournalUnusable, type Move, type Moved } from '../journal/journal.ts'
 import { settled, settling as settlingMove } from '../journal/moves.ts'
@@ -161,9 +161,7 @@ async function end(worker: Worker, { attempt, drained, lease, vitals }: Settling
   witness('settle.collected', id)
   lease.wipe()
   witness('settle.wiped', id)
-  await deps.kept.takeBack(id, deps.workspaces.keptOf(worker.id)).catch((err) => {
-    deps.logger.error({ err, task: id }, 'what a task keeps could not be taken back: no later attempt finds it')
-  })
+  await takeBackFrom(worker.id, id, deps)
   const isRemoved = await deps.workspaces.remove(worker.id)
   worker.slot?.leave(isRemoved)
   if (!isRemoved) {
