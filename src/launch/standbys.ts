@@ -192,7 +192,7 @@ export class Standbys {
     standby.disarm()
     standby.isUp = true
     this.#memory.isUp(standby.profile, worker)
-    // Only now that it is to wait: under load most are taken on their way here, and it would be 2 ms of CPU of each task.
+    // Only now that it is to wait: under load most are taken on their way here, and it would be 1 to 3 ms of CPU of each task.
     worker.send(FRAME.REHEARSE, rehearsal)
     this.refill()
   }

@@ -112,8 +112,7 @@ function untilPassed(clock: Clock, limitMs: number, passedMs: () => number, end:
 
 function look(attempt: Attempt, worker: Worker, vitals: Vitals, deps: WatchDeps): void {
   const { limits } = attempt.task
-  const enough = { enough: limits.processes, enoughMiB: limits.memoryMiB }
-  const usage = sampleTree(worker.identity.pid, othersOf(worker, deps), enough)
+  const usage = sampleTree(worker.identity.pid, othersOf(worker, deps), limits)
   vitals.used(usage)
   const excess = (worker.slot && excessOfCell(worker.slot.cell.figures(), limits)) ?? excessOf(usage, limits)
   if (excess) attempt.end(excess)

@@ -1,4 +1,5 @@
 import { readdirSync, statSync } from 'node:fs'
+import type { Limits } from '../task/task.ts'
 import { readStat, TICKS_PER_SECOND } from './identity.ts'
 import { readProc, threadsOf } from './proc.ts'
 import { sharedMiB } from './shared-memory.ts'
@@ -19,14 +20,6 @@ export interface TreeUsage {
   readonly openFiles: number
 }
 
-/** Of what more is not looked at. */
-interface Enough {
-  /** Processes. */
-  readonly enough?: number
-  /** Memory. */
-  readonly enoughMiB?: number
-}
-
 /** A bomb must not make its watcher slow: more processes and threads than these are not walked. */
 const maxProcesses = 2_000
 const maxThreads = 2_000
@@ -36,14 +29,14 @@ const fewSamples = 64
 
 /**
  * Adds up the leader and its descendants, and others that belong to it; a process that ends during the walk counts as
- * far as it was seen. Where there are more than `enough` of them only some are looked at, and not all of them
+ * far as it was seen. Where there are more of them than the limit only some are looked at, and not all of them
  * counted: to look at a bomb must not take longer the larger it is. What they share is looked for where it could be more
- * than `enoughMiB` with the rest, since that takes a look at every mapping.
+ * than the limit with the rest, since that takes a look at every mapping.
  */
 export function sampleTree(
   leader: number,
   others: readonly number[] = [],
-  { enough = maxProcesses, enoughMiB = 0 }: Enough = {},
+  { processes: enough = maxProcesses, memoryMiB = 0 }: Partial<Pick<Limits, 'processes' | 'memoryMiB'>> = {},
 ): TreeUsage {
   const pids = [...new Set([...treeOf(leader, 2 * enough + maxWrappers), ...others])]
   const processes = pids.length - wrappersOf(pids)
@@ -55,7 +48,7 @@ export function sampleTree(
   return {
     cpuSeconds: sum((one) => one.cpuSeconds),
     rssMiB: sum((one) => one.rssMiB),
-    privateMiB: ownMiB + (mayShareMiB > 0 && ownMiB + mayShareMiB > enoughMiB ? sharedMiB(looked) : 0),
+    privateMiB: ownMiB + (mayShareMiB > 0 && ownMiB + mayShareMiB > memoryMiB ? sharedMiB(looked) : 0),
     writtenMiB: sum((one) => one.writtenMiB),
     processes,
     openFiles: Math.max(0, ...samples.map((one) => one.openFiles)),
