@@ -8,12 +8,15 @@ import { needles } from './needles.ts'
 
 /** Node's own report of what this process is and waits for. Where it cannot be written there is none. */
 export function writeReport(directory: string): void {
-  const { mkdirSync, writeFileSync } = process.getBuiltinModule('node:fs')
+  const { mkdirSync, renameSync, writeFileSync } = process.getBuiltinModule('node:fs')
+  const file = `${directory}/${DIAGNOSTICS.report}`
   try {
     Object.assign(process.report, { excludeEnv: true, excludeNetwork: true })
     const { environmentVariables: _none, ...report } = process.report.getReport() as Record<string, unknown>
     mkdirSync(directory, { recursive: true })
-    writeFileSync(`${directory}/${DIAGNOSTICS.report}`, maskText(JSON.stringify(report), needles))
+    // Whole or not at all: it may be killed at any time.
+    writeFileSync(`${file}.part`, maskText(JSON.stringify(report), needles))
+    renameSync(`${file}.part`, file)
   } catch {}
 }
 

@@ -21,7 +21,12 @@ describe.each(outerLevels)('a task that hangs at level %i', (level) => {
 
   beforeAll(async () => {
     mayfly = await startMayfly({
-      config: { kinds: [children('common'), children('hung'), children('faults')], isolation: { atMost: level } },
+      config: {
+        kinds: [children('common'), children('hung'), children('faults')],
+        isolation: { atMost: level },
+        // Half of them spin, and the others are to write their reports beside them.
+        askGraceSeconds: 2,
+      },
     })
     await mayfly.vault.put('default', 'token', takeOver(Buffer.from(canary)), Date.now())
   })
