@@ -5,11 +5,12 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ConfigError } from './config/error.ts'
 import type { Config } from './config/schema.ts'
+import { forEachPool } from './contract/quota.ts'
 import type { Directories } from './files/directories.ts'
 import type { Workspaces } from './files/workspaces.ts'
 import type { AllRead } from './kinds/read.ts'
 import { createRegistry, type Registry } from './kinds/registry.ts'
-import { profileOf } from './launch/profile.ts'
+import { type LaunchProfile, profileOf } from './launch/profile.ts'
 import type { StandbyTerms } from './launch/standbys.ts'
 import { clearCache, seal, warm } from './launch/warm.ts'
 import { Workers } from './launch/workers.ts'
@@ -26,6 +27,7 @@ import { leftOpen, type View, viewOf } from './process/view.ts'
 import type { Clock } from './system/clock.ts'
 import type { Logger } from './system/logger.ts'
 import { fileMiBOf } from './task/limits.ts'
+import type { Pool } from './task/task.ts'
 
 type Environment = Readonly<Record<string, string>>
 
@@ -92,11 +94,7 @@ const stayMs = 10_000
 const reserveMiB = 512
 
 function standbyTerms(config: Config, registry: Registry): StandbyTerms {
-  const { standby, standbyMiB, standbySeconds, startDeadlineSeconds, criticalSlots, sharedSlots } = config
-  const critical = [...registry.values()].find(({ pool }) => pool === 'critical')
-  const limits = critical?.limits ?? config.limits
-  const { preload = [], network = 'host', mounts = [] } = critical ?? {}
-  const isLean = critical?.appetite.isLean ?? false
+  const { standby, standbyFloor, standbyMiB, standbySeconds, startDeadlineSeconds, criticalSlots, sharedSlots } = config
   return {
     most: standby,
     mostMiB: standbyMiB,
@@ -107,8 +105,18 @@ function standbyTerms(config: Config, registry: Registry): StandbyTerms {
     birthsAtOnce: availableParallelism(),
     startDeadlineMs: startDeadlineSeconds * 1000,
     slots: { critical: criticalSlots + sharedSlots, shared: sharedSlots },
-    floor: profileOf({ workspace: 'disk', ...limits, fileMiB: fileMiBOf(limits), preload, network, mounts, isLean }),
+    floors: standbyFloor,
+    expected: forEachPool((pool) => expectedProfile(pool, config, registry)),
   }
+}
+
+/** What the first kind of the pool asks for. */
+function expectedProfile(pool: Pool, config: Config, registry: Registry): LaunchProfile {
+  const kind = [...registry.values()].find((one) => one.pool === pool)
+  const limits = kind?.limits ?? config.limits
+  const { preload = [], network = 'host', mounts = [] } = kind ?? {}
+  const isLean = kind?.appetite.isLean ?? false
+  return profileOf({ workspace: 'disk', ...limits, fileMiB: fileMiBOf(limits), preload, network, mounts, isLean })
 }
 
 async function chooseIsolation({ config, logger }: Site, ground: Ground): Promise<Isolation> {

@@ -101,7 +101,7 @@ describe('the shared slots of a server', () => {
   })
 
   it('are all there that workers may wait for: none stands by while memory is short', async () => {
-    await start({ standby: 2, standbySeconds: 1 })
+    await start({ standby: 2, standbyFloor: { critical: 1, normal: 0, batch: 0 }, standbySeconds: 1 })
     const standby = async () => (await pool('critical'))?.standby
     await expect.poll(standby).toBe(1)
     pressure = short

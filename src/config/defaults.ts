@@ -60,6 +60,7 @@ export function defaults(host: Host = thisHost()): Config {
     exitGraceSeconds: 5,
     stopGraceSeconds: 30,
     standby: 1 + cores,
+    standbyFloor: { critical: 1, normal: 1, batch: 0 },
     standbyMiB: 256,
     standbySeconds: 900,
     maxUploadMiB: 512,

@@ -1,5 +1,6 @@
 /** What can be set, with its bounds. */
 import { closed, count, seconds } from '../contract/fragments.ts'
+import { perPool } from '../contract/quota.ts'
 import { type Static, Type } from '../contract/schema.ts'
 import { LimitDefaults, LimitMaxima } from './limits.ts'
 import { Oidc } from './oidc.ts'
@@ -102,6 +103,10 @@ export const Config = closed({
     maximum: 1_000,
     description: 'workers that wait ahead of tasks at most; 0: none',
   }),
+  standbyFloor: perPool(
+    Type.Integer({ minimum: 0, maximum: 1_000 }),
+    'of them, those that wait for tasks of a pool however long none has come; critical ones first',
+  ),
   standbyMiB: Type.Integer({ minimum: 0, maximum: 1024 * 1024, description: 'memory that they take together at most' }),
   standbySeconds: seconds(1, daySeconds),
   maxUploadMiB: count(1, 1024 * 1024),

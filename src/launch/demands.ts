@@ -1,37 +1,58 @@
+import { POOLS, type Pool } from '../task/task.ts'
 import { keyOf, type LaunchProfile } from './profile.ts'
-import type { Demand, Side } from './standby-policy.ts'
+import { type Demand, type Side, sideOf } from './standby-policy.ts'
 
 /** Profiles that are remembered; of more the one that was asked for longest ago is forgotten. */
 const maxProfiles = 64
 
+export interface DemandTerms {
+  /** Tasks that may run at once, of the critical pool and of the others. */
+  readonly slots: Readonly<Record<Side, number>>
+  /** Workers that stand by for a pool however long none of its tasks has come. */
+  readonly floors: Readonly<Record<Pool, number>>
+  /** What tasks of a pool are expected to ask for, until one has. */
+  readonly expected: Readonly<Record<Pool, LaunchProfile>>
+}
+
 /** What was asked for lately, and by whom. */
 export class Demands {
-  readonly #mostAsks: Readonly<Record<Side, number>>
+  readonly #terms: DemandTerms
   /** In the order in which they were last asked for. */
-  readonly #demands = new Map<string, Omit<Demand, 'isFloor'>>()
-  #floor: LaunchProfile
+  readonly #demands = new Map<string, Omit<Demand, 'floor'>>()
+  /** What each pool asked for last. */
+  readonly #last: Record<Pool, LaunchProfile>
 
-  /** `floor` is what critical tasks are expected to ask for, until one has. */
-  constructor(mostAsks: Readonly<Record<Side, number>>, floor: LaunchProfile) {
-    this.#mostAsks = mostAsks
-    this.#floor = floor
+  constructor(terms: DemandTerms) {
+    this.#terms = terms
+    this.#last = { ...terms.expected }
   }
 
-  note(side: Side, profile: LaunchProfile, now: number): void {
-    const key = `${side} ${keyOf(profile)}`
+  note(pool: Pool, profile: LaunchProfile, now: number): void {
+    const side = sideOf(pool)
+    const key = keyIn(side, profile)
     const { askedAt = [] } = this.#demands.get(key) ?? {}
+    const most = Math.max(1, this.#terms.slots[side])
     this.#demands.delete(key)
-    this.#demands.set(key, { side, profile, askedAt: [now, ...askedAt].slice(0, Math.max(1, this.#mostAsks[side])) })
-    if (side === 'critical') this.#floor = profile
+    this.#demands.set(key, { side, profile, askedAt: [now, ...askedAt].slice(0, most) })
+    this.#last[pool] = profile
     const [oldest] = this.#demands.keys()
     if (this.#demands.size > maxProfiles && oldest !== undefined) this.#demands.delete(oldest)
   }
 
+  /** A floor is of what its pool asked for last; two pools of one side may want the same, and then there are as many. */
   list(): Demand[] {
-    const floor = keyOf(this.#floor)
-    const isFloor = ({ side, profile }: Omit<Demand, 'isFloor'>) => side === 'critical' && keyOf(profile) === floor
-    const demands = [...this.#demands.values()].map((demand) => ({ ...demand, isFloor: isFloor(demand) }))
-    if (demands.some((demand) => demand.isFloor)) return demands
-    return [...demands, { side: 'critical', profile: this.#floor, isFloor: true, askedAt: [] }]
+    const demands = new Map<string, Demand>()
+    for (const [key, demand] of this.#demands) demands.set(key, { ...demand, floor: 0 })
+    for (const pool of POOLS) {
+      const [side, profile, floor] = [sideOf(pool), this.#last[pool], this.#terms.floors[pool]]
+      const key = keyIn(side, profile)
+      const demand = demands.get(key) ?? { side, profile, askedAt: [], floor: 0 }
+      if (floor > 0) demands.set(key, { ...demand, floor: demand.floor + floor })
+    }
+    return [...demands.values()]
   }
+}
+
+function keyIn(side: Side, profile: LaunchProfile): string {
+  return `${side} ${keyOf(profile)}`
 }

@@ -4,10 +4,15 @@
  *     retire   one too many, or one that has waited too long and has a successor
  *     bear     one that is missing
  */
+import type { Pool } from '../task/task.ts'
 import { keyOf, type LaunchProfile, needsOf } from './profile.ts'
 
 /** Whom a standby is for: critical tasks have theirs set aside, and may take those of all. */
 export type Side = 'critical' | 'shared'
+
+export function sideOf(pool: Pool): Side {
+  return pool === 'critical' ? 'critical' : 'shared'
+}
 
 interface Wanted {
   readonly side: Side
@@ -16,8 +21,8 @@ interface Wanted {
 
 /** A profile that one side asks for. */
 export interface Demand extends Wanted {
-  /** One of it is to stand by however long nobody has asked. */
-  readonly isFloor: boolean
+  /** So many of it are to stand by however long nobody has asked. */
+  readonly floor: number
   /** When it was asked for, the latest first; no more asks than its side has slots, because more are of no use. */
   readonly askedAt: readonly number[]
 }
@@ -65,13 +70,13 @@ export function nextStep<T extends Standing>(picture: Picture<T>, terms: Terms):
 }
 
 export interface Target extends Wanted {
-  readonly isFloor: boolean
+  readonly floor: number
   readonly count: number
 }
 
 /**
- * How many of each are to stand by: one of each, floors first and then what was asked for last; then a second of each
- * that was asked for twice, and so on up to the ceiling.
+ * How many of each are to stand by: floors first, those of critical tasks before others; then one of each, what was asked
+ * for last before others; then a second of each that was asked for twice, and so on up to the ceiling.
  */
 export function targets(
   { demands, ceiling, now }: Omit<Picture<Standing>, 'standing'>,
@@ -80,18 +85,26 @@ export function targets(
   const wanted = demands
     .map(({ askedAt, ...demand }) => {
       const asks = askedAt.filter((at) => now - at < rememberMs).length
-      return { ...demand, lastAt: askedAt[0] ?? 0, most: demand.isFloor ? Math.max(1, asks) : asks, count: 0 }
+      return { ...demand, lastAt: askedAt[0] ?? 0, most: Math.max(demand.floor, asks), count: 0 }
     })
-    .sort((a, b) => Number(b.isFloor) - Number(a.isFloor) || b.lastAt - a.lastAt)
+    .sort((a, b) => Number(isUrgent(b)) - Number(isUrgent(a)) || b.lastAt - a.lastAt)
   const mostOfOne = Math.max(0, ...wanted.map(({ most }) => most))
   let left = Math.max(0, ceiling)
+  for (const one of wanted) {
+    one.count = Math.min(one.floor, left)
+    left -= one.count
+  }
   for (let round = 1; round <= mostOfOne && left > 0; round++) {
-    for (const one of wanted.filter(({ most }) => most >= round).slice(0, left)) {
+    for (const one of wanted.filter(({ most, count }) => most >= round && count < round).slice(0, left)) {
       one.count++
       left--
     }
   }
-  return wanted.map(({ side, profile, isFloor, count }) => ({ side, profile, isFloor, count }))
+  return wanted.map(({ side, profile, floor, count }) => ({ side, profile, floor, count }))
+}
+
+function isUrgent({ side, floor }: Omit<Target, 'count'>): boolean {
+  return side === 'critical' && floor > 0
 }
 
 interface Roster<T> {
@@ -122,7 +135,7 @@ function toRetire<T extends Standing>(
   const missing = targets.filter(({ kept, count }) => kept.length < count)
   const isFull = standing.length === ceiling
   return surplus.find((one) => {
-    if (isFull && missing.some(({ isFloor }) => isFloor)) return true
+    if (isFull && missing.some(({ kept, floor }) => kept.length < floor)) return true
     if (now - one.bornAt < ageMs) return now - one.bornAt >= stayMs
     const target = targets.find((target) => isAlike(one, target))
     const isReplaced = !target || (target.kept.length >= target.count && target.kept.every(({ isUp }) => isUp))

@@ -2,7 +2,8 @@ import type { Worker } from '../process/worker.ts'
 import { FRAME } from '../protocol/frame.ts'
 import { afterHearing, type Clock } from '../system/clock.ts'
 import type { Logger } from '../system/logger.ts'
-import { Demands } from './demands.ts'
+import type { Pool } from '../task/task.ts'
+import { Demands, type DemandTerms } from './demands.ts'
 import type { LaunchProfile } from './profile.ts'
 import { rehearsal } from './rehearsal.ts'
 import { type MemoryLooks, StandbyMemory } from './standby-memory.ts'
@@ -14,16 +15,13 @@ import {
   restAfter,
   type Side,
   type Step,
+  sideOf,
   type Terms,
 } from './standby-policy.ts'
 
-export interface StandbyTerms extends Terms, MemoryTerms {
+export interface StandbyTerms extends Terms, MemoryTerms, DemandTerms {
   /** Until then a standby has said its first word, or it goes. */
   readonly startDeadlineMs: number
-  /** Tasks that may run at once, of the critical pool and of the others. */
-  readonly slots: Readonly<Record<Side, number>>
-  /** What critical tasks are expected to ask for, until one has. */
-  readonly floor: LaunchProfile
 }
 
 export interface StandbyDeps {
@@ -81,7 +79,7 @@ export class Standbys {
   constructor(terms: StandbyTerms, deps: StandbyDeps) {
     this.#terms = terms
     this.#deps = deps
-    this.#demands = new Demands(terms.slots, terms.floor)
+    this.#demands = new Demands(terms)
     this.#memory = new StandbyMemory(terms, deps.memory, deps.clock)
   }
 
@@ -106,9 +104,9 @@ export class Standbys {
   }
 
   /** One of this profile, if there is one; nobody else gets it. */
-  take(side: Side, profile: LaunchProfile): Taken | undefined {
-    this.#demands.note(side, profile, this.#now)
-    const standby = choose([...this.#standing], { side, profile })
+  take(pool: Pool, profile: LaunchProfile): Taken | undefined {
+    this.#demands.note(pool, profile, this.#now)
+    const standby = choose([...this.#standing], { side: sideOf(pool), profile })
     if (!standby) return undefined
     this.#strike(standby)
     this.#takenAt = this.#now
@@ -117,8 +115,8 @@ export class Standbys {
   }
 
   /** Whether a task of this profile finds one that is up. */
-  has(side: Side, profile: LaunchProfile): boolean {
-    return choose([...this.#standing], { side, profile })?.isUp ?? false
+  has(pool: Pool, profile: LaunchProfile): boolean {
+    return choose([...this.#standing], { side: sideOf(pool), profile })?.isUp ?? false
   }
 
   /** Has those born that are missing, one after the other, when there is nothing else to do at once. */
@@ -131,9 +129,9 @@ export class Standbys {
     })
   }
 
-  /** Those that a task of this side finds up. */
-  count(side: Side): number {
-    const isTheirs = (standby: Standby) => side === 'critical' || standby.side === 'shared'
+  /** Those that a task of this pool finds up. */
+  count(pool: Pool): number {
+    const isTheirs = (standby: Standby) => sideOf(pool) === 'critical' || standby.side === 'shared'
     return [...this.#standing].filter((standby) => standby.isUp && isTheirs(standby)).length
   }
 

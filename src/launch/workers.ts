@@ -17,7 +17,6 @@ import { filesInMemoryMiB } from '../task/limits.ts'
 import type { Pool } from '../task/task.ts'
 import { type LaunchProfile, profileOf } from './profile.ts'
 import { Soundness } from './soundness.ts'
-import type { Side } from './standby-policy.ts'
 import { Standbys, type StandbyTerms } from './standbys.ts'
 
 export interface WorkersOptions {
@@ -102,7 +101,7 @@ export class Workers {
       const opened = this.#options.directories.open(tenant, directory)
       return { worker: await this.#bear(profile, { isAwaited: true, shared: opened }), stoodBy: false }
     }
-    const standby = front ? undefined : this.standbys.take(sideOf(pool), profile)
+    const standby = front ? undefined : this.standbys.take(pool, profile)
     return standby
       ? { worker: await standby.worker, stoodBy: standby.wasUp }
       : { worker: await this.#bear(profile, { isAwaited: true }), stoodBy: false }
@@ -110,7 +109,7 @@ export class Workers {
 
   /** Whether such a task would be told to a worker that is up already. */
   awaits({ pool, front, directory, ...wish }: Wish): boolean {
-    return !front && directory === null && this.standbys.has(sideOf(pool), profileOf(wish))
+    return !front && directory === null && this.standbys.has(pool, profileOf(wish))
   }
 
   /** Ends a worker that was not told a task, with everything it has. */
@@ -124,7 +123,7 @@ export class Workers {
 
   /** How many stand by that a task of this pool could have. */
   standby(pool: Pool): number {
-    return this.standbys.count(sideOf(pool))
+    return this.standbys.count(pool)
   }
 
   async #bear(profile: LaunchProfile, { isAwaited, shared }: Asked): Promise<Worker> {
@@ -183,10 +182,6 @@ export class Workers {
     sentinel.add(pid)
     void worker.emptied().then(() => sentinel.remove(pid))
   }
-}
-
-function sideOf(pool: Pool): Side {
-  return pool === 'critical' ? 'critical' : 'shared'
 }
 
 /** What V8 reserves for the code of one thread, used or not: the kernel counts it as data (measured on 24.21). */

@@ -18,9 +18,9 @@ it.each(levels)(
     const standing = async () => ((await (await site.request('GET', '/readyz')).json()) as Readiness).standby.waiting
     orchestrator = site.start()
     await orchestrator.listening
-    await expect.poll(standing).toBe(1)
+    await expect.poll(standing).toBe(2)
     const left = workspacesOf(site.data)
-    expect(left).toHaveLength(1)
+    expect(left).toHaveLength(2)
     await orchestrator.kill()
     await expect.poll(() => processesWith(site.data)).toEqual([])
     expect(workspacesOf(site.data)).toEqual(left)
@@ -28,7 +28,7 @@ it.each(levels)(
     orchestrator = site.start()
     await orchestrator.listening
     expect(workspacesOf(site.data).filter((worker) => left.includes(worker))).toEqual([])
-    await expect.poll(standing, { timeout: 10_000 }).toBe(1)
+    await expect.poll(standing, { timeout: 10_000 }).toBe(2)
     await orchestrator.kill('SIGTERM')
     expect(processesWith(site.data)).toEqual([])
     expect(workspacesOf(site.data)).toEqual([])

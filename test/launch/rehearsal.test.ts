@@ -41,7 +41,11 @@ describe('a worker that stands by', () => {
     standbys = new Standbys(
       {
         ...{ most: 1, mostMiB: 256, reserveMiB: 0, rememberMs: 60_000, stayMs: 60_000, ageMs: 60_000 },
-        ...{ birthsAtOnce: 1, startDeadlineMs: 60_000, slots: { critical: 1, shared: 1 }, floor: profile },
+        ...{ birthsAtOnce: 1, startDeadlineMs: 60_000, slots: { critical: 1, shared: 1 } },
+        ...{
+          floors: { critical: 1, normal: 0, batch: 0 },
+          expected: { critical: profile, normal: profile, batch: profile },
+        },
       },
       {
         bear: () => bornHere({ id: `rehearsal-${process.pid}`, program, directory }),

@@ -8,6 +8,7 @@ import {
   nextStep,
   type Picture,
   restAfter,
+  type Side,
   type Standing,
   type Step,
   type Terms,
@@ -24,19 +25,12 @@ const profile = fc.constantFrom(...profiles)
 const side = fc.constantFrom('critical' as const, 'shared' as const)
 const ago = (mostMs: number) => fc.integer({ min: 0, max: mostMs }).map((ms) => now - ms)
 
-const demands = fc
-  .uniqueArray(
-    fc.record({
-      side,
-      profile,
-      askedAt: fc.array(ago(2_000), { maxLength: 4 }).map((times) => times.toSorted((a, b) => b - a)),
-    }),
-    { selector: ({ side, profile }) => `${side} ${profile.memoryMiB}`, maxLength: 6 },
-  )
-  .map((all): Demand[] => {
-    const floor = all.findIndex((one) => one.side === 'critical')
-    return all.map((one, at) => ({ ...one, isFloor: at === floor }))
-  })
+const floor = fc.constantFrom(0, 0, 1, 2)
+const askedAt = fc.array(ago(2_000), { maxLength: 4 }).map((times) => times.toSorted((a, b) => b - a))
+const demands: fc.Arbitrary<Demand[]> = fc.uniqueArray(fc.record({ side, profile, floor, askedAt }), {
+  selector: ({ side, profile }) => `${side} ${profile.memoryMiB}`,
+  maxLength: 6,
+})
 const standing = fc.array(fc.record({ side, profile, bornAt: ago(8_000), isUp: fc.boolean() }), { maxLength: 8 })
 const pictures: fc.Arbitrary<Picture<Standing>> = fc.record({
   now: fc.constant(now),
@@ -97,13 +91,20 @@ describe('which workers stand by', () => {
     )
   })
 
-  it('include the one that critical tasks are expected to want, whenever there may be one at all', () => {
+  it('include the floor of each pool as far as the ceiling lets them, those of critical tasks first', () => {
     fc.assert(
       fc.property(pictures, (picture) => {
-        const floor = picture.demands.find(({ isFloor }) => isFloor)
-        fc.pre(floor !== undefined && picture.ceiling > 0)
-        const found = carryOut(picture).end.standing.filter(isLike(floor as Demand))
-        expect(found.some(({ bornAt }) => now - bornAt < terms.ageMs)).toBe(true)
+        const { standing } = carryOut(picture).end
+        const fresh = standing.filter(({ bornAt }) => now - bornAt < terms.ageMs)
+        const floors = (side: Side) => {
+          const theirs = picture.demands.filter((demand) => demand.side === side && demand.floor > 0)
+          const asked = theirs.reduce((sum, { floor }) => sum + floor, 0)
+          const met = theirs.map((demand) => Math.min(demand.floor, fresh.filter(isLike(demand)).length))
+          return { asked, met: met.reduce((a, b) => a + b, 0) }
+        }
+        const [critical, shared] = [floors('critical'), floors('shared')]
+        expect(critical.met).toBe(Math.min(critical.asked, picture.ceiling))
+        expect(shared.met).toBe(Math.min(shared.asked, picture.ceiling - critical.met))
       }),
     )
   })
@@ -112,8 +113,8 @@ describe('which workers stand by', () => {
     fc.assert(
       fc.property(demands, fc.integer({ min: 0, max: 30 }), (demands, ceiling) => {
         const found = targets({ demands, ceiling, now }, terms)
-        const most = demands.map(({ isFloor, askedAt }) => {
-          return Math.max(Number(isFloor), askedAt.filter((at) => now - at < terms.rememberMs).length)
+        const most = demands.map(({ floor, askedAt }) => {
+          return Math.max(floor, askedAt.filter((at) => now - at < terms.rememberMs).length)
         })
         const sum = (counts: readonly number[]) => counts.reduce((a, b) => a + b, 0)
         expect(sum(found.map(({ count }) => count))).toBe(Math.min(ceiling, sum(most)))
@@ -161,7 +162,7 @@ describe('which workers stand by', () => {
 
   it('have a successor that is up before they go for their age', () => {
     const [profile] = profiles as [LaunchProfile]
-    const demand: Demand = { side: 'critical', profile, isFloor: true, askedAt: [] }
+    const demand: Demand = { side: 'critical', profile, floor: 1, askedAt: [] }
     const old = { side: 'critical', profile, bornAt: now - terms.ageMs, isUp: true } as const
     const picture = { now, demands: [demand], standing: [old], ceiling: 2 }
     expect(nextStep(picture, terms)).toEqual({ do: 'bear', side: 'critical', profile })

@@ -39,13 +39,16 @@ async function standby({ get }: Pick<TestMayfly, 'get'>, pool = 'normal'): Promi
 /** Workers that have a workspace: without a task that runs, those that stand by. */
 const waiting = ({ data }: Pick<TestMayfly, 'data'>) => new Workspaces(join(data, 'workspaces')).leftover()
 
+/** One of them for critical tasks; the others follow what is asked for. */
+const three = { standby: 3, standbyFloor: { critical: 1, normal: 0, batch: 0 } } as const
+
 describe.each(outerLevels)('workers that stand by at level %i', (level) => {
   let mayfly: TestMayfly
 
   afterEach(() => mayfly.remove())
 
   async function start(config: Start['config'] = {}, hooks: Start['hooks'] = {}): Promise<void> {
-    const settings = { isolation: { atMost: level }, sharedSlots: 2, standby: 3, ...config }
+    const settings = { isolation: { atMost: level }, sharedSlots: 2, ...three, ...config }
     mayfly = await startMayfly({ config: settings, hooks })
   }
 
@@ -60,6 +63,18 @@ describe.each(outerLevels)('workers that stand by at level %i', (level) => {
     await start()
     await expect.poll(() => standby(mayfly, 'critical')).toBe(1)
     expect(await standby(mayfly, 'normal')).toBe(0)
+  })
+
+  it('are there for every pool that has a floor, also when nobody asks, the critical one first', async () => {
+    await start({ standby: 2, standbyFloor: { critical: 1, normal: 0, batch: 1 } })
+    await expect.poll(() => standby(mayfly, 'batch')).toBe(1)
+    expect(await standby(mayfly, 'critical')).toBe(2)
+    await mayfly.stop()
+    mayfly = await startMayfly({
+      config: { isolation: { atMost: level }, standby: 1, standbyFloor: { critical: 1, normal: 2, batch: 1 } },
+    })
+    await expect.poll(() => standby(mayfly, 'critical')).toBe(1)
+    expect(await standby(mayfly, 'batch')).toBe(0)
   })
 
   it('are taken once: every task has a process of its own', async () => {
@@ -221,7 +236,8 @@ describe('workers that do not come up', () => {
           birthsAtOnce: 1,
           startDeadlineMs: 300,
           slots: { critical: 1, shared: 1 },
-          floor: profile,
+          floors: { critical: 1, normal: 0, batch: 0 },
+          expected: { critical: profile, normal: profile, batch: profile },
         },
         availableMiB: () => 10_000,
         clock: systemClock,
