@@ -1,22 +1,12 @@
 import type { Ending, Exit, Limited, Outcome } from './endings.ts'
 import type { TaskError } from './errors.ts'
-import { beyond, fileMiBOf } from './limits.ts'
-import type { Limits } from './task.ts'
+import { beyond } from './limits.ts'
+import { type Bounds, refusalBy, refusalIn, roomRefused } from './refused.ts'
 
 /** What an ending means: the row of the table of outcomes that it falls in. */
 export interface Verdict {
   readonly outcome: Outcome
   readonly error: TaskError | null
-}
-
-/** What the attempt was held to, and what it used of memory. */
-interface Bounds {
-  readonly limits: Limits
-  /** The kernel held it to those limits that it can. */
-  readonly areKernels: boolean
-  readonly peakRssMiB: number
-  /** The disk of the machine has no room: whoever found none need not have used up his own. */
-  readonly isDiskFull?: boolean
 }
 
 /** What is known once the process has ended and its output is read to the end. */
@@ -81,36 +71,13 @@ function limited({ cause, message, details }: Limited, remains: Remains): Verdic
 /** The task's own error, or the limit of the kernel that it failed for. */
 function classifyError(error: TaskError, remains: Remains): Verdict {
   const known = { ...output(remains), ...error }
-  const hit = remains.bounds && (limitOfError(error, remains.bounds) ?? memoryUsedUp(remains, error))
+  const { bounds, lastOutput } = remains
+  const hit = bounds && (refusalIn(error, bounds, lastOutput) ?? roomRefused(bounds, lastOutput, error))
   if (!hit) return { outcome: error.code === 'OUT_OF_MEMORY' ? 'crashed' : 'failed', error: known }
   const [outcome, code] = limitVerdicts[hit.cause]
   const message = `${hit.message}: ${error.message}`
   return { outcome, error: { ...known, code, message, details: hit.details } }
 }
-
-/** Codes of errors and signals that say which limit the kernel held it to; a shell passes signal n on as 128 + n. */
-function limitOfError({ code, message, signal, exitCode }: TaskError, bounds: Bounds): Limited | undefined {
-  const { limits, areKernels, peakRssMiB } = bounds
-  if (code === 'OUT_OF_MEMORY') return beyond('memoryMiB', peakRssMiB, limits.memoryMiB)
-  if (!areKernels) return undefined
-  if (code === 'EMFILE') return beyond('openFiles', limits.openFiles, limits.openFiles)
-  const isTooLarge = code === 'EFBIG' || signal === 'SIGXFSZ' || exitCode === 128 + fileSizeSignal
-  if (isTooLarge) return beyond('fileMiB', fileMiBOf(limits), fileMiBOf(limits))
-  const isRefused = code === 'EAGAIN' && /^spawn\b/.test(message)
-  return isRefused ? beyond('processes', limits.processes, limits.processes) : undefined
-}
-
-/** Files in memory have so much of it and no more: whoever wanted more was told that there is no space. */
-function memoryUsedUp({ bounds, lastOutput }: Remains, error?: TaskError): Limited | undefined {
-  if (bounds?.limits.workspace !== 'memory' || bounds.isDiskFull) return undefined
-  const said = [error?.code ?? '', error?.message ?? '', lastOutput]
-  if (!said.some((text) => /\bENOSPC\b|No space left on device/.test(text))) return undefined
-  const { workspaceMiB } = bounds.limits
-  return beyond('workspaceMiB', workspaceMiB, workspaceMiB)
-}
-
-/** SIGXFSZ on Linux. */
-const fileSizeSignal = 25
 
 export function cancelled(reason: string | null): TaskError {
   return { code: 'CANCELLED', message: reason ?? 'it was cancelled', retryable: false }
@@ -125,12 +92,10 @@ type Failed = (outcome: Outcome, code: string, message: string) => Verdict
 function classifyExit(remains: Remains, failed: Failed): Verdict {
   const { exit, lastOutput, bounds } = remains
   if (exit.signal && ranOutOfMemory(lastOutput)) return outOfHeap(remains, failed)
-  if (exit.signal === 'SIGXFSZ' && bounds?.areKernels) {
-    const most = fileMiBOf(bounds.limits)
-    return limited(beyond('fileMiB', most, most), remains)
-  }
+  const refused = exit.signal && bounds && refusalBy(exit.signal, bounds)
+  if (refused) return limited(refused, remains)
   if (exit.signal) return failed('crashed', 'CRASHED', `its process was ended by ${exit.signal}`)
-  const usedUp = exit.code === 0 ? undefined : memoryUsedUp(remains)
+  const usedUp = bounds && exit.code !== 0 && roomRefused(bounds, lastOutput)
   if (usedUp) return limited(usedUp, remains)
   if (exit.code !== 0) return failed('crashed', 'CRASHED', `its process exited with code ${exit.code} and no result`)
   return failed('abandoned', 'ABANDONED', 'its process exited without a result')

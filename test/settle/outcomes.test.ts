@@ -167,6 +167,14 @@ describe.each(outerLevels)('an attempt at level %i ends by', (level) => {
     await expectAftermath(mayfly, task.id)
   })
 
+  it.runIf(level > 0)('memory of a command, more at once than the kernel gives', async () => {
+    const command = ['dd', 'if=/dev/zero', 'of=/dev/null', 'bs=64G', 'count=1']
+    const task = await mayfly.run({ kind: 'exec', input: { command }, limits: { memoryMiB: 64 } })
+    const details = { limit: 'memoryMiB', reached: 64, allowed: 64 }
+    expect(task).toMatchObject({ outcome: 'crashed', error: { code: 'OUT_OF_MEMORY', exitCode: 1, details } })
+    await expectAftermath(mayfly, task.id)
+  })
+
   it.each([undefined, null, 0, 'a string', { code: 'OWN_CODE' }, []])(
     'a thrown %j that is no Error',
     async (value: Json | undefined) => {

@@ -76,6 +76,36 @@ describe('an ending is classified', () => {
     expect(atLevel0).toMatchObject({ outcome: 'failed', error: own })
   })
 
+  it.each([
+    'Traceback (most recent call last):\n  File "<string>", line 1, in <module>\nMemoryError\n',
+    'dd: memory exhausted by input buffer of size 6442450944 bytes (6.0 GiB)\n',
+    'bash: xrealloc: cannot allocate 18446744071562067968 bytes\n',
+    'Out of memory!\npanic: fold_constants JMPENV_PUSH returned 2 at -e line 1.\n',
+    "terminate called after throwing an instance of 'std::bad_alloc'\n  what():  std::bad_alloc\n",
+    'fatal error: runtime: out of memory\n',
+    'memory allocation of 8589934592 bytes failed\n',
+    'fatal: Out of memory, malloc failed (tried to allocate 9663676417 bytes)\n',
+    'sh: 1: Cannot allocate memory\n',
+  ])('by the memory that the command was refused: %j', (lastOutput) => {
+    const own = { code: 'TASK_FAILED', message: 'the command exited with code 1', exitCode: 1, retryable: true }
+    const bounds = { limits: defaultLimits, areKernels: true, peakRssMiB: 50 }
+    const codeWith = (said: string, but: object = {}, error = own) =>
+      classify({ cause: 'error', error }, { ...gone, lastOutput: said, bounds: { ...bounds, ...but } })
+    expect(codeWith(lastOutput)).toMatchObject({
+      outcome: 'crashed',
+      error: {
+        code: 'OUT_OF_MEMORY',
+        message: 'it was refused memory beyond its limit of 512 MiB: the command exited with code 1',
+        details: { limit: 'memoryMiB', reached: 512, allowed: 512 },
+      },
+    })
+    // Where the kernel held it to nothing, where it went on after that, and where a kind says what was wrong.
+    expect(codeWith(lastOutput, { areKernels: false }).error?.code).toBe('TASK_FAILED')
+    expect(codeWith(`${lastOutput}${'one more test\n'.repeat(4)}`).error?.code).toBe('TASK_FAILED')
+    const { exitCode: _none, ...judged } = own
+    expect(codeWith(lastOutput, {}, judged as typeof own).error?.code).toBe('TASK_FAILED')
+  })
+
   it('by the room for files in memory, when it was told that there is none', () => {
     const limits = { ...defaultLimits, workspaceMiB: 8, workspace: 'memory' as const }
     const bounds = { limits, areKernels: true, peakRssMiB: 50, isDiskFull: false }

@@ -1,0 +1,76 @@
+/**
+ * The limits that the kernel holds a task to by refusing more: the task fails by itself, and what it failed with tells
+ * for which. The figure that was reached is the limit then.
+ */
+import type { Limited } from './endings.ts'
+import type { TaskError } from './errors.ts'
+import { beyond, fileMiBOf } from './limits.ts'
+import type { Limits } from './task.ts'
+
+/** What the attempt was held to, and what it used of memory. */
+export interface Bounds {
+  readonly limits: Limits
+  /** The kernel held it to those limits that it can. */
+  readonly areKernels: boolean
+  readonly peakRssMiB: number
+  /** The disk of the machine has no room: whoever found none need not have used up his own. */
+  readonly isDiskFull?: boolean
+}
+
+/** SIGXFSZ on Linux; a shell passes signal n on as 128 + n. */
+const fileSizeSignal = 25
+
+/** By the codes of errors and signals, and by what commands say that were given no memory. */
+export function refusalIn(error: TaskError, bounds: Bounds, lastOutput: string): Limited | undefined {
+  const { code, message, signal, exitCode } = error
+  const { limits, areKernels, peakRssMiB } = bounds
+  if (code === 'OUT_OF_MEMORY') return beyond('memoryMiB', peakRssMiB, limits.memoryMiB)
+  if (!areKernels) return undefined
+  if (code === 'EMFILE') return beyond('openFiles', limits.openFiles, limits.openFiles)
+  if (code === 'EFBIG' || exitCode === 128 + fileSizeSignal) return fileRefused(bounds)
+  if (signal) return refusalBy(signal, bounds) ?? memoryRefused(bounds, lastOutput)
+  if (code === 'EAGAIN' && /^spawn\b/.test(message)) return beyond('processes', limits.processes, limits.processes)
+  if (code === 'ENOMEM' || exitCode) return memoryRefused(bounds, code === 'ENOMEM' ? message : lastOutput)
+  return undefined
+}
+
+/** By the signal that ended a process. */
+export function refusalBy(signal: string, bounds: Bounds): Limited | undefined {
+  return signal === 'SIGXFSZ' && bounds.areKernels ? fileRefused(bounds) : undefined
+}
+
+/** Files in memory have so much of it and no more: whoever wanted more was told that there is no space. */
+export function roomRefused(bounds: Bounds, lastOutput: string, error?: TaskError): Limited | undefined {
+  const { limits, isDiskFull } = bounds
+  if (limits.workspace !== 'memory' || isDiskFull) return undefined
+  const said = [error?.code ?? '', error?.message ?? '', lastOutput]
+  if (!said.some((text) => /\bENOSPC\b|No space left on device/.test(text))) return undefined
+  return beyond('workspaceMiB', limits.workspaceMiB, limits.workspaceMiB)
+}
+
+function fileRefused({ limits }: Bounds): Limited {
+  return beyond('fileMiB', fileMiBOf(limits), fileMiBOf(limits))
+}
+
+/** More lines than this after it, and it coped. */
+const lastLines = 4
+
+/** What the C library, shells and the runtimes of Python, C++, Go, Rust, Perl and Node say last. */
+const noMemory = new RegExp(
+  [
+    /\bENOMEM\b|\bcannot allocate (memory|\d+ bytes)\b|\bmemory exhausted\b|\bout of memory, malloc failed\b/,
+    /^MemoryError\b|\bstd::bad_alloc\b|^(fatal error: )?(runtime: )?out of memory\b|^memory allocation of \d+ bytes failed/,
+    /^RangeError: Array buffer allocation failed/,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+  'im',
+)
+
+/** It wanted more than its limit at once, before anybody could see that it used it. */
+function memoryRefused({ limits: { memoryMiB }, peakRssMiB }: Bounds, said: string): Limited | undefined {
+  const last = said.trimEnd().split('\n').slice(-lastLines).join('\n')
+  if (!noMemory.test(last)) return undefined
+  const { cause, details } = beyond('memoryMiB', Math.max(memoryMiB, peakRssMiB), memoryMiB)
+  return { cause, message: `it was refused memory beyond its limit of ${memoryMiB} MiB`, details }
+}
