@@ -5,6 +5,7 @@ import { type Access, openAccess } from './access/access.ts'
 import { adminToken } from './access/admin-token.ts'
 import type { Config } from './config/schema.ts'
 import { buildEdge } from './edge.ts'
+import { UsageNotes } from './files/usage-notes.ts'
 import { Workspaces } from './files/workspaces.ts'
 import type { ServerDeps } from './http/deps.ts'
 import type { AuditLog } from './journal/audit.ts'
@@ -180,6 +181,7 @@ async function buildOrchestrator(
     lender: { providers, oneTime, audit: journal.audit, clock },
     mayHandOn,
     workspaces,
+    usageNotes: new UsageNotes(join(config.data, 'usage')),
     ...files,
     clock,
     logger,

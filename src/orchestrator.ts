@@ -12,6 +12,7 @@ import type { Stats } from './contract/stats.ts'
 import { EndEarly } from './end-early.ts'
 import { Explainer } from './explainer.ts'
 import { Family } from './family.ts'
+import type { UsageNotes } from './files/usage-notes.ts'
 import type { Workspaces } from './files/workspaces.ts'
 import type { Journal, QueuedTask } from './journal/journal.ts'
 import type { WhyPreempted } from './journal/moves.ts'
@@ -47,6 +48,7 @@ export type OrchestratorDeps = Omit<RunDeps, 'answer'> &
   StoringDeps & {
     readonly journal: Journal
     readonly workspaces: Workspaces
+    readonly usageNotes: UsageNotes
     readonly schedulePolicy: Policy
     readonly admission: Pick<Admission, 'admit' | 'boundsOf'>
     readonly providers: KnownProviders
@@ -120,7 +122,7 @@ export class Orchestrator {
 
   /** Settles what an earlier boot left, then begins to start tasks. */
   async start(): Promise<void> {
-    const { journal, workspaces, clock } = this.#deps
+    const { journal, workspaces, usageNotes, clock } = this.#deps
     journal.onFull((full) => {
       if (full) this.#board.pools.hold('the disk is full', clock.now())
       else this.#board.pools.release('the disk is full')
@@ -133,7 +135,7 @@ export class Orchestrator {
     await this.pauses.load()
     for (const { kind, seconds } of await journal.waiting.took(mostRemembered)) this.#board.history.add(kind, seconds)
     const inCells = this.#deps.workers.isolation.slots?.leftover() ?? []
-    const leftover = [...workspaces.leftover(), ...inCells]
+    const leftover = [...workspaces.leftover(), ...inCells, ...usageNotes.leftover()]
     const held = await recover(await journal.open(), leftover, this.#deps)
     const today = await journal.processTime.ofDay(dayOf(this.#deps.clock.now()))
     for (const { tenant, seconds } of today) this.#board.used(tenant, seconds)

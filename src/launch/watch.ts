@@ -1,5 +1,6 @@
 import type { Directories } from '../files/directories.ts'
 import { type Measured, together } from '../files/measure.ts'
+import type { UsageNotes } from '../files/usage-notes.ts'
 import type { Workspaces } from '../files/workspaces.ts'
 import type { Registry } from '../kinds/registry.ts'
 import { excessOfCell } from '../process/cell-excess.ts'
@@ -26,6 +27,7 @@ export interface WatchDeps {
   readonly strays: Strays
   readonly registry: Registry
   readonly directories: Pick<Directories, 'measure' | 'mostMiB'>
+  readonly usageNotes: Pick<UsageNotes, 'note'>
 }
 
 /** How often a running attempt is looked at; the first look comes soon, for what is short-lived. */
@@ -116,6 +118,7 @@ function look(attempt: Attempt, worker: Worker, vitals: Vitals, deps: WatchDeps)
   vitals.used(usage)
   const excess = (worker.slot && excessOfCell(worker.slot.cell.figures(), limits)) ?? excessOf(usage, limits)
   if (excess) attempt.end(excess)
+  else if (!attempt.ending) deps.usageNotes.note(worker.id, vitals.usage(deps.clock.monotonic()))
 }
 
 /** What belongs to it, and is no descendant any more: above level 0 there is nothing of that kind. */

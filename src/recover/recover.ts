@@ -4,6 +4,7 @@
  * its task back: it is never requeued beside a living attempt.
  */
 import { type KeptDirectories, takeBackFrom } from '../files/kept.ts'
+import type { UsageNotes } from '../files/usage-notes.ts'
 import type { Workspaces } from '../files/workspaces.ts'
 import type { OpenAttempt } from '../journal/attempts.ts'
 import type { Journal } from '../journal/journal.ts'
@@ -24,6 +25,7 @@ export interface RecoverDeps {
   readonly journal: Pick<Journal, 'move'>
   readonly workspaces: Pick<Workspaces, 'remove' | 'keptOf'>
   readonly kept: Pick<KeptDirectories, 'takeBack'>
+  readonly usageNotes: Pick<UsageNotes, 'read' | 'forget'>
   readonly clock: Clock
   readonly logger: Logger
   readonly random: () => number
@@ -37,8 +39,8 @@ export interface RecoverDeps {
 }
 
 /**
- * Ends these workers, the ones of open attempts and others that left a workspace: every worker has one before it has a
- * process, so that also those are found that were never claimed. Returns the attempts that are held back.
+ * Ends these workers, the ones of open attempts and others that left something: every worker has a workspace before it
+ * has a process, so that also those are found that were never claimed. Returns the attempts that are held back.
  */
 export async function recover(
   open: readonly OpenAttempt[],
@@ -56,6 +58,7 @@ export async function recover(
     deps.logger.error({ worker }, 'a workspace could not be removed: the next start tries again')
   }
   await Promise.all(open.filter((one) => !isHeld(one)).map((one) => settleLost(one, deps)))
+  for (const worker of workers) if (!alive.has(worker)) deps.usageNotes.forget(worker)
   return open.filter(isHeld)
 }
 
@@ -72,7 +75,7 @@ async function killAll(
   return new Set([...inCells, ...marked, ...recorded.map((one) => one.worker)])
 }
 
-/** The last moments of a lost attempt are unknown: so is what it used. */
+/** Of an attempt that was lost before anybody had looked at it. */
 const unknownUsage: Usage = {
   wallSeconds: 0,
   cpuSeconds: 0,
@@ -83,8 +86,8 @@ const unknownUsage: Usage = {
 }
 
 async function settleLost(lost: OpenAttempt, deps: RecoverDeps): Promise<void> {
-  const { journal, clock, random, policy, machine, registry } = deps
-  const { task } = lost
+  const { journal, clock, random, policy, machine, registry, usageNotes } = deps
+  const { task, worker } = lost
   const ending: Ending = { cause: 'lost', explained: isExplained(lost, machine.bootId) }
   const verdict = classify(ending, { exit: { code: null, signal: null }, lastOutput: '' })
   const { cancelRequested } = task
@@ -97,7 +100,7 @@ async function settleLost(lost: OpenAttempt, deps: RecoverDeps): Promise<void> {
   )
   // Not awaited: it goes to disk together with the next one.
   journal.move(settling(task)).catch(() => {})
-  const remains = { verdict, usage: unknownUsage, artifacts: [] }
+  const remains = { verdict, usage: usageNotes.read(worker) ?? unknownUsage, artifacts: [] }
   await journal.move(settled(new Attempt(task), settlement, remains, now))
 }
 

@@ -9,6 +9,7 @@
  */
 import type { ArtifactStore, Collected } from '../files/artifacts.ts'
 import { type KeptDirectories, takeBackFrom } from '../files/kept.ts'
+import type { UsageNotes } from '../files/usage-notes.ts'
 import type { Workspaces } from '../files/workspaces.ts'
 import { type Journal, JournalUnusable, type Move, type Moved } from '../journal/journal.ts'
 import { settled, settling as settlingMove } from '../journal/moves.ts'
@@ -37,6 +38,7 @@ export interface SettleDeps {
   readonly workspaces: Pick<Workspaces, 'remove' | 'artifactsOf' | 'diagnosticsOf' | 'keptOf' | 'isDiskFull'>
   readonly kept: Pick<KeptDirectories, 'takeBack'>
   readonly artifacts: Pick<ArtifactStore, 'collect' | 'keepOnly' | 'put'>
+  readonly usageNotes: Pick<UsageNotes, 'forget'>
   readonly clock: Clock
   readonly random: () => number
   readonly witness: Witness
@@ -95,6 +97,7 @@ export async function settle(settling: Settling, deps: SettleDeps): Promise<Sett
     deps,
   )
   deps.witness('settle.appended', id)
+  if (worker) deps.usageNotes.forget(worker.id)
   if (moved && artifacts.length > 0) await forgetReplaced(attempt, deps)
   return moved ? settlement : undefined
 }

@@ -4,7 +4,7 @@ import { seal } from '../../src/client/seal.ts'
 import { filesWith, hitsInMemory, processesThatShow } from '../fixtures/canary.ts'
 import { Diary } from './support/diary.ts'
 import { type Orchestrator, Site, standingBy } from './support/orchestrator.ts'
-import { hasChildren, openFilesOf, processesWith, workersIn, workspacesOf } from './support/traces.ts'
+import { hasChildren, openFilesOf, processesWith, usageNotesOf, workersIn, workspacesOf } from './support/traces.ts'
 import { Watcher } from './support/watcher.ts'
 
 /** At each level, of the orchestrator and as often of a worker. More: npm run test:kill */
@@ -74,6 +74,7 @@ describe.each([
     expect(processesWith(site.data)).toEqual([])
     expect(processesThatShow(canary)).toEqual([])
     expect(workspacesOf(site.data)).toEqual([])
+    expect(usageNotesOf(site.data)).toEqual([])
     expect(filesWith(site.data, canary)).toEqual([])
     expect(orchestrator.said).not.toContain(canary.toString())
   })

@@ -1,9 +1,12 @@
 import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
+import type { AttemptPage } from '../../src/contract/attempt.ts'
 import { MARKER } from '../../src/process/census.ts'
 import { kindsNamed } from './support/kinds.ts'
 import { type Orchestrator, Site, standingBy } from './support/orchestrator.ts'
-import { processesWith, workspacesOf } from './support/traces.ts'
+import { processesWith, usageNotesOf, workspacesOf } from './support/traces.ts'
 import { Watcher } from './support/watcher.ts'
 
 const sleeping = { kind: 'exec', input: { command: ['sleep', '60'] } }
@@ -68,6 +71,31 @@ describe('a task whose orchestrator is killed again and again', () => {
     await restart(site)
     expect(await watcher.done).toMatchObject({ type: 'task.cancelled' })
     expect(count(watcher, 'task.starting')).toBe(1)
+  })
+})
+
+describe('an attempt that is lost with its orchestrator', () => {
+  it('has the figures that were looked up last, and leaves no note of them', async () => {
+    const site = await Site.create(standingBy)
+    orchestrator = site.start()
+    await orchestrator.listening
+    const busy = 'x=0; while [ $x -lt 100000000 ]; do x=$((x + 1)); done'
+    const { id, watcher } = await begin(site, { kind: 'exec', input: { command: ['sh', '-c', busy] } })
+    await expect.poll(() => count(watcher, 'task.started')).toBe(1)
+    const noted = () => usageNotesOf(site.data).map((name) => readFileSync(join(site.data, 'usage', name), 'utf8'))
+    await expect.poll(() => noted().some((text) => JSON.parse(text).cpuSeconds > 0.5)).toBe(true)
+    await orchestrator.kill()
+    const [note = ''] = noted()
+    orchestrator = site.start()
+    await orchestrator.listening
+    await expect.poll(() => count(watcher, 'task.started')).toBe(2)
+    const { items } = await site.json<AttemptPage>('GET', `/v1/tasks/${id}/attempts`)
+    expect(items[0]).toMatchObject({ number: 1, outcome: 'interrupted', usage: JSON.parse(note) })
+    expect(items[0]?.usage?.peakProcesses).toBe(2)
+    await site.json('POST', `/v1/tasks/${id}/cancel`, {})
+    await watcher.done
+    await orchestrator.kill('SIGTERM')
+    expect(usageNotesOf(site.data)).toEqual([])
   })
 })
 

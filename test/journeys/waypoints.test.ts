@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { WAYPOINTS } from '../../src/system/waypoint.ts'
 import { Diary } from './support/diary.ts'
 import { type Orchestrator, Site } from './support/orchestrator.ts'
-import { processesWith, workspacesOf } from './support/traces.ts'
+import { processesWith, usageNotesOf, workspacesOf } from './support/traces.ts'
 import { Watcher } from './support/watcher.ts'
 
 const killedAt = fileURLToPath(new URL('../fixtures/killed-at.ts', import.meta.url))
@@ -48,6 +48,7 @@ describe.each(levels)('an orchestrator that is killed with -9 at a named point, 
     expect(processesWith(diary.path)).toEqual([])
     await orchestrator.kill('SIGTERM')
     expect(workspacesOf(site.data)).toEqual([])
+    expect(usageNotesOf(site.data)).toEqual([])
   })
 
   it.each(ofKept)('%s of its second attempt: leaves a task what it keeps', async (waypoint) => {
@@ -68,6 +69,7 @@ describe.each(levels)('an orchestrator that is killed with -9 at a named point, 
     expect((data.result as { texts: string[] }).texts[0]).toBe('1')
     await orchestrator.kill('SIGTERM')
     expect(workspacesOf(site.data)).toEqual([])
+    expect(usageNotesOf(site.data)).toEqual([])
     expect(readdirSync(join(site.data, 'kept'))).toEqual([])
   })
 })

@@ -38,6 +38,7 @@ it('goes on watching when one look fails', async () => {
     strays: new Strays(),
     registry: new Map(),
     directories: { measure: failing, mostMiB: 1 },
+    usageNotes: { note() {} },
     logger: systemLogger('silent'),
     startDeadlineMs: 60_000,
   })

@@ -23,6 +23,11 @@ export function workspacesOf(data: string): string[] {
   return readdirSync(join(data, 'workspaces'))
 }
 
+/** Attempts of which there is a note of what they used: none when all have settled. */
+export function usageNotesOf(data: string): string[] {
+  return readdirSync(join(data, 'usage'))
+}
+
 /** The workers themselves, without what their tasks have started. */
 export function workersIn(data: string): number[] {
   return processesIn(data).filter((pid) => {

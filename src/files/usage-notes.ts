@@ -1,0 +1,65 @@
+import { closeSync, constants, mkdirSync, openSync, readdirSync, readFileSync, unlinkSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Usage } from '../task/endings.ts'
+
+/**
+ * As long as any: a note is written over the one before in one piece, so that a kill at any moment leaves one or the
+ * other. It is not forced to the disk: an orchestrator that is killed loses nothing by that, and a power cut may.
+ */
+const noteBytes = 256
+const onward = constants.O_WRONLY | constants.O_CREAT | constants.O_NOFOLLOW
+
+/**
+ * What each running attempt has used, as it was last looked up. Its settlement says more; the note is for an attempt
+ * that is lost with the orchestrator, of which nobody else knows any more what it cost.
+ */
+export class UsageNotes {
+  readonly #root: string
+  readonly #written = new Set<string>()
+
+  constructor(root: string) {
+    this.#root = root
+    mkdirSync(root, { recursive: true, mode: 0o700 })
+  }
+
+  /** Where there is no room what was noted before stays: no task is to fail for it. */
+  note(worker: string, usage: Usage): void {
+    let file: number | undefined
+    try {
+      file = openSync(join(this.#root, worker), onward, 0o600)
+      this.#written.add(worker)
+      writeSync(file, JSON.stringify(usage).padEnd(noteBytes))
+    } catch {
+    } finally {
+      if (file !== undefined) closeSync(file)
+    }
+  }
+
+  /** Undefined where nobody looked, or the note is damaged. */
+  read(worker: string): Usage | undefined {
+    try {
+      const { wallSeconds, cpuSeconds, peakRssMiB, writtenMiB, outputMiB, peakProcesses } = JSON.parse(
+        readFileSync(join(this.#root, worker), 'utf8'),
+      )
+      const usage = { wallSeconds, cpuSeconds, peakRssMiB, writtenMiB, outputMiB, peakProcesses }
+      return Object.values(usage).every((figure) => Number.isFinite(figure) && figure >= 0) ? usage : undefined
+    } catch {
+      return undefined
+    }
+  }
+
+  /** The attempt has settled, or never was one. One that stays behind is gone with the next start. */
+  forget(worker: string): void {
+    if (!this.#written.delete(worker)) return
+    try {
+      unlinkSync(join(this.#root, worker))
+    } catch {}
+  }
+
+  /** Workers of an earlier start of which there is a note, to be forgotten when their attempts have settled. */
+  leftover(): string[] {
+    const workers = readdirSync(this.#root)
+    for (const worker of workers) this.#written.add(worker)
+    return workers
+  }
+}
