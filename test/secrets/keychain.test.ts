@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { keychainKey } from '../../src/secrets/keychain-key.ts'
 import { KEYCHAIN_LIBRARIES, keychain } from '../../src/secrets/providers/keychain.ts'
@@ -63,6 +65,30 @@ describe.skipIf(noKeyring !== undefined)('a master key in the keychain', () => {
       await store?.promote()
       expect((await read(salt))?.equals(next as Buffer)).toBe(true)
       expect(await store?.readNext()).toBeUndefined()
+    } finally {
+      await session.end()
+      session.remove()
+    }
+  })
+})
+
+describe.skipIf(noKeyring !== undefined)('the program that asks a keychain', () => {
+  it('leaves zeros wherever the value was, in the array of the library too', async () => {
+    const session = await startSession()
+    const value = Buffer.from('canary-Rw4Kq8Zt2Vn6')
+    const run = (action: string) => {
+      const preload = fileURLToPath(new URL('children/remember-buffers.ts', import.meta.url))
+      const program = fileURLToPath(new URL('../../src/secrets/providers/keychain-helper.ts', import.meta.url))
+      const args = ['--import', preload, program, '@napi-rs/keyring', action, 'github', 'bot']
+      const { status, stdout, stderr } = spawnSync(process.execPath, args, { env: session.environment, input: value })
+      return { status, stdout, buffers: JSON.parse(String(stderr)) }
+    }
+    try {
+      await untilThere(async () => expect(run('set').status).toBe(0))
+      const buffers = (...ats: string[]) =>
+        ats.map((at) => ({ at, length: expect.toSatisfy((length) => length >= value.length), left: 0 }))
+      expect(run('set').buffers).toEqual(buffers('read', 'read'))
+      expect(run('get')).toEqual({ status: 0, stdout: value, buffers: buffers('library', 'written') })
     } finally {
       await session.end()
       session.remove()
