@@ -10,6 +10,8 @@ interface Row {
   readonly ask: Ask
   readonly code: string
   readonly details: object
+  /** Beside what every attempt has used. */
+  readonly used?: object
   readonly says: RegExp
 }
 
@@ -21,6 +23,7 @@ const rows: readonly Row[] = [
     ask: { kind: 'burn', limits: { cpuSeconds: 0.3 } },
     code: 'CPU_LIMIT',
     details: { limit: 'cpuSeconds', reached: above(0.3), allowed: 0.3 },
+    used: { cpuSeconds: above(0.3), peakProcesses: above(3) },
     says: /^it used [\d.]+ s of CPU, its limit is 0.3 s$/,
   },
   {
@@ -28,6 +31,7 @@ const rows: readonly Row[] = [
     ask: { kind: 'breed', input: { most: 120 }, limits: { processes: 20 } },
     code: 'PROCESS_LIMIT',
     details: { limit: 'processes', reached: above(21), allowed: 20 },
+    used: { peakProcesses: above(21) },
     says: /^it had \d+ processes or more at once, its limit is 20$/,
   },
   {
@@ -78,12 +82,18 @@ describe.each(levels)('at level %i an attempt ends by its limit of', (level) => 
 
   afterAll(() => mayfly.remove())
 
-  it.concurrent.each(rows)('$name', async ({ ask, code, details, says }) => {
+  it.concurrent.each(rows)('$name', async ({ ask, code, details, used, says }) => {
     const task = await mayfly.run(ask)
     expect(task.error).toMatchObject({ code, details, message: expect.stringMatching(says) })
     expect(task.outcome).toBe('stopped')
     const last = (await mayfly.events(task.id)).at(-1)
-    const usage = { cpuSeconds: above(0.01), peakProcesses: above(1), writtenMiB: above(0) }
+    const usage = {
+      wallSeconds: above(0.2),
+      cpuSeconds: above(0.01),
+      peakRssMiB: above(20),
+      peakProcesses: above(1),
+      ...used,
+    }
     expect(last?.data).toMatchObject({ error: { code, details }, usage })
     const { items } = await mayfly.get<AttemptPage>(`/tasks/${task.id}/attempts`)
     expect(items).toMatchObject([{ number: 1, outcome: 'stopped', error: { code, details }, usage, isolation: level }])

@@ -5,6 +5,8 @@ import { outerLevels } from '../fixtures/levels.ts'
 import { type Ask, children, startMayfly, type TestMayfly } from '../fixtures/mayfly.ts'
 
 /** How an attempt ends: every row of the table that its own process brings about. */
+const atLeast = (least: number) => expect.toSatisfy((figure: number) => figure >= least, `at least ${least}`)
+
 const rows: readonly { name: string; ask: Ask; ends: object; event: string; outcome: string }[] = [
   {
     name: 'a result',
@@ -64,14 +66,24 @@ const rows: readonly { name: string; ask: Ask; ends: object; event: string; outc
   {
     name: 'a full heap',
     ask: { kind: 'heap', limits: { memoryMiB: 256 } },
-    ends: { state: 'failed', error: { code: 'OUT_OF_MEMORY', signal: expect.stringMatching(/^SIG(ABRT|KILL)$/) } },
+    ends: {
+      state: 'failed',
+      error: {
+        code: 'OUT_OF_MEMORY',
+        signal: expect.stringMatching(/^SIG(ABRT|KILL)$/),
+        details: { limit: 'memoryMiB', reached: atLeast(128), allowed: 256 },
+      },
+    },
     event: 'task.failed',
     outcome: 'crashed',
   },
   {
     name: 'memory outside the heap, taken slowly',
     ask: { kind: 'buffers', input: { pauseMs: 20 }, limits: { memoryMiB: 128 } },
-    ends: { state: 'failed', error: { code: 'OUT_OF_MEMORY' } },
+    ends: {
+      state: 'failed',
+      error: { code: 'OUT_OF_MEMORY', details: { limit: 'memoryMiB', reached: atLeast(128), allowed: 128 } },
+    },
     event: 'task.failed',
     outcome: 'crashed',
   },
@@ -97,6 +109,7 @@ const rows: readonly { name: string; ask: Ask; ends: object; event: string; outc
         code: 'TIMED_OUT',
         message: 'it ran for 0.3 s, its limit',
         lastOutput: expect.stringContaining('asked: deadline: it ran for 0.3 s'),
+        details: { limit: 'runSeconds', reached: atLeast(0.3), allowed: 0.3 },
       },
     },
     event: 'task.failed',
@@ -107,7 +120,11 @@ const rows: readonly { name: string; ask: Ask; ends: object; event: string; outc
     ask: { kind: 'wait', limits: { silenceSeconds: 0.3 } },
     ends: {
       state: 'failed',
-      error: { code: 'SILENT', lastOutput: expect.stringContaining('asked: deadline: it was silent for 0.3 s') },
+      error: {
+        code: 'SILENT',
+        lastOutput: expect.stringContaining('asked: deadline: it was silent for 0.3 s'),
+        details: { limit: 'silenceSeconds', reached: atLeast(0.3), allowed: 0.3 },
+      },
     },
     event: 'task.failed',
     outcome: 'timed_out',
@@ -120,6 +137,7 @@ const rows: readonly { name: string; ask: Ask; ends: object; event: string; outc
       error: {
         code: 'DISK_LIMIT',
         message: expect.stringMatching(/^its files took 1[.\d]* MiB or more, its limit is 1 MiB$/),
+        details: { limit: 'workspaceMiB', reached: atLeast(1), allowed: 1 },
       },
     },
     event: 'task.failed',

@@ -60,6 +60,8 @@ describe('what a task prints', () => {
       const { id } = await mayfly.submit({ kind: 'flood', input: { line }, limits: { outputMiB: 8 } })
       const task = await mayfly.settled(id)
       expect(task).toMatchObject({ state: 'failed', outcome: 'stopped', error: { code: 'OUTPUT_LIMIT' } })
+      expect(task.error?.details).toEqual({ limit: 'outputMiB', reached: expect.any(Number), allowed: 8 })
+      expect(task.error?.details?.reached).toBeGreaterThanOrEqual(8)
       expect((task.error?.lastOutput ?? '').length).toBeLessThanOrEqual(4096)
       // Else how much garbage a busy machine has not collected yet counts, too.
       collectGarbage()
@@ -87,6 +89,7 @@ describe('what a task prints', () => {
   it('is limited together with what it reports', async () => {
     const task = await mayfly.run({ kind: 'flood-reports', limits: { outputMiB: 1 } })
     expect(task).toMatchObject({ state: 'failed', outcome: 'stopped', error: { code: 'OUTPUT_LIMIT' } })
+    expect(task.error?.details).toEqual({ limit: 'outputMiB', reached: expect.any(Number), allowed: 1 })
     const bytes = (await mayfly.texts(task.id)).reduce((sum, text) => sum + text.length, 0)
     expect(bytes).toBeLessThanOrEqual(MiB)
     await expectAftermath(mayfly, task.id)
