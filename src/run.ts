@@ -1,7 +1,8 @@
 /** One attempt from its launch to its settlement, with its streams and watchers in between. */
 
 import type { WhyStarted } from './journal/moves.ts'
-import { type Adding, type LaunchDeps, type Launched, launch } from './launch/launch.ts'
+import { type Adding, type LaunchDeps, launch } from './launch/launch.ts'
+import type { Launched } from './launch/launched.ts'
 import { type WatchDeps, watch } from './launch/watch.ts'
 import type { Worker } from './process/worker.ts'
 import { FRAME } from './protocol/frame.ts'

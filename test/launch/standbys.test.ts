@@ -67,9 +67,9 @@ describe.each(outerLevels)('workers that stand by at level %i', (level) => {
 
   it('are there for every pool that has a floor, also when nobody asks, the critical one first', async () => {
     await start({ standby: 2, standbyFloor: { critical: 1, normal: 0, batch: 1 } })
-    await expect.poll(() => standby(mayfly, 'batch')).toBe(1)
-    expect(await standby(mayfly, 'critical')).toBe(2)
-    await mayfly.stop()
+    await expect.poll(() => standby(mayfly, 'critical')).toBe(2)
+    expect(await standby(mayfly, 'batch')).toBe(1)
+    await mayfly.remove()
     mayfly = await startMayfly({
       config: { isolation: { atMost: level }, standby: 1, standbyFloor: { critical: 1, normal: 2, batch: 1 } },
     })

@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url'
 import { afterEach, expect, it } from 'vitest'
 import { isGone, readStat } from '../../src/process/identity.ts'
 import { Sentinel } from '../../src/process/sentinel.ts'
+import { treeOf } from '../../src/process/usage.ts'
+import { processesWith } from '../fixtures/aftermath.ts'
 
 const program = fileURLToPath(new URL('../fixtures/children/programs/guarded.ts', import.meta.url))
 const spawned: number[] = []
@@ -21,6 +23,12 @@ const membersOf = (group: number) =>
   readdirSync('/proc')
     .map(Number)
     .filter((pid) => pid > 0 && readStat(pid)?.group === group && !isGone(pid))
+
+/** Those that this process has started. */
+const sentinels = () => {
+  const ours = treeOf(process.pid)
+  return processesWith('add) groups=').filter((pid) => ours.includes(pid) && !isGone(pid))
+}
 
 async function firstLine({ stdout }: ChildProcess): Promise<string> {
   const [chunk] = await once(stdout as NodeJS.ReadableStream, 'data')
@@ -47,9 +55,10 @@ it('a sentinel that is closed kills nobody', async () => {
   sentinel.close()
   const other = new Sentinel(() => {})
   other.add(group)
+  expect(sentinels()).not.toEqual([])
   expect(membersOf(group)).toEqual([group])
   other.remove(group)
   other.close()
-  await new Promise((resolve) => setImmediate(resolve))
+  await expect.poll(sentinels).toEqual([])
   expect(membersOf(group)).toEqual([group])
 })
