@@ -67,6 +67,11 @@ export async function run(task: Due, deps: RunDeps, begun: (run: Run) => void): 
     const { task: before } = launched.attempt
     const startedAt = before.startedAt ?? (settling?.vitals.isReady ? deps.clock.now() : null)
     return { ...before, startedAt, ...settlement.change }
+  } catch (error) {
+    // Nobody watches it any more: its slot is not another's before it is gone.
+    settling?.worker?.kill()
+    await settling?.worker?.emptied()
+    throw error
   } finally {
     // Its settlement did so, unless it failed before it came to that.
     settling?.lease.wipe()

@@ -46,8 +46,14 @@ export class Behaviour {
     return { cause, message: cause === 'silence' ? sentence : message, details: { ...details, ...also } }
   }
 
+  /** As it was seen last where it cannot be seen now, for want of descriptors: its time is over all the same. */
   #now(): Glance {
-    return glanceAt(this.#worker.identity.pid, this.#clock.monotonic())
+    const at = this.#clock.monotonic()
+    try {
+      return glanceAt(this.#worker.identity.pid, at)
+    } catch {
+      return { ...(this.#glances.at(-1) ?? this.#born), at }
+    }
   }
 }
 

@@ -34,9 +34,11 @@ export class Soundness {
 
   /** Looks what becomes of this one. */
   attend(worker: Worker): void {
-    void worker.exited.then(async () => {
+    const look = async () => {
       if (await worker.neverFormed()) await this.#check()
-    })
+    }
+    const failed = (err: unknown) => this.#deps.logger.warn({ err }, 'what seals workers off could not be tried again')
+    worker.exited.then(look).catch(failed)
   }
 
   /** Throws when it is known not to work. */

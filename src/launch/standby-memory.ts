@@ -62,7 +62,12 @@ export class StandbyMemory {
   }
 
   #measure(worker: Worker, at: number): Figure | undefined {
-    const MiB = this.#looks.ofOneMiB(worker)
-    return MiB === undefined ? undefined : { at, MiB }
+    try {
+      const MiB = this.#looks.ofOneMiB(worker)
+      return MiB === undefined ? undefined : { at, MiB }
+    } catch {
+      // Without descriptors nobody can be measured: the next one is.
+      return undefined
+    }
   }
 }

@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, openSync, statSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { isGone, readStat } from './identity.ts'
+import { readProc } from './proc.ts'
 
 /** More than this bwrap does not say. */
 const mostCharacters = 4_096
@@ -22,7 +23,11 @@ export class FirstProcess {
     status.setEncoding('utf8')
     status.on('data', (text: string) => {
       if (this.#said.length < mostCharacters) this.#said += text
-      this.#found ??= this.#find()
+      try {
+        this.#found ??= this.#find()
+      } catch {
+        // Without descriptors it cannot be seen now: whoever asks looks again.
+      }
     })
     this.#told = new Promise((resolve) => status.once('close', () => resolve()))
   }
@@ -66,6 +71,13 @@ export class FirstProcess {
     return { pid, startTicks: readStat(pid)?.startTicks }
   }
 
+  /** It may have ended meanwhile, and another process have its number: the first of a sandbox is none of those. */
+  #findLate() {
+    const found = this.#find()
+    const isFirst = /^NSpid:\s.*\s1$/m.test(found ? (readProc(`/proc/${found.pid}/status`) ?? '') : '')
+    return isFirst ? found : undefined
+  }
+
   /** Without descriptors nobody can be seen, and that must not pass for nobody being there. */
   #mayBeThere(): boolean {
     try {
@@ -76,6 +88,7 @@ export class FirstProcess {
   }
 
   #isThere(): boolean {
+    this.#found ??= this.#findLate()
     if (this.#found === undefined) return false
     const { pid, startTicks } = this.#found
     return readStat(pid)?.startTicks === startTicks && !isGone(pid)

@@ -5,10 +5,10 @@ import { workerIn } from './usage.ts'
  * started by it is not told. Nothing happens to one that has ended.
  */
 export function interrupt(leader: number): void {
-  const pid = workerIn(leader)
   try {
+    const pid = workerIn(leader)
     if (pid !== undefined) process.kill(pid, 'SIGINT')
   } catch {
-    // It has ended meanwhile.
+    // It has ended meanwhile, or there is no descriptor to find it with.
   }
 }
