@@ -110,13 +110,22 @@ function standbyTerms(config: Config, registry: Registry): StandbyTerms {
   }
 }
 
-/** What the first kind of the pool asks for. */
+/** What those kinds of the pool ask for that can have a standby: of several the first that has least loaded ahead. */
 function expectedProfile(pool: Pool, config: Config, registry: Registry): LaunchProfile {
-  const kind = [...registry.values()].find((one) => one.pool === pool)
+  const kinds = [...registry.values()].filter((kind) => kind.pool === pool && kind.directory === null)
+  const [kind] = kinds.sort((a, b) => a.preload.length - b.preload.length)
   const limits = kind?.limits ?? config.limits
   const { preload = [], network = 'host', mounts = [] } = kind ?? {}
   const isLean = kind?.appetite.isLean ?? false
-  return profileOf({ workspace: 'disk', ...limits, fileMiB: fileMiBOf(limits), preload, network, mounts, isLean })
+  return profileOf({
+    workspace: config.workspace,
+    ...limits,
+    fileMiB: fileMiBOf(limits),
+    preload,
+    network,
+    mounts,
+    isLean,
+  })
 }
 
 async function chooseIsolation({ config, logger }: Site, ground: Ground): Promise<Isolation> {

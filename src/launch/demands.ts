@@ -14,11 +14,19 @@ export interface DemandTerms {
   readonly expected: Readonly<Record<Pool, LaunchProfile>>
 }
 
+type Noted = Omit<Demand, 'floor' | 'isResting'>
+
+/** How workers of a profile come up. */
+export interface Fortune {
+  readonly isFailing: (profile: LaunchProfile) => boolean
+  readonly isResting: (profile: LaunchProfile) => boolean
+}
+
 /** What was asked for lately, and by whom. */
 export class Demands {
   readonly #terms: DemandTerms
   /** In the order in which they were last asked for. */
-  readonly #demands = new Map<string, Omit<Demand, 'floor'>>()
+  readonly #demands = new Map<string, Noted>()
   /** What each pool asked for last. */
   readonly #last: Record<Pool, LaunchProfile>
 
@@ -39,17 +47,22 @@ export class Demands {
     if (this.#demands.size > maxProfiles && oldest !== undefined) this.#demands.delete(oldest)
   }
 
-  /** A floor is of what its pool asked for last; two pools of one side may want the same, and then there are as many. */
-  list(): Demand[] {
-    const demands = new Map<string, Demand>()
+  /**
+   * A floor is of what its pool asked for last, unless that does not come up; two pools of one side may want the same,
+   * and then there are as many.
+   */
+  list({ isFailing, isResting }: Fortune): Demand[] {
+    const { floors, expected } = this.#terms
+    const demands = new Map<string, Noted & { readonly floor: number }>()
     for (const [key, demand] of this.#demands) demands.set(key, { ...demand, floor: 0 })
     for (const pool of POOLS) {
-      const [side, profile, floor] = [sideOf(pool), this.#last[pool], this.#terms.floors[pool]]
+      const [side, last, floor] = [sideOf(pool), this.#last[pool], floors[pool]]
+      const profile = isFailing(last) ? expected[pool] : last
       const key = keyIn(side, profile)
       const demand = demands.get(key) ?? { side, profile, askedAt: [], floor: 0 }
       if (floor > 0) demands.set(key, { ...demand, floor: demand.floor + floor })
     }
-    return [...demands.values()]
+    return [...demands.values()].map((demand) => ({ ...demand, isResting: isResting(demand.profile) }))
   }
 }
 

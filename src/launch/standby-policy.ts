@@ -23,6 +23,8 @@ interface Wanted {
 export interface Demand extends Wanted {
   /** So many of it are to stand by however long nobody has asked. */
   readonly floor: number
+  /** It failed to come up: none is born now. */
+  readonly isResting: boolean
   /** When it was asked for, the latest first; no more asks than its side has slots, because more are of no use. */
   readonly askedAt: readonly number[]
 }
@@ -63,7 +65,7 @@ export function nextStep<T extends Standing>(picture: Picture<T>, terms: Terms):
   const standby = toRetire(roster, picture, terms)
   if (standby) return { do: 'retire', standby }
   const coming = standing.filter(({ isUp }) => !isUp).length
-  const short = roster.targets.filter((target) => target.kept.length < target.count)
+  const short = roster.targets.filter(isShort)
   const missing = short.find(({ kept }) => !kept.some(({ isUp }) => isUp)) ?? short[0]
   if (!missing || standing.length >= ceiling || coming >= terms.birthsAtOnce) return undefined
   return { do: 'bear', side: missing.side, profile: missing.profile }
@@ -71,6 +73,7 @@ export function nextStep<T extends Standing>(picture: Picture<T>, terms: Terms):
 
 export interface Target extends Wanted {
   readonly floor: number
+  readonly isResting: boolean
   readonly count: number
 }
 
@@ -100,15 +103,21 @@ export function targets(
       left--
     }
   }
-  return wanted.map(({ side, profile, floor, count }) => ({ side, profile, floor, count }))
+  return wanted.map(({ side, profile, floor, isResting, count }) => ({ side, profile, floor, isResting, count }))
 }
 
-function isUrgent({ side, floor }: Omit<Target, 'count'>): boolean {
+function isUrgent({ side, floor }: Pick<Target, 'side' | 'floor'>): boolean {
   return side === 'critical' && floor > 0
 }
 
+type Staffed<T> = Target & { readonly kept: readonly T[] }
+
+function isShort({ kept, count, isResting }: Staffed<unknown>): boolean {
+  return kept.length < count && !isResting
+}
+
 interface Roster<T> {
-  readonly targets: readonly (Target & { readonly kept: readonly T[] })[]
+  readonly targets: readonly Staffed<T>[]
   /** Those that no target keeps, the oldest first. */
   readonly surplus: readonly T[]
 }
@@ -132,10 +141,11 @@ function toRetire<T extends Standing>(
   { ageMs, stayMs }: Terms,
 ): T | undefined {
   if (standing.length > ceiling) return surplus[0]
-  const missing = targets.filter(({ kept, count }) => kept.length < count)
+  const missing = targets.filter(isShort)
   const isFull = standing.length === ceiling
   return surplus.find((one) => {
-    if (isFull && missing.some(({ kept, floor }) => kept.length < floor)) return true
+    // Not for others: what they ask for may be another thing with every task.
+    if (isFull && missing.some((target) => isUrgent(target) && target.kept.length < target.floor)) return true
     if (now - one.bornAt < ageMs) return now - one.bornAt >= stayMs
     const target = targets.find((target) => isAlike(one, target))
     const isReplaced = !target || (target.kept.length >= target.count && target.kept.every(({ isUp }) => isUp))

@@ -3,6 +3,7 @@ import { FRAME } from '../protocol/frame.ts'
 import { afterHearing, type Clock } from '../system/clock.ts'
 import type { Logger } from '../system/logger.ts'
 import type { Pool } from '../task/task.ts'
+import { Breaker } from './breaker.ts'
 import { Demands, type DemandTerms } from './demands.ts'
 import type { LaunchProfile } from './profile.ts'
 import { rehearsal } from './rehearsal.ts'
@@ -12,7 +13,6 @@ import {
   isAlike,
   type MemoryTerms,
   nextStep,
-  restAfter,
   type Side,
   type Step,
   sideOf,
@@ -55,10 +55,6 @@ export interface Taken {
 const lookMs = 15_000
 /** A task often follows another: while one more stands by, nobody is born so soon that it would take the core of the next. */
 const quietMs = 50
-/** Failures this far apart do not belong together. */
-const forgiveMs = 10 * 60_000
-/** From this failure in a row on it is told. */
-const tellingFailure = 3
 
 /** Workers that wait, blank, for their one task: each is taken once, and never comes back. */
 export class Standbys {
@@ -66,14 +62,13 @@ export class Standbys {
   readonly #deps: StandbyDeps
   readonly #demands: Demands
   readonly #memory: StandbyMemory
+  readonly #breaker = new Breaker()
   readonly #standing = new Set<Standby>()
   readonly #leaving = new Set<Promise<void>>()
   #isOpen = false
   #isClosed = false
   #isAwake = false
   #disarm = () => {}
-  #failures = 0
-  #failedAt = 0
   #takenAt = Number.NEGATIVE_INFINITY
 
   constructor(terms: StandbyTerms, deps: StandbyDeps) {
@@ -110,7 +105,7 @@ export class Standbys {
     if (!standby) return undefined
     this.#strike(standby)
     this.#takenAt = this.#now
-    if (standby.isUp) this.#failures = 0
+    if (standby.isUp) this.#breaker.worked(standby.profile)
     return { worker: standby.worker, wasUp: standby.isUp }
   }
 
@@ -135,9 +130,9 @@ export class Standbys {
     return [...this.#standing].filter((standby) => standby.isUp && isTheirs(standby)).length
   }
 
-  /** They fail, one after the other: they are tried ever more seldom. */
+  /** Some fail, one after the other: they are tried ever more seldom. */
   get areFailing(): boolean {
-    return this.#failures >= tellingFailure
+    return this.#breaker.areFailing(this.#now)
   }
 
   get #now(): number {
@@ -147,22 +142,27 @@ export class Standbys {
   #restBefore(step: Step<Standby> | undefined): number {
     if (step?.do !== 'bear') return 0
     const isSpare = [...this.#standing].some((one) => one.isUp && isAlike(one, step))
-    const restUntil = Math.max(this.#failedAt + restAfter(this.#failures), isSpare ? this.#takenAt + quietMs : 0)
-    return Math.max(0, restUntil - this.#now)
+    return isSpare ? Math.max(0, this.#takenAt + quietMs - this.#now) : 0
   }
 
   #turn(): void {
     this.#disarm()
     const standing = [...this.#standing]
     const ceiling = this.#memory.ceiling(standing.length)
-    const picture = { now: this.#now, demands: this.#demands.list(), standing, ceiling }
+    const now = this.#now
+    const demands = this.#demands.list({
+      isFailing: (profile) => this.#breaker.isFailing(profile, now),
+      isResting: (profile) => this.#breaker.restMs(profile, now) > 0,
+    })
+    const picture = { now, demands, standing, ceiling }
     const step = nextStep(picture, this.#terms)
     const restMs = this.#restBefore(step)
     if (step?.do === 'retire') this.#dismiss(step.standby)
     if (step?.do === 'bear' && restMs === 0) this.#bear(step.side, step.profile)
     const isDone = !step || (step.do === 'bear' && restMs > 0)
-    if (isDone)
-      this.#disarm = this.#deps.clock.after(step ? restMs : Math.min(lookMs, this.#terms.ageMs), () => this.refill())
+    const rests = demands.map(({ profile }) => this.#breaker.restMs(profile, now)).filter((ms) => ms > 0)
+    const nextMs = Math.min(step ? restMs : lookMs, this.#terms.ageMs, ...rests)
+    if (isDone) this.#disarm = this.#deps.clock.after(nextMs, () => this.refill())
     else this.refill()
   }
 
@@ -198,11 +198,9 @@ export class Standbys {
   #fail(standby: Standby, reason: unknown): void {
     if (!this.#standing.has(standby)) return
     this.#dismiss(standby)
-    this.#failures = this.#now - this.#failedAt > forgiveMs ? 1 : this.#failures + 1
-    this.#failedAt = this.#now
-    if (this.#failures === tellingFailure) {
+    if (this.#breaker.failed(standby.profile, this.#now)) {
       this.#deps.logger.warn(
-        { reason },
+        { reason, profile: standby.profile },
         'workers that are to stand by fail one after the other: tried ever more seldom',
       )
     }

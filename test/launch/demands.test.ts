@@ -12,8 +12,10 @@ const profile = (memoryMiB: number): LaunchProfile => {
 const slots = { critical: 4, shared: 2 }
 const expected = { critical: profile(1), normal: profile(2), batch: profile(3) }
 
+const fine = { isFailing: () => false, isResting: () => false }
+
 const floorsOf = (demands: Demands) => {
-  const kept = demands.list().filter(({ floor }) => floor > 0)
+  const kept = demands.list(fine).filter(({ floor }) => floor > 0)
   return kept.map(({ side, profile, floor }) => [side, profile.memoryMiB, floor])
 }
 
@@ -24,7 +26,7 @@ describe('what workers are to stand by for', () => {
       ['critical', 1, 1],
       ['shared', 2, 2],
     ])
-    expect(demands.list()).toHaveLength(2)
+    expect(demands.list(fine)).toHaveLength(2)
   })
 
   it('is what each of them asked for last; of what two of one side want there are as many', () => {
@@ -38,10 +40,24 @@ describe('what workers are to stand by for', () => {
     ])
   })
 
+  it('is what is expected where what was asked for last does not come up, and who rests is known', () => {
+    const demands = new Demands({ slots, floors: { critical: 1, normal: 1, batch: 0 }, expected })
+    demands.note('normal', profile(7), 1)
+    const isBad = ({ memoryMiB }: LaunchProfile) => memoryMiB === 7
+    const found = demands.list({ isFailing: isBad, isResting: isBad })
+    expect(found.map(({ profile, floor, isResting }) => [profile.memoryMiB, floor, isResting])).toEqual([
+      [7, 0, true],
+      [1, 1, false],
+      [2, 1, false],
+    ])
+  })
+
   it('keeps of a profile no more asks than its side has slots, the latest first', () => {
     const demands = new Demands({ slots, floors: { critical: 0, normal: 0, batch: 0 }, expected })
     for (const at of [1, 2, 3]) demands.note('normal', profile(7), at)
-    expect(demands.list()).toEqual([{ side: 'shared', profile: profile(7), floor: 0, askedAt: [3, 2] }])
+    expect(demands.list(fine)).toEqual([
+      { side: 'shared', profile: profile(7), floor: 0, isResting: false, askedAt: [3, 2] },
+    ])
   })
 
   it('always has every floor whole, however many profiles are asked for', () => {
@@ -57,7 +73,7 @@ describe('what workers are to stand by for', () => {
           last[pool] = profile(memoryMiB)
           demands.note(pool, last[pool], at)
         }
-        const found = demands.list()
+        const found = demands.list(fine)
         const keys = found.map(({ side, profile }) => `${side} ${keyOf(profile)}`)
         expect(new Set(keys).size).toBe(keys.length)
         const sum = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0)

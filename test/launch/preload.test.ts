@@ -3,7 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Readiness } from '../../src/contract/readiness.ts'
 import type { PoolList } from '../../src/contract/stats.ts'
+import { Workspaces } from '../../src/files/workspaces.ts'
+import { Census } from '../../src/process/census.ts'
 import { startMayfly, type TestMayfly } from '../fixtures/mayfly.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'mayfly-preload-'))
@@ -28,9 +31,11 @@ describe('what a kind has loaded ahead', () => {
     writeFileSync(join(directory, 'heavy', 'heavy.js'), 'globalThis.loaded = "heavy"')
     writeFileSync(join(directory, 'with.js'), kind('with', [heavy]))
     writeFileSync(join(directory, 'without.js'), kind('without', []))
+    writeFileSync(join(directory, 'heavy', 'end.js'), 'process.exit(1)')
+    writeFileSync(join(directory, 'ending.js'), kind('ending', [heavy.replace('heavy.js', 'end.js')]))
     writeFileSync(join(directory, 'missing.js'), kind('missing', [`${heavy}.not-there`, heavy]))
     writeFileSync(join(directory, 'relative.js'), kind('relative', ['./heavy.js']))
-    mayfly = await startMayfly({ config: { kinds: [directory], standby: 2 } })
+    mayfly = await startMayfly({ config: { kinds: [directory], standby: 2, maxStartFailures: 1 } })
   })
 
   afterAll(async () => {
@@ -49,6 +54,17 @@ describe('what a kind has loaded ahead', () => {
 
   it('is nothing to a task of another kind, whose limits are the same', async () => {
     expect(await result('without')).toEqual({ loaded: null, argv: 2 })
+  })
+
+  it('takes nobody else’s workers away where it ends them all', async () => {
+    expect(await mayfly.run({ kind: 'ending' })).toMatchObject({ state: 'failed', error: { code: 'NOT_STARTED' } })
+    const standing = () => new Workspaces(join(mayfly.data, 'workspaces')).leftover()
+    const readiness = async () => ((await (await fetch(`${mayfly.url}/readyz`)).json()) as Readiness).standby
+    await expect.poll(readiness, { timeout: 20_000 }).toMatchObject({ failing: true })
+    for (const { pid } of new Census().look((worker) => standing().includes(worker)).marked)
+      process.kill(pid, 'SIGKILL')
+    // Not of that kind: those of it never come up.
+    await expect.poll(async () => (await readiness()).waiting, { timeout: 20_000 }).toBeGreaterThan(0)
   })
 
   it('need not be there: the task that asks for it is told', async () => {

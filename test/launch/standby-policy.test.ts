@@ -27,10 +27,13 @@ const ago = (mostMs: number) => fc.integer({ min: 0, max: mostMs }).map((ms) => 
 
 const floor = fc.constantFrom(0, 0, 1, 2)
 const askedAt = fc.array(ago(2_000), { maxLength: 4 }).map((times) => times.toSorted((a, b) => b - a))
-const demands: fc.Arbitrary<Demand[]> = fc.uniqueArray(fc.record({ side, profile, floor, askedAt }), {
-  selector: ({ side, profile }) => `${side} ${profile.memoryMiB}`,
-  maxLength: 6,
-})
+const demands: fc.Arbitrary<Demand[]> = fc.uniqueArray(
+  fc.record({ side, profile, floor, isResting: fc.constant(false), askedAt }),
+  {
+    selector: ({ side, profile }) => `${side} ${profile.memoryMiB}`,
+    maxLength: 6,
+  },
+)
 const standing = fc.array(fc.record({ side, profile, bornAt: ago(8_000), isUp: fc.boolean() }), { maxLength: 8 })
 const pictures: fc.Arbitrary<Picture<Standing>> = fc.record({
   now: fc.constant(now),
@@ -94,7 +97,9 @@ describe('which workers stand by', () => {
   it('include the floor of each pool as far as the ceiling lets them, those of critical tasks first', () => {
     fc.assert(
       fc.property(pictures, (picture) => {
-        const { standing } = carryOut(picture).end
+        // What is not wanted has stayed its time.
+        const settled = picture.standing.map((one) => ({ ...one, bornAt: Math.min(one.bornAt, now - terms.stayMs) }))
+        const { standing } = carryOut({ ...picture, standing: settled }).end
         const fresh = standing.filter(({ bornAt }) => now - bornAt < terms.ageMs)
         const floors = (side: Side) => {
           const theirs = picture.demands.filter((demand) => demand.side === side && demand.floor > 0)
@@ -105,6 +110,40 @@ describe('which workers stand by', () => {
         const [critical, shared] = [floors('critical'), floors('shared')]
         expect(critical.met).toBe(Math.min(critical.asked, picture.ceiling))
         expect(shared.met).toBe(Math.min(shared.asked, picture.ceiling - critical.met))
+      }),
+    )
+  })
+
+  it('are not replaced by what other than critical tasks asked for last before they have stayed their time', () => {
+    const [first, second, third] = profiles as [LaunchProfile, LaunchProfile, LaunchProfile]
+    const demand = (profile: LaunchProfile, side: Side, floor: number, agoMs: number): Demand => {
+      return { side, profile, floor, isResting: false, askedAt: [now - agoMs] }
+    }
+    const up = (profile: LaunchProfile, bornAt: number) => ({ side: 'shared', profile, bornAt, isUp: true }) as const
+    const demands = [demand(first, 'shared', 0, 30), demand(second, 'shared', 0, 20), demand(third, 'shared', 1, 10)]
+    const standing = [up(first, now - terms.stayMs + 1), up(second, now - 1)]
+    expect(nextStep({ now, demands, standing, ceiling: 2 }, terms)).toBeUndefined()
+    expect(nextStep({ now: now + 1, demands, standing, ceiling: 2 }, terms)).toEqual({
+      do: 'retire',
+      standby: standing[0],
+    })
+    const urgent = [...demands.slice(0, 2), demand(third, 'critical', 1, 10)]
+    expect(nextStep({ now, demands: urgent, standing, ceiling: 2 }, terms)).toMatchObject({ do: 'retire' })
+  })
+
+  it('of a profile that rests are kept, and none is born', () => {
+    fc.assert(
+      fc.property(pictures, fc.nat(), (picture, at) => {
+        const resting = picture.demands[at % Math.max(1, picture.demands.length)]
+        if (!resting) return
+        const demands = picture.demands.map((one) => ({ ...one, isResting: one === resting }))
+        const { steps, end } = carryOut({ ...picture, demands })
+        expect(steps.filter((step) => step.do === 'bear').filter(isLike(resting))).toEqual([])
+        const wanted = targets(picture, terms).find(isLike(resting))?.count ?? 0
+        const fresh = (standing: readonly Standing[]) =>
+          standing.filter(isLike(resting)).filter(({ bornAt }) => now - bornAt < terms.ageMs).length
+        if (picture.standing.length <= picture.ceiling)
+          expect(fresh(end.standing)).toBeGreaterThanOrEqual(Math.min(wanted, fresh(picture.standing)))
       }),
     )
   })
@@ -162,7 +201,7 @@ describe('which workers stand by', () => {
 
   it('have a successor that is up before they go for their age', () => {
     const [profile] = profiles as [LaunchProfile]
-    const demand: Demand = { side: 'critical', profile, floor: 1, askedAt: [] }
+    const demand: Demand = { side: 'critical', profile, floor: 1, isResting: false, askedAt: [] }
     const old = { side: 'critical', profile, bornAt: now - terms.ageMs, isUp: true } as const
     const picture = { now, demands: [demand], standing: [old], ceiling: 2 }
     expect(nextStep(picture, terms)).toEqual({ do: 'bear', side: 'critical', profile })

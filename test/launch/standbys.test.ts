@@ -77,6 +77,16 @@ describe.each(outerLevels)('workers that stand by at level %i', (level) => {
     expect(await standby(mayfly, 'batch')).toBe(0)
   })
 
+  it('are what the first normal task takes, and the first critical one, with nothing set', async () => {
+    mayfly = await startMayfly({ config: { isolation: { atMost: level }, standby: 2 } })
+    await expect.poll(() => standby(mayfly, 'critical')).toBe(2)
+    const stood = waiting(mayfly)
+    const { id } = await mayfly.run(ask)
+    const urgent = await mayfly.run({ ...ask, pool: 'critical' })
+    const workers = [id, urgent.id].flatMap((task) => mayfly.attempts(task)).map(({ worker }) => worker)
+    expect(stood).toEqual(expect.arrayContaining(workers))
+  })
+
   it('are taken once: every task has a process of its own', async () => {
     await start()
     const stood = await expectAsks()
