@@ -12,7 +12,7 @@ export const Readiness = closed({
   standby: closed({
     waiting: Type.Integer({ description: 'workers that wait, blank, for their one task' }),
     failing: Type.Boolean({
-      description: 'those that are to wait do not come up: every task waits for its own to start',
+      description: 'some that are to wait do not come up: tasks that would take them wait for their own to start',
     }),
   }),
   isolation: closed({

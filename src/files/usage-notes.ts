@@ -1,5 +1,16 @@
-import { closeSync, constants, mkdirSync, openSync, readdirSync, readFileSync, unlinkSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
+import { isWorkerId } from '../system/ids.ts'
 import type { Usage } from '../task/endings.ts'
 
 /**
@@ -7,7 +18,9 @@ import type { Usage } from '../task/endings.ts'
  * other. It is not forced to the disk: an orchestrator that is killed loses nothing by that, and a power cut may.
  */
 const noteBytes = 256
-const onward = constants.O_WRONLY | constants.O_CREAT | constants.O_NOFOLLOW
+/** Below level 2 a task may have put something else in its place: neither followed nor waited for. */
+const careful = constants.O_NOFOLLOW | constants.O_NONBLOCK
+const onward = constants.O_WRONLY | constants.O_CREAT | careful
 
 /**
  * What each running attempt has used, as it was last looked up. Its settlement says more; the note is for an attempt
@@ -39,7 +52,7 @@ export class UsageNotes {
   read(worker: string): Usage | undefined {
     try {
       const { wallSeconds, cpuSeconds, peakRssMiB, writtenMiB, outputMiB, peakProcesses } = JSON.parse(
-        readFileSync(join(this.#root, worker), 'utf8'),
+        textOf(join(this.#root, worker)),
       )
       const usage = { wallSeconds, cpuSeconds, peakRssMiB, writtenMiB, outputMiB, peakProcesses }
       return Object.values(usage).every((figure) => Number.isFinite(figure) && figure >= 0) ? usage : undefined
@@ -58,8 +71,19 @@ export class UsageNotes {
 
   /** Workers of an earlier start of which there is a note, to be forgotten when their attempts have settled. */
   leftover(): string[] {
-    const workers = readdirSync(this.#root)
+    const workers = readdirSync(this.#root).filter(isWorkerId)
     for (const worker of workers) this.#written.add(worker)
     return workers
+  }
+}
+
+function textOf(path: string): string {
+  const file = openSync(path, constants.O_RDONLY | careful)
+  try {
+    if (!fstatSync(file).isFile()) return ''
+    const bytes = Buffer.alloc(noteBytes)
+    return bytes.toString('utf8', 0, readSync(file, bytes))
+  } finally {
+    closeSync(file)
   }
 }

@@ -1,6 +1,7 @@
 import { chownSync, constants, lstatSync, mkdirSync, readdirSync } from 'node:fs'
 import { chmod, chown, copyFile, mkdir, rmdir, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
+import { isWorkerId } from '../system/ids.ts'
 import { type Measured, measureTree } from './measure.ts'
 import { removeTree } from './remove.ts'
 
@@ -12,8 +13,6 @@ export interface Workspace {
   readonly tmp: string
 }
 
-/** Names that we make; nothing else under the root is ever touched. */
-const workerPattern = /^[A-Za-z0-9_-]{22}$/
 const privately = { mode: 0o700 }
 /** With less left on a disk, somebody who writes finds none. */
 const leastBytes = 1024 ** 2
@@ -90,9 +89,9 @@ export class Workspaces {
     return paths
   }
 
-  /** Workers whose workspace is still there. */
+  /** Workers whose workspace is still there; nothing else under the root is ever touched. */
   leftover(): string[] {
-    return readdirSync(this.#root).filter((name) => workerPattern.test(name))
+    return readdirSync(this.#root).filter(isWorkerId)
   }
 
   /** Whether nothing more can be written where they are. */

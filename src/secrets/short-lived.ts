@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { messageOf } from '../system/message.ts'
 import { type OwnPipe, openOwnPipe } from './own-pipe.ts'
+import { isPassing } from './unusable.ts'
 
 export interface Program {
   readonly command: readonly [program: string, ...args: string[]]
@@ -21,7 +22,7 @@ export type Ran =
   | { readonly how: 'failed'; readonly code: number }
   | { readonly how: 'killed'; readonly by: string }
   | { readonly how: 'late' | 'too much' | 'called off' }
-  | { readonly how: 'not started'; readonly why: string }
+  | { readonly how: 'not started'; readonly why: string; readonly isPassing: boolean }
 
 /** At once, of all tasks: others wait, and their time runs. */
 const mostAtOnce = 8
@@ -103,7 +104,7 @@ type End = Extract<Ran, { how: 'failed' | 'killed' | 'not started' }> | { readon
 
 function endOf(child: ChildProcess): Promise<End> {
   return new Promise((resolve) => {
-    child.once('error', (error) => resolve({ how: 'not started', why: messageOf(error) }))
+    child.once('error', (error) => resolve({ how: 'not started', why: messageOf(error), isPassing: isPassing(error) }))
     child.once('exit', (code, signal) => {
       if (code === 0) resolve({ how: 'said' })
       else resolve(code === null ? { how: 'killed', by: signal ?? 'a signal' } : { how: 'failed', code })

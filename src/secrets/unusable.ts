@@ -22,3 +22,8 @@ export class SecretUnavailable extends Error {
 export function neverHere(message: string, cause?: unknown): SecretUnavailable {
   return new SecretUnavailable(message, { isPassing: false, cause })
 }
+
+/** Another try may well succeed: the machine had no descriptor, process or memory to spare, or a disk failed to answer. */
+export function isPassing({ code = '' }: NodeJS.ErrnoException): boolean {
+  return ['EMFILE', 'ENFILE', 'EAGAIN', 'ENOMEM', 'EIO', 'ESTALE', 'ETIMEDOUT', 'EINTR', 'EBUSY'].includes(code)
+}

@@ -35,3 +35,7 @@ function begin(ms: number): void {
 export function newWorkerId(): string {
   return randomBytes(16).toString('base64url')
 }
+
+export function isWorkerId(name: string): boolean {
+  return /^[A-Za-z0-9_-]{22}$/.test(name)
+}

@@ -20,18 +20,18 @@ export interface Bounds {
 /** SIGXFSZ on Linux; a shell passes signal n on as 128 + n. */
 const fileSizeSignal = 25
 
-/** By the codes of errors and signals, and by what commands say that were given no memory. */
+/** By the codes of errors and signals, and by what commands say last that were refused something. */
 export function refusalIn(error: TaskError, bounds: Bounds, lastOutput: string): Limited | undefined {
   const { code, message, signal, exitCode } = error
   const { limits, areKernels, peakRssMiB } = bounds
   if (code === 'OUT_OF_MEMORY') return beyond('memoryMiB', peakRssMiB, limits.memoryMiB)
   if (!areKernels) return undefined
-  if (code === 'EMFILE') return beyond('openFiles', limits.openFiles, limits.openFiles)
+  if (code === 'EMFILE') return filesRefused(bounds)
   if (code === 'EFBIG' || exitCode === 128 + fileSizeSignal) return fileRefused(bounds)
-  if (signal) return refusalBy(signal, bounds) ?? memoryRefused(bounds, lastOutput)
-  if (code === 'EAGAIN' && /^spawn\b/.test(message)) return beyond('processes', limits.processes, limits.processes)
-  if (code === 'ENOMEM' || exitCode) return memoryRefused(bounds, code === 'ENOMEM' ? message : lastOutput)
-  return undefined
+  if (code === 'EAGAIN' && /^spawn\b/.test(message)) return processesRefused(bounds)
+  if (code === 'ENOMEM') return memoryRefused(bounds)
+  if (signal) return refusalBy(signal, bounds) ?? refusalSaid(bounds, lastOutput)
+  return exitCode ? refusalSaid(bounds, lastOutput) : undefined
 }
 
 /** By the signal that ended a process. */
@@ -52,25 +52,40 @@ function fileRefused({ limits }: Bounds): Limited {
   return beyond('fileMiB', fileMiBOf(limits), fileMiBOf(limits))
 }
 
+function filesRefused({ limits }: Bounds): Limited {
+  return beyond('openFiles', limits.openFiles, limits.openFiles)
+}
+
+function processesRefused({ limits }: Bounds): Limited {
+  return beyond('processes', limits.processes, limits.processes)
+}
+
+/** It wanted so much at once that nobody could see it use that: the figure is what it had before. */
+function memoryRefused({ limits: { memoryMiB }, peakRssMiB }: Bounds): Limited {
+  const { cause, details } = beyond('memoryMiB', peakRssMiB, memoryMiB)
+  return { cause, message: `it was refused memory beyond its limit of ${memoryMiB} MiB`, details }
+}
+
 /** More lines than this after it, and it coped. */
 const lastLines = 4
 
-/** What the C library, shells and the runtimes of Python, C++, Go, Rust, Perl and Node say last. */
-const noMemory = new RegExp(
+/** As the C library, shells and the runtimes of Python, C++, Go, Rust, Perl and Node end their lines, or begin them. */
+const sayings: readonly (readonly [RegExp, (bounds: Bounds) => Limited])[] = [
   [
-    /\bENOMEM\b|\bcannot allocate (memory|\d+ bytes)\b|\bmemory exhausted\b|\bout of memory, malloc failed\b/,
-    /^MemoryError\b|\bstd::bad_alloc\b|^(fatal error: )?(runtime: )?out of memory\b|^memory allocation of \d+ bytes failed/,
-    /^RangeError: Array buffer allocation failed/,
-  ]
-    .map(({ source }) => source)
-    .join('|'),
-  'im',
-)
+    /[:,] cannot allocate (memory|\d+ bytes)\b|: memory exhausted\b|\bout of memory, malloc failed\b|^MemoryError\b/im,
+    memoryRefused,
+  ],
+  [
+    /\bstd::bad_alloc\b|^(fatal error: )?(runtime: )?out of memory\b|^memory allocation of \d+ bytes failed/im,
+    memoryRefused,
+  ],
+  [/^RangeError: Array buffer allocation failed/m, memoryRefused],
+  [/: too many open files$|\[Errno 24\] Too many open files/im, filesRefused],
+  [/: file too large$|\[Errno 27\] File too large|\bfile size limit exceeded\b/im, fileRefused],
+  [/\bcannot fork\b|\bfork: (retry: )?resource temporarily unavailable$/im, processesRefused],
+]
 
-/** It wanted more than its limit at once, before anybody could see that it used it. */
-function memoryRefused({ limits: { memoryMiB }, peakRssMiB }: Bounds, said: string): Limited | undefined {
-  const last = said.trimEnd().split('\n').slice(-lastLines).join('\n')
-  if (!noMemory.test(last)) return undefined
-  const { cause, details } = beyond('memoryMiB', Math.max(memoryMiB, peakRssMiB), memoryMiB)
-  return { cause, message: `it was refused memory beyond its limit of ${memoryMiB} MiB`, details }
+function refusalSaid(bounds: Bounds, lastOutput: string): Limited | undefined {
+  const last = lastOutput.trimEnd().split('\n').slice(-lastLines).join('\n')
+  return sayings.find(([saying]) => saying.test(last))?.[1](bounds)
 }

@@ -1,9 +1,11 @@
-import { mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { UsageNotes } from '../../src/files/usage-notes.ts'
+import { newWorkerId } from '../../src/system/ids.ts'
 
 const figure = fc.double({ min: 0, max: 1e15, noNaN: true, noDefaultInfinity: true })
 const usages = fc.record({
@@ -46,15 +48,29 @@ describe('what is noted of the use of an attempt', () => {
   })
 
   it('is forgotten with its attempt, also that of an earlier start', () => {
-    notes.note('worker', some)
-    notes.note('other', some)
-    notes.forget('worker')
-    expect(readdirSync(root)).toEqual(['other'])
+    const [worker, other] = [newWorkerId(), newWorkerId()]
+    notes.note(worker, some)
+    notes.note(other, some)
+    notes.forget(worker)
+    expect(readdirSync(root)).toEqual([other])
     const next = new UsageNotes(root)
-    expect(next.leftover()).toEqual(['other'])
-    next.forget('other')
+    writeFileSync(join(root, 'not-ours'), '')
+    expect(next.leftover()).toEqual([other])
+    next.forget(other)
     next.forget('never-noted')
-    expect(readdirSync(root)).toEqual([])
+    next.forget('not-ours')
+    expect(readdirSync(root)).toEqual(['not-ours'])
+  })
+
+  it('is nothing where something else has its name, and nobody waits for that or follows it', () => {
+    execFileSync('mkfifo', [join(root, 'pipe')])
+    writeFileSync(join(root, 'elsewhere'), JSON.stringify(some))
+    symlinkSync(join(root, 'elsewhere'), join(root, 'link'))
+    for (const name of ['pipe', 'link']) {
+      notes.note(name, { ...some, wallSeconds: 9 })
+      expect(notes.read(name)).toBeUndefined()
+    }
+    expect(notes.read('elsewhere')).toEqual(some)
   })
 
   it('is left out where it cannot be written', () => {

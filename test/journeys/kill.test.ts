@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { afterEach, describe, expect, it } from 'vitest'
 import { seal } from '../../src/client/seal.ts'
 import { filesWith, hitsInMemory, processesThatShow } from '../fixtures/canary.ts'
+import { levels } from '../fixtures/levels.ts'
 import { Diary } from './support/diary.ts'
 import { type Orchestrator, Site, standingBy } from './support/orchestrator.ts'
 import { hasChildren, openFilesOf, processesWith, usageNotesOf, workersIn, workspacesOf } from './support/traces.ts'
@@ -21,11 +22,13 @@ let orchestrator: Orchestrator | undefined
 
 afterEach(() => orchestrator?.kill())
 
-describe.each([
-  { name: 'level 2, with workers that stand by', isolation: 'auto', more: standingBy },
-  { name: 'level 1, with workers that stand by', isolation: { atMost: 1 }, more: standingBy },
-  { name: 'level 0', isolation: { atMost: 0 }, more: {} },
-])('an orchestrator and workers that are killed with -9 at random, at $name', ({ isolation, more }) => {
+describe.each(
+  [
+    { name: 'level 2, with workers that stand by', level: 2, more: standingBy },
+    { name: 'level 1, with workers that stand by', level: 1, more: standingBy },
+    { name: 'level 0', level: 0, more: {} },
+  ].filter(({ level }) => level <= Math.max(...levels)),
+)('an orchestrator and workers that are killed with -9 at random, at $name', ({ level, more }) => {
   it('lose no task, run none twice at once, show every watcher its stream whole, and leave nothing', {
     timeout: 120_000 + kills * 5_000,
   }, async () => {
@@ -33,10 +36,12 @@ describe.each([
     const mounts = [diary.directory]
     // Whoever is first in line is being born whenever a worker is killed.
     const patience = { maxLosses: 1_000, maxStartFailures: 100 }
+    const isolation = { atMost: level }
     const site = await Site.create({ isolation, mounts, sharedSlots: 4, logLevel: 'info', ...patience, ...more })
     const canary = Buffer.from(randomBytes(32).toString('hex'))
     orchestrator = site.start()
     await orchestrator.listening
+    expect(await site.level()).toBe(level)
     await store(site, canary)
     const ids = await Promise.all(Array.from({ length: tasks }, (_, at) => submit(site, diary.command(`t${at}`, 12))))
     const watchers = ids.map((id) => new Watcher(site, id))

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from 'vitest'
 import { WAYPOINTS } from '../../src/system/waypoint.ts'
+import { levels } from '../fixtures/levels.ts'
 import { Diary } from './support/diary.ts'
 import { type Orchestrator, Site } from './support/orchestrator.ts'
 import { processesWith, usageNotesOf, workspacesOf } from './support/traces.ts'
@@ -15,7 +16,7 @@ let orchestrator: Orchestrator | undefined
 afterEach(() => orchestrator?.kill())
 
 /** The highest that works here; with `npm run test:kill` the others too. */
-const levels = process.env.MAYFLY_KILLS === undefined ? [2] : [0, 1, 2]
+const tried = process.env.MAYFLY_KILLS === undefined ? levels.slice(-1) : levels
 
 /** Where what a task keeps is on its way; with `npm run test:kill` all. */
 const ofKept: readonly (typeof WAYPOINTS)[number][] =
@@ -24,12 +25,13 @@ const ofKept: readonly (typeof WAYPOINTS)[number][] =
 /** More than what a task has done by the time an orchestrator on a busy machine, having told it, comes to kill itself. */
 const turns = 30
 
-describe.each(levels)('an orchestrator that is killed with -9 at a named point, at level %i', (atMost) => {
+describe.each(tried)('an orchestrator that is killed with -9 at a named point, at level %i', (atMost) => {
   it.each(WAYPOINTS)('%s: goes on after a restart, as if nothing had been', async (waypoint) => {
     const diary = new Diary()
     const site = await Site.create({ isolation: { atMost }, mounts: [diary.directory], sharedSlots: 2, maxLosses: 5 })
     orchestrator = site.start([killedAt, waypoint])
     await orchestrator.listening
+    expect(await site.level()).toBe(atMost)
     const request = { kind: 'exec', input: { command: diary.command('task', turns) } }
     const { id } = await site.json<{ id: string }>('POST', '/v1/tasks', request)
     const watcher = new Watcher(site, id)

@@ -185,11 +185,19 @@ describe.each(outerLevels)('an attempt at level %i ends by', (level) => {
     await expectAftermath(mayfly, task.id)
   })
 
-  it.runIf(level > 0)('memory of a command, more at once than the kernel gives', async () => {
-    const command = ['dd', 'if=/dev/zero', 'of=/dev/null', 'bs=64G', 'count=1']
-    const task = await mayfly.run({ kind: 'exec', input: { command }, limits: { memoryMiB: 64 } })
-    const details = { limit: 'memoryMiB', reached: 64, allowed: 64 }
-    expect(task).toMatchObject({ outcome: 'crashed', error: { code: 'OUT_OF_MEMORY', exitCode: 1, details } })
+  it.runIf(level > 0).each([
+    ['memory', 'dd if=/dev/zero of=/dev/null bs=64G count=1', { memoryMiB: 64 }, 'OUT_OF_MEMORY'],
+    [
+      'open files',
+      'i=3; while [ $i -lt 200 ]; do eval "exec $i</dev/null" || exit 1; i=$((i + 1)); done',
+      { openFiles: 64 },
+      'OPEN_FILES_LIMIT',
+    ],
+    ['the size of a file', 'trap "" XFSZ; dd if=/dev/zero of=large bs=1M count=4', { fileMiB: 2 }, 'FILE_SIZE_LIMIT'],
+  ] as const)('%s of a command, more than the kernel gives', async (_, command, limits, code) => {
+    const task = await mayfly.run({ kind: 'exec', input: { command: ['bash', '-c', command] }, limits })
+    const [limit, allowed] = Object.entries(limits)[0] ?? []
+    expect(task).toMatchObject({ error: { code, exitCode: 1, details: { limit, allowed } } })
     await expectAftermath(mayfly, task.id)
   })
 

@@ -96,7 +96,7 @@ describe('an ending is classified', () => {
       error: {
         code: 'OUT_OF_MEMORY',
         message: 'it was refused memory beyond its limit of 512 MiB: the command exited with code 1',
-        details: { limit: 'memoryMiB', reached: 512, allowed: 512 },
+        details: { limit: 'memoryMiB', reached: 50, allowed: 512 },
       },
     })
     // Where the kernel held it to nothing, where it went on after that, and where a kind says what was wrong.
@@ -104,6 +104,25 @@ describe('an ending is classified', () => {
     expect(codeWith(`${lastOutput}${'one more test\n'.repeat(4)}`).error?.code).toBe('TASK_FAILED')
     const { exitCode: _none, ...judged } = own
     expect(codeWith(lastOutput, {}, judged as typeof own).error?.code).toBe('TASK_FAILED')
+    const aborted = { ...judged, signal: 'SIGABRT' } as unknown as typeof own
+    expect(codeWith(lastOutput, {}, aborted).error?.code).toBe('OUT_OF_MEMORY')
+    expect(codeWith(lastOutput, {}, { ...judged, code: 'ENOMEM' } as typeof own).error?.code).toBe('OUT_OF_MEMORY')
+  })
+
+  it.each([
+    ["OSError: [Errno 24] Too many open files: 'a'\n", 'OPEN_FILES_LIMIT'],
+    ['cat: b: Too many open files\n', 'OPEN_FILES_LIMIT'],
+    ['OSError: [Errno 27] File too large\n', 'FILE_SIZE_LIMIT'],
+    ['cp: error writing large: File too large\n', 'FILE_SIZE_LIMIT'],
+    ['sh: 1: Cannot fork\n', 'PROCESS_LIMIT'],
+    ['bash: fork: retry: Resource temporarily unavailable\n', 'PROCESS_LIMIT'],
+    ['not ok 3 - handles ENOMEM\n# 1 of 3 failed\n', 'TASK_FAILED'],
+    ['the other side ran out of memory\n', 'TASK_FAILED'],
+    ['see the chapter "Too many open files"\n', 'TASK_FAILED'],
+  ])('by what a command was refused, when it says so last: %j', (lastOutput, code) => {
+    const error = { code: 'TASK_FAILED', message: 'the command exited with code 1', exitCode: 1, retryable: true }
+    const bounds = { limits: defaultLimits, areKernels: true, peakRssMiB: 50 }
+    expect(classify({ cause: 'error', error }, { ...gone, lastOutput, bounds }).error?.code).toBe(code)
   })
 
   it('by the room for files in memory, when it was told that there is none', () => {

@@ -63,6 +63,8 @@ function unavailable(name: string, ran: Exclude<Ran, { how: 'said' }>, timeoutSe
     case 'called off':
       return new SecretUnavailable(`${subject} was not waited for: its task has ended`)
     case 'not started':
-      return neverHere(`${subject} could not be started (${ran.why}): correct secrets.commands.${name}`)
+      return ran.isPassing
+        ? new SecretUnavailable(`${subject} could not be started (${ran.why})`)
+        : neverHere(`${subject} could not be started (${ran.why}): correct secrets.commands.${name}`)
   }
 }

@@ -4,7 +4,7 @@ import { type FileHandle, open, readlink, realpath, stat } from 'node:fs/promise
 import { join, sep } from 'node:path'
 import { zeroable } from '../../system/zeroable.ts'
 import { maxSecretBytes, type SecretProvider, withoutLineEnd } from '../provider.ts'
-import { neverHere } from '../unusable.ts'
+import { isPassing, neverHere, SecretUnavailable } from '../unusable.ts'
 
 /** A directory of secrets. */
 export interface Root {
@@ -69,6 +69,9 @@ async function openWithin(root: Root, path: readonly string[], name: string): Pr
     }
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
+    if (isPassing(error as NodeJS.ErrnoException)) {
+      throw new SecretUnavailable(`the secret file:${name} cannot be read now (${code})`, { cause: error })
+    }
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
     if (code === undefined) throw error
     throw neverHere(`the secret file:${name} cannot be read (${code}): let the user that runs Mayfly read it`, error)

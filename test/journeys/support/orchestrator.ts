@@ -5,6 +5,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import type { Readiness } from '../../../src/contract/readiness.ts'
 
 const root = new URL('../../..', import.meta.url).pathname
 export const bin = join(root, 'src/bin.js')
@@ -74,6 +75,11 @@ export class Site {
       MAYFLY_PORT: String(this.port),
       MAYFLY_CONFIG: this.#config,
     }
+  }
+
+  /** The isolation level that is in force. */
+  async level(): Promise<number> {
+    return (await this.json<Readiness>('GET', '/readyz')).isolation.level
   }
 
   async request(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Response> {
