@@ -135,7 +135,8 @@ interface Search {
   readonly tools: TraceTools
 }
 
-type Place = readonly [place: string, look: () => { readonly bytes: number; readonly hits: number }]
+type Found = ReturnType<TraceTools['tracesInMemory']>
+type Place = readonly [place: string, look: () => Found]
 
 const filesOfJournal = ['journal.db', 'journal.db-wal', 'journal.db-shm']
 const directories = ['workspaces', 'artifacts', 'uploads', 'kept', 'compile-cache']
@@ -148,11 +149,11 @@ function search({ canary, said, since, pid, data, tools }: Search): readonly Sea
   const isKnown = (path: string) => known.some((one) => path === one || path.startsWith(`${one}/`))
   const others = tools.descendantsOf(pid).filter((child) => child !== process.pid)
   const places: Place[] = [
-    [`memory of the orchestrator, process ${pid}`, () => tools.tracesInMemory(pid, forms)],
+    [`memory of the orchestrator, process ${pid}`, () => tracesInMemory(pid, forms, tools)],
     ...others.map(
       (child): Place => [
         `memory of its process ${child}`,
-        () => (isAlive(child) ? tools.tracesInMemory(child, forms) : tools.noTraces),
+        () => (isAlive(child) ? tracesInMemory(child, forms, tools) : tools.noTraces),
       ],
     ),
     ['environment and command line of every process', () => tools.tracesInProc(forms)],
@@ -169,6 +170,23 @@ function search({ canary, said, since, pid, data, tools }: Search): readonly Sea
   const searched = places.map(([place, look]) => ({ place, ...look() }))
   const own = tools.tracesInMemory(process.pid, [forms[0] as Buffer])
   return [...searched, { place: 'memory of this check, which still has it', ...own, isControl: true }]
+}
+
+/** Of a process that has ended meanwhile, none. */
+export function tracesInMemory(
+  pid: number,
+  forms: readonly Buffer[],
+  { tracesInMemory, noTraces }: Pick<TraceTools, 'tracesInMemory' | 'noTraces'>,
+): Found {
+  try {
+    return tracesInMemory(pid, forms)
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ESRCH') return noTraces
+    if (code !== 'EACCES' && code !== 'EPERM') throw error
+    const advice = 'run this as root, or stop the server: without one it starts its own, and may look at that'
+    throw new CommandError(`the memory of process ${pid} may not be read (${code}): ${advice}`, EXIT.FAILED)
+  }
 }
 
 function isAlive(pid: number): boolean {
