@@ -39,15 +39,22 @@ export class StandbyMemory {
     this.#clock = clock
   }
 
-  ceiling(standing: number): number {
+  /** `standing` are the profiles of those that do: each is counted with what its like took, one more with the most of these. */
+  ceiling(standing: readonly LaunchProfile[]): number {
     const now = this.#clock.monotonic()
     if (!this.#available || now - this.#available.at >= availableMs) {
       this.#available = { at: now, MiB: this.#looks.availableMiB() }
     }
-    return ceilingOf(this.#terms, { standing, oneMiB: this.#oneMiB, availableMiB: this.#available.MiB })
+    const sizes = standing.map((profile) => this.#ofOne.get(keyOf(profile))?.MiB ?? this.#oneMiB)
+    return ceilingOf(this.#terms, {
+      standing: standing.length,
+      takenMiB: sizes.reduce((sum, MiB) => sum + MiB, 0),
+      oneMiB: Math.max(this.#oneMiB, ...sizes),
+      availableMiB: this.#available.MiB,
+    })
   }
 
-  /** A worker of this profile is up: from now on one is taken to be as large as it is. */
+  /** A worker of this profile is up: from now on one is taken to be as large as it is, if nothing is known of it. */
   isUp(profile: LaunchProfile, worker: Worker): void {
     const key = keyOf(profile)
     const now = this.#clock.monotonic()

@@ -183,12 +183,21 @@ export interface MemoryTerms {
   readonly reserveMiB: number
 }
 
+interface MemoryNow {
+  readonly standing: number
+  /** By those that stand by. */
+  readonly takenMiB: number
+  /** What one more takes. */
+  readonly oneMiB: number
+  readonly availableMiB: number
+}
+
 /** How many may stand by, those included that do already and whose memory is taken. */
 export function ceilingOf(
   { most, mostMiB, reserveMiB }: MemoryTerms,
-  { standing, oneMiB, availableMiB }: { standing: number; oneMiB: number; availableMiB: number },
+  { standing, takenMiB, oneMiB, availableMiB }: MemoryNow,
 ): number {
-  const byBudget = Math.floor(mostMiB / oneMiB)
+  const byBudget = standing + Math.floor((mostMiB - takenMiB) / oneMiB)
   const byMachine = standing + Math.floor((availableMiB - reserveMiB) / oneMiB)
   return Math.max(0, Math.min(most, byBudget, byMachine))
 }

@@ -148,7 +148,7 @@ export class Standbys {
   #turn(): void {
     this.#disarm()
     const standing = [...this.#standing]
-    const ceiling = this.#memory.ceiling(standing.length)
+    const ceiling = this.#memory.ceiling(standing.map(({ profile }) => profile))
     const now = this.#now
     const demands = this.#demands.list({
       isFailing: (profile) => this.#breaker.isFailing(profile, now),

@@ -31,24 +31,34 @@ function start() {
 it('counts with what the machine had to spare within the last second', () => {
   const { machine, memory } = start()
   memory.isUp(plain, worker(10))
-  expect(memory.ceiling(0)).toBe(20)
+  expect(memory.ceiling([])).toBe(20)
   machine.availableMiB = 150
   machine.now = 999
-  expect(memory.ceiling(0)).toBe(20)
+  expect(memory.ceiling([])).toBe(20)
   expect(machine.looks).toBe(1)
   machine.now = 1_000
-  expect(memory.ceiling(0)).toBe(5)
+  expect(memory.ceiling([])).toBe(5)
 })
 
 it('measures one worker of a profile in a minute, and takes the others for like it', () => {
   const { machine, memory } = start()
   memory.isUp(plain, worker(10))
   memory.isUp(heavy, worker(50))
-  expect(memory.ceiling(0)).toBe(4)
+  expect(memory.ceiling([])).toBe(4)
   memory.isUp(plain, worker(20))
-  expect(memory.ceiling(0)).toBe(20)
+  expect(memory.ceiling([])).toBe(20)
   expect(machine.measured).toBe(2)
   machine.now = 60_000
   memory.isUp(plain, worker(20))
-  expect(memory.ceiling(0)).toBe(10)
+  expect(memory.ceiling([])).toBe(10)
+})
+
+it('counts each that stands by with what its like took, and one more with the most of these', () => {
+  const { memory } = start()
+  memory.isUp(heavy, worker(50))
+  memory.isUp(plain, worker(10))
+  expect(memory.ceiling([])).toBe(20)
+  expect(memory.ceiling([heavy, plain])).toBe(2 + Math.floor((200 - 60) / 50))
+  expect(memory.ceiling([heavy, heavy, heavy])).toBe(4)
+  expect(memory.ceiling([heavy, heavy, heavy, heavy, plain])).toBe(4)
 })

@@ -247,12 +247,22 @@ describe('the ceiling', () => {
   const most = { most: 10, mostMiB: 100, reserveMiB: 1_000 }
 
   it.each([
-    ['the number that may be', { ...most, most: 3 }, { standing: 0, oneMiB: 10, availableMiB: 9_000 }, 3],
-    ['the memory that they may take', most, { standing: 0, oneMiB: 20, availableMiB: 9_000 }, 5],
-    ['the memory that is left, beside what must be', most, { standing: 0, oneMiB: 10, availableMiB: 1_045 }, 4],
-    ['that, with those that are there already', most, { standing: 3, oneMiB: 10, availableMiB: 1_045 }, 7],
-    ['that, when it falls short', most, { standing: 3, oneMiB: 10, availableMiB: 985 }, 1],
-    ['nothing, when there is nothing', most, { standing: 3, oneMiB: 10, availableMiB: 10 }, 0],
+    ['the number that may be', { ...most, most: 3 }, { standing: 0, takenMiB: 0, oneMiB: 10, availableMiB: 9_000 }, 3],
+    ['the memory that they may take', most, { standing: 0, takenMiB: 0, oneMiB: 20, availableMiB: 9_000 }, 5],
+    [
+      'the memory that is left, beside what must be',
+      most,
+      { standing: 0, takenMiB: 0, oneMiB: 10, availableMiB: 1_045 },
+      4,
+    ],
+    [
+      'that, with those that are there already',
+      most,
+      { standing: 3, takenMiB: 30, oneMiB: 10, availableMiB: 1_045 },
+      7,
+    ],
+    ['that, when it falls short', most, { standing: 3, takenMiB: 30, oneMiB: 10, availableMiB: 985 }, 1],
+    ['nothing, when there is nothing', most, { standing: 3, takenMiB: 30, oneMiB: 10, availableMiB: 10 }, 0],
   ])('is %s', (_what, terms, memory, expected) => {
     expect(ceilingOf(terms, memory)).toBe(expected)
   })
