@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
+import type { TaskPage } from '../../src/contract/task.ts'
 import { isInstalled } from '../fixtures/installed.ts'
-import { levels } from '../fixtures/levels.ts'
+import { outerLevels } from '../fixtures/levels.ts'
 import { type Orchestrator, Site } from './support/orchestrator.ts'
 import { openFilesOf, processesWith, usageNotesOf, workspacesOf } from './support/traces.ts'
-import { Watcher } from './support/watcher.ts'
 
 let orchestrator: Orchestrator | undefined
 
@@ -13,15 +13,16 @@ afterEach(() => orchestrator?.kill())
 
 const mayOpen = (pid: number, most: number) => execFileSync('prlimit', ['--pid', String(pid), `--nofile=${most}:`])
 
-describe.skipIf(!isInstalled('prlimit')).each(levels)(
+describe.skipIf(!isInstalled('prlimit')).each(outerLevels)(
   'a server at level %i without descriptors for a while (it takes prlimit)',
   (level) => {
-    it('goes on, and every task has an end, within its limits and once', { timeout: 120_000 }, async () => {
+    it('goes on, and every task has its end', { timeout: 120_000 }, async () => {
       const site = await Site.create({
-        isolation: { require: level },
+        isolation: { atMost: level },
         sharedSlots: 12,
         askGraceSeconds: 0.5,
         memoryMiB: null,
+        maxStartFailures: 100,
       })
       orchestrator = site.start()
       await orchestrator.listening
@@ -33,8 +34,7 @@ describe.skipIf(!isInstalled('prlimit')).each(levels)(
         retry: { maxAttempts: 1 },
       }
       const tasks = Array.from({ length: 24 }, () => ask)
-      const { items } = await site.json<{ items: { task: { id: string } }[] }>('POST', '/v1/tasks/batch', { tasks })
-      const watchers = items.map(({ task }) => new Watcher(site, task.id))
+      await site.json('POST', '/v1/tasks/batch', { tasks })
       // What is open stays open, and nothing more can be.
       for (const spare of [8, 4, 0, 0, 0]) {
         mayOpen(pid, openFilesOf(pid) + spare)
@@ -43,11 +43,15 @@ describe.skipIf(!isInstalled('prlimit')).each(levels)(
         mayOpen(pid, 4_096)
         await sleep(300)
       }
-      for (const { type, data } of await Promise.all(watchers.map(({ done }) => done)))
-        expect({ type, error: data.error }).toMatchObject({ type: 'task.failed', error: { code: 'SILENT' } })
+      const states = async () =>
+        (await site.json<TaskPage>('GET', '/v1/tasks?limit=100')).items.map((one) => one.error?.code)
+      await expect.poll(states, { timeout: 60_000 }).toEqual(tasks.map(() => 'SILENT'))
       expect(orchestrator.child.exitCode).toBeNull()
       await orchestrator.kill('SIGTERM')
       expect(processesWith(site.data)).toEqual([])
+      // Nobody can remove a directory without a descriptor: the log says so, and the next start does it.
+      orchestrator = site.start()
+      await orchestrator.listening
       expect(workspacesOf(site.data)).toEqual([])
       expect(usageNotesOf(site.data)).toEqual([])
     })

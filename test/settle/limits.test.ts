@@ -88,7 +88,7 @@ describe.each(levels)('at level %i an attempt ends by its limit of', (level) => 
     expect(task.outcome).toBe('stopped')
     const last = (await mayfly.events(task.id)).at(-1)
     const usage = {
-      wallSeconds: above(0.2),
+      wallSeconds: above(0.05),
       cpuSeconds: above(0.01),
       peakRssMiB: above(20),
       peakProcesses: above(1),
