@@ -20,9 +20,16 @@ export interface Portrait {
 
 const mostPortraits = 100
 
-/** The processes of a tree as they are at this moment, those that help to isolate it included. */
+/**
+ * The processes of a tree as they are at this moment, those that help to isolate it included. None where nobody can be
+ * seen, for want of descriptors: nobody depends on what is told of them.
+ */
 export function portraitsOf(leader: number): readonly Portrait[] {
-  return treeOf(leader).slice(0, mostPortraits).flatMap(portraitOf)
+  try {
+    return treeOf(leader).slice(0, mostPortraits).flatMap(portraitOf)
+  } catch {
+    return []
+  }
 }
 
 function portraitOf(pid: number): readonly Portrait[] {

@@ -16,7 +16,7 @@ import { settled, settling as settlingMove } from '../journal/moves.ts'
 import type { Registry } from '../kinds/registry.ts'
 import { excessOfCell } from '../process/cell-excess.ts'
 import { interrupt } from '../process/interrupt.ts'
-import { type Portrait, portraitsOf } from '../process/portrait.ts'
+import { portraitsOf } from '../process/portrait.ts'
 import type { Worker } from '../process/worker.ts'
 import { FRAME } from '../protocol/frame.ts'
 import type { Lease } from '../secrets/lease.ts'
@@ -142,7 +142,7 @@ async function end(worker: Worker, { attempt, drained, lease, vitals }: Settling
   const { witness } = deps
   const { id } = attempt.task
   const ending = await attempt.ended
-  const sight = hasHung(ending) ? { processes: seenOf(worker) } : undefined
+  const sight = hasHung(ending) ? { processes: portraitsOf(worker.identity.pid) } : undefined
   if (sight) worker.send(FRAME.DIAGNOSE)
   const directory = deps.workspaces.diagnosticsOf(worker.id)
   const lastWords = () => {
@@ -175,15 +175,6 @@ async function end(worker: Worker, { attempt, drained, lease, vitals }: Settling
   const ours = new Set(diagnostics.map(({ name }) => name))
   const all = [...artifacts.filter(({ name }) => !ours.has(name)), ...diagnostics]
   return { exit: await worker.exited, artifacts: all, leftOut: [...lingered, ...leftOut], excess }
-}
-
-/** None where nobody can be seen, for want of descriptors: what cannot be told of it does not keep it alive. */
-function seenOf({ identity }: Worker): readonly Portrait[] {
-  try {
-    return portraitsOf(identity.pid)
-  } catch {
-    return []
-  }
 }
 
 function lingering({ exitMs }: Graces): string {

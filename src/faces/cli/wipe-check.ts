@@ -172,17 +172,18 @@ function search({ canary, said, since, pid, data, tools }: Search): readonly Sea
   return [...searched, { place: 'memory of this check, which still has it', ...own, isControl: true }]
 }
 
-/** Of a process that has ended meanwhile, none. */
+/** Throws when it cannot be looked at: that must not pass for a clean one. */
 export function tracesInMemory(
   pid: number,
   forms: readonly Buffer[],
-  { tracesInMemory, noTraces }: Pick<TraceTools, 'tracesInMemory' | 'noTraces'>,
+  { tracesInMemory }: Pick<TraceTools, 'tracesInMemory'>,
 ): Found {
   try {
     return tracesInMemory(pid, forms)
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT' || code === 'ESRCH') return noTraces
+    if (code === 'ENOENT' || code === 'ESRCH')
+      throw new CommandError(`process ${pid} ended while it was looked at: run this again`, EXIT.FAILED)
     if (code !== 'EACCES' && code !== 'EPERM') throw error
     const advice = 'run this as root, or stop the server: without one it starts its own, and may look at that'
     throw new CommandError(`the memory of process ${pid} may not be read (${code}): ${advice}`, EXIT.FAILED)
