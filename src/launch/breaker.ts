@@ -1,5 +1,4 @@
 import { keyOf, type LaunchProfile } from './profile.ts'
-import { restAfter } from './standby-policy.ts'
 
 /** Failures this far apart do not belong together. */
 const forgiveMs = 10 * 60_000
@@ -50,4 +49,12 @@ export class Breaker {
 
 function isTelling(failed: { readonly count: number; readonly at: number } | undefined, now: number): boolean {
   return failed !== undefined && failed.count >= tellingFailure && now - failed.at <= forgiveMs
+}
+
+const firstRestMs = 100
+const longestRestMs = 60_000
+
+/** How long nobody is born ahead after so many failures in a row. */
+export function restAfter(failures: number): number {
+  return failures === 0 ? 0 : Math.min(firstRestMs * 2 ** (failures - 1), longestRestMs)
 }

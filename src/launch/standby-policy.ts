@@ -201,11 +201,3 @@ export function ceilingOf(
   const byMachine = standing + Math.floor((availableMiB - reserveMiB) / oneMiB)
   return Math.max(0, Math.min(most, byBudget, byMachine))
 }
-
-const firstRestMs = 100
-const longestRestMs = 60_000
-
-/** How long nobody is born ahead after so many failures in a row. */
-export function restAfter(failures: number): number {
-  return failures === 0 ? 0 : Math.min(firstRestMs * 2 ** (failures - 1), longestRestMs)
-}

@@ -1,6 +1,6 @@
 /**
  * The limits that the kernel holds a task to by refusing more: the task fails by itself, and what it failed with tells
- * for which. The figure that was reached is the limit then.
+ * for which. The figure that was reached is the limit then; of memory, what it had before.
  */
 import type { Limited } from './endings.ts'
 import type { TaskError } from './errors.ts'

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { Breaker } from '../../src/launch/breaker.ts'
+import { Breaker, restAfter } from '../../src/launch/breaker.ts'
 import type { LaunchProfile } from '../../src/launch/profile.ts'
 
 const fixed = { workspaceMiB: 1, workspace: 'disk', fileMiB: 1, openFiles: 64, processes: 8 } as const
@@ -39,4 +39,10 @@ it('of very many that fail only the newest are remembered', () => {
   const breaker = new Breaker()
   for (let memoryMiB = 1; memoryMiB <= 100; memoryMiB++) breaker.failed(profile(memoryMiB), 0)
   expect([breaker.restMs(profile(1), 0), breaker.restMs(profile(100), 0)]).toEqual([0, 100])
+})
+
+it('the rest after failures doubles, up to a minute', () => {
+  expect([0, 1, 2, 3, 9, 10, 11, 12, 2_000].map(restAfter)).toEqual([
+    0, 100, 200, 400, 25_600, 51_200, 60_000, 60_000, 60_000,
+  ])
 })

@@ -7,7 +7,6 @@ import {
   type Demand,
   nextStep,
   type Picture,
-  restAfter,
   type Side,
   type Standing,
   type Step,
@@ -266,10 +265,4 @@ describe('the ceiling', () => {
   ])('is %s', (_what, terms, memory, expected) => {
     expect(ceilingOf(terms, memory)).toBe(expected)
   })
-})
-
-it('the rest after failures doubles, up to a minute', () => {
-  expect([0, 1, 2, 3, 9, 10, 11, 12, 2_000].map(restAfter)).toEqual([
-    0, 100, 200, 400, 25_600, 51_200, 60_000, 60_000, 60_000,
-  ])
 })

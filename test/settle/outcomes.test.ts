@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Json } from '../../src/task/json.ts'
 import { expectAftermath } from '../fixtures/aftermath.ts'
+import { atLeast } from '../fixtures/figures.ts'
 import { outerLevels } from '../fixtures/levels.ts'
 import { type Ask, children, startMayfly, type TestMayfly } from '../fixtures/mayfly.ts'
 
 /** How an attempt ends: every row of the table that its own process brings about. */
-const atLeast = (least: number) => expect.toSatisfy((figure: number) => figure >= least, `at least ${least}`)
-
 const rows: readonly { name: string; ask: Ask; ends: object; event: string; outcome: string }[] = [
   {
     name: 'a result',
