@@ -72,7 +72,7 @@ const readerIn = (environment: Environment): ReaderOptions => ({
 async function loadOwnKinds(environment: Environment): Promise<AllRead> {
   const reader = readerIn(environment)
   const read = await readOwnKinds(places('workers/tasks'), reader)
-  const { modules } = rehearsal
+  const modules = rehearsal.kinds.map(({ module }) => module)
   await Promise.all([loadAgain(modules, reader), loadLean([...leanOf(read), ...modules], environment)])
   return read
 }

@@ -5,7 +5,7 @@
  * 0.6 ms of CPU (measured). So imports are free here, but a kind that imports one of these modules gets a copy of its own.
  */
 import { AT_ONCE, encodeJson, FRAME, type Frame } from '../src/protocol/frame.ts'
-import type { Start } from '../src/protocol/messages.ts'
+import type { KindFrame, Start } from '../src/protocol/messages.ts'
 import type { Json } from '../src/task/json.ts'
 import { createContext, diagnosticsOf } from './context.ts'
 import { startProfile, traceInterrupts } from './diagnostics.ts'
@@ -52,11 +52,14 @@ async function preload(module: string): Promise<void> {
 }
 
 /** Its whole life for no task, unheard: what is called for the first time is compiled first, and no task waits for that. */
-async function rehearse(modules: readonly string[]): Promise<void> {
+async function rehearse(kinds: readonly KindFrame[]): Promise<void> {
   const nothing = { task: '', tenant: '', kind: '', attempt: 0, module: '', kept: '', directory: null, uploads: {} }
   const start = { ...nothing, input: null, checkpoint: null, debug: false }
-  for (const module of modules) {
-    const result = await live({ start, secrets: new Map(), code: load(module) }, { say: () => {}, attend: () => {} })
+  for (const { module, text } of kinds) {
+    const result = await live(
+      { start, secrets: new Map(), code: load(module, text) },
+      { say: () => {}, attend: () => {} },
+    )
     encodeJson(FRAME.RESULT, resultFrame(result))
   }
 }

@@ -10,7 +10,7 @@ import {
   type FrameType,
   HEADER_BYTES,
 } from '../src/protocol/frame.ts'
-import type { KindFrame, RehearseFrame, Start } from '../src/protocol/messages.ts'
+import type { KindFrame, ModuleText, RehearseFrame, Start } from '../src/protocol/messages.ts'
 import { zeroableArray } from '../src/system/zeroable.ts'
 import { FatalError } from './errors/steering.ts'
 import type { Code } from './load.ts'
@@ -78,8 +78,8 @@ export interface Told {
 
 /** What helps a task when it is done before the task is told. */
 interface Preparations {
-  readonly load: (module: string) => Promise<Code>
-  readonly rehearse: (modules: readonly string[]) => Promise<void>
+  readonly load: (module: string, text: ModuleText | undefined) => Promise<Code>
+  readonly rehearse: (kinds: readonly KindFrame[]) => Promise<void>
 }
 
 /**
@@ -92,9 +92,10 @@ export async function readStart({ load, rehearse }: Preparations): Promise<Told 
   const secrets = new Map<string, Uint8Array>()
   for (let frame = readFrame(); frame; frame = readFrame()) {
     // Whether it helps is no concern of the task that comes.
-    if (frame.type === FRAME.REHEARSE) await rehearse((json(frame) as RehearseFrame).modules).catch(() => {})
+    if (frame.type === FRAME.REHEARSE) await rehearse((json(frame) as RehearseFrame).kinds).catch(() => {})
     if (frame.type === FRAME.KIND) {
-      code = load((json(frame) as KindFrame).module)
+      const { module, text } = json(frame) as KindFrame
+      code = load(module, text)
       // What keeps it from being loaded is said when its task begins: another try might say something else.
       await code.catch(() => {})
     }

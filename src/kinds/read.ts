@@ -23,6 +23,8 @@ export interface Found {
   readonly definition: KindDefinition
   /** How many of Node's modules it has loaded, or at most so many; unknown when it is left out. */
   readonly builtins?: number
+  /** It is an ECMAScript module. */
+  readonly isModule?: boolean
 }
 export type Broken = { readonly module: string; readonly reason: string }
 
@@ -120,13 +122,13 @@ type SchemaCheck = (definition: KindDefinition) => string | undefined
 function toKind(module: string, text: string, checkSchemas: SchemaCheck): Found | Broken {
   if (text.length > maxCharacters) return { module, reason: 'its definition is larger than 1 MiB' }
   try {
-    const { definition, builtins } = JSON.parse(text) as { readonly definition: unknown; readonly builtins: number }
+    const { definition, ...code } = JSON.parse(text) as { readonly definition: unknown } & Omit<Found, 'module'>
     const reason =
       check(definition) ??
       checkSchemas(definition as KindDefinition) ??
       templateFault(definition as KindDefinition) ??
       serviceFault(definition as KindDefinition)
-    return reason === undefined ? { module, definition: definition as KindDefinition, builtins } : { module, reason }
+    return reason === undefined ? { module, definition: definition as KindDefinition, ...code } : { module, reason }
   } catch {
     return { module, reason: 'it ended without a definition' }
   }

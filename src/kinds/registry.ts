@@ -1,6 +1,7 @@
 import { type Check, inputCheckOf } from '../contract/check.ts'
 import type { KindDefinition } from '../contract/kind.ts'
 import type { ContractKind } from '../contract/kinds.ts'
+import type { ModuleText } from '../protocol/messages.ts'
 import { defaultLimits } from '../task/limits.ts'
 import type { Limits, Pool, RetryPolicy } from '../task/task.ts'
 import { Appetite } from './appetite.ts'
@@ -44,6 +45,8 @@ export interface Kind {
   readonly directory: string | null
   /** SHA-256 of the module as it is now, null when it cannot be read. */
   readonly hash: () => string | null
+  /** What that hash is of, where it can be told. */
+  readonly text: () => ModuleText | undefined
   /** Members of its input that name uploads. */
   readonly uploads: readonly string[]
   /** Members of its input whose values name secrets that go to a command, by where they go to. */
@@ -75,8 +78,8 @@ export function createRegistry(
   return { registry, passedOver }
 }
 
-function toKind({ module, definition, builtins }: Found, limits: Limits): Kind {
-  const file = new ModuleFile(module)
+function toKind({ module, definition, builtins, isModule = false }: Found, limits: Limits): Kind {
+  const file = new ModuleFile(module, isModule)
   const modest = withoutHostPaths(definition.input)
   return {
     name: definition.kind,
@@ -104,6 +107,7 @@ function toKind({ module, definition, builtins }: Found, limits: Limits): Kind {
     mounts: definition.mounts ?? [],
     directory: definition.directory ?? null,
     hash: () => file.hash(),
+    text: () => file.text(),
     uploads: membersOf(definition.input, (schema) => formatOf(schema) === 'upload'),
     handingOn: membersOf(definition.input, (schema) => formatOf(schema?.additionalProperties) === 'secret-to-command'),
     checkInput: inputCheckOf(definition.input, 'input'),

@@ -110,8 +110,8 @@ async function tryClaim(task: Candidate, worker: Worker | null, deps: LaunchDeps
 
 /** Whatever is wrong with the code shows when the task is to run. */
 function ready(worker: Worker, { kind }: Candidate, { registry }: LaunchDeps): void {
-  const module = registry.get(kind)?.module
-  if (module !== undefined) worker.send(FRAME.KIND, { module } satisfies KindFrame)
+  const known = registry.get(kind)
+  if (known) worker.send(FRAME.KIND, { module: known.module, text: known.text() } satisfies KindFrame)
 }
 
 /** A worker, or what kept it from being born. */

@@ -29,12 +29,20 @@ export interface Start {
 export interface KindFrame {
   /** Path of the module whose default export is the kind's definition. */
   readonly module: string
+  /** What is in it, where that is known: to find and read it takes longer than all else. */
+  readonly text?: ModuleText | undefined
+}
+
+/** An ECMAScript module, and what Node calls its format. */
+export interface ModuleText {
+  readonly source: string
+  readonly format: 'module' | 'module-typescript'
 }
 
 /** REHEARSE: what a worker that stands by has the time for, as if it were its task, unheard. */
 export interface RehearseFrame {
-  /** Paths of modules like those of kinds, one after the other. */
-  readonly modules: readonly string[]
+  /** Like those of tasks, one after the other. */
+  readonly kinds: readonly KindFrame[]
 }
 
 /** Why a task is asked to end; `signal.reason.kind` in the task. */

@@ -11,7 +11,7 @@ import { warm } from '../../src/launch/warm.ts'
 import { takeUpCode } from '../../src/load-code.ts'
 import type { Worker } from '../../src/process/worker.ts'
 import { FRAME } from '../../src/protocol/frame.ts'
-import type { RehearseFrame } from '../../src/protocol/messages.ts'
+import type { KindFrame, RehearseFrame } from '../../src/protocol/messages.ts'
 import { systemClock } from '../../src/system/clock.ts'
 import { bornHere } from '../fixtures/birth.ts'
 import { writeRehearsed } from '../fixtures/rehearsed.ts'
@@ -77,6 +77,15 @@ describe('a worker that stands by', () => {
   })
 })
 
+it('loads what it is told the text of without looking for it', async () => {
+  const worker = await bornHere({ id: `text-${process.pid}`, program, directory })
+  await worker.spoke
+  const module = join(directory, 'nowhere.ts')
+  const source = 'const one: number = 1\nexport default { run: () => one }'
+  worker.send(FRAME.KIND, { module, text: { source, format: 'module-typescript' } } satisfies KindFrame)
+  expect((await tell(worker, { ...told, module })).result).toBe(1)
+})
+
 describe('a worker that is to rehearse', () => {
   it('finds all that it needs for that in the compile cache', async () => {
     const cache = join(directory, 'cache')
@@ -106,7 +115,7 @@ describe('a worker that is to rehearse', () => {
   it('does its task all the same where it cannot', async () => {
     const worker = await bornHere({ id: `unrehearsed-${process.pid}`, program, directory })
     await worker.spoke
-    worker.send(FRAME.REHEARSE, { modules: [join(directory, 'gone.ts')] } satisfies RehearseFrame)
+    worker.send(FRAME.REHEARSE, { kinds: [{ module: join(directory, 'gone.ts') }] } satisfies RehearseFrame)
     expect((await tell(worker, told)).result).toBe(false)
   })
 })
