@@ -22,7 +22,19 @@ export interface EquipDeps extends BringDeps, TermsDeps {
 /** What large secrets are masked by takes up to a second to make: nobody else waits longer than this for it. */
 const stretchMs = 5
 
-export async function lendKept({ attempt, worker }: Launched, { kept, workspaces }: EquipDeps): Promise<void> {
+/** Whether it can be told its task as it is. */
+export function needsNothing({ attempt }: Launched, { registry, kept }: EquipDeps): boolean {
+  const { id, kind, input, secrets } = attempt.task
+  return Object.keys(secrets).length === 0 && !kept.has(id) && usesOf(registry.get(kind), input).length === 0
+}
+
+/** Returns where the uploads are that were brought to it. */
+export async function bringAll(launched: Launched, deps: EquipDeps): Promise<UploadPaths> {
+  await lendKept(launched, deps)
+  return bringUploads(launched, deps)
+}
+
+async function lendKept({ attempt, worker }: Launched, { kept, workspaces }: EquipDeps): Promise<void> {
   const { id } = attempt.task
   if (!worker || attempt.ending || !kept.has(id)) return
   try {
@@ -33,7 +45,7 @@ export async function lendKept({ attempt, worker }: Launched, { kept, workspaces
   }
 }
 
-export async function bringUploads({ attempt, worker }: Launched, deps: EquipDeps): Promise<UploadPaths> {
+async function bringUploads({ attempt, worker }: Launched, deps: EquipDeps): Promise<UploadPaths> {
   if (!worker || attempt.ending) return {}
   const ids = usesOf(deps.registry.get(attempt.task.kind), attempt.task.input)
   return ids.length > 0 ? bring(attempt, worker, ids, deps) : {}

@@ -5,7 +5,8 @@
  *
  * One that stood by loads the code of its kind while the commit is on its way: that it would do whatever its task is.
  * The secrets come last: they lie in memory no longer than they must, and an attempt that has ended meanwhile neither
- * gets them nor has them in the audit log. A worker that has not read START has done nothing, so a crash before that line leaves a task that was never begun.
+ * gets them nor has them in the audit log. A worker that has not read START has done nothing, so a crash before that
+ * line leaves a task that was never begun. A task that needs none of all this is told before anybody watches it.
  */
 import type { Journal } from '../journal/journal.ts'
 import { claim, type WhyStarted } from '../journal/moves.ts'
@@ -18,7 +19,7 @@ import { messageOf } from '../system/message.ts'
 import { Attempt } from '../task/attempt.ts'
 import { limitsOf } from '../task/cleanup.ts'
 import type { Task } from '../task/task.ts'
-import { bringUploads, type EquipDeps, lendKept, lendSecrets } from './equip.ts'
+import { bringAll, type EquipDeps, lendSecrets, needsNothing } from './equip.ts'
 import type { Launched } from './launched.ts'
 import { surroundingsOf } from './surroundings.ts'
 import { type TellDeps, tell } from './tell.ts'
@@ -80,16 +81,21 @@ async function launchWith(
     stoodBy,
     lease: new Lease(),
   }
-  begun(launched)
+  const isBare = worker !== null && needsNothing(launched, deps)
+  if (!isBare) begun(launched)
   deps.witness('launch.claimed', task.id)
-  await lendKept(launched, deps)
-  const uploads = await bringUploads(launched, deps)
+  const uploads = isBare ? {} : await bringAll(launched, deps)
   deps.witness('launch.brought', task.id)
-  await lendSecrets(launched, deps)
+  if (!isBare) await lendSecrets(launched, deps)
   deps.witness('launch.lent', task.id)
   // It may have been cancelled meanwhile: a worker that was told nothing has nothing to be asked.
-  if (launched.attempt.ending) worker?.letGo()
-  else tell(launched, failure, deps, uploads)
+  try {
+    if (launched.attempt.ending) worker?.letGo()
+    else tell(launched, failure, deps, uploads)
+  } finally {
+    // In the same turn, and yet later: the worker does not wait for it.
+    if (isBare) begun(launched)
+  }
   return launched
 }
 
