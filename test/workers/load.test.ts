@@ -76,3 +76,23 @@ describe.each([
     })
   })
 })
+
+describe('a worker that stood by', () => {
+  const own = mkdtempSync(join(tmpdir(), 'mayfly-text-'))
+  const module = join(own, 'brief.ts')
+  afterAll(() => rmSync(own, { recursive: true, force: true }))
+
+  it('runs what its attempt has the hash of, though the file is gone when it loads it', async () => {
+    const isLoaded = "process.getBuiltinModule('node:module')._cache[import.meta.filename].loaded"
+    writeFileSync(module, `const one: number = 1\nexport default ${definition('brief', `[one, ${isLoaded}]`)}`)
+    // Between the claim, which has looked at the file, and the worker, which is told next.
+    const witness = (waypoint: string) => void (waypoint === 'launch.born' && setImmediate(() => rmSync(module)))
+    const mayfly = await startMayfly({ config: { kinds: [own], standby: 4 }, hooks: { witness } })
+    try {
+      await expect.poll(() => mayfly.orchestrator.readiness().standby.waiting).toBeGreaterThan(0)
+      expect(await mayfly.run({ kind: 'brief' })).toMatchObject({ state: 'succeeded', result: [1, true] })
+    } finally {
+      await mayfly.remove()
+    }
+  })
+})
