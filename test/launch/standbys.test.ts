@@ -15,6 +15,7 @@ import { systemClock } from '../../src/system/clock.ts'
 import { outerLevels } from '../fixtures/levels.ts'
 import { type Start, startMayfly, type TestMayfly } from '../fixtures/mayfly.ts'
 import { standStill } from '../fixtures/stand-still.ts'
+import { standing } from '../fixtures/standing.ts'
 
 const ask = { kind: 'exec', input: { command: ['true'] } } as const
 
@@ -28,12 +29,6 @@ function killAll(worker: string): void {
       // The one before has taken it along.
     }
   }
-}
-
-/** How many stand by for tasks of a pool. */
-async function standby({ get }: Pick<TestMayfly, 'get'>, pool = 'normal'): Promise<number> {
-  const { pools } = await get<PoolList>('/pools')
-  return pools.find((one) => one.pool === pool)?.standby ?? Number.NaN
 }
 
 /** Workers that have a workspace: without a task that runs, those that stand by. */
@@ -55,31 +50,31 @@ describe.each(outerLevels)('workers that stand by at level %i', (level) => {
   /** Has tasks of the profile expected, and workers for them up. */
   async function expectAsks(): Promise<readonly string[]> {
     await Promise.all([mayfly.run(ask), mayfly.run(ask)])
-    await expect.poll(() => standby(mayfly)).toBe(2)
+    await expect.poll(() => standing(mayfly)).toBe(2)
     return waiting(mayfly)
   }
 
   it('are there for a critical task before anybody has asked', async () => {
     await start()
-    await expect.poll(() => standby(mayfly, 'critical')).toBe(1)
-    expect(await standby(mayfly, 'normal')).toBe(0)
+    await expect.poll(() => standing(mayfly, 'critical')).toBe(1)
+    expect(await standing(mayfly, 'normal')).toBe(0)
   })
 
   it('are there for every pool that has a floor, also when nobody asks, the critical one first', async () => {
     await start({ standby: 2, standbyFloor: { critical: 1, normal: 0, batch: 1 } })
-    await expect.poll(() => standby(mayfly, 'critical')).toBe(2)
-    expect(await standby(mayfly, 'batch')).toBe(1)
+    await expect.poll(() => standing(mayfly, 'critical')).toBe(2)
+    expect(await standing(mayfly, 'batch')).toBe(1)
     await mayfly.remove()
     mayfly = await startMayfly({
       config: { isolation: { atMost: level }, standby: 1, standbyFloor: { critical: 1, normal: 2, batch: 1 } },
     })
-    await expect.poll(() => standby(mayfly, 'critical')).toBe(1)
-    expect(await standby(mayfly, 'batch')).toBe(0)
+    await expect.poll(() => standing(mayfly, 'critical')).toBe(1)
+    expect(await standing(mayfly, 'batch')).toBe(0)
   })
 
   it('are what the first normal task takes, and the first critical one, with nothing set', async () => {
     mayfly = await startMayfly({ config: { isolation: { atMost: level }, standby: 2 } })
-    await expect.poll(() => standby(mayfly, 'critical')).toBe(2)
+    await expect.poll(() => standing(mayfly, 'critical')).toBe(2)
     const stood = waiting(mayfly)
     const { id } = await mayfly.run(ask)
     const urgent = await mayfly.run({ ...ask, pool: 'critical' })
@@ -121,7 +116,7 @@ describe.each(outerLevels)('workers that stand by at level %i', (level) => {
     while (waiting(mayfly).every((worker) => stood.includes(worker))) await new Promise(setImmediate)
     expect(performance.now() - takenAt).toBeGreaterThan(25)
     await mayfly.settled(id)
-    await expect.poll(() => standby(mayfly)).toBe(2)
+    await expect.poll(() => standing(mayfly)).toBe(2)
   })
 
   it('are missed when they are killed, and replaced', async () => {
@@ -129,7 +124,7 @@ describe.each(outerLevels)('workers that stand by at level %i', (level) => {
     const stood = await expectAsks()
     for (const worker of stood) killAll(worker)
     await expect.poll(() => waiting(mayfly).filter((worker) => stood.includes(worker))).toEqual([])
-    await expect.poll(() => standby(mayfly)).toBe(2)
+    await expect.poll(() => standing(mayfly)).toBe(2)
     expect(await mayfly.run(ask)).toMatchObject({ state: 'succeeded', attempt: 1 })
   })
 
@@ -158,16 +153,16 @@ describe.each(outerLevels)('workers that stand by at level %i', (level) => {
     await start({ standbyMiB: 8 })
     expect(await mayfly.run(ask)).toMatchObject({ state: 'succeeded' })
     expect(await mayfly.run(ask)).toMatchObject({ state: 'succeeded' })
-    expect(await standby(mayfly, 'critical')).toBe(0)
+    expect(await standing(mayfly, 'critical')).toBe(0)
     expect(waiting(mayfly)).toEqual([])
   })
 
   it('are replaced when they have waited too long', async () => {
     await start({ standbySeconds: 1 })
-    await expect.poll(() => standby(mayfly, 'critical')).toBe(1)
+    await expect.poll(() => standing(mayfly, 'critical')).toBe(1)
     const [old = ''] = waiting(mayfly)
     await expect.poll(() => waiting(mayfly).includes(old)).toBe(false)
-    await expect.poll(() => standby(mayfly, 'critical')).toBeGreaterThanOrEqual(1)
+    await expect.poll(() => standing(mayfly, 'critical')).toBeGreaterThanOrEqual(1)
   })
 
   it('are kept that came up while the server stood still, past the time that they have for it', async () => {
@@ -175,7 +170,7 @@ describe.each(outerLevels)('workers that stand by at level %i', (level) => {
     while (waiting(mayfly).flatMap(processesOf).length === 0) await new Promise(setImmediate)
     const born = waiting(mayfly)
     standStill(4_000)
-    await expect.poll(() => standby(mayfly, 'critical')).toBeGreaterThanOrEqual(1)
+    await expect.poll(() => standing(mayfly, 'critical')).toBeGreaterThanOrEqual(1)
     expect(waiting(mayfly)).toEqual(expect.arrayContaining([...born]))
   })
 
@@ -183,7 +178,7 @@ describe.each(outerLevels)('workers that stand by at level %i', (level) => {
     await start({ standby: 0 })
     const tasks = await Promise.all(Array.from({ length: 4 }, () => mayfly.run(ask)))
     expect(tasks.map(({ state }) => state)).toEqual(tasks.map(() => 'succeeded'))
-    expect(await standby(mayfly, 'critical')).toBe(0)
+    expect(await standing(mayfly, 'critical')).toBe(0)
     expect(waiting(mayfly)).toEqual([])
   })
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startMayfly, type TestMayfly } from '../fixtures/mayfly.ts'
+import { standing } from '../fixtures/standing.ts'
 
 const kinds = mkdtempSync(join(tmpdir(), 'mayfly-load-'))
 
@@ -36,7 +37,7 @@ describe.each([
   afterAll(() => mayfly.remove())
 
   async function run(kind: string) {
-    if (standby > 0) await expect.poll(() => mayfly.orchestrator.readiness().standby.waiting).toBeGreaterThan(0)
+    if (standby > 0) await expect.poll(() => standing(mayfly)).toBeGreaterThan(0)
     return mayfly.run({ kind })
   }
 
@@ -89,7 +90,7 @@ describe('a worker that stood by', () => {
     const witness = (waypoint: string) => void (waypoint === 'launch.born' && setImmediate(() => rmSync(module)))
     const mayfly = await startMayfly({ config: { kinds: [own], standby: 4 }, hooks: { witness } })
     try {
-      await expect.poll(() => mayfly.orchestrator.readiness().standby.waiting).toBeGreaterThan(0)
+      await expect.poll(() => standing(mayfly)).toBeGreaterThan(0)
       expect(await mayfly.run({ kind: 'brief' })).toMatchObject({ state: 'succeeded', result: [1, true] })
     } finally {
       await mayfly.remove()
