@@ -1,17 +1,20 @@
 /**
  * Loads modules of kinds and writes to fd 3, each as a line of JSON, their definitions, what of Node they and those
- * before them have loaded, and whether they are ECMAScript modules. Task code never runs inside the orchestrator.
+ * before them have loaded, and what those say that are ECMAScript modules. Task code never runs inside the orchestrator.
  */
 import { writeSync } from 'node:fs'
 import { builtinsLoaded } from './builtins.ts'
 import { type Code, isNamespace, load } from './load.ts'
+import { textOf } from './module-text.ts'
 
 const before = builtinsLoaded()
 
 try {
-  for (const module of process.argv.slice(2)) {
-    const bytes = new TextEncoder().encode(`${describe(await load(module))}\n`)
-    for (let written = 0; written < bytes.length; ) written += writeSync(3, bytes, written)
+  const described: Described[] = []
+  for (const module of process.argv.slice(2)) described.push(describe(module, await load(module)))
+  // Only now that all of them have loaded what they load: this loads more.
+  for (const { module, isModule, ...one } of described) {
+    say(`${JSON.stringify(isModule ? { ...one, text: textOf(module) } : one)}\n`)
   }
 } catch (thrown) {
   // Node shows an error by its name and message, and anything else by where it was thrown.
@@ -19,15 +22,28 @@ try {
 }
 process.exit(0)
 
-function describe(loaded: Code): string {
+interface Described {
+  readonly module: string
+  readonly isModule: boolean
+  readonly definition: object
+  readonly builtins: number
+}
+
+function describe(module: string, loaded: Code): Described {
   const definition: Readonly<Record<string, unknown>> | undefined = loaded.default
   if (typeof definition?.run !== 'function') throw new TypeError('its default export has no function `run`')
   const { run: _run, cleanup, ...described } = definition
   if (cleanup !== undefined && typeof cleanup !== 'function') throw new TypeError('its `cleanup` is not a function')
   const builtins = builtinsLoaded() - before
-  return JSON.stringify({
+  return {
+    module,
+    isModule: isNamespace(loaded),
     definition: { ...described, cleanup: cleanup !== undefined },
     builtins,
-    isModule: isNamespace(loaded),
-  })
+  }
+}
+
+function say(line: string): void {
+  const bytes = new TextEncoder().encode(line)
+  for (let written = 0; written < bytes.length; ) written += writeSync(3, bytes, written)
 }

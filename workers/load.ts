@@ -1,4 +1,4 @@
-import type { ModuleText, Start } from '../src/protocol/messages.ts'
+import type { Start } from '../src/protocol/messages.ts'
 import type { TaskDefinition } from './author.ts'
 
 /** The module of a kind. */
@@ -17,9 +17,9 @@ const requireHere: NodeJS.Require =
  * too, and what Node needs for it costs each start 0.5 ms of CPU less than what it needs for `import` (measured). What
  * Node has compiled for the one is not found by the other: whoever fills its cache must load in this way.
  */
-export async function load(path: string, text?: ModuleText): Promise<Code> {
+export async function load(path: string, text?: string): Promise<Code> {
   try {
-    const loaded: Code | Code['default'] = text ? evaluate(path, text) : requireHere(path)
+    const loaded: Code | Code['default'] = text === undefined ? requireHere(path) : evaluate(path, text)
     return isNamespace(loaded) ? loaded : { default: loaded }
   } catch (error) {
     if ((error as NodeJS.ErrnoException | null)?.code !== 'ERR_REQUIRE_ASYNC_MODULE') throw error
@@ -29,18 +29,18 @@ export async function load(path: string, text?: ModuleText): Promise<Code> {
 }
 
 interface Evaluated extends NodeJS.Module {
-  _compile(source: string, path: string, format: ModuleText['format']): void
+  _compile(source: string, path: string, format: 'module'): void
 }
 
 /**
  * What Node does once it has found a module and read it, which takes half of the time (measured). It is no documented way,
  * but the one on which tools that compile at run time have relied since there are any.
  */
-function evaluate(path: string, { source, format }: ModuleText): Code | Code['default'] {
+function evaluate(path: string, text: string): Code | Code['default'] {
   const { Module } = process.getBuiltinModule('node:module')
   const module = new Module(path) as Evaluated
   module.filename = path
-  module._compile(source, path, format)
+  module._compile(text, path, 'module')
   module.loaded = true
   // Whoever asks for it by its path has the same.
   requireHere.cache[path] = module

@@ -10,7 +10,7 @@ import {
   type FrameType,
   HEADER_BYTES,
 } from '../src/protocol/frame.ts'
-import type { KindFrame, ModuleText, RehearseFrame, Start } from '../src/protocol/messages.ts'
+import type { KindFrame, RehearseFrame, Start } from '../src/protocol/messages.ts'
 import { zeroableArray } from '../src/system/zeroable.ts'
 import { FatalError } from './errors/steering.ts'
 import type { Code } from './load.ts'
@@ -78,7 +78,7 @@ export interface Told {
 
 /** What helps a task when it is done before the task is told. */
 interface Preparations {
-  readonly load: (module: string, text: ModuleText | undefined) => Promise<Code>
+  readonly load: (module: string, text: string | undefined) => Promise<Code>
   readonly rehearse: (kinds: readonly KindFrame[]) => Promise<void>
 }
 

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { checkOf, inputCheckOf } from '../contract/check.ts'
 import { KindDefinition } from '../contract/kind.ts'
+import type { ModuleText } from '../protocol/messages.ts'
 import { outsideReference } from './references.ts'
 import { templateFault } from './templates.ts'
 
@@ -23,8 +24,8 @@ export interface Found {
   readonly definition: KindDefinition
   /** How many of Node's modules it has loaded, or at most so many; unknown when it is left out. */
   readonly builtins?: number
-  /** It is an ECMAScript module. */
-  readonly isModule?: boolean
+  /** What it says, where a worker can be told that; else it has to look for it. */
+  readonly text?: ModuleText
 }
 export type Broken = { readonly module: string; readonly reason: string }
 
@@ -120,10 +121,11 @@ async function readKind(module: string, options: ReaderOptions): Promise<Found |
 type SchemaCheck = (definition: KindDefinition) => string | undefined
 
 function toKind(module: string, text: string, checkSchemas: SchemaCheck): Found | Broken {
-  if (text.length > maxCharacters) return { module, reason: 'its definition is larger than 1 MiB' }
+  if (text.length > maxCharacters) return { module, reason: tooLarge }
   try {
     const { definition, ...code } = JSON.parse(text) as { readonly definition: unknown } & Omit<Found, 'module'>
     const reason =
+      sizeFault(definition) ??
       check(definition) ??
       checkSchemas(definition as KindDefinition) ??
       templateFault(definition as KindDefinition) ??
@@ -167,10 +169,16 @@ function compile(schema: KindDefinition['input'], name: SchemaName): string | un
   }
 }
 
+function sizeFault(definition: unknown): string | undefined {
+  return JSON.stringify(definition).length > maxDefinitionCharacters ? tooLarge : undefined
+}
+
 /** From the end of the process to that of its pipes. */
 const drainMs = 500
-/** Of one definition. */
-const maxCharacters = 1024 * 1024
+const maxDefinitionCharacters = 1024 * 1024
+const tooLarge = 'its definition is larger than 1 MiB'
+/** Of a definition, and of what its module says. */
+const maxCharacters = 2 * maxDefinitionCharacters
 
 function describe(modules: readonly string[], options: ReaderOptions): Promise<{ text: string; failure?: string }> {
   const { program, flags = [] } = options

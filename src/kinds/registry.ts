@@ -1,7 +1,6 @@
 import { type Check, inputCheckOf } from '../contract/check.ts'
 import type { KindDefinition } from '../contract/kind.ts'
 import type { ContractKind } from '../contract/kinds.ts'
-import type { ModuleText } from '../protocol/messages.ts'
 import { defaultLimits } from '../task/limits.ts'
 import type { Limits, Pool, RetryPolicy } from '../task/task.ts'
 import { Appetite } from './appetite.ts'
@@ -46,7 +45,7 @@ export interface Kind {
   /** SHA-256 of the module as it is now, null when it cannot be read. */
   readonly hash: () => string | null
   /** What that hash is of, where it can be told. */
-  readonly text: () => ModuleText | undefined
+  readonly text: () => string | undefined
   /** Members of its input that name uploads. */
   readonly uploads: readonly string[]
   /** Members of its input whose values name secrets that go to a command, by where they go to. */
@@ -78,8 +77,8 @@ export function createRegistry(
   return { registry, passedOver }
 }
 
-function toKind({ module, definition, builtins, isModule = false }: Found, limits: Limits): Kind {
-  const file = new ModuleFile(module, isModule)
+function toKind({ module, definition, builtins, text }: Found, limits: Limits): Kind {
+  const file = new ModuleFile(module, text)
   const modest = withoutHostPaths(definition.input)
   return {
     name: definition.kind,

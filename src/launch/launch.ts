@@ -3,7 +3,7 @@
  *
  *     take or bear a worker → claim the task with its identity in one commit → bring uploads → lend the secrets → START
  *
- * One that stood by loads the code of its kind while the commit is on its way: that it would do whatever its task is.
+ * A worker that is up loads the code of its kind while the commit is on its way: that it would do whatever its task is.
  * The secrets come last: they lie in memory no longer than they must, and an attempt that has ended meanwhile neither
  * gets them nor has them in the audit log. A worker that has not read START has done nothing, so a crash before that
  * line leaves a task that was never begun. A task that needs none of all this is told before anybody watches it.
@@ -72,7 +72,7 @@ async function launchWith(
   deps.witness('launch.born', task.id)
   const claiming = tryClaim(task, worker, deps)
   // Once the claim is on its way: its commit would wait for a core that loads code.
-  if (stoodBy) setImmediate(() => ready(worker, task, deps))
+  if (worker) setImmediate(() => ready(worker, task, deps))
   const claimed = await claiming
   if (!claimed) return undefined
   const launched = {

@@ -29,14 +29,16 @@ export interface Start {
 export interface KindFrame {
   /** Path of the module whose default export is the kind's definition. */
   readonly module: string
-  /** What is in it, where that is known: to find and read it takes longer than all else. */
-  readonly text?: ModuleText | undefined
+  /** The ECMAScript module that is in it, as JavaScript, where that is known: to find and read it takes longer than all else. */
+  readonly text?: string | undefined
 }
 
-/** An ECMAScript module, and what Node calls its format. */
+/** What an ECMAScript module said when its kind was read. */
 export interface ModuleText {
+  /** SHA-256 in hex of its file. */
+  readonly hash: string
+  /** As JavaScript: where types were is blank, so every line and column is where it was. */
   readonly source: string
-  readonly format: 'module' | 'module-typescript'
 }
 
 /** REHEARSE: what a worker that stands by has the time for, as if it were its task, unheard. */

@@ -11,7 +11,7 @@ afterAll(() => rmSync(directory, { recursive: true }))
 
 it('tells what is in the file now, also after it was changed, replaced and removed', () => {
   const path = join(directory, 'kind.js')
-  const file = new ModuleFile(path, true)
+  const file = new ModuleFile(path)
   expect(file.hash()).toBeNull()
   for (const code of ['export default 1', 'export default 22']) {
     writeFileSync(path, code)
@@ -22,34 +22,34 @@ it('tells what is in the file now, also after it was changed, replaced and remov
 })
 
 describe('its text', () => {
-  const written = (name: string, source: string) => {
-    const path = join(directory, name)
-    writeFileSync(path, source)
+  const path = join(directory, 'kind.ts')
+  const code = 'export default 1 as number'
+  const text = { hash: hash('sha256', code), source: 'export default 1          ' }
+  const written = (code: string) => {
+    writeFileSync(path, code)
     return path
   }
 
-  it.each([
-    ['kind.mjs', 'module'],
-    ['kind.js', 'module'],
-    ['kind.ts', 'module-typescript'],
-    ['kind.mts', 'module-typescript'],
-  ])('is that of the last hash: %s', (name, format) => {
-    const path = written(name, 'export default 1')
-    const file = new ModuleFile(path, true)
+  it('is what it said when it was read, as long as the last hash is of that', () => {
+    const file = new ModuleFile(written(code), text)
     expect(file.text()).toBeUndefined()
     file.hash()
+    expect(file.text()).toBe(text.source)
+    written('export default 2')
+    expect(file.text()).toBe(text.source)
+    file.hash()
+    expect(file.text()).toBeUndefined()
+    written(code)
+    file.hash()
+    expect(file.text()).toBe(text.source)
     rmSync(path)
-    expect(file.text()).toEqual({ source: 'export default 1', format })
+    file.hash()
+    expect(file.text()).toBeUndefined()
   })
 
-  it('is not told of what is no ECMAScript module, is long, or was touched since it was one', () => {
-    const common = new ModuleFile(written('common.js', 'module.exports = 1'), false)
-    const long = new ModuleFile(written('long.js', '/'.repeat(48 * 1024 + 1)), true)
-    const touched = new ModuleFile(written('touched.js', 'export default 1'), true)
-    written('touched.js', 'module.exports = 22')
-    for (const file of [common, long, touched]) {
-      expect(file.hash()).not.toBeNull()
-      expect(file.text()).toBeUndefined()
-    }
+  it('is not known where it was not read', () => {
+    const file = new ModuleFile(written(code))
+    file.hash()
+    expect(file.text()).toBeUndefined()
   })
 })

@@ -81,8 +81,8 @@ it('loads what it is told the text of without looking for it', async () => {
   const worker = await bornHere({ id: `text-${process.pid}`, program, directory })
   await worker.spoke
   const module = join(directory, 'nowhere.ts')
-  const source = 'const one: number = 1\nexport default { run: () => one }'
-  worker.send(FRAME.KIND, { module, text: { source, format: 'module-typescript' } } satisfies KindFrame)
+  const text = 'const one = 1\nexport default { run: () => one }'
+  worker.send(FRAME.KIND, { module, text } satisfies KindFrame)
   expect((await tell(worker, { ...told, module })).result).toBe(1)
 })
 
