@@ -78,7 +78,7 @@ async function live({ start, secrets, code }: Told, { say, attend }: Ways): Prom
   const { context, deliver } = createContext(start, lent, questions)
   const endProfile = start.debug ? await profile(start) : undefined
   try {
-    const { default: definition } = await (code ?? load(start.module)).catch((error) => {
+    const { default: definition } = await (code ?? load(start.module, start.text)).catch((error) => {
       throw whyNotLoaded(error, start)
     })
     const running = start.cleanup ? definition.cleanup(context) : definition.run(context)

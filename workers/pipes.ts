@@ -88,18 +88,20 @@ interface Preparations {
  */
 export async function readStart({ load, rehearse }: Preparations): Promise<Told | undefined> {
   let start: Start | undefined
+  let announced: Start | undefined
   let code: Told['code']
   const secrets = new Map<string, Uint8Array>()
   for (let frame = readFrame(); frame; frame = readFrame()) {
     // Whether it helps is no concern of the task that comes.
     if (frame.type === FRAME.REHEARSE) await rehearse((json(frame) as RehearseFrame).kinds).catch(() => {})
     if (frame.type === FRAME.KIND) {
-      const { module, text } = json(frame) as KindFrame
+      const { module, text, start } = json(frame) as KindFrame
+      announced = start
       code = load(module, text)
       // What keeps it from being loaded is said when its task begins: another try might say something else.
       await code.catch(() => {})
     }
-    if (frame.type === FRAME.START) start = json(frame) as Start
+    if (frame.type === FRAME.START) start = frame.bytes.length > 0 ? (json(frame) as Start) : announced
     if (frame.type === FRAME.SECRET) {
       const { name, value } = decodeSecret(frame.bytes)
       secrets.set(name, value)

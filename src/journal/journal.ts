@@ -4,6 +4,7 @@ import type { NewEvent, Pool, Task, TaskEvent } from '../task/task.ts'
 import type { Added, Addition, Earlier, Once } from './additions.ts'
 import type { AttemptRecord, ClosedAttempt, NewAttempt, OpenAttempt } from './attempts.ts'
 import type { AuditLog } from './audit.ts'
+import type { Cue } from './cue.ts'
 import type { Families } from './families.ts'
 import type { PauseRecords } from './pauses.ts'
 import type { ProcessTime } from './process-time.ts'
@@ -31,6 +32,8 @@ export interface Journal {
   /** The task that the key belongs to, if it does to any; one that is only on its way is not found. */
   earlier(tenant: string, once: Once): Promise<Earlier | undefined>
   move(move: Move): Promise<Moved>
+  /** For one move, which is made next; undefined where the journal has none to give now. */
+  cue(bytes: Uint8Array): Cue | undefined
   onCommit(listen: (events: readonly TaskEvent[]) => void): void
   /** Called when the disk is full, at once where it is already, and again when there is space: claims and submissions wait. */
   onFull(listen: (full: boolean) => void): void
@@ -82,6 +85,8 @@ export interface Move {
   readonly opens?: NewAttempt
   /** The task as it was added, of a move that follows at once: it need not be read to be brought. */
   readonly known?: Task | undefined
+  /** What is said as soon as it is durable. */
+  readonly cue?: Cue | undefined
   /** How the attempt that this move ends came out. */
   readonly closes?: ClosedAttempt
   /** What the attempt that this move ends left to be kept; each replaces an earlier one of its name. */
@@ -117,8 +122,17 @@ export type Change = Pick<
   | 'node'
 >
 
-/** A move that found its fence broken changed nothing. One that opened an attempt brings the task as it is now. */
-export type Moved = { readonly moved: false } | { readonly moved: true; readonly lastSeq: number; readonly task?: Task }
+/** A move that found its fence broken changed nothing. */
+export type Moved = { readonly moved: false } | Made
+
+export interface Made {
+  readonly moved: true
+  readonly lastSeq: number
+  /** As it is now, of a move that opened an attempt. */
+  readonly task?: Task
+  /** Its cue was given. */
+  readonly cued?: boolean
+}
 
 /** What the board needs of a queued task: there may be very many, and all of it is read at each start. */
 export type QueuedTask = Pick<Task, (typeof QUEUED_FIELDS)[number]>

@@ -9,6 +9,7 @@ import { SecretUnavailable } from '../secrets/unusable.ts'
 import { type Clock, restsEvery } from '../system/clock.ts'
 import { messageOf } from '../system/message.ts'
 import type { Attempt } from '../task/attempt.ts'
+import type { Task } from '../task/task.ts'
 import { type BringDeps, bring, type UploadPaths } from './bring.ts'
 import type { Launched } from './launched.ts'
 import { type TermsDeps, termsOf } from './terms.ts'
@@ -23,8 +24,7 @@ export interface EquipDeps extends BringDeps, TermsDeps {
 const stretchMs = 5
 
 /** Whether it can be told its task as it is. */
-export function needsNothing({ attempt }: Launched, { registry, kept }: EquipDeps): boolean {
-  const { id, kind, input, secrets } = attempt.task
+export function needsNothing({ id, kind, input, secrets }: Task, { registry, kept }: EquipDeps): boolean {
   return Object.keys(secrets).length === 0 && !kept.has(id) && usesOf(registry.get(kind), input).length === 0
 }
 

@@ -3,22 +3,22 @@
  *
  *     take or bear a worker → claim the task with its identity in one commit → bring uploads → lend the secrets → START
  *
- * A worker that is up loads the code of its kind while the commit is on its way: that it would do whatever its task is.
+ * One that stood by loads the code of its kind while the commit is on its way: that it would do whatever its task is.
  * The secrets come last: they lie in memory no longer than they must, and an attempt that has ended meanwhile neither
  * gets them nor has them in the audit log. A worker that has not read START has done nothing, so a crash before that
  * line leaves a task that was never begun. A task that needs none of all this is told before anybody watches it.
  */
+import type { Cue } from '../journal/cue.ts'
 import type { Journal } from '../journal/journal.ts'
 import { claim, type WhyStarted } from '../journal/moves.ts'
 import type { Worker } from '../process/worker.ts'
-import { FRAME } from '../protocol/frame.ts'
-import type { KindFrame } from '../protocol/messages.ts'
 import { Lease } from '../secrets/lease.ts'
 import { newWorkerId } from '../system/ids.ts'
 import { messageOf } from '../system/message.ts'
 import { Attempt } from '../task/attempt.ts'
 import { limitsOf } from '../task/cleanup.ts'
 import type { Task } from '../task/task.ts'
+import { cueFor, tellAhead, tellKind } from './ahead.ts'
 import { bringAll, type EquipDeps, lendSecrets, needsNothing } from './equip.ts'
 import type { Launched } from './launched.ts'
 import { surroundingsOf } from './surroundings.ts'
@@ -28,7 +28,7 @@ import type { Supplied, Workers } from './workers.ts'
 
 export interface LaunchDeps extends EquipDeps, TellDeps {
   readonly workers: Workers
-  readonly journal: Pick<Journal, 'move' | 'task'>
+  readonly journal: Pick<Journal, 'move' | 'cue' | 'task'>
   readonly node: string
 }
 
@@ -70,18 +70,22 @@ async function launchWith(
   begun: (launched: Launched) => void,
 ): Promise<Launched | undefined> {
   deps.witness('launch.born', task.id)
-  const claiming = tryClaim(task, worker, deps)
-  // Once the claim is on its way: its commit would wait for a core that loads code.
-  if (worker) setImmediate(() => ready(worker, task, deps))
+  const known = stoodBy ? task.adding?.task : undefined
+  const cue = known && cueFor(known, deps)
+  const claiming = tryClaim(task, worker, cue, deps)
+  if (worker && stoodBy) {
+    // Once the claim is on its way: its commit would wait for a core that loads code.
+    setImmediate(() => (cue ? tellAhead(worker, known, cue, deps) : tellKind(worker, task.kind, deps)))
+  }
   const claimed = await claiming
   if (!claimed) return undefined
   const launched = {
-    attempt: new Attempt({ ...claimed, limits: limitsOf(claimed) }),
+    attempt: new Attempt({ ...claimed.task, limits: limitsOf(claimed.task) }),
     worker,
     stoodBy,
     lease: new Lease(),
   }
-  const isBare = worker !== null && needsNothing(launched, deps)
+  const isBare = worker !== null && needsNothing(claimed.task, deps)
   if (!isBare) begun(launched)
   deps.witness('launch.claimed', task.id)
   const uploads = isBare ? {} : await bringAll(launched, deps)
@@ -90,7 +94,8 @@ async function launchWith(
   deps.witness('launch.lent', task.id)
   // It may have been cancelled meanwhile: a worker that was told nothing has nothing to be asked.
   try {
-    if (launched.attempt.ending) worker?.letGo()
+    if (claimed.wasCued) deps.witness('launch.told', task.id)
+    else if (launched.attempt.ending) worker?.letGo()
     else tell(launched, failure, deps, uploads)
   } finally {
     // In the same turn, and yet later: the worker does not wait for it.
@@ -99,12 +104,23 @@ async function launchWith(
   return launched
 }
 
+interface Claimed {
+  readonly task: Task
+  /** Its worker has begun. */
+  readonly wasCued: boolean
+}
+
 /** The task as it is once this worker has it; else the worker goes, and what failed is the caller's to know. */
-async function tryClaim(task: Candidate, worker: Worker | null, deps: LaunchDeps): Promise<Task | undefined> {
-  let claimed: Task | undefined
+async function tryClaim(
+  task: Candidate,
+  worker: Worker | null,
+  cue: Cue | undefined,
+  deps: LaunchDeps,
+): Promise<Claimed | undefined> {
+  let claimed: Claimed | undefined
   try {
-    const moved = await deps.journal.move(claimFor(task, worker, deps))
-    if (moved.moved) claimed = moved.task
+    const moved = await deps.journal.move({ ...claimFor(task, worker, deps), cue })
+    if (moved.moved && moved.task) claimed = { task: moved.task, wasCued: moved.cued ?? false }
     return claimed
   } catch (error) {
     if (task.adding && !(await task.adding.landed)) return undefined
@@ -112,12 +128,6 @@ async function tryClaim(task: Candidate, worker: Worker | null, deps: LaunchDeps
   } finally {
     if (worker && !claimed) await deps.workers.discard(worker)
   }
-}
-
-/** Whatever is wrong with the code shows when the task is to run. */
-function ready(worker: Worker, { kind }: Candidate, { registry }: LaunchDeps): void {
-  const known = registry.get(kind)
-  if (known) worker.send(FRAME.KIND, { module: known.module, text: known.text() } satisfies KindFrame)
 }
 
 /** A worker, or what kept it from being born. */

@@ -1,5 +1,5 @@
 import type { Directories } from '../files/directories.ts'
-import type { Registry } from '../kinds/registry.ts'
+import type { Kind, Registry } from '../kinds/registry.ts'
 import type { Worker } from '../process/worker.ts'
 import { encodeSecret, FRAME, secretFrameBytes } from '../protocol/frame.ts'
 import type { Start } from '../protocol/messages.ts'
@@ -20,7 +20,7 @@ const tooLarge = 'its input and checkpoint are too large together to be sent to 
 
 /** Tells the worker its task, or ends the attempt of one that cannot be told. `failure` is why there is no worker. */
 export function tell(
-  { attempt, worker, lease }: Launched,
+  { attempt, worker, stoodBy, lease }: Launched,
   failure: string,
   { registry, workspaces, directories, witness }: TellDeps,
   uploads: UploadPaths,
@@ -32,9 +32,9 @@ export function tell(
   } else if (!kind) {
     attempt.end({ cause: 'not_started', message: `the kind ${task.kind} is not installed here` })
   } else {
-    const directory = kind.directory === null ? null : directories.pathOf(task.tenant, kind.directory)
-    const places = { kept: workspaces.keptOf(worker.id), directory, uploads }
-    if (send(worker, { ...startOf(task, kind.module), ...places }, lease)) witness('launch.told', task.id)
+    const start = startOf(task, kind, worker, { workspaces, directories }, uploads)
+    // One that stood by has been told it by KIND.
+    if (send(worker, stoodBy ? start : { ...start, text: kind.text() }, lease)) witness('launch.told', task.id)
     else attempt.end({ cause: 'not_started', message: tooLarge })
   }
 }
@@ -42,9 +42,11 @@ export function tell(
 /** False when it is more than a frame can carry. */
 function send(worker: Worker, start: Start, lease: Lease): boolean {
   try {
-    worker.send(FRAME.START, start)
-    for (const [name, value] of lease.entries()) worker.sendOnce(secretFrame(name, value))
-    worker.send(FRAME.END)
+    worker.together(() => {
+      worker.send(FRAME.START, start)
+      for (const [name, value] of lease.entries()) worker.sendOnce(secretFrame(name, value))
+      worker.send(FRAME.END)
+    })
     return true
   } catch (error) {
     if (error instanceof RangeError) return false
@@ -52,9 +54,17 @@ function send(worker: Worker, start: Start, lease: Lease): boolean {
   }
 }
 
-function startOf(task: Task, module: string): Omit<Start, 'kept' | 'directory' | 'uploads'> {
-  const { id, tenant, kind, attempt, input, checkpoint, debug, cleaning, error } = task
-  const same = { task: id, tenant, kind, attempt, module, input, checkpoint, debug }
+/** What this worker is told of a task. */
+export function startOf(
+  { id, tenant, kind, attempt, input, checkpoint, debug, cleaning, error }: Task,
+  { module, directory: shared }: Kind,
+  worker: Worker,
+  { workspaces, directories }: Pick<TellDeps, 'workspaces' | 'directories'>,
+  uploads: UploadPaths = {},
+): Start {
+  const directory = shared === null ? null : directories.pathOf(tenant, shared)
+  const places = { kept: workspaces.keptOf(worker.id), directory, uploads }
+  const same = { task: id, tenant, kind, attempt, module, input, checkpoint, debug, ...places }
   return cleaning ? { ...same, cleanup: { error } } : same
 }
 

@@ -18,7 +18,7 @@ import { leanNode } from './lean-node.ts'
 import type { Machine } from './machine.ts'
 import { readerOf, writerOf } from './pipe-ends.ts'
 import type { Slot } from './slots.ts'
-import type { PipeEnd, Spawned } from './spawn.ts'
+import type { PipeEnd, Spawn, Spawned } from './spawn.ts'
 import { type Pipes, Worker } from './worker.ts'
 
 /** What is fixed when a worker is born; it learns its task later. */
@@ -83,7 +83,7 @@ export async function bear(birth: Birth, machine: Machine): Promise<Worker> {
   const born = (startTicks: number) => {
     const identity = { pid, startTicks, bootId: machine.bootId }
     const held = { level: birth.isolation.level, first: firstOf(spawned), slot: birth.slot }
-    return new Worker(birth.id, held, identity, machine.census, exited, pipesOf(spawned))
+    return new Worker(birth.id, held, identity, machine.census, exited, pipesOf(spawned, machine.spawn))
   }
   try {
     return born(startTicksOf(pid))
@@ -147,16 +147,18 @@ function firstOf({ ends }: Spawned): FirstProcess | undefined {
   return status && new FirstProcess(readerOf(status))
 }
 
-function pipesOf({ ends }: Spawned): Pipes {
+function pipesOf({ ends }: Spawned, { duplicate }: Spawn): Pipes {
   const endAt = (descriptor: number): PipeEnd => {
     const end = ends[descriptor]
     if (!end) throw new Error(`a worker was started without a pipe at ${descriptor}`)
     return end
   }
+  const toWorker = endAt(3)
   return {
     stdout: readerOf(endAt(1)),
     stderr: readerOf(endAt(2)),
-    toWorker: writerOf(endAt(3)),
+    toWorker: writerOf(toWorker),
+    duplicate: duplicate && 'fd' in toWorker ? () => duplicate(toWorker.fd) : undefined,
     fromWorker: readerOf(endAt(4)),
   }
 }

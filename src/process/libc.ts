@@ -32,6 +32,8 @@ export interface Libc {
   pair(): readonly [ours: number, theirs: number]
   /** Two ends of a pipe; no program that is started has them, unless it is given one. */
   pipe(): readonly [reading: number, writing: number]
+  /** Another number for the same; no program that is started has it, unless it is given it. */
+  duplicate(fd: number): number
   /** Has the kernel kill a process as soon as anything happens at this opening of a pipe. */
   killFrom(opening: number, pid: number): void
 }
@@ -58,6 +60,9 @@ const PIPE_CLOEXEC = 0o2000000
 const F_SETFL = 4
 const F_SETOWN = 8
 const F_SETSIG = 10
+const F_DUPFD_CLOEXEC = 1030
+/** Below are those that a process begins with. */
+const firstOurs = 3
 const O_ASYNC = 0o20000
 const WNOHANG = 1
 const RLIMIT_FSIZE = 1
@@ -123,6 +128,11 @@ function libcOf(library: CLibrary): Libc {
       const fds = [0, 0]
       check('pipe', c.pipe(fds, PIPE_CLOEXEC) === 0 ? 0 : library.errno())
       return fds as [number, number]
+    },
+    duplicate(fd) {
+      const other = c.control(fd, F_DUPFD_CLOEXEC, firstOurs)
+      check('fcntl', other === -1 ? library.errno() : 0)
+      return other
     },
     killFrom(opening, pid) {
       const order = [

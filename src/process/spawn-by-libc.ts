@@ -56,7 +56,11 @@ export function spawnByLibc(programs = new Programs()): Spawn | undefined {
       for (const fd of passing) closeSync(fd)
     }
   }
-  return Object.assign(start, { setsLimits: true, newTie: () => new Tie(libc) })
+  return Object.assign(start, {
+    setsLimits: true,
+    newTie: () => new Tie(libc),
+    duplicate: (descriptor: number) => libc.duplicate(descriptor),
+  })
 }
 
 /** What is done to a process once it is there: it is held to its limits, or to us. */

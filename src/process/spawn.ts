@@ -47,6 +47,8 @@ export interface Spawn {
   readonly setsLimits: boolean
   /** What it can tie processes to us by; a way that cannot has none. */
   readonly newTie?: () => Tie
+  /** Another number for what a descriptor stands for; a way that has none to give leaves it out. */
+  readonly duplicate?: (descriptor: number) => number
 }
 
 /** The cheapest way that this machine has. */

@@ -16,6 +16,8 @@ export interface Pipes {
   readonly stdout: Readable
   readonly stderr: Readable
   readonly toWorker: Writable
+  /** Another descriptor of the same pipe, where there can be one. */
+  readonly duplicate?: (() => number) | undefined
   readonly fromWorker: Readable
 }
 
@@ -52,6 +54,7 @@ export class Worker {
   #diedBySignal = false
   #emptied: Promise<void> | undefined
   readonly #toWorker: Writable
+  readonly #duplicate: Pipes['duplicate']
   /** What the kernel does not have yet, and nobody may find later. */
   readonly #unsent = new Set<Buffer>()
   readonly #census: Census
@@ -68,10 +71,11 @@ export class Worker {
     this.stderr = pipes.stderr
     this.reports = pipes.fromWorker
     this.#toWorker = pipes.toWorker
+    this.#duplicate = pipes.duplicate
     this.#toWorker.once('close', () => this.#wipeUnsent())
     this.exited = this.#watchExit(exited)
     // A worker that dies before it reads resets the pipe: its exit tells all, and nobody else listens for the error.
-    for (const pipe of Object.values(pipes)) pipe.on('error', () => {})
+    for (const pipe of [...this.#readable, this.#toWorker]) pipe.on('error', () => {})
     const { promise, resolve } = Promise.withResolvers<void>()
     this.spoke = promise
     keepUntilRead(this.stdout)
@@ -80,7 +84,21 @@ export class Worker {
   }
 
   send(type: FrameType, value?: unknown): void {
-    if (!this.#toWorker.destroyed) this.#toWorker.write(encodeJson(type, value, MAX_START_BYTES))
+    this.sendFrame(encodeJson(type, value, MAX_START_BYTES))
+  }
+
+  sendFrame(frame: Uint8Array): void {
+    if (!this.#toWorker.destroyed) this.#toWorker.write(frame)
+  }
+
+  /** What is sent by this reaches the kernel in one call. */
+  together(send: () => void): void {
+    this.#toWorker.cork()
+    try {
+      send()
+    } finally {
+      this.#toWorker.uncork()
+    }
   }
 
   /** Resolves when the kernel has it, or nobody will ever take it. */
@@ -90,6 +108,19 @@ export class Worker {
       if (this.#toWorker.destroyed) resolve()
       else this.#toWorker.write(frame, () => resolve())
     })
+  }
+
+  /**
+   * Another descriptor to tell it something through, after all that was sent; whoever has it closes it. Undefined where
+   * there is none to have, or something of what was sent is not with the kernel yet.
+   */
+  duplicate(): number | undefined {
+    if (this.#toWorker.destroyed || this.#toWorker.writableLength > 0) return undefined
+    try {
+      return this.#duplicate?.()
+    } catch {
+      return undefined
+    }
   }
 
   /**

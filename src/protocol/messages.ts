@@ -4,7 +4,7 @@ import type { Awaits } from '../task/task.ts'
 
 /** What the frames carry, as JSON. */
 
-/** START: everything a worker needs to know of its one task. */
+/** START: everything a worker needs to know of its one task; nothing where KIND has said it. */
 export interface Start {
   readonly task: string
   readonly tenant: string
@@ -12,6 +12,8 @@ export interface Start {
   readonly attempt: number
   /** Path of the module whose default export is the kind's definition. */
   readonly module: string
+  /** What is in it, for a worker that KIND has told nothing. */
+  readonly text?: string | undefined
   readonly input: Json
   readonly checkpoint: Json
   readonly debug: boolean
@@ -25,12 +27,14 @@ export interface Start {
   readonly uploads: Readonly<Record<string, string>>
 }
 
-/** KIND: what the worker's task will need, of which it knows nothing else yet. */
+/** KIND: what a worker that stands by can get ready for while the claim of its task is on the way to the disk. */
 export interface KindFrame {
   /** Path of the module whose default export is the kind's definition. */
   readonly module: string
   /** The ECMAScript module that is in it, as JavaScript, where that is known: to find and read it takes longer than all else. */
   readonly text?: string | undefined
+  /** What START will say, where it is known: a START that says nothing means this. */
+  readonly start?: Start | undefined
 }
 
 /** What an ECMAScript module said when its kind was read. */

@@ -7,6 +7,7 @@ import { describeAccess } from './journal.access.ts'
 import { describeAdding } from './journal.adding.ts'
 import { describeConflicts } from './journal.conflicts.ts'
 import { describeCounting } from './journal.counting.ts'
+import { describeCues } from './journal.cues.ts'
 import { describeFamilies } from './journal.families.ts'
 import { describeFiles } from './journal.files.ts'
 import { describeOnce } from './journal.once.ts'
@@ -55,6 +56,7 @@ export function describeJournal(name: string, makeStore: () => Promise<JournalSt
 
     describeAdding(() => ({ journal, reopen: open }))
     describeConflicts(() => ({ journal, reopen: open }))
+    describeCues(() => ({ journal, reopen: open }))
 
     describe('moving', () => {
       test('changes what it names and numbers its events one after the other', async () => {

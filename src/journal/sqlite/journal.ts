@@ -4,6 +4,7 @@ import type { NewEvent, Task, TaskEvent } from '../../task/task.ts'
 import type { Added, Addition, Earlier, Once } from '../additions.ts'
 import type { AttemptRecord, OpenAttempt } from '../attempts.ts'
 import type { AuditLog } from '../audit.ts'
+import type { Cue } from '../cue.ts'
 import type { Families } from '../families.ts'
 import type { EventPage, FoundTasks, Journal, JournalUnusable, Move, Moved, QueuedTask, TaskQuery } from '../journal.ts'
 import type { PauseRecords } from '../pauses.ts'
@@ -18,6 +19,7 @@ import type { WaitingTasks } from '../waiting.ts'
 import { Additions } from './additions.ts'
 import type { Backlog } from './backlog.ts'
 import type { Commits } from './commits.ts'
+import { type Cues, SqliteCue } from './cues.ts'
 import { moveOperation, type RecordOperation } from './operation.ts'
 import {
   auditLog,
@@ -41,6 +43,7 @@ import type { Readers } from './threads.ts'
 export interface Parts {
   readonly clock: Clock
   readonly commits: Commits
+  readonly cues: Cues
   readonly backlog: Backlog
   readonly space: Space
   readonly readers: Readers
@@ -105,7 +108,16 @@ export class SqliteJournal implements Journal {
     return this.#parts.readers.read('earlier', { ...once, tenant, now: this.#parts.clock.now() })
   }
 
+  cue(bytes: Uint8Array): Cue | undefined {
+    return this.#parts.cues.take(bytes)
+  }
+
   move(move: Move): Promise<Moved> {
+    const { cue } = move
+    return cue instanceof SqliteCue ? this.#move(move).finally(() => cue.end()) : this.#move(move)
+  }
+
+  #move(move: Move): Promise<Moved> {
     const { task, change, opens, known, events, canWait = false, canLinger = false } = move
     if (change.state === 'starting' && !opens) {
       return Promise.reject(new Error('A move to starting must open an attempt.'))
@@ -113,10 +125,10 @@ export class SqliteJournal implements Journal {
     const about = { task, tenant: undefined, events, canWait, canLinger }
     return this.#requests.write(moveOperation(move), about, (done) => {
       if (!('lastSeq' in done)) return { moved: false }
-      const { lastSeq, shred } = done
+      const { lastSeq, shred, cued = false } = done
       if (shred) this.#shredder.soon()
       const brought = opens && known ? { ...known, ...change, attempt: known.attempt + 1, lastSeq } : done.task
-      return brought ? { moved: true, lastSeq, task: brought } : { moved: true, lastSeq }
+      return { moved: true, lastSeq, ...(brought && { task: brought }), ...(cued && { cued }) }
     })
   }
 

@@ -92,6 +92,7 @@ async function assemble(
   return new SqliteJournal({
     clock,
     commits,
+    cues: writer.cues,
     backlog,
     space,
     readers,

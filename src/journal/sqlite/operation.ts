@@ -88,6 +88,8 @@ export interface MoveOperation {
   /** What the attempt that it closes counts against the tenant's day. */
   readonly spent: Spent | null
   readonly artifacts: readonly (readonly SqlValue[])[]
+  /** What is to be said once it is durable, as base64. */
+  readonly cue?: string
   /** The attempt saves a checkpoint with this move. */
   readonly checkpointed: boolean
 }
@@ -172,6 +174,7 @@ export function moveOperation(move: Move): MoveOperation {
     closes: move.closes ? closedRow(move.closes) : null,
     spent: move.closes ? spentOf(move.closes) : null,
     artifacts: (move.artifacts ?? []).map(artifactRow),
+    ...(move.cue && { cue: Buffer.from(move.cue.bytes).toString('base64') }),
     checkpointed: (change.checkpoint ?? null) !== null || events.some(({ type }) => type === 'task.checkpoint'),
   }
 }

@@ -18,6 +18,10 @@ export interface Landed {
   readonly tenant: string
   readonly lastSeq: number
   readonly task?: Task
+  /** What is to be said once it is durable, as base64; it does not leave the thread. */
+  readonly cue?: string
+  /** It was said. */
+  readonly cued?: boolean
   /** Something was deleted that must not stay in the log. */
   readonly shred?: boolean
   /** Of others, which end for the task that was added. */

@@ -2,6 +2,7 @@ import { getCompileCacheDir } from 'node:module'
 import { dirname, extname } from 'node:path'
 import { Piscina } from 'piscina'
 import { Refusal } from '../../task/errors.ts'
+import { Cues } from './cues.ts'
 import type { Crossing } from './operation.ts'
 import { type CrossingReply, fromCrossing, type Reply } from './reply.ts'
 import type { Line, Order } from './thread/inbox.ts'
@@ -20,6 +21,7 @@ const youngMiB = 4
  * pool does for each task would cost a batch twice what sending it does, and only here may the next one wait beside it.
  */
 export class Writer {
+  readonly cues = new Cues()
   readonly #pool: Piscina
   readonly #line: Line
   /** Settles with its task: when it has closed, or is lost. */
@@ -40,9 +42,12 @@ export class Writer {
     this.#pool.on('error', onError)
     const { port1, port2 } = new MessageChannel()
     const sent = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
-    this.#line = { port: port1, sent }
+    this.#line = { port: port1, sent, cue: this.cues.cell }
     port1.on('message', (replies: readonly CrossingReply[]) => this.#answer(replies))
-    this.#writing = this.#pool.run({ port: port2, sent } satisfies Line, { name: 'write', transferList: [port2] })
+    this.#writing = this.#pool.run({ ...this.#line, port: port2 } satisfies Line, {
+      name: 'write',
+      transferList: [port2],
+    })
     this.#writing.catch((error) => this.#lose(error))
     // Not everybody waits for it.
     this.#isReady.promise.catch(() => {})

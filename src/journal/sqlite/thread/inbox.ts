@@ -1,4 +1,5 @@
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads'
+import type { CueCell } from '../cues.ts'
 import type { Crossing } from '../operation.ts'
 
 /** Between the main thread and the one that writes. */
@@ -6,6 +7,7 @@ export interface Line {
   readonly port: MessagePort
   /** How many orders were sent: each after its message. */
   readonly sent: Int32Array
+  readonly cue: CueCell
 }
 
 /** A batch to be written; that it is worth trying again behind an obstacle; or that nothing more will come. */

@@ -43,7 +43,8 @@ export function move(statements: Statements, { boot, maxTaskEvents }: MoveScope,
   for (const artifact of move.artifacts) statements.prepare(putArtifact).run(number, ...artifact)
   const shred = move.state !== null && isTerminal(move.state) && forgetOneTime(statements, number)
   if (shred) return { tenant, lastSeq, shred }
-  return move.brings ? { tenant, lastSeq, task: readTask(statements, number) } : { tenant, lastSeq }
+  const landed = { tenant, lastSeq, ...(move.cue && { cue: move.cue }) }
+  return move.brings ? { ...landed, task: readTask(statements, number) } : landed
 }
 
 /** The states of the fence that the move may legally start from. */

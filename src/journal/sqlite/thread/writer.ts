@@ -2,11 +2,13 @@ import { statSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 import { workerData } from 'node:worker_threads'
 import { openForReading, openForWriting } from '../connection.ts'
+import type { CueCell } from '../cues.ts'
 import type { Obstacle } from '../failures.ts'
 import type { Crossing, Operation } from '../operation.ts'
 import { type Reply, type Result, toCrossing } from '../reply.ts'
 import { add } from './add.ts'
 import { commitBatch } from './batch.ts'
+import { giveCues } from './cue.ts'
 import { Inbox, type Line } from './inbox.ts'
 import { LogLimit } from './log-limit.ts'
 import { move } from './move.ts'
@@ -50,7 +52,7 @@ export function write(line: Line): void {
     // What was sent before the obstacle was known keeps its place behind what met it.
     else if (obstacle) answer([{ results: [], obstacle }])
     else {
-      const replies = commit(order, inbox)
+      const replies = commit(order, inbox, line.cue)
       obstacle = replies.at(-1)?.obstacle ?? null
       answer(replies)
     }
@@ -59,13 +61,14 @@ export function write(line: Line): void {
 }
 
 /** A batch, and in the same commit what comes until its rows are in place: a reply for each. */
-function commit(batch: readonly Crossing[], inbox: Inbox): readonly Reply[] {
+function commit(batch: readonly Crossing[], inbox: Inbox, cue: CueCell): readonly Reply[] {
   const lengths = [batch.length]
-  const { results, obstacle } = commitBatch(db, batch, carryOut, () => {
+  const { results: landed, obstacle } = commitBatch(db, batch, carryOut, () => {
     const more = inbox.more()
     if (more) lengths.push(more.length)
     return more
   })
+  const results = giveCues(landed, cue)
   logLimit.keep()
   let end = 0
   return lengths.map((length) => {
