@@ -72,11 +72,12 @@ export class Loop {
     if (!mayBeNext(this.#board, task)) return false
     const waiting = waitingOf(task)
     const surroundings = surroundingsOfKind(registry.get(task.kind), workers.isolation.level)
-    if (!surroundings || !workers.awaits(wishOf(waiting, surroundings))) return false
+    const wish = surroundings && wishOf(waiting, surroundings)
+    if (!wish || !workers.awaits(wish)) return false
     const now = clock.now()
     const start = considerAtOnce(this.#board, waiting, now)
     if (!start) return false
-    this.#start(start, now, { task, landed: added() })
+    this.#start(start, now, { task, wish, landed: added() })
     this.#ways.wake()
     return true
   }

@@ -24,7 +24,7 @@ import type { Launched } from './launched.ts'
 import { surroundingsOf } from './surroundings.ts'
 import { type TellDeps, tell } from './tell.ts'
 import { type Wishing, wishOf } from './wish.ts'
-import type { Supplied, Workers } from './workers.ts'
+import type { Supplied, Wish, Workers } from './workers.ts'
 
 export interface LaunchDeps extends EquipDeps, TellDeps {
   readonly workers: Workers
@@ -35,6 +35,7 @@ export interface LaunchDeps extends EquipDeps, TellDeps {
 /** A task that is on its way to the disk. */
 export interface Adding {
   readonly task: Task
+  readonly wish: Wish
   /** Whether it got there. */
   readonly landed: Promise<boolean>
 }
@@ -135,9 +136,10 @@ type Provided = (Supplied | { readonly worker: null; readonly stoodBy: false }) 
 
 async function takeWorker(task: Candidate, { workers, registry, journal }: LaunchDeps): Promise<Provided> {
   const kind = registry.get(task.kind)
+  const { level } = workers.isolation
   try {
-    const surroundings = await surroundingsOf(task, kind, { journal, level: workers.isolation.level })
-    return { ...(await workers.take(wishOf(task, surroundings))), failure: '' }
+    const wish = task.adding?.wish ?? wishOf(task, await surroundingsOf(task, kind, { journal, level }))
+    return { ...(await workers.take(wish)), failure: '' }
   } catch (error) {
     return { worker: null, stoodBy: false, failure: messageOf(error) }
   }

@@ -41,13 +41,11 @@ const known = new WeakMap<LaunchProfile, Keys>()
 function keysOf(profile: LaunchProfile): Keys {
   const before = known.get(profile)
   if (before) return before
-  const keys = { own: textOf(profile), needs: textOf({ ...profile, isLean: false }) }
+  const { isLean, ...needed } = profileOf(profile)
+  const needs = JSON.stringify(Object.values(needed))
+  const keys = { own: `${isLean} ${needs}`, needs }
   known.set(profile, keys)
   return keys
-}
-
-function textOf(profile: LaunchProfile): string {
-  return JSON.stringify(Object.values(profileOf(profile)))
 }
 
 /** What of a larger thing is its profile, and nothing else. */

@@ -15,7 +15,7 @@ import { newWorkerId } from '../system/ids.ts'
 import type { Logger } from '../system/logger.ts'
 import { filesInMemoryMiB } from '../task/limits.ts'
 import type { Pool } from '../task/task.ts'
-import { type LaunchProfile, profileOf } from './profile.ts'
+import type { LaunchProfile } from './profile.ts'
 import { Soundness } from './soundness.ts'
 import { Standbys, type StandbyTerms } from './standbys.ts'
 
@@ -38,13 +38,14 @@ export interface WorkersOptions {
 }
 
 /** What a task asks for. */
-export interface Wish extends LaunchProfile {
+export interface Wish {
   readonly tenant: string
   readonly pool: Pool
   /** The name of a directory of its tenant: a worker that has it is nobody else's, and none that stands by. */
   readonly directory: string | null
   /** It had to be queued again through no fault of its own. */
   readonly front: boolean
+  readonly profile: LaunchProfile
 }
 
 interface Asked {
@@ -95,8 +96,7 @@ export class Workers {
    * A blank worker of this profile, which nobody else gets: one that stands by, or is coming, or is born now. Rejects
    * when it cannot be born. Whoever is in front may have lost a standby before it was told: it gets no second one.
    */
-  async take({ tenant, pool, front, directory, ...wish }: Wish): Promise<Supplied> {
-    const profile = profileOf(wish)
+  async take({ tenant, pool, front, directory, profile }: Wish): Promise<Supplied> {
     if (directory !== null) {
       const opened = this.#options.directories.open(tenant, directory)
       return { worker: await this.#bear(profile, { isAwaited: true, shared: opened }), stoodBy: false }
@@ -108,8 +108,8 @@ export class Workers {
   }
 
   /** Whether such a task would be told to a worker that is up already. */
-  awaits({ pool, front, directory, ...wish }: Wish): boolean {
-    return !front && directory === null && this.standbys.has(pool, profileOf(wish))
+  awaits({ pool, front, directory, profile }: Wish): boolean {
+    return !front && directory === null && this.standbys.has(pool, profile)
   }
 
   /** Ends a worker that was not told a task, with everything it has. */

@@ -49,7 +49,7 @@ answerWith<{ readonly count: number }>({ level: workers.isolation.level }, async
   for (let birth = 0; birth < count; birth++) {
     const before = performance.now()
     const { worker } = await workers.take({
-      ...profile,
+      profile,
       tenant: 'default',
       pool: 'normal',
       front: true,
