@@ -5,16 +5,20 @@
 import { writeSync } from 'node:fs'
 import { builtinsLoaded } from './builtins.ts'
 import { type Code, isNamespace, load } from './load.ts'
-import { textOf } from './module-text.ts'
+import { bytesOf, textOf } from './module-text.ts'
 
 const before = builtinsLoaded()
 
 try {
   const described: Described[] = []
-  for (const module of process.argv.slice(2)) described.push(describe(module, await load(module)))
+  for (const module of process.argv.slice(2)) {
+    // Before: of a file that is replaced meanwhile the text is of no use, but never of another than what was loaded.
+    const bytes = bytesOf(module)
+    described.push(describe(module, bytes, await load(module)))
+  }
   // Only now that all of them have loaded what they load: this loads more.
-  for (const { module, isModule, ...one } of described) {
-    say(`${JSON.stringify(isModule ? { ...one, text: textOf(module) } : one)}\n`)
+  for (const { module, bytes, ...one } of described) {
+    say(`${JSON.stringify(bytes ? { ...one, text: textOf(module, bytes) } : one)}\n`)
   }
 } catch (thrown) {
   // Node shows an error by its name and message, and anything else by where it was thrown.
@@ -24,12 +28,13 @@ process.exit(0)
 
 interface Described {
   readonly module: string
-  readonly isModule: boolean
+  /** Of an ECMAScript module that is not long. */
+  readonly bytes: Buffer | undefined
   readonly definition: object
   readonly builtins: number
 }
 
-function describe(module: string, loaded: Code): Described {
+function describe(module: string, bytes: Buffer | undefined, loaded: Code): Described {
   const definition: Readonly<Record<string, unknown>> | undefined = loaded.default
   if (typeof definition?.run !== 'function') throw new TypeError('its default export has no function `run`')
   const { run: _run, cleanup, ...described } = definition
@@ -37,7 +42,7 @@ function describe(module: string, loaded: Code): Described {
   const builtins = builtinsLoaded() - before
   return {
     module,
-    isModule: isNamespace(loaded),
+    bytes: isNamespace(loaded) ? bytes : undefined,
     definition: { ...described, cleanup: cleanup !== undefined },
     builtins,
   }

@@ -83,7 +83,8 @@ interface Preparations {
 }
 
 /**
- * Waits, blocked, for START, SECRET×n, END; before them may come what to load, and that there is time to rehearse.
+ * Waits, blocked, for START, SECRET×n, END; before them may come what to load, with the task itself, to be begun when
+ * START comes, and that there is time to rehearse.
  * Undefined when the orchestrator let go: this worker has done nothing.
  */
 export async function readStart({ load, rehearse }: Preparations): Promise<Told | undefined> {

@@ -32,7 +32,7 @@ export interface Journal {
   /** The task that the key belongs to, if it does to any; one that is only on its way is not found. */
   earlier(tenant: string, once: Once): Promise<Earlier | undefined>
   move(move: Move): Promise<Moved>
-  /** For one move, which is made next; undefined where the journal has none to give now. */
+  /** For one move, which has to be made: there may be no other before that is over. Undefined where there is none to have. */
   cue(bytes: Uint8Array): Cue | undefined
   onCommit(listen: (events: readonly TaskEvent[]) => void): void
   /** Called when the disk is full, at once where it is already, and again when there is space: claims and submissions wait. */

@@ -8,20 +8,23 @@ import type { Worker } from '../process/worker.ts'
 import { encodeJson, FRAME } from '../protocol/frame.ts'
 import type { KindFrame } from '../protocol/messages.ts'
 import type { Task } from '../task/task.ts'
-import { type EquipDeps, needsNothing } from './equip.ts'
+import { asksForNothing } from './equip.ts'
 import { startOf, type TellDeps } from './tell.ts'
 
-/** Of more its pipe might not take all at once, and what the journal says would come in between. */
-const mostBytes = 64 * 1024
+/** Of a longer input its pipe might not take all at once, and what the journal says would come in between. */
+const mostInputCharacters = 16 * 1024
 
 /** START and END, of which the first means what KIND has said. */
 const begin = Buffer.concat([encodeJson(FRAME.START), encodeJson(FRAME.END)])
 
-type AheadDeps = EquipDeps & TellDeps & { readonly journal: Pick<Journal, 'cue'> }
+interface AheadDeps extends TellDeps {
+  readonly journal: Pick<Journal, 'cue'>
+}
 
-/** Undefined for a task that has to be told by us. */
-export function cueFor(task: Task, deps: AheadDeps): Cue | undefined {
-  return deps.registry.has(task.kind) && needsNothing(task, deps) ? deps.journal.cue(begin) : undefined
+/** For a new task; undefined where it has to be told by us. */
+export function cueFor(task: Task, { registry, journal }: AheadDeps): Cue | undefined {
+  const isPlain = registry.has(task.kind) && asksForNothing(task, registry)
+  return isPlain && JSON.stringify(task.input).length <= mostInputCharacters ? journal.cue(begin) : undefined
 }
 
 /** Whatever is wrong with the code shows when the task is to run. */
@@ -35,12 +38,7 @@ export function tellAhead(worker: Worker, task: Task, cue: Cue, deps: AheadDeps)
   const kind = deps.registry.get(task.kind)
   if (!kind) return
   const start = startOf({ ...task, attempt: task.attempt + 1 }, kind, worker, deps)
-  const frame = encodeJson(FRAME.KIND, { module: kind.module, text: kind.text(), start } satisfies KindFrame)
-  if (frame.length > mostBytes) {
-    tellKind(worker, task.kind, deps)
-    return
-  }
-  worker.sendFrame(frame)
+  worker.send(FRAME.KIND, { module: kind.module, text: kind.text(), start } satisfies KindFrame)
   const descriptor = worker.duplicate()
   if (descriptor !== undefined) cue.giveTo(descriptor)
 }

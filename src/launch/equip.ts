@@ -3,6 +3,7 @@
  * What cannot be had ends the attempt; a task that has nothing of the kind waits for nothing here.
  */
 import type { KeptDirectories } from '../files/kept.ts'
+import type { Registry } from '../kinds/registry.ts'
 import { usesOf } from '../kinds/uses.ts'
 import { type LenderDeps, lend } from '../secrets/lend.ts'
 import { SecretUnavailable } from '../secrets/unusable.ts'
@@ -23,9 +24,14 @@ export interface EquipDeps extends BringDeps, TermsDeps {
 /** What large secrets are masked by takes up to a second to make: nobody else waits longer than this for it. */
 const stretchMs = 5
 
-/** Whether it can be told its task as it is. */
-export function needsNothing({ id, kind, input, secrets }: Task, { registry, kept }: EquipDeps): boolean {
-  return Object.keys(secrets).length === 0 && !kept.has(id) && usesOf(registry.get(kind), input).length === 0
+/** Whether a worker can be told the task as it is. */
+export function needsNothing(task: Task, { registry, kept }: Pick<EquipDeps, 'registry' | 'kept'>): boolean {
+  return asksForNothing(task, registry) && !kept.has(task.id)
+}
+
+/** The same of a task that is new, so that it has kept nothing. */
+export function asksForNothing({ kind, input, secrets }: Task, registry: Registry): boolean {
+  return Object.keys(secrets).length === 0 && usesOf(registry.get(kind), input).length === 0
 }
 
 /** Returns where the uploads are that were brought to it. */

@@ -6,9 +6,9 @@
  * One that stood by loads the code of its kind while the commit is on its way: that it would do whatever its task is.
  * The secrets come last: they lie in memory no longer than they must, and an attempt that has ended meanwhile neither
  * gets them nor has them in the audit log. A worker that has not read START has done nothing, so a crash before that
- * line leaves a task that was never begun. A task that needs none of all this is told before anybody watches it.
+ * line leaves a task that was never begun. A task that needs none of all this is told before anybody watches it; a new
+ * one by the journal itself (`ahead.ts`), so that it may have run for a while when the orchestrator hears of its claim.
  */
-import type { Cue } from '../journal/cue.ts'
 import type { Journal } from '../journal/journal.ts'
 import { claim, type WhyStarted } from '../journal/moves.ts'
 import type { Worker } from '../process/worker.ts'
@@ -71,14 +71,7 @@ async function launchWith(
   begun: (launched: Launched) => void,
 ): Promise<Launched | undefined> {
   deps.witness('launch.born', task.id)
-  const known = stoodBy ? task.adding?.task : undefined
-  const cue = known && cueFor(known, deps)
-  const claiming = tryClaim(task, worker, cue, deps)
-  if (worker && stoodBy) {
-    // Once the claim is on its way: its commit would wait for a core that loads code.
-    setImmediate(() => (cue ? tellAhead(worker, known, cue, deps) : tellKind(worker, task.kind, deps)))
-  }
-  const claimed = await claiming
+  const claimed = await tryClaim(task, worker, stoodBy, deps)
   if (!claimed) return undefined
   const launched = {
     attempt: new Attempt({ ...claimed.task, limits: limitsOf(claimed.task) }),
@@ -86,7 +79,7 @@ async function launchWith(
     stoodBy,
     lease: new Lease(),
   }
-  const isBare = worker !== null && needsNothing(claimed.task, deps)
+  const isBare = claimed.wasCued || (worker !== null && needsNothing(claimed.task, deps))
   if (!isBare) begun(launched)
   deps.witness('launch.claimed', task.id)
   const uploads = isBare ? {} : await bringAll(launched, deps)
@@ -115,12 +108,20 @@ interface Claimed {
 async function tryClaim(
   task: Candidate,
   worker: Worker | null,
-  cue: Cue | undefined,
+  stoodBy: boolean,
   deps: LaunchDeps,
 ): Promise<Claimed | undefined> {
   let claimed: Claimed | undefined
   try {
-    const moved = await deps.journal.move({ ...claimFor(task, worker, deps), cue })
+    const claim = claimFor(task, worker, deps)
+    const known = stoodBy ? task.adding?.task : undefined
+    const cue = known && cueFor(known, deps)
+    const moving = deps.journal.move({ ...claim, cue })
+    if (worker && stoodBy) {
+      // Once the claim is on its way: its commit would wait for a core that loads code.
+      setImmediate(() => (cue ? tellAhead(worker, known, cue, deps) : tellKind(worker, task.kind, deps)))
+    }
+    const moved = await moving
     if (moved.moved && moved.task) claimed = { task: moved.task, wasCued: moved.cued ?? false }
     return claimed
   } catch (error) {

@@ -9,6 +9,6 @@ import type { KindFrame, RehearseFrame } from '../protocol/messages.ts'
 export const rehearsal: RehearseFrame = { kinds: ['first', 'second'].map(kindOf) }
 
 function kindOf(name: string): KindFrame {
-  const module = fileURLToPath(new URL(`../../workers/rehearsal/${name}.ts`, import.meta.url))
+  const module = fileURLToPath(new URL(`../../workers/rehearsal/${name}.js`, import.meta.url))
   return { module, text: readFileSync(module, 'utf8') }
 }

@@ -84,11 +84,7 @@ export class Worker {
   }
 
   send(type: FrameType, value?: unknown): void {
-    this.sendFrame(encodeJson(type, value, MAX_START_BYTES))
-  }
-
-  sendFrame(frame: Uint8Array): void {
-    if (!this.#toWorker.destroyed) this.#toWorker.write(frame)
+    if (!this.#toWorker.destroyed) this.#toWorker.write(encodeJson(type, value, MAX_START_BYTES))
   }
 
   /** What is sent by this reaches the kernel in one call. */

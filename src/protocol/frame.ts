@@ -15,8 +15,8 @@ export const FRAME = {
   ACK: 6,
   ANSWER: 7,
   DIAGNOSE: 8,
-  // to one that stands by, before START: what to load while its claim is on the way to the disk, and that it has the time
-  // to rehearse
+  // to one that stands by, before START: what to load while its claim is on the way to the disk, with what START will
+  // mean by saying nothing; and that it has the time to rehearse
   KIND: 9,
   REHEARSE: 10,
   // from the worker, on fd 4: BORN says that it is up and blank and stands by, READY that it has read what it is to do,

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
@@ -153,5 +154,43 @@ describe('the registry of kinds', () => {
     ])
     expect(registry.get('one')?.module).toBe('/built-in')
     expect(passedOver.map((one) => one.module)).toEqual(['/impostor'])
+  })
+})
+
+describe('what the reader of kinds tells of a module', () => {
+  const own = mkdtempSync(join(tmpdir(), 'mayfly-texts-'))
+  afterAll(() => rmSync(own, { recursive: true }))
+  const digest = (code: string) => createHash('sha256').update(code).digest('hex')
+
+  async function textOf(name: string, code: string, environment: Record<string, string> = {}) {
+    const directory = mkdtempSync(join(own, 'kinds-'))
+    writeFileSync(join(directory, name), code)
+    const environmentOf = { ...options.environment, ...environment }
+    const { found, broken } = await readKinds([directory], { ...options, environment: environmentOf })
+    expect(broken).toEqual([])
+    return found[0]?.text
+  }
+
+  it('is what an ECMAScript module says', async () => {
+    const code = "export default { kind: 'said', pool: 'normal', input: {}, run() {} }"
+    expect(await textOf('said.js', code)).toEqual({ hash: digest(code), source: code })
+  })
+
+  it('is nothing of a CommonJS module', async () => {
+    expect(
+      await textOf('common.js', "module.exports = { kind: 'common', pool: 'normal', input: {}, run() {} }"),
+    ).toBeUndefined()
+  })
+
+  it('is nothing where only Node can make JavaScript of it', async () => {
+    const code = "enum Kind { Name = 'enum' }\nexport default { kind: Kind.Name, pool: 'normal', input: {}, run() {} }"
+    expect(await textOf('enum.ts', code, { NODE_OPTIONS: '--experimental-transform-types' })).toBeUndefined()
+  })
+
+  it('is never of another file than the definition', async () => {
+    const code = `import { writeFileSync } from 'node:fs'
+      writeFileSync(import.meta.filename, 'module.exports = 1')
+      export default { kind: 'changing', pool: 'normal', input: {}, run() {} }`
+    expect(await textOf('changing.js', code)).toEqual({ hash: digest(code), source: code })
   })
 })

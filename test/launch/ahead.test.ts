@@ -3,12 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
+import type { PoolList } from '../../src/contract/stats.ts'
+import type { ContractTask } from '../../src/contract/task.ts'
+import { openLibc } from '../../src/process/libc.ts'
 import { FRAME } from '../../src/protocol/frame.ts'
 import type { KindFrame } from '../../src/protocol/messages.ts'
 import type { Waypoint } from '../../src/system/waypoint.ts'
 import { bornHere } from '../fixtures/birth.ts'
 import { startMayfly, type TestMayfly } from '../fixtures/mayfly.ts'
-import { standing } from '../fixtures/standing.ts'
 import { startOf } from '../fixtures/told.ts'
 
 const kinds = mkdtempSync(join(tmpdir(), 'mayfly-ahead-'))
@@ -45,7 +47,12 @@ describe('a task for which a worker stands by', () => {
     const config = { kinds: [kinds], standby: 2, sharedSlots: 2, isolation: { atMost: 1 as const } }
     mayfly = await startMayfly({ config, hooks: { witness: (waypoint) => passed(waypoint) } })
     await run()
-    await expect.poll(() => standing(mayfly)).toBe(1)
+    await stands()
+  }
+
+  async function stands(): Promise<void> {
+    const normal = async () => (await mayfly.get<PoolList>('/pools')).pools.find(({ pool }) => pool === 'normal')
+    await expect.poll(normal).toMatchObject({ busy: 0, standby: 1 })
   }
 
   async function run(input: object = {}): Promise<Seen> {
@@ -54,26 +61,51 @@ describe('a task for which a worker stands by', () => {
     return task.result as unknown as Seen
   }
 
-  it('begins when its claim is durable, whatever else the server does in that moment', async () => {
-    await start()
+  /** Whether its first line ran while the server was busy with something else, right after it had sent the claim. */
+  async function runBeside(input: object = {}) {
     let busyUntil = 0
     passed = (waypoint) => {
-      if (waypoint === 'launch.born') inSomeTurns(3, () => (busyUntil = stayBusy(500)))
+      if (waypoint === 'launch.born') onceTold(() => (busyUntil = stayBusy(300)))
     }
-    const { at, ...seen } = await run()
-    expect(seen).toEqual({ state: 'starting', attempt: 1, characters: 0 })
-    expect(at).toBeLessThan(busyUntil)
+    const { at, ...seen } = await run(input)
+    return { ...seen, wasBusy: at < busyUntil }
+  }
+
+  it.skipIf(!openLibc())('begins when its claim is durable, whatever else the server does in that moment', async () => {
+    await start()
+    let seen = await runBeside()
+    // The first of a server may be told too late for that: what tells them is not compiled yet.
+    for (let tries = 1; !seen.wasBusy && tries < 10; tries++) {
+      await stands()
+      seen = await runBeside()
+    }
+    expect(seen).toEqual({ state: 'starting', attempt: 1, characters: 0, wasBusy: true })
   })
 
   it('begins when the server has time for it, where its input is long', async () => {
     await start()
-    let busyUntil = 0
-    passed = (waypoint) => {
-      if (waypoint === 'launch.born') inSomeTurns(3, () => (busyUntil = stayBusy(500)))
+    expect(await runBeside({ text: 'x'.repeat(100_000) })).toMatchObject({ characters: 100_000, wasBusy: false })
+  })
+
+  it('costs the server nothing, where its input is longer than it looks', async () => {
+    await start()
+    const thrown: unknown[] = []
+    const note = (error: unknown) => thrown.push(error)
+    process.on('uncaughtExceptionMonitor', note)
+    try {
+      // Each is five characters on its way here, and 22 when it is written again.
+      const numbers = new Array(200_000).fill('1e20').join()
+      const answer = await fetch(`${mayfly.url}/v1/tasks`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${mayfly.token}`, 'content-type': 'application/json' },
+        body: `{"kind":"looks","input":{"database":"${mayfly.data}/journal.db","numbers":[${numbers}]}}`,
+      })
+      const { id } = (await answer.json()) as ContractTask
+      expect(await mayfly.settled(id)).toMatchObject({ state: 'succeeded', attempt: 1 })
+    } finally {
+      process.off('uncaughtExceptionMonitor', note)
     }
-    const { at, characters } = await run({ text: 'x'.repeat(100_000) })
-    expect(characters).toBe(100_000)
-    expect(at).toBeGreaterThan(busyUntil)
+    expect(thrown).toEqual([])
   })
 
   it('is run, and each other, when more come at once than can be told so', async () => {
@@ -83,8 +115,9 @@ describe('a task for which a worker stands by', () => {
   })
 })
 
-function inSomeTurns(turns: number, call: () => void): void {
-  setImmediate(() => (turns > 1 ? inSomeTurns(turns - 1, call) : call()))
+/** Right after all that this turn still has done in the next, as the sending of a claim. */
+function onceTold(call: () => void): void {
+  queueMicrotask(() => setImmediate(call))
 }
 
 /** Until when, on the clock that all processes share. */

@@ -47,6 +47,7 @@ export class SqliteCue implements Cue {
   /** Once it is known what became of its move: nobody writes to the descriptor any more. */
   end(): void {
     this.#isOver = true
+    Atomics.store(this.#cell, 0, gone)
     if (this.#descriptor !== undefined) closeSync(this.#descriptor)
     this.#back()
   }

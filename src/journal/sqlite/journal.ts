@@ -112,9 +112,13 @@ export class SqliteJournal implements Journal {
     return this.#parts.cues.take(bytes)
   }
 
-  move(move: Move): Promise<Moved> {
+  async move(move: Move): Promise<Moved> {
     const { cue } = move
-    return cue instanceof SqliteCue ? this.#move(move).finally(() => cue.end()) : this.#move(move)
+    try {
+      return await this.#move(move)
+    } finally {
+      if (cue instanceof SqliteCue) cue.end()
+    }
   }
 
   #move(move: Move): Promise<Moved> {
