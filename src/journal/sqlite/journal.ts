@@ -112,12 +112,16 @@ export class SqliteJournal implements Journal {
     return this.#parts.cues.take(bytes)
   }
 
-  async move(move: Move): Promise<Moved> {
-    const { cue } = move
+  move(move: Move): Promise<Moved> {
+    return move.cue instanceof SqliteCue ? this.#moveWith(move.cue, move) : this.#move(move)
+  }
+
+  /** Whatever becomes of the move, the next cue can be had. */
+  async #moveWith(cue: SqliteCue, move: Move): Promise<Moved> {
     try {
       return await this.#move(move)
     } finally {
-      if (cue instanceof SqliteCue) cue.end()
+      cue.end()
     }
   }
 
