@@ -12,7 +12,7 @@ const before = builtinsLoaded()
 try {
   const described: Described[] = []
   for (const module of process.argv.slice(2)) {
-    // Before: of a file that is replaced meanwhile the text is of no use, but never of another than what was loaded.
+    // Before: if the file is replaced meanwhile, this is no text of what is there, and nobody is told it.
     const bytes = bytesOf(module)
     described.push(describe(module, bytes, await load(module)))
   }

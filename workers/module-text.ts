@@ -1,14 +1,14 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, realpathSync } from 'node:fs'
 import type { ModuleText } from '../src/protocol/messages.ts'
 
 /** Of a longer one the pipe of a worker would not take all at once. */
 const mostBytes = 48 * 1024
 
-/** What is in the file of a module; undefined for what is long or cannot be read. */
+/** What is in the file of a module; undefined for what is long, cannot be read, or is a link, whose imports start elsewhere. */
 export function bytesOf(path: string): Buffer | undefined {
   try {
     const bytes = readFileSync(path)
-    return bytes.length > mostBytes ? undefined : bytes
+    return bytes.length > mostBytes || realpathSync(path) !== path ? undefined : bytes
   } catch {
     return undefined
   }
@@ -27,7 +27,7 @@ export function textOf(path: string, bytes: Buffer): ModuleText | undefined {
   }
 }
 
-/** As Node does it, to the last letter: what it has compiled of the one it finds for the other. */
+/** As Node 24 does it, to the last letter: what V8 has compiled of the one it finds for the other. */
 function javaScriptOf(path: string, written: string): string {
   if (!/\.m?ts$/.test(path)) return written
   const { stripTypeScriptTypes } = process.getBuiltinModule('node:module')

@@ -11,7 +11,7 @@ import type { Task } from '../task/task.ts'
 import { asksForNothing } from './equip.ts'
 import { startOf, type TellDeps } from './tell.ts'
 
-/** Of a longer input its pipe might not take all at once, and what the journal says would come in between. */
+/** A longer input would be sent twice, where the pipe does not take all of it at once. */
 const mostInputCharacters = 16 * 1024
 
 /** START and END, of which the first means what KIND has said. */

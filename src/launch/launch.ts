@@ -117,11 +117,15 @@ async function tryClaim(
     const known = stoodBy ? task.adding?.task : undefined
     const cue = known && cueFor(known, deps)
     const moving = deps.journal.move({ ...claim, cue })
-    if (worker && stoodBy) {
-      // Once the claim is on its way: its commit would wait for a core that loads code.
-      setImmediate(() => (cue ? tellAhead(worker, known, cue, deps) : tellKind(worker, task.kind, deps)))
-    }
+    // Once the claim is on its way: its commit would wait for a core that loads code.
+    const telling = setImmediate(() => {
+      if (!worker || !stoodBy) return
+      if (cue) tellAhead(worker, known, cue, deps)
+      else tellKind(worker, task.kind, deps)
+    })
     const moved = await moving
+    // After START it would only be in the way.
+    clearImmediate(telling)
     if (moved.moved && moved.task) claimed = { task: moved.task, wasCued: moved.cued ?? false }
     return claimed
   } catch (error) {

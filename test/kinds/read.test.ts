@@ -182,12 +182,23 @@ describe('what the reader of kinds tells of a module', () => {
     ).toBeUndefined()
   })
 
+  it('is nothing of a link, whose imports start where it leads to', async () => {
+    const [here, there] = ['here-', 'there-'].map((name) => mkdtempSync(join(own, name))) as [string, string]
+    writeFileSync(join(there, 'shared.js'), 'export const pool = "batch"')
+    const code = "import { pool } from './shared.js'\nexport default { kind: 'linked', pool, input: {}, run() {} }"
+    writeFileSync(join(there, 'linked.js'), code)
+    symlinkSync(join(there, 'linked.js'), join(here, 'linked.js'))
+    const { found } = await readKinds([here], options)
+    expect(found).toMatchObject([{ definition: { kind: 'linked', pool: 'batch' } }])
+    expect(found[0]?.text).toBeUndefined()
+  })
+
   it('is nothing where only Node can make JavaScript of it', async () => {
     const code = "enum Kind { Name = 'enum' }\nexport default { kind: Kind.Name, pool: 'normal', input: {}, run() {} }"
     expect(await textOf('enum.ts', code, { NODE_OPTIONS: '--experimental-transform-types' })).toBeUndefined()
   })
 
-  it('is never of another file than the definition', async () => {
+  it('is of the file as it was before it was loaded, whatever it became then', async () => {
     const code = `import { writeFileSync } from 'node:fs'
       writeFileSync(import.meta.filename, 'module.exports = 1')
       export default { kind: 'changing', pool: 'normal', input: {}, run() {} }`
