@@ -105,8 +105,15 @@ function outOfHeap(remains: Remains, failed: Failed): Verdict {
   const sentence = 'its JavaScript engine reached the memory limit'
   if (!remains.bounds) return failed('crashed', 'OUT_OF_MEMORY', sentence)
   const { limits, peakRssMiB } = remains.bounds
-  const ending = beyond('memoryMiB', peakRssMiB, limits.memoryMiB)
+  const reached = Math.max(peakRssMiB, Math.min(heapMiB(remains.lastOutput), limits.memoryMiB))
+  const ending = beyond('memoryMiB', reached, limits.memoryMiB)
   return limited({ ...ending, message: `${sentence}: ${ending.message}` }, remains)
+}
+
+/** What V8 says of its last collections: looks at a process are too seldom for a heap that is full at once. */
+function heapMiB(lastOutput: string): number {
+  const collections = lastOutput.matchAll(/Mark-Compact (?:\(\w+\) )?(\d+\.\d) \(/g)
+  return Math.max(0, ...Array.from(collections, ([, used]) => Number(used)))
 }
 
 /** V8 says so on standard error before it aborts; the signal alone would only tell of a crash. */

@@ -158,6 +158,19 @@ describe('an ending is classified', () => {
     expect(classify({ cause: 'exit' }, aborted)).toMatchObject({ outcome: 'crashed', error: { details } })
   })
 
+  it.each([
+    ['Mark-Compact 190.9 (195.4) -> 192.2 (321.4) MB\n', 3.6, 190.9],
+    ['Mark-Compact 120.0 (195.4) -> \n Mark-Compact (reduce) 191.5 (195.4) -> \n', 3.6, 191.5],
+    ['Mark-Compact 190.9 (195.4) -> \n', 240, 240],
+    ['Mark-Compact 99999.9 (1.0) -> \n', 3.6, 256],
+  ])('with the heap that V8 says it had, where no look at it saw more: %j', (said, peakRssMiB, reached) => {
+    const bounds = { limits: { ...defaultLimits, memoryMiB: 256 }, areKernels: false, peakRssMiB }
+    const lastOutput = `[7:0x1] 21 ms: ${said}FATAL ERROR: Reached heap limit - JavaScript heap out of memory`
+    expect(classify({ cause: 'exit' }, { exit: { code: null, signal: 'SIGABRT' }, lastOutput, bounds })).toMatchObject({
+      error: { code: 'OUT_OF_MEMORY', details: { limit: 'memoryMiB', reached, allowed: 256 } },
+    })
+  })
+
   it('with what is known of it: exit or signal, and the last output', () => {
     expect(classify({ cause: 'exit' }, gone).error).toMatchObject({ signal: 'SIGKILL', lastOutput: 'bye' })
     const { error } = classify({ cause: 'exit' }, { exit: { code: 3, signal: null }, lastOutput: '' })
