@@ -138,6 +138,12 @@ describe('what clients must not do', () => {
     expect(response.status).toBe(404)
     await expect(own.close()).rejects.toThrow('strict: nothing answers GET /services/data/v62.0/nothing')
   })
+
+  it('fails no test where it was meant for the server that had this port before', async () => {
+    const own = await startEmulator({ orgs: [{ name: 'strict' }] })
+    expect((await fetch(`${own.url}/v1/stream`)).status).toBe(404)
+    await own.close()
+  })
 })
 
 async function finishedQuery(): Promise<string> {
