@@ -58,9 +58,6 @@ const encodings: Readonly<Record<keyof Task, Encoding>> = { ...taskFields, ...bo
 export const taskNames = Object.keys(taskFields) as readonly (keyof typeof taskFields)[]
 export const bodyNames = Object.keys(bodyFields) as readonly (keyof typeof bodyFields)[]
 
-/** Worked out once: each move of a task asks for several. */
-const columns: ReadonlyMap<string, string> = new Map(Object.keys(encodings).map((name) => [name, snakeCase(name)]))
-
 export const taskColumns = taskNames.map(columnOf)
 export const bodyColumns = bodyNames.map(columnOf)
 export const queuedColumns = QUEUED_FIELDS.map(columnOf)
@@ -80,10 +77,6 @@ const queuedDecoders = QUEUED_FIELDS.map((name) => [name, encodings[name]] as co
 const decoders = Object.entries(encodings)
 
 export function columnOf(name: string): string {
-  return columns.get(name) ?? snakeCase(name)
-}
-
-function snakeCase(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 }
 
