@@ -113,16 +113,13 @@ async function tryClaim(
 ): Promise<Claimed | undefined> {
   let claimed: Claimed | undefined
   try {
-    const claim = claimFor(task, worker, deps)
+    const move = claimFor(task, worker, deps)
     const known = stoodBy ? task.adding?.task : undefined
     const cue = known && cueFor(known, deps)
-    const moving = deps.journal.move({ ...claim, cue })
+    const moving = deps.journal.move({ ...move, cue })
     // Once the claim is on its way: its commit would wait for a core that loads code.
-    const telling = setImmediate(() => {
-      if (!worker || !stoodBy) return
-      if (cue) tellAhead(worker, known, cue, deps)
-      else tellKind(worker, task.kind, deps)
-    })
+    const announce = (to: Worker) => (cue ? tellAhead(to, known, cue, deps) : tellKind(to, task.kind, deps))
+    const telling = worker && stoodBy ? setImmediate(() => announce(worker)) : undefined
     const moved = await moving
     // After START it would only be in the way.
     clearImmediate(telling)

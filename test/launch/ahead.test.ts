@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
-import type { PoolList } from '../../src/contract/stats.ts'
 import type { ContractTask } from '../../src/contract/task.ts'
 import { openLibc } from '../../src/process/libc.ts'
 import { FRAME } from '../../src/protocol/frame.ts'
@@ -11,6 +10,7 @@ import type { KindFrame } from '../../src/protocol/messages.ts'
 import type { Waypoint } from '../../src/system/waypoint.ts'
 import { bornHere } from '../fixtures/birth.ts'
 import { startMayfly, type TestMayfly } from '../fixtures/mayfly.ts'
+import { untilOneStandsBy } from '../fixtures/standing.ts'
 import { startOf } from '../fixtures/told.ts'
 
 const kinds = mkdtempSync(join(tmpdir(), 'mayfly-ahead-'))
@@ -47,12 +47,7 @@ describe('a task for which a worker stands by', () => {
     const config = { kinds: [kinds], standby: 2, sharedSlots: 2, isolation: { atMost: 1 as const } }
     mayfly = await startMayfly({ config, hooks: { witness: (waypoint) => passed(waypoint) } })
     await run()
-    await stands()
-  }
-
-  async function stands(): Promise<void> {
-    const normal = async () => (await mayfly.get<PoolList>('/pools')).pools.find(({ pool }) => pool === 'normal')
-    await expect.poll(normal).toMatchObject({ busy: 0, standby: 1 })
+    await untilOneStandsBy(mayfly)
   }
 
   async function run(input: object = {}): Promise<Seen> {
@@ -76,7 +71,7 @@ describe('a task for which a worker stands by', () => {
     let seen = await runBeside()
     // The first of a server may be told too late for that: what tells them is not compiled yet.
     for (let tries = 1; !seen.wasBusy && tries < 10; tries++) {
-      await stands()
+      await untilOneStandsBy(mayfly)
       seen = await runBeside()
     }
     expect(seen).toEqual({ state: 'starting', attempt: 1, characters: 0, wasBusy: true })

@@ -2,10 +2,10 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { ServerResponse } from 'node:http'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import type { PoolList } from '../../src/contract/stats.ts'
 import type { ContractTask } from '../../src/contract/task.ts'
 import type { Waypoint } from '../../src/system/waypoint.ts'
 import { startMayfly, type TestMayfly } from '../fixtures/mayfly.ts'
+import { untilOneStandsBy } from '../fixtures/standing.ts'
 
 const ask = { kind: 'exec', input: { command: ['true'] } } as const
 
@@ -40,10 +40,7 @@ function stateOnDisk(id: string): unknown {
   }
 }
 
-const stands = () =>
-  expect
-    .poll(async () => (await mayfly.get<PoolList>('/pools')).pools.find(({ pool }) => pool === 'normal'))
-    .toMatchObject({ busy: 0, standby: 1 })
+const stands = () => untilOneStandsBy(mayfly)
 
 describe('a task for which a worker stands by', () => {
   it('is added and claimed in one commit, and told to the worker after it', async () => {

@@ -4,7 +4,7 @@ import type { Cue } from '../cue.ts'
 /** Between the main thread and the one that writes: the descriptor to write to, `none`, or `gone` when it is too late. */
 export type CueCell = Int32Array<SharedArrayBuffer>
 
-export const none = 0
+const none = 0
 export const gone = -1
 
 /** Gives out one cue at a time: who wants another meanwhile has to do without. */
