@@ -11,7 +11,7 @@ import type { Waypoint } from '../../src/system/waypoint.ts'
 import { bornHere } from '../fixtures/birth.ts'
 import { startMayfly, type TestMayfly } from '../fixtures/mayfly.ts'
 import { untilOneStandsBy } from '../fixtures/standing.ts'
-import { startOf } from '../fixtures/told.ts'
+import { shortWay, startOf } from '../fixtures/told.ts'
 
 const kinds = mkdtempSync(join(tmpdir(), 'mayfly-ahead-'))
 afterAll(() => rmSync(kinds, { recursive: true, force: true }))
@@ -134,14 +134,14 @@ describe('a worker that is told to begin', () => {
   }
 
   it.each([
-    ['does what it was told ahead', { module, text, start: startOf({ module, kept: join(kinds, 'kept') }) }, 0],
-    ['has done nothing, and goes, when it was told of no task', { module, text }, 85],
-  ])('%s', async (_, ahead: KindFrame, code) => {
+    ['does what it was told ahead', { module, text, start: startOf({ module, kept: join(kinds, 'kept') }) }, shortWay],
+    ['has done nothing, and goes, when it was told of no task', { module, text }, { code: 85, signal: null }],
+  ])('%s', async (_, ahead: KindFrame, way) => {
     const worker = await born('begins')
     worker.send(FRAME.KIND, ahead)
     worker.send(FRAME.START)
     worker.send(FRAME.END)
-    expect(await worker.exited).toEqual({ code, signal: null })
+    expect(await worker.exited).toEqual(way)
     await worker.emptied()
   })
 })

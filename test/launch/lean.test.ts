@@ -12,7 +12,7 @@ import { link } from '../../src/launch/link.ts'
 import { leanNode } from '../../src/process/lean-node.ts'
 import { AT_ONCE, encodeJson, FRAME } from '../../src/protocol/frame.ts'
 import { startMayfly, type TestMayfly } from '../fixtures/mayfly.ts'
-import { startOf } from '../fixtures/told.ts'
+import { shortWay, startOf } from '../fixtures/told.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'mayfly-lean-'))
 
@@ -89,8 +89,8 @@ describe('the life of a lean worker that does nothing, all of whose paths are lo
     const [, stdout, , toWorker, fromWorker] = child.stdio as unknown as [null, Readable, null, Writable, Readable]
     fromWorker.resume()
     toWorker.end(Buffer.concat([encodeJson(FRAME.START, startOf({ module, kept: '' })), encodeJson(FRAME.END)]))
-    const [said, [code]] = await Promise.all([text(stdout), exited])
-    expect(code).toBe(0)
+    const [said, [code, signal]] = await Promise.all([text(stdout), exited])
+    expect({ code, signal }).toEqual(shortWay)
     return said.match(/(?<=\[compiling method .*<JSFunction )\S+/g) ?? []
   }
 

@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
 import { rehearsal } from '../../src/launch/rehearsal.ts'
@@ -37,5 +38,29 @@ describe('a worker', () => {
 
   it('whose task waits for it goes straight to that', async () => {
     expect((await tell(await birth(true), told)).said).toEqual([FRAME.READY, FRAME.RESULT])
+  })
+
+  it('that has its result goes the shortest way, and yet whoever listens for its exit is heard', async () => {
+    const module = join(directory, 'listens.mjs')
+    const heard = join(directory, 'heard')
+    const write = `process.getBuiltinModule('node:fs').writeFileSync('${heard}', String(code))`
+    const listen = `process.on('exit', (code) => ${write})`
+    writeFileSync(
+      module,
+      `export default { run: () => { ${listen}; process.stdout.write('x'.repeat(1e6)); return 1 } }`,
+    )
+    const worker = await birth(true)
+    const printed = text(worker.stdout)
+    expect((await tell(worker, { ...told, module })).result).toBe(1)
+    expect(readFileSync(heard, 'utf8')).toBe('0')
+    expect(await printed).toHaveLength(1e6)
+  })
+
+  it('leaves what Node has compiled to those who come after it, where it may', async () => {
+    const cache = join(directory, 'cache')
+    const environment = { PATH: process.env.PATH ?? '', NODE_COMPILE_CACHE: cache }
+    await tell(await bornHere({ id: `caches-${process.pid}`, program, directory, isAwaited: true, environment }), told)
+    const [version = ''] = readdirSync(cache)
+    expect(readdirSync(join(cache, version))).not.toEqual([])
   })
 })
