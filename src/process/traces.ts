@@ -18,7 +18,13 @@ export function sumOf(all: readonly Traces[]): Traces {
   return all.reduce((sum, one) => ({ bytes: sum.bytes + one.bytes, hits: sum.hits + one.hits }), noTraces)
 }
 
-/** The forms in which a value would be found: as it is, as UTF-16, hex in both cases, and base64 wherever it begins. */
+/** What is shorter is in memory by chance. */
+const leastCharacters = 6
+
+/**
+ * The forms in which a value would be found: as it is, as UTF-16, hex in both cases, and base64 wherever it begins, where
+ * enough of that is the value's alone.
+ */
 export function formsOf(value: Uint8Array): readonly Buffer[] {
   const whole = Buffer.from(value)
   const base64 = [0, 1, 2].map((shift) => {
@@ -32,7 +38,7 @@ export function formsOf(value: Uint8Array): readonly Buffer[] {
     Buffer.from(hex),
     Buffer.from(hex.toUpperCase()),
   ]
-  return [...all, ...base64]
+  return [...all, ...base64.filter(({ length }) => length >= leastCharacters)]
 }
 
 /** What this process can read of another's memory. */
