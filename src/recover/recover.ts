@@ -20,6 +20,7 @@ import { classify } from '../task/classify.ts'
 import { hasBegun } from '../task/cleanup.ts'
 import type { Ending, Usage } from '../task/endings.ts'
 import { type SettlePolicy, settlementOf } from '../task/settlement.ts'
+import type { Task } from '../task/task.ts'
 
 export interface RecoverDeps {
   readonly journal: Pick<Journal, 'move'>
@@ -87,13 +88,14 @@ const unknownUsage: Usage = {
 
 async function settleLost(lost: OpenAttempt, deps: RecoverDeps): Promise<void> {
   const { journal, clock, random, policy, machine, registry, usageNotes } = deps
-  const { task, worker } = lost
+  const { worker } = lost
   const ending: Ending = { cause: 'lost', explained: isExplained(lost, machine.bootId) }
   const verdict = classify(ending, { exit: { code: null, signal: null }, lastOutput: '' })
-  const { cancelRequested } = task
   const now = clock.now()
-  const hasCleanup = registry.get(task.kind)?.hasCleanup ?? false
-  const needsCleanup = hasCleanup && hasBegun(task, ending, task.state !== 'starting')
+  const hasCleanup = registry.get(lost.task.kind)?.hasCleanup ?? false
+  const task = hasCleanup ? takenForBegun(lost, now) : lost.task
+  const { cancelRequested, startedAt } = task
+  const needsCleanup = hasCleanup && hasBegun(task, ending, false)
   const settlement = settlementOf(
     { task, needsCleanup, ending, verdict, cancelRequested, now, random: random() },
     policy,
@@ -101,7 +103,13 @@ async function settleLost(lost: OpenAttempt, deps: RecoverDeps): Promise<void> {
   // Not awaited: it goes to disk together with the next one.
   journal.move(settling(task)).catch(() => {})
   const remains = { verdict, usage: usageNotes.read(worker) ?? unknownUsage, artifacts: [] }
-  await journal.move(settled(new Attempt(task), settlement, remains, now))
+  const change = { startedAt, ...settlement.change }
+  await journal.move(settled(new Attempt(task), { ...settlement, change }, remains, now))
+}
+
+/** A worker is told its task before there is a record that it runs: whatever it began meanwhile is to be undone one day. */
+function takenForBegun({ task, process }: OpenAttempt, now: number): Task {
+  return process ? { ...task, startedAt: task.startedAt ?? now } : task
 }
 
 /** Whether something other than this task may be to blame for the death of the orchestrator. */
