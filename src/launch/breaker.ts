@@ -1,3 +1,4 @@
+import { RecentMap } from '../system/recent-map.ts'
 import { keyOf, type LaunchProfile } from './profile.ts'
 
 /** Failures this far apart do not belong together. */
@@ -12,18 +13,14 @@ const maxProfiles = 64
  * that does not load, is no reason to have none of the others.
  */
 export class Breaker {
-  /** In the order in which they failed last. */
-  readonly #failures = new Map<string, { readonly count: number; readonly at: number }>()
+  readonly #failures = new RecentMap<string, { readonly count: number; readonly at: number }>(maxProfiles)
 
   /** True when it is time to tell somebody. */
   failed(profile: LaunchProfile, now: number): boolean {
     const key = keyOf(profile)
     const { count, at } = this.#failures.get(key) ?? { count: 0, at: now }
     const failures = now - at > forgiveMs ? 1 : count + 1
-    this.#failures.delete(key)
     this.#failures.set(key, { count: failures, at: now })
-    const [oldest] = this.#failures.keys()
-    if (this.#failures.size > maxProfiles && oldest !== undefined) this.#failures.delete(oldest)
     return failures === tellingFailure
   }
 

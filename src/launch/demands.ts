@@ -1,3 +1,4 @@
+import { RecentMap } from '../system/recent-map.ts'
 import { POOLS, type Pool } from '../task/task.ts'
 import { keyOf, type LaunchProfile } from './profile.ts'
 import { type Demand, type Side, sideOf } from './standby-policy.ts'
@@ -25,8 +26,7 @@ export interface Fortune {
 /** What was asked for lately, and by whom. */
 export class Demands {
   readonly #terms: DemandTerms
-  /** In the order in which they were last asked for. */
-  readonly #demands = new Map<string, Noted>()
+  readonly #demands = new RecentMap<string, Noted>(maxProfiles)
   /** What each pool asked for last. */
   readonly #last: Record<Pool, LaunchProfile>
 
@@ -40,11 +40,8 @@ export class Demands {
     const key = keyIn(side, profile)
     const { askedAt = [] } = this.#demands.get(key) ?? {}
     const most = Math.max(1, this.#terms.slots[side])
-    this.#demands.delete(key)
     this.#demands.set(key, { side, profile, askedAt: [now, ...askedAt].slice(0, most) })
     this.#last[pool] = profile
-    const [oldest] = this.#demands.keys()
-    if (this.#demands.size > maxProfiles && oldest !== undefined) this.#demands.delete(oldest)
   }
 
   /**
@@ -54,7 +51,7 @@ export class Demands {
   list({ isFailing, isResting }: Fortune): Demand[] {
     const { floors, expected } = this.#terms
     const demands = new Map<string, Noted & { readonly floor: number }>()
-    for (const [key, demand] of this.#demands) demands.set(key, { ...demand, floor: 0 })
+    for (const [key, demand] of this.#demands.entries()) demands.set(key, { ...demand, floor: 0 })
     for (const pool of POOLS) {
       const [side, last, floor] = [sideOf(pool), this.#last[pool], floors[pool]]
       const profile = isFailing(last) ? expected[pool] : last

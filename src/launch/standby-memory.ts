@@ -1,5 +1,6 @@
 import type { Worker } from '../process/worker.ts'
 import type { Clock } from '../system/clock.ts'
+import { RecentMap } from '../system/recent-map.ts'
 import { keyOf, type LaunchProfile } from './profile.ts'
 import { ceilingOf, type MemoryTerms } from './standby-policy.ts'
 
@@ -29,7 +30,7 @@ export class StandbyMemory {
   readonly #terms: MemoryTerms
   readonly #looks: MemoryLooks
   readonly #clock: Pick<Clock, 'monotonic'>
-  readonly #ofOne = new Map<string, Figure>()
+  readonly #ofOne = new RecentMap<string, Figure>(maxProfiles)
   #available: Figure | undefined
   #oneMiB = assumedMiB
 
@@ -61,10 +62,7 @@ export class StandbyMemory {
     const known = this.#ofOne.get(key)
     const figure = known && now - known.at < ofOneMs ? known : this.#measure(worker, now)
     if (!figure) return
-    this.#ofOne.delete(key)
     this.#ofOne.set(key, figure)
-    const [oldest] = this.#ofOne.keys()
-    if (this.#ofOne.size > maxProfiles && oldest !== undefined) this.#ofOne.delete(oldest)
     this.#oneMiB = figure.MiB
   }
 
