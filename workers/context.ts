@@ -75,7 +75,7 @@ export function createContext(
   questions: Questions,
 ): { context: Context; deliver: (frame: Frame) => void } {
   const abort = once(() => new AbortController())
-  const artifacts = once(() => new Artifacts(`${ownDirectory(start)}/artifacts`))
+  const artifacts = once(() => new Artifacts(`${ownDirectory(start)}/.artifacts`))
   const kept = new Kept(start.kept)
   let saved = start.checkpoint
   const context: Context = {
@@ -139,7 +139,7 @@ function refuseDirectory(context: Context): void {
 
 /** On disk, like artifacts, also where a task works in memory. */
 export function diagnosticsOf(start: Start): string {
-  return `${ownDirectory(start)}/diagnostics`
+  return `${ownDirectory(start)}/.diagnostics`
 }
 
 /** The worker's own on disk, in which it keeps what others are to have. */

@@ -9,6 +9,7 @@ import { removeTree } from './remove.ts'
 export interface Workspace {
   /** Where the task works: its current directory. */
   readonly work: string
+  /** All of it, so that there is one directory less to be made and removed. */
   readonly home: string
   readonly tmp: string
 }
@@ -16,7 +17,9 @@ export interface Workspace {
 const privately = { mode: 0o700 }
 /** With less left on a disk, somebody who writes finds none. */
 const leastBytes = 1024 ** 2
-const parts = ['work', 'home', 'tmp'] as const
+const parts = ['work', 'tmp'] as const
+/** Beside what programs have in a home. */
+const ours = { diagnostics: '.diagnostics', artifacts: '.artifacts', kept: '.kept', uploads: '.uploads' } as const
 
 export class Workspaces {
   readonly #root: string
@@ -30,7 +33,7 @@ export class Workspaces {
   create(worker: string, owner?: number): Workspace {
     const path = join(this.#root, worker)
     for (const place of [path, ...parts.map((part) => join(path, part))]) makeFor(owner, place)
-    return { work: join(path, 'work'), home: join(path, 'home'), tmp: join(path, 'tmp') }
+    return { work: join(path, 'work'), home: path, tmp: join(path, 'tmp') }
   }
 
   /** The same for one whose files are in memory: only what is collected from it, and brought to it, is on disk. */
@@ -52,17 +55,17 @@ export class Workspaces {
 
   /** Where a worker writes about itself; there only if it did. */
   diagnosticsOf(worker: string): string {
-    return join(this.#root, worker, 'diagnostics')
+    return join(this.#root, worker, ours.diagnostics)
   }
 
   /** Where a worker puts what its task wants to keep; there only if it did. */
   artifactsOf(worker: string): string {
-    return join(this.#root, worker, 'artifacts')
+    return join(this.#root, worker, ours.artifacts)
   }
 
   /** Where a worker has what its task keeps from attempt to attempt. */
   keptOf(worker: string): string {
-    return join(this.#root, worker, 'kept')
+    return join(this.#root, worker, ours.kept)
   }
 
   /**
@@ -74,7 +77,7 @@ export class Workspaces {
     files: ReadonlyMap<string, string>,
     owner?: number,
   ): Promise<Readonly<Record<string, string>>> {
-    const directory = join(this.#root, worker, 'uploads')
+    const directory = join(this.#root, worker, ours.uploads)
     const hand = async (path: string) => (owner === undefined ? undefined : chown(path, owner, owner))
     await mkdir(directory, privately)
     await hand(directory)

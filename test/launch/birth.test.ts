@@ -77,7 +77,7 @@ describe.each(levels)('a worker born at level %i', (level) => {
     expect(look.directories).toEqual({
       above: place,
       workspace: join(place, 'work'),
-      home: join(place, 'home'),
+      home: place,
       tmp: join(place, 'tmp'),
     })
     const { file, ...directories } = look.modes

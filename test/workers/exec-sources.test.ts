@@ -53,9 +53,9 @@ describe('exec', () => {
     const command = [
       'sh',
       '-c',
-      'mkdir out; echo 1 > out/a.xml; echo 2 > out/b.txt; ln -s /etc/passwd out/c.xml; exit 3',
+      'mkdir out; echo 1 > out/a.xml; echo 2 > out/b.txt; ln -s /etc/passwd out/c.xml; echo 3 > ~/d.xml; exit 3',
     ]
-    const task = await exec({ command, artifacts: ['out/*.xml', '../home/**'] })
+    const task = await exec({ command, artifacts: ['out/*.xml', '../*.xml'] })
     expect(task.error?.exitCode).toBe(3)
     const { items } = await mayfly.get<ArtifactPage>(`/tasks/${task.id}/artifacts`)
     expect(items.map(({ name }) => name)).toEqual(['out/a.xml'])

@@ -34,7 +34,7 @@ describe.each([0, 1] as const)('exec at level %i', (level) => {
     expect((await mayfly.texts(task.id))[0]).toMatch(new RegExp(`^${mayfly.data}/workspaces/[^/]+/work/a/b$`))
   })
 
-  it.each(['..', '../home', '/etc', 'a/../../..', '../work-not'])('refuses the directory %s', async (directory) => {
+  it.each(['..', '../tmp', '/etc', 'a/../../..', '../work-not'])('refuses the directory %s', async (directory) => {
     const task = await exec({ command: ['pwd'], directory })
     const message = expect.stringContaining('inside the workspace')
     expect(task).toMatchObject({ state: 'failed', error: { code: 'INVALID_INPUT', message } })
