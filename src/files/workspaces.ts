@@ -18,8 +18,8 @@ const privately = { mode: 0o700 }
 /** With less left on a disk, somebody who writes finds none. */
 const leastBytes = 1024 ** 2
 const parts = ['work', 'tmp'] as const
-/** Beside what programs have in a home. */
-const ours = { diagnostics: '.diagnostics', artifacts: '.artifacts', kept: '.kept', uploads: '.uploads' } as const
+/** Beside what programs have in a home. `kept` has the name of earlier versions, after which a start may come. */
+const ours = { diagnostics: '.diagnostics', artifacts: '.artifacts', kept: 'kept', uploads: '.uploads' } as const
 
 export class Workspaces {
   readonly #root: string

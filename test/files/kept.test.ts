@@ -17,7 +17,7 @@ describe('a kept directory', () => {
   it('survives attempts, and is gone when the task has ended', async () => {
     const task = await mayfly.run(ask({ attempts: 3 }))
     expect(task).toMatchObject({ state: 'succeeded', result: { texts: ['1', '2', '3'] } })
-    expect((task.result as { path: string }).path).toMatch(/\/workspaces\/[^/]+\/\.kept$/)
+    expect((task.result as { path: string }).path).toMatch(/\/workspaces\/[^/]+\/kept$/)
     await expect.poll(there).toEqual([])
   })
 

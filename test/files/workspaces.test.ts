@@ -122,14 +122,14 @@ describe('workspaces', () => {
     const path = workspaces.pathOf(worker)
     const { work } = workspaces.create(worker)
     const elsewhere = join(root, 'elsewhere')
-    for (const name of ['.kept', 'tmp', 'work']) mkdirSync(join(elsewhere, name), { recursive: true })
+    for (const name of ['kept', 'tmp', 'work']) mkdirSync(join(elsewhere, name), { recursive: true })
     renameSync(path, join(root, 'moved'))
     symlinkSync(elsewhere, path)
     expect(await workspaces.measure(worker, MiB)).toMatchObject({ bytes: 0, isHidden: true })
     await new KeptDirectories(join(root, 'kept')).takeBack('task', workspaces.keptOf(worker))
     expect(await workspaces.remove(worker)).toBe(true)
     expect(existsSync(work)).toBe(false)
-    expect(readdirSync(elsewhere)).toEqual(['.kept', 'tmp', 'work'])
+    expect(readdirSync(elsewhere)).toEqual(['kept', 'tmp', 'work'])
   })
 
   it('measure no further than they must', async () => {

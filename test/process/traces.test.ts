@@ -12,8 +12,14 @@ const shown: Record<string, (value: Buffer) => Buffer> = {
 }
 
 describe('a secret', () => {
-  it.each(Object.keys(shown))('is found %s, however long it is, and whatever is around it', (form) => {
-    const leastBytes = form === 'as base64 of more' ? 8 : 6
+  it.each([
+    ['as it is', 6],
+    ['as UTF-16', 6],
+    ['as hex', 6],
+    ['as hex in capitals', 6],
+    ['as base64', 6],
+    ['as base64 of more', 8],
+  ])('is found %s from %i bytes on, whatever is around it', (form, leastBytes) => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: leastBytes }), fc.uint8Array(), (bytes, around) => {
         const value = Buffer.from(bytes)

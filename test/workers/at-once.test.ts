@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -7,6 +7,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { rehearsal } from '../../src/launch/rehearsal.ts'
 import type { Worker } from '../../src/process/worker.ts'
 import { FRAME } from '../../src/protocol/frame.ts'
+import type { Exit } from '../../src/task/endings.ts'
 import { bornHere } from '../fixtures/birth.ts'
 import { writeRehearsed } from '../fixtures/rehearsed.ts'
 import { tell } from '../fixtures/told.ts'
@@ -19,6 +20,13 @@ const program = fileURLToPath(new URL('../../workers/main.ts', import.meta.url))
 
 function birth(isAwaited: boolean): Promise<Worker> {
   return bornHere({ id: `at-once-${process.pid}`, program, directory, isAwaited })
+}
+
+/** A task of these statements. */
+function live(worker: Worker, name: string, statements: string, way?: Exit) {
+  const module = join(directory, `${name}.mjs`)
+  writeFileSync(module, `import fs from 'node:fs'; export default { run() { ${statements} } }`)
+  return tell(worker, { ...told, module }, way)
 }
 
 describe('a worker', () => {
@@ -40,20 +48,26 @@ describe('a worker', () => {
     expect((await tell(await birth(true), told)).said).toEqual([FRAME.READY, FRAME.RESULT])
   })
 
-  it('that has its result goes the shortest way, and yet whoever listens for its exit is heard', async () => {
-    const module = join(directory, 'listens.mjs')
-    const heard = join(directory, 'heard')
-    const write = `process.getBuiltinModule('node:fs').writeFileSync('${heard}', String(code))`
-    const listen = `process.on('exit', (code) => ${write})`
-    writeFileSync(
-      module,
-      `export default { run: () => { ${listen}; process.stdout.write('x'.repeat(1e6)); return 1 } }`,
-    )
+  it('that has its result goes the shortest way, and yet whoever wants to know of its exit is told', async () => {
+    const heard = (name: string) => join(directory, name)
+    const write = (name: string) => `fs.writeFileSync('${heard(name)}', String(code))`
+    const listen = `process.on('exit', (code) => ${write('listener')})`
+    // As widespread libraries do.
+    const wrap = `const { emit } = process
+      process.emit = (event, code) => { const said = emit.call(process, event, code); ${write('wrapper')}; return said }`
+    const print = "process.stdout.write('x'.repeat(1e6))"
     const worker = await birth(true)
     const printed = text(worker.stdout)
-    expect((await tell(worker, { ...told, module })).result).toBe(1)
-    expect(readFileSync(heard, 'utf8')).toBe('0')
+    expect((await live(worker, 'listens', `${listen}; ${wrap}; ${print}; return 1`)).result).toBe(1)
+    for (const name of ['listener', 'wrapper']) expect(readFileSync(heard(name), 'utf8')).toBe('0')
     expect(await printed).toHaveLength(1e6)
+  })
+
+  it('does not leave files half written that its task has not waited for', async () => {
+    const file = join(directory, 'large')
+    const write = `fs.write(fs.openSync('${file}', 'w'), Buffer.alloc(50e6, 1), () => {})`
+    await live(await birth(true), 'writes', write, { code: 0, signal: null })
+    expect(statSync(file).size).toBe(50e6)
   })
 
   it('leaves what Node has compiled to those who come after it, where it may', async () => {
