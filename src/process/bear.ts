@@ -82,7 +82,9 @@ export async function bear(birth: Birth, machine: Machine): Promise<Worker> {
   const { pid, exited } = spawned
   const born = (startTicks: number) => {
     const identity = { pid, startTicks, bootId: machine.bootId }
-    const held = { level: birth.isolation.level, first: firstOf(spawned), slot: birth.slot }
+    const { used } = spawned
+    const first = firstOf(spawned, machine.spawn)
+    const held = { level: birth.isolation.level, first, used, slot: birth.slot }
     return new Worker(birth.id, held, identity, machine.census, exited, pipesOf(spawned, machine.spawn))
   }
   try {
@@ -142,9 +144,9 @@ function isOnDisk(workspace: Birth['workspace']): workspace is Workspace {
   return 'work' in workspace
 }
 
-function firstOf({ ends }: Spawned): FirstProcess | undefined {
+function firstOf({ ends }: Spawned, { reap }: Spawn): FirstProcess | undefined {
   const status = ends[STATUS_FD]
-  return status && new FirstProcess(readerOf(status))
+  return status && new FirstProcess(readerOf(status), reap)
 }
 
 function pipesOf({ ends }: Spawned, { duplicate }: Spawn): Pipes {

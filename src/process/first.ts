@@ -1,12 +1,19 @@
 import { closeSync, fstatSync, openSync, statSync } from 'node:fs'
 import type { Readable } from 'node:stream'
+import type { Used } from '../task/vitals.ts'
 import { isGone, readStat } from './identity.ts'
 import { readProc } from './proc.ts'
+import type { Spawn } from './spawn.ts'
 
 /** More than this bwrap does not say. */
 const mostCharacters = 4_096
 const firstLookMs = 1
 const longestRestMs = 100
+
+interface Found {
+  readonly pid: number
+  readonly startTicks: number | undefined
+}
 
 /**
  * The first process of a sandbox: with it the kernel ends all others, and it is gone only when they are. bwrap says
@@ -14,11 +21,14 @@ const longestRestMs = 100
  */
 export class FirstProcess {
   #said = ''
-  #found: { readonly pid: number; readonly startTicks: number | undefined } | undefined
+  #found: Found | undefined
   readonly #told: Promise<void>
+  readonly #reap: Spawn['reap']
+  #used: Used | undefined
 
   /** `status` is what bwrap writes to its status descriptor. */
-  constructor(status: Readable) {
+  constructor(status: Readable, reap?: Spawn['reap']) {
+    this.#reap = reap
     status.on('error', () => {})
     status.setEncoding('utf8')
     status.on('data', (text: string) => {
@@ -62,6 +72,12 @@ export class FirstProcess {
       this.#kill()
       await new Promise((resolve) => setTimeout(resolve, restMs))
     }
+    this.#used = this.#lastUsed()
+  }
+
+  /** What it and all others had used, once it is gone; undefined where it was left to somebody else. */
+  get used(): Used | undefined {
+    return this.#used
   }
 
   #find() {
@@ -89,9 +105,16 @@ export class FirstProcess {
 
   #isThere(): boolean {
     this.#found ??= this.#findLate()
-    if (this.#found === undefined) return false
-    const { pid, startTicks } = this.#found
-    return readStat(pid)?.startTicks === startTicks && !isGone(pid)
+    return this.#found !== undefined && hasItsNumber(this.#found) && !isGone(this.#found.pid)
+  }
+
+  #lastUsed(): Used | undefined {
+    try {
+      return this.#found && hasItsNumber(this.#found) ? this.#reap?.(this.#found.pid) : undefined
+    } catch {
+      // Without descriptors nobody can say whose the number is by now.
+      return undefined
+    }
   }
 
   #kill(): void {
@@ -99,4 +122,9 @@ export class FirstProcess {
       if (this.#found) process.kill(this.#found.pid, 'SIGKILL')
     } catch {}
   }
+}
+
+/** It lives, or nobody has waited for it yet. */
+function hasItsNumber({ pid, startTicks }: Found): boolean {
+  return startTicks !== undefined && readStat(pid)?.startTicks === startTicks
 }

@@ -4,6 +4,7 @@ import { constants as osConstants } from 'node:os'
 import { getSystemErrorName } from 'node:util'
 import { type CLibrary, openCLibrary } from '../system/c-library.ts'
 import type { Exit } from '../task/endings.ts'
+import type { Used } from '../task/vitals.ts'
 import type { ProcessLimits } from './isolation.ts'
 import { nameOfSignal } from './signals.ts'
 
@@ -18,6 +19,16 @@ export interface Birthright {
   readonly given: readonly (number | null)[]
 }
 
+/** A child that has ended. */
+export interface Ended {
+  readonly exit: Exit
+  /**
+   * What the kernel has counted of it, and of all that ended below it and was waited for; its memory is that of the
+   * largest one. Undefined when it was no child of ours, or somebody else has waited for it.
+   */
+  readonly used?: Used
+}
+
 export interface Libc {
   /**
    * Starts a process in a session of its own, with no signal blocked or ignored, and without what whoever started us left
@@ -27,7 +38,11 @@ export interface Libc {
   /** Holds a process to these, with all that it starts from now on; one that has ended needs none. */
   limit(pid: number, limits: ProcessLimits): void
   /** How a child has ended, and gives its number back; undefined while it runs. */
-  ended(pid: number): Exit | undefined
+  ended(pid: number): Ended | undefined
+  /** Whether a child has ended, and nobody has waited for it. */
+  awaitsWait(pid: number): boolean
+  /** From now on whoever loses its parent below us is our child, as far as the kernel lets us. */
+  adoptOrphans(): void
   /** Two ends of a pipe that goes both ways; no program that is started has them, unless it is given one. */
   pair(): readonly [ours: number, theirs: number]
   /** Two ends of a pipe; no program that is started has them, unless it is given one. */
@@ -64,7 +79,11 @@ const F_DUPFD_CLOEXEC = 1030
 /** Below are those that a process begins with. */
 const firstOurs = 3
 const O_ASYNC = 0o20000
-const WNOHANG = 1
+const WNOHANG = 0x1
+const WEXITED = 0x4
+const WNOWAIT = 0x0100_0000
+const P_PID = 1
+const PR_SET_CHILD_SUBREAPER = 36
 const RLIMIT_FSIZE = 1
 const RLIMIT_DATA = 2
 const RLIMIT_NPROC = 6
@@ -80,6 +99,8 @@ function libcOf(library: CLibrary): Libc {
   check('posix_spawnattr_setflags', c.setFlags(attributes, SPAWN_SETSIGDEF | SPAWN_SETSIGMASK | SPAWN_SETSID))
   check('posix_spawnattr_setsigdefault', c.setDefaults(attributes, Buffer.alloc(signalsBytes, 0xff)))
   check('posix_spawnattr_setsigmask', c.setMask(attributes, Buffer.alloc(signalsBytes)))
+  const used = new BigInt64Array(usedWords)
+  const found = new Int32Array(foundWords)
 
   return {
     spawn({ path, argv, env, cwd, given }) {
@@ -114,9 +135,16 @@ function libcOf(library: CLibrary): Libc {
     },
     ended(pid) {
       const status = [0]
-      const found = c.wait(pid, status, WNOHANG)
-      if (found === 0) return undefined
-      return found === pid ? exitOf(status[0] as number) : unknownExit
+      const ended = c.wait(pid, status, WNOHANG, used)
+      if (ended === 0) return undefined
+      return ended === pid ? { exit: exitOf(status[0] as number), used: usedOf(used) } : { exit: unknownExit }
+    },
+    awaitsWait(pid) {
+      found.fill(0)
+      return c.look(P_PID, pid, found, WEXITED | WNOHANG | WNOWAIT) === 0 && found[0] !== 0
+    },
+    adoptOrphans() {
+      c.processControl(PR_SET_CHILD_SUBREAPER, 1)
     },
     pair() {
       const fds = [0, 0]
@@ -165,7 +193,12 @@ function declareAll({ declare }: CLibrary) {
     setFlags: declare<[Bytes, number]>('int posix_spawnattr_setflags(void *attributes, short flags)'),
     setDefaults: declare<[Bytes, Bytes]>('int posix_spawnattr_setsigdefault(void *attributes, void *signals)'),
     setMask: declare<[Bytes, Bytes]>('int posix_spawnattr_setsigmask(void *attributes, void *signals)'),
-    wait: declare<[number, number[], number]>('int waitpid(int pid, _Out_ int *status, int options)'),
+    wait: declare<[number, number[], number, BigInt64Array]>(
+      'int wait4(int pid, _Out_ int *status, int options, void *used)',
+    ),
+    look: declare<[number, number, Int32Array, number]>('int waitid(int what, int id, void *found, int options)'),
+    // Its arguments may be of any sort, and it reads as many as it needs. On Linux they are passed as if they were declared.
+    processControl: declare<[number, number]>('int prctl(int option, unsigned long value)'),
     limit: declare<[number, number, BigUint64Array | null, BigUint64Array]>(
       'int prlimit(int pid, int resource, const void *limit, void *had)',
     ),
@@ -209,7 +242,25 @@ function check(what: string, errno: number): void {
 /** Of one that is no child, or that somebody else has waited for. */
 const unknownExit: Exit = { code: null, signal: null }
 
-/** As `waitpid` says it. */
+/** `siginfo_t`, which begins with the number of a signal. */
+const foundWords = 32
+
+/** More than any C library of Linux writes: 18 in glibc, 34 in musl. */
+const usedWords = 64
+const blockBytes = 512
+
+/** What `struct rusage` says: times in seconds and microseconds, the largest memory in KiB, and blocks that went to disks. */
+function usedOf(words: BigInt64Array): Used {
+  const [user = 0, userMicros = 0, system = 0, systemMicros = 0, largestKiB = 0] = Array.from(words, Number)
+  const writtenBlocks = Number(words[12])
+  return {
+    cpuSeconds: user + system + (userMicros + systemMicros) / 1e6,
+    rssMiB: largestKiB / 1024,
+    writtenMiB: (writtenBlocks * blockBytes) / 1024 ** 2,
+  }
+}
+
+/** As `wait4` says it. */
 function exitOf(status: number): Exit {
   const signal = status & 0x7f
   if (signal === 0) return { code: (status >> 8) & 0xff, signal: null }

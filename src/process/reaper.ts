@@ -1,42 +1,78 @@
 import type { Exit } from '../task/endings.ts'
+import { readStat } from './identity.ts'
+import type { Ended, Libc } from './libc.ts'
+import { childrenOf } from './tree.ts'
 
-/** How it ended, once it has; undefined while it runs. */
-export type Look = (pid: number) => Exit | undefined
+/** Whoever waits for a child has done so by then. */
+const awaitedWithinMs = 1_000
+
+type Waiting = Pick<Libc, 'ended' | 'awaitsWait' | 'adoptOrphans'>
 
 /**
- * Waits for processes that were started past Node, so that Node does not. The system says only that some have ended, and
- * says it once for several: each is looked at.
+ * Waits for processes that were started past Node, so that Node does not, and for those that they have left to us. The
+ * system says only that some have ended, and says it once for several: each is looked at.
  */
 export class Reaper {
-  readonly #look: Look
-  readonly #awaited = new Map<number, (exit: Exit) => void>()
+  readonly #libc: Waiting
+  readonly #awaited = new Map<number, (ended: Ended) => void>()
   #listens = false
+  #looksForOrphans = false
 
-  constructor(look: Look) {
-    this.#look = look
+  constructor(libc: Waiting) {
+    this.#libc = libc
   }
 
   /** To be called before a process is started: it may end at once. */
   listen(): void {
     if (this.#listens) return
     this.#listens = true
+    this.#libc.adoptOrphans()
     process.on('SIGCHLD', this.#reap)
   }
 
-  ended(pid: number): Promise<Exit> {
+  ended(pid: number): Promise<Ended> {
     return new Promise((resolve) => this.#awaited.set(pid, resolve))
   }
 
   readonly #reap = () => {
     for (const [pid, tell] of this.#awaited) {
-      const exit = this.#look(pid)
-      if (!exit) continue
+      const ended = this.#libc.ended(pid)
+      if (!ended) continue
       this.#awaited.delete(pid)
-      tell(exit)
+      tell(ended)
     }
-    if (this.#awaited.size > 0) return
-    this.#listens = false
-    process.off('SIGCHLD', this.#reap)
+    this.#looksForOrphans ||= this.#reapOrphansLater(new Set())
+  }
+
+  /**
+   * Nobody else gives back the number of what a process has left to us, as at the end of a sandbox, or where we are the
+   * first process of a container. But Node and libraries have children of their own: only who nobody has waited for from
+   * one look to the next is nobody's. Node has: between them lies a turn of the event loop, however late they come.
+   */
+  #reapOrphansLater(before: ReadonlySet<string>): true {
+    const look = () => {
+      const seen = this.#reapOrphans(before)
+      this.#looksForOrphans = seen.size > 0 && this.#reapOrphansLater(seen)
+    }
+    setTimeout(look, awaitedWithinMs).unref()
+    return true
+  }
+
+  /** Reaps whom it had seen before, and names who is new. */
+  #reapOrphans(before: ReadonlySet<string>): ReadonlySet<string> {
+    const seen = new Set<string>()
+    try {
+      for (const pid of childrenOf(process.pid, [String(process.pid)])) {
+        if (this.#awaited.has(pid) || !this.#libc.awaitsWait(pid)) continue
+        const name = `${pid} since ${readStat(pid)?.startTicks}`
+        if (before.has(name)) this.#libc.ended(pid)
+        else seen.add(name)
+      }
+      return seen
+    } catch {
+      // Without descriptors nobody can be seen: the next look comes.
+      return before
+    }
   }
 }
 

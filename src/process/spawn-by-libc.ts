@@ -5,6 +5,7 @@
  */
 import { closeSync } from 'node:fs'
 import type { Exit } from '../task/endings.ts'
+import type { Used } from '../task/vitals.ts'
 import { openLibc } from './libc.ts'
 import { Programs } from './programs.ts'
 import { Reaper, untilEnded } from './reaper.ts'
@@ -15,7 +16,7 @@ import { Tie } from './tie.ts'
 export function spawnByLibc(programs = new Programs()): Spawn | undefined {
   const libc = openLibc()
   if (!libc) return undefined
-  const reaper = new Reaper((pid) => libc.ended(pid))
+  const reaper = new Reaper(libc)
   const start = async ({ program, args, cwd, env, descriptors }: SpawnOrder): Promise<Spawned> => {
     const path = programs.locate(program, env)
     if (!path.includes('/')) throw Object.assign(new Error(`spawn ${program} ENOENT`), { code: 'ENOENT' })
@@ -46,9 +47,11 @@ export function spawnByLibc(programs = new Programs()): Spawn | undefined {
       })
       reaper.listen()
       const pid = libc.spawn({ path, argv: [program, ...args], env: words, cwd, given })
-      const exited = reaper.ended(pid)
+      const ended = reaper.ended(pid)
+      const exited = ended.then(({ exit }) => exit)
+      const used = ended.then(({ used }) => used && ofItsOwn(used))
       await holdBy(holds, pid, exited)
-      return { pid, exited, ends: Array.from(ours, (fd) => (fd === undefined ? undefined : { fd })) }
+      return { pid, exited, used, ends: Array.from(ours, (fd) => (fd === undefined ? undefined : { fd })) }
     } catch (error) {
       for (const fd of ours) if (fd !== undefined) closeSync(fd)
       throw error
@@ -60,7 +63,13 @@ export function spawnByLibc(programs = new Programs()): Spawn | undefined {
     setsLimits: true,
     newTie: () => new Tie(libc),
     duplicate: (descriptor: number) => libc.duplicate(descriptor),
+    reap: (pid: number) => libc.ended(pid)?.used,
   })
+}
+
+/** To the kernel our memory was its own until it became its program: a figure that may be ours says nothing of it. */
+function ofItsOwn(used: Used): Used {
+  return used.rssMiB > process.resourceUsage().maxRSS / 1024 ? used : { ...used, rssMiB: 0 }
 }
 
 /** What is done to a process once it is there: it is held to its limits, or to us. */

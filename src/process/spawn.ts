@@ -1,4 +1,5 @@
 import type { Exit } from '../task/endings.ts'
+import type { Used } from '../task/vitals.ts'
 import type { ProcessLimits } from './isolation.ts'
 import { Programs } from './programs.ts'
 import { spawnByLibc } from './spawn-by-libc.ts'
@@ -35,6 +36,8 @@ export interface Spawned {
   readonly ends: readonly (PipeEnd | undefined)[]
   /** Resolves when it has ended. */
   readonly exited: Promise<Exit>
+  /** What it had used by then, and all that ended below it and was waited for, where the kernel tells. */
+  readonly used?: Promise<Used | undefined>
 }
 
 /** What a socket is made of: a descriptor, or what Node has made of it. */
@@ -49,6 +52,8 @@ export interface Spawn {
   readonly newTie?: () => Tie
   /** Another number for what a descriptor stands for; a way that has none to give leaves it out. */
   readonly duplicate?: (descriptor: number) => number
+  /** What one has used that had lost its parent and has ended, as far as it was left to us; once, for its number is free then. */
+  readonly reap?: (pid: number) => Used | undefined
 }
 
 /** The cheapest way that this machine has. */

@@ -2,11 +2,11 @@ import { closeSync } from 'node:fs'
 import type { Readable, Writable } from 'node:stream'
 import { encodeJson, type FrameType, MAX_START_BYTES } from '../protocol/frame.ts'
 import type { Exit } from '../task/endings.ts'
+import type { Used } from '../task/vitals.ts'
 import type { Census } from './census.ts'
 import type { FirstProcess } from './first.ts'
 import type { Identity } from './identity.ts'
 import type { Level } from './isolation.ts'
-
 import { canLimitNumbers, limitNumbers } from './numbers.ts'
 import { nameOfSignal } from './signals.ts'
 import type { Slot } from './slots.ts'
@@ -26,6 +26,8 @@ export interface Held {
   readonly level: Level
   /** Of its sandbox, where it has one. */
   readonly first?: FirstProcess | undefined
+  /** What its leader had used at its end, where the kernel tells. */
+  readonly used?: Promise<Used | undefined> | undefined
   /** What it has to itself. */
   readonly slot?: Slot | undefined
 }
@@ -59,11 +61,13 @@ export class Worker {
   readonly #unsent = new Set<Buffer>()
   readonly #census: Census
   readonly #first: FirstProcess | undefined
+  readonly #used: Held['used']
 
   constructor(id: string, held: Held, identity: Identity, census: Census, exited: Promise<Exit>, pipes: Pipes) {
     this.id = id
     this.level = held.level
     this.#first = held.first
+    this.#used = held.used
     this.slot = held.slot
     this.identity = identity
     this.#census = census
@@ -170,6 +174,12 @@ export class Worker {
   emptied(): Promise<void> {
     this.#emptied ??= this.#empty()
     return this.#emptied
+  }
+
+  /** What the kernel has counted of all its processes, once it is emptied; of those that left their parents, at level 0, nothing. */
+  async used(): Promise<readonly Used[]> {
+    await this.emptied()
+    return [await this.#used, this.#first?.used].filter((used) => used !== undefined)
   }
 
   /** Whether it ended before its program was started, by the fault of what was to stand around it. */

@@ -14,7 +14,7 @@ describe.runIf(libc)('the C library', () => {
   const call = libc as NonNullable<typeof libc>
 
   it('does not know how one has ended that is nobody of ours, and does not wait for it', () => {
-    expect(call.ended(1)).toEqual({ code: null, signal: null })
+    expect(call.ended(1)).toEqual({ exit: { code: null, signal: null } })
   })
 
   it('holds a process to what it may have less of already, and none that has ended', () => {
