@@ -5,12 +5,12 @@
  * 0.6 ms of CPU (measured). So imports are free here, but a kind that imports one of these modules gets a copy of its own.
  */
 import { AT_ONCE, encodeJson, FRAME, type Frame } from '../src/protocol/frame.ts'
-import type { KindFrame, Start } from '../src/protocol/messages.ts'
+import type { KindFrame, ReadyFrame, Start } from '../src/protocol/messages.ts'
 import type { Json } from '../src/task/json.ts'
 import { createContext, diagnosticsOf } from './context.ts'
 import { startProfile, traceInterrupts } from './diagnostics.ts'
 import { startHeartbeat } from './heartbeat.ts'
-import { errorFrame, resultFrame } from './last-word.ts'
+import { errorFrame, peakRssMiB, resultFrame, usage } from './last-word.ts'
 import { openLifeLine } from './life-line.ts'
 import { load, whyNotLoaded } from './load.ts'
 import { closeReports, EXIT, keepOutputWhole, readStart, report, type Told } from './pipes.ts'
@@ -37,9 +37,11 @@ async function begin(modules: readonly string[]): Promise<void> {
   if (!isAwaited) report(FRAME.BORN)
   const told = await readStart({ load, rehearse })
   if (!told) process.exit(EXIT.NEVER_TOLD)
+  process.on('exit', sayUsage)
   try {
     const result = await live(told, { say: report, attend })
     report(FRAME.RESULT, resultFrame(result))
+    process.off('exit', sayUsage)
     leave()
   } catch (error) {
     fail(error)
@@ -71,7 +73,7 @@ interface Ways {
 
 /** What its task returns. */
 async function live({ start, secrets, code }: Told, { say, attend }: Ways): Promise<Json> {
-  say(FRAME.READY)
+  say(FRAME.READY, { peakRssMiB: peakRssMiB() } satisfies ReadyFrame)
   const questions = new Questions()
   const lent = new LentSecrets(secrets, questions)
   process.on('exit', () => lent.wipe())
@@ -133,8 +135,14 @@ function isAtFiles(): boolean {
   return process.getActiveResourcesInfo().some((resource) => resource.startsWith('FSReq'))
 }
 
+/** Of one that ends with neither a result nor an error nobody else may have seen what it used. */
+function sayUsage(): void {
+  report(FRAME.USAGE, usage())
+}
+
 function fail(error: unknown): never {
   report(FRAME.ERROR, errorFrame(error))
+  process.off('exit', sayUsage)
   closeReports()
   process.exit(EXIT.TASK_FAILED)
 }

@@ -110,7 +110,10 @@ export const BEAT_MS = 2_000
 /** Files that a worker writes about itself, in the directory `diagnostics` of its workspace. */
 export const DIAGNOSTICS = { report: 'report.json', profile: 'cpu.cpuprofile', heap: 'heap.json' } as const
 
-/** What the worker saw of its own cost, its finished children included. */
+/** READY: for one that dies before anybody has looked at it. */
+export type ReadyFrame = Pick<WorkerUsage, 'peakRssMiB'>
+
+/** USAGE, and the end of every attempt: what the worker saw of its own cost, its finished children included. */
 export interface WorkerUsage {
   readonly cpuSeconds: number
   readonly peakRssMiB: number

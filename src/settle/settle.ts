@@ -153,6 +153,7 @@ async function end(worker: Worker, { attempt, drained, lease, vitals }: Settling
   const wasKilled = await stop(worker, farewellOf(ending, deps.graces), deps.clock, lastWords)
   witness('settle.exited', id)
   await worker.emptied()
+  vitals.counted(await worker.used())
   witness('settle.emptied', id)
   const excess = worker.slot && excessOfCell(worker.slot.cell.figures(), attempt.task.limits)
   await drain(worker, drained, deps)

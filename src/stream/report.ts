@@ -53,9 +53,9 @@ export function parseReport(type: FrameType, value: unknown, needles: Needles): 
     case FRAME.CHILDREN:
       return { type: 'children', number: number(fields.number), after: toText(fields.after) }
     case FRAME.RESULT:
-      return { type: 'result', result: (fields.result ?? null) as Json, usage: toUsage(fields.usage) }
+      return { type: 'result', result: (fields.result ?? null) as Json, usage: parseUsage(fields.usage) }
     case FRAME.ERROR:
-      return { type: 'error', error: toError(fields), usage: toUsage(fields.usage) }
+      return { type: 'error', error: toError(fields), usage: parseUsage(fields.usage) }
     default:
       throw new BrokenFrame(`it sent a frame of type ${type}, which only the orchestrator sends`)
   }
@@ -139,7 +139,8 @@ function toError(fields: Fields): TaskError {
   }
 }
 
-function toUsage(value: unknown): WorkerUsage {
+/** Whatever it says: what is no figure is none. */
+export function parseUsage(value: unknown): WorkerUsage {
   const fields = isObject(value) ? value : {}
   return {
     cpuSeconds: number(fields.cpuSeconds),

@@ -8,7 +8,7 @@ import type { Attempt } from '../task/attempt.ts'
 import type { Ending } from '../task/endings.ts'
 import type { Inquiries } from './inquiries.ts'
 import { countOutput, type OutputDeps, waitForJournal } from './output.ts'
-import { parseReport, type Report } from './report.ts'
+import { parseReport, parseUsage, type Report } from './report.ts'
 
 export interface ReportDeps extends OutputDeps {
   /** Tells the worker that its checkpoint of this number is durable. */
@@ -82,7 +82,8 @@ class ReportReader {
     if (frame.type !== FRAME.BEAT) this.#deps.vitals.sign(this.#deps.now())
     if (frame.type === FRAME.BORN) return
     if (frame.type === FRAME.BEAT) this.#beat(frame)
-    else if (frame.type === FRAME.READY) this.#ready()
+    else if (frame.type === FRAME.READY) this.#ready(frame)
+    else if (frame.type === FRAME.USAGE) this.#used(parseUsage(toJson(frame)))
     else if (frame.type === FRAME.MASK) this.#mask(frame)
     else if (frame.type === FRAME.STORE) this.#store(frame)
     else this.#take(parseReport(frame.type, toJson(frame), this.#deps.needles))
@@ -93,10 +94,11 @@ class ReportReader {
     this.#deps.vitals.beat(this.#deps.now(), typeof lagMs === 'number' && lagMs >= 0 ? lagMs : 0)
   }
 
-  #ready(): void {
+  #ready(frame: Frame): void {
     const { recorder, vitals } = this.#deps
     if (vitals.isReady) return
     vitals.ready()
+    this.#used(parseUsage(toJson(frame)))
     const started = recorder.event('task.started', {})
     recorder.note([started], { state: 'running', startedAt: started.at })
   }
@@ -159,19 +161,23 @@ class ReportReader {
         attempt.end({ cause: 'suspend', resumeAt: report.resumeAt, awaits: report.awaits })
         return
       case 'result':
-        this.#used(report.usage)
+        this.#lastUsed(report.usage)
         attempt.end({ cause: 'result', result: report.result })
         return
       case 'error':
-        this.#used(report.usage)
+        this.#lastUsed(report.usage)
         attempt.end({ cause: 'error', error: report.error })
         return
     }
   }
 
-  #used({ builtins, ...usage }: WorkerUsage): void {
-    this.#deps.vitals.used({ ...usage, rssMiB: usage.peakRssMiB })
-    this.#deps.hasLoaded(builtins)
+  #used({ cpuSeconds, peakRssMiB, writtenMiB }: WorkerUsage): void {
+    this.#deps.vitals.used({ cpuSeconds, rssMiB: peakRssMiB, writtenMiB })
+  }
+
+  #lastUsed(usage: WorkerUsage): void {
+    this.#used(usage)
+    this.#deps.hasLoaded(usage.builtins)
   }
 
   async #save(number: number, checkpoint: Extract<Report, { type: 'checkpoint' }>['value']): Promise<void> {

@@ -83,6 +83,16 @@ export class Vitals {
     this.#peakProcesses = Math.max(this.#peakProcesses, processes)
   }
 
+  /** What the kernel says at the end, of parts of it that have nothing in common. */
+  counted(parts: readonly Used[]): void {
+    const sum = (pick: (used: Used) => number) => parts.reduce((total, one) => total + pick(one), 0)
+    this.used({
+      cpuSeconds: sum((one) => one.cpuSeconds),
+      rssMiB: Math.max(0, ...parts.map((one) => one.rssMiB)),
+      writtenMiB: sum((one) => one.writtenMiB),
+    })
+  }
+
   get cpuSeconds(): number {
     return this.#cpuSeconds
   }
