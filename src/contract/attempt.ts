@@ -21,7 +21,10 @@ export const ContractAttempt = closed({
   endedAt: nullable(Moment),
   outcome: nullable(Type.Enum([...OUTCOMES])),
   error: nullable(ContractError),
-  usage: nullable(ContractUsage, 'null while it runs'),
+  usage: nullable(
+    ContractUsage,
+    'null while it runs, and where it was lost with the server before anybody had looked at it',
+  ),
   isolation: Type.Integer({ description: 'its isolation level' }),
 })
 

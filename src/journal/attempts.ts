@@ -39,7 +39,8 @@ export interface NewAttempt {
 export interface ClosedAttempt {
   readonly outcome: Outcome
   readonly error: TaskError | null
-  readonly usage: Usage
+  /** Null where it was lost before anybody had looked at it. */
+  readonly usage: Usage | null
   readonly at: number
   /** What counts against its tenant's day: nothing when it is left out. */
   readonly processSeconds?: number

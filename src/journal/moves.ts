@@ -70,7 +70,8 @@ export function settling({ id, attempt }: Fenced): Move {
 /** How an attempt came out, and what it left. */
 export interface Remains {
   readonly verdict: Verdict
-  readonly usage: Usage
+  /** Null where it was lost before anybody had looked at it. */
+  readonly usage: Usage | null
   /** What of it the tenant is charged for. */
   readonly processSeconds?: number
   readonly artifacts: readonly Artifact[]
@@ -82,7 +83,7 @@ export interface Remains {
 export function settled(attempt: Attempt, settlement: Settlement, remains: Remains, at: number): Move {
   const { task, number } = attempt
   const { verdict, usage, processSeconds = 0, artifacts, warnings = [] } = remains
-  const data = { outcome: verdict.outcome, usage: { ...usage }, ...settlement.data }
+  const data = { outcome: verdict.outcome, usage: usage && { ...usage }, ...settlement.data }
   const cleanup =
     settlement.cleanup && ({ type: 'task.cleanup', at, attempt: number, data: settlement.cleanup } as const)
   const kept = artifacts.map(({ name, bytes, sha256, contentType }) => ({ name, bytes, sha256, contentType }))

@@ -18,7 +18,7 @@ import type { Logger } from '../system/logger.ts'
 import { Attempt } from '../task/attempt.ts'
 import { classify } from '../task/classify.ts'
 import { hasBegun } from '../task/cleanup.ts'
-import type { Ending, Usage } from '../task/endings.ts'
+import type { Ending } from '../task/endings.ts'
 import { type SettlePolicy, settlementOf } from '../task/settlement.ts'
 import type { Task } from '../task/task.ts'
 
@@ -76,16 +76,6 @@ async function killAll(
   return new Set([...inCells, ...marked, ...recorded.map((one) => one.worker)])
 }
 
-/** Of an attempt that was lost before anybody had looked at it. */
-const unknownUsage: Usage = {
-  wallSeconds: 0,
-  cpuSeconds: 0,
-  peakRssMiB: 0,
-  writtenMiB: 0,
-  outputMiB: 0,
-  peakProcesses: 0,
-}
-
 async function settleLost(lost: OpenAttempt, deps: RecoverDeps): Promise<void> {
   const { journal, clock, random, policy, machine, registry, usageNotes } = deps
   const { worker } = lost
@@ -102,7 +92,7 @@ async function settleLost(lost: OpenAttempt, deps: RecoverDeps): Promise<void> {
   )
   // Not awaited: it goes to disk together with the next one.
   journal.move(settling(task)).catch(() => {})
-  const remains = { verdict, usage: usageNotes.read(worker) ?? unknownUsage, artifacts: [] }
+  const remains = { verdict, usage: usageNotes.read(worker) ?? null, artifacts: [] }
   const change = { startedAt, ...settlement.change }
   await journal.move(settled(new Attempt(task), { ...settlement, change }, remains, now))
 }

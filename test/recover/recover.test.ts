@@ -72,4 +72,9 @@ describe('a task whose worker was lost before there was a record that it runs', 
     expect(await recovered('untidy', { isBorn: false })).toMatchObject({ state: 'queued', startedAt: null })
     expect(await recovered('tidy')).toMatchObject({ state: 'queued', startedAt: null })
   })
+
+  it('has nothing on record of what it used, rather than nothing used', async () => {
+    const { id } = await recovered('tidy')
+    expect(await held.journal.attempts(id)).toMatchObject([{ number: 1, outcome: 'interrupted', usage: null }])
+  })
 })
