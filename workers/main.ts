@@ -137,7 +137,11 @@ function isAtFiles(): boolean {
 
 /** Of one that ends with neither a result nor an error nobody else may have seen what it used. */
 function sayUsage(): void {
-  report(FRAME.USAGE, usage())
+  try {
+    report(FRAME.USAGE, usage())
+  } catch {
+    // The task has closed its pipe, or the orchestrator is gone: who else hears of the exit is to hear of it.
+  }
 }
 
 function fail(error: unknown): never {
