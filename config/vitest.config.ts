@@ -7,6 +7,7 @@ import { defineConfig } from 'vitest/config'
 const alone = [
   ...['bench', 'package', 'process', 'system'].map((folder) => `test/${folder}/**/*.test.ts`),
   'test/launch/birth.test.ts',
+  'test/settle/brief.test.ts',
 ]
 
 const all = 'test/**/*.test.ts'

@@ -7,6 +7,7 @@ import { needles } from './needles.ts'
 
 // As utf8, which Node reads in one step.
 const { readFileSync } = process.getBuiltinModule('node:fs')
+const { cpuUsage, resourceUsage } = process
 
 export function resultFrame(result: Json): ResultFrame {
   return { result, usage: usage() }
@@ -58,8 +59,8 @@ function messageOf(thrown: unknown): string {
 const builtinsAtBirth = builtinsLoaded()
 
 /** CPU of this process and of the children that it has waited for; peak memory of this process. */
-export function usage(): WorkerUsage {
-  const { user, system } = process.cpuUsage()
+function usage(): WorkerUsage {
+  const { user, system } = cpuUsage()
   return {
     cpuSeconds: (user + system) / 1e6 + childrenCpuSeconds(),
     peakRssMiB: peakRssMiB(),
@@ -84,7 +85,7 @@ export function peakRssMiB(): number {
     const [, kibibytes = ''] = readFileSync('/proc/self/status', 'utf8').split('\nVmHWM:')
     return Number.parseInt(kibibytes, 10) / 1024
   } catch {
-    return process.resourceUsage().maxRSS / 1024
+    return resourceUsage().maxRSS / 1024
   }
 }
 

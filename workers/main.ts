@@ -10,7 +10,7 @@ import type { Json } from '../src/task/json.ts'
 import { createContext, diagnosticsOf } from './context.ts'
 import { startProfile, traceInterrupts } from './diagnostics.ts'
 import { startHeartbeat } from './heartbeat.ts'
-import { errorFrame, peakRssMiB, resultFrame, usage } from './last-word.ts'
+import { errorFrame, peakRssMiB, resultFrame } from './last-word.ts'
 import { openLifeLine } from './life-line.ts'
 import { load, whyNotLoaded } from './load.ts'
 import { closeReports, EXIT, keepOutputWhole, readStart, report, type Told } from './pipes.ts'
@@ -37,11 +37,9 @@ async function begin(modules: readonly string[]): Promise<void> {
   if (!isAwaited) report(FRAME.BORN)
   const told = await readStart({ load, rehearse })
   if (!told) process.exit(EXIT.NEVER_TOLD)
-  process.on('exit', sayUsage)
   try {
     const result = await live(told, { say: report, attend })
     report(FRAME.RESULT, resultFrame(result))
-    process.off('exit', sayUsage)
     leave()
   } catch (error) {
     fail(error)
@@ -135,18 +133,8 @@ function isAtFiles(): boolean {
   return process.getActiveResourcesInfo().some((resource) => resource.startsWith('FSReq'))
 }
 
-/** Of one that ends with neither a result nor an error nobody else may have seen what it used. */
-function sayUsage(): void {
-  try {
-    report(FRAME.USAGE, usage())
-  } catch {
-    // The task has closed its pipe, or the orchestrator is gone: who else hears of the exit is to hear of it.
-  }
-}
-
 function fail(error: unknown): never {
   report(FRAME.ERROR, errorFrame(error))
-  process.off('exit', sayUsage)
   closeReports()
   process.exit(EXIT.TASK_FAILED)
 }

@@ -4,7 +4,7 @@ import type { Ended, Libc } from './libc.ts'
 import { childrenOf } from './tree.ts'
 
 /** Whoever waits for a child has done so by then. */
-const awaitedWithinMs = 1_000
+const awaitedWithinMs = 250
 
 type Waiting = Pick<Libc, 'ended' | 'awaitsWait' | 'adoptOrphans'>
 
@@ -52,26 +52,26 @@ export class Reaper {
   #reapOrphansLater(before: ReadonlySet<string>): true {
     const look = () => {
       const seen = this.#reapOrphans(before)
-      this.#looksForOrphans = seen.size > 0 && this.#reapOrphansLater(seen)
+      // Without descriptors nobody can be seen, and that must not pass for nobody being there.
+      this.#looksForOrphans = (seen === undefined || seen.size > 0) && this.#reapOrphansLater(seen ?? before)
     }
     setTimeout(look, awaitedWithinMs).unref()
     return true
   }
 
-  /** Reaps whom it had seen before, and names who is new. */
-  #reapOrphans(before: ReadonlySet<string>): ReadonlySet<string> {
+  /** Reaps whom it had seen before, and names who is new; undefined when nobody can be seen. */
+  #reapOrphans(before: ReadonlySet<string>): ReadonlySet<string> | undefined {
     const seen = new Set<string>()
     try {
       for (const pid of childrenOf(process.pid, [String(process.pid)])) {
-        if (this.#awaited.has(pid) || !this.#libc.awaitsWait(pid)) continue
+        if (!this.#libc.awaitsWait(pid)) continue
         const name = `${pid} since ${readStat(pid)?.startTicks}`
         if (before.has(name)) this.#libc.ended(pid)
         else seen.add(name)
       }
       return seen
     } catch {
-      // Without descriptors nobody can be seen: the next look comes.
-      return before
+      return undefined
     }
   }
 }

@@ -176,7 +176,7 @@ export class Worker {
     return this.#emptied
   }
 
-  /** What the kernel has counted of all its processes, once it is emptied; of those that left their parents, at level 0, nothing. */
+  /** What the kernel has counted of it, in parts, once it is emptied: of processes that somebody has waited for. */
   async used(): Promise<readonly Used[]> {
     await this.emptied()
     return [await this.#used, this.#first?.used].filter((used) => used !== undefined)

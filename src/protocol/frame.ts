@@ -20,7 +20,7 @@ export const FRAME = {
   KIND: 9,
   REHEARSE: 10,
   // from the worker, on fd 4: BORN says that it is up and blank and stands by, READY that it has read what it is to do,
-  // BEAT that its event loop turns, USAGE what it used until it exits without a last word
+  // BEAT that its event loop turns
   READY: 16,
   PROGRESS: 17,
   LOG: 18,
@@ -35,7 +35,6 @@ export const FRAME = {
   BORN: 27,
   BEAT: 28,
   STORE: 29,
-  USAGE: 30,
 } as const
 
 export type FrameType = (typeof FRAME)[keyof typeof FRAME]

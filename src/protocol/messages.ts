@@ -113,7 +113,7 @@ export const DIAGNOSTICS = { report: 'report.json', profile: 'cpu.cpuprofile', h
 /** READY: for one that dies before anybody has looked at it. */
 export type ReadyFrame = Pick<WorkerUsage, 'peakRssMiB'>
 
-/** USAGE, and the end of every attempt: what the worker saw of its own cost, its finished children included. */
+/** What the worker saw of its own cost, its finished children included. */
 export interface WorkerUsage {
   readonly cpuSeconds: number
   readonly peakRssMiB: number

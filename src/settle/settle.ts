@@ -7,7 +7,7 @@
  *
  * A crash before that commit means that the task runs again; after it, nothing does.
  */
-import type { ArtifactStore, Collected } from '../files/artifacts.ts'
+import type { ArtifactStore } from '../files/artifacts.ts'
 import { type KeptDirectories, takeBackFrom } from '../files/kept.ts'
 import type { UsageNotes } from '../files/usage-notes.ts'
 import type { Workspaces } from '../files/workspaces.ts'
@@ -23,14 +23,16 @@ import type { Lease } from '../secrets/lease.ts'
 import { type Clock, pause } from '../system/clock.ts'
 import type { Logger } from '../system/logger.ts'
 import type { Witness } from '../system/waypoint.ts'
-import { type Artifact, maxArtifacts } from '../task/artifact.ts'
+import type { Artifact } from '../task/artifact.ts'
 import type { Attempt } from '../task/attempt.ts'
 import { classify } from '../task/classify.ts'
 import { hasBegun } from '../task/cleanup.ts'
 import type { Ending, Exit, Limited } from '../task/endings.ts'
 import { type Settlement, type SettlePolicy, settlementOf } from '../task/settlement.ts'
 import type { Vitals } from '../task/vitals.ts'
+import { collect } from './collect.ts'
 import { hasHung, isDeaf, keepDiagnostics } from './diagnostics.ts'
+import { lastLook } from './last-look.ts'
 import { farewellOf, type Graces, stop } from './stop.ts'
 
 export interface SettleDeps {
@@ -145,12 +147,17 @@ async function end(worker: Worker, { attempt, drained, lease, vitals }: Settling
   const sight = hasHung(ending) ? { processes: portraitsOf(worker.identity.pid) } : undefined
   if (sight) worker.send(FRAME.DIAGNOSE)
   const directory = deps.workspaces.diagnosticsOf(worker.id)
+  const look = () => lastLook(worker, vitals, attempt.task.limits)
   const lastWords = () => {
+    look()
     if (!isDeaf(ending, directory)) return false
     interrupt(worker.identity.pid)
     return true
   }
-  const wasKilled = await stop(worker, farewellOf(ending, deps.graces), deps.clock, lastWords)
+  const farewell = farewellOf(ending, deps.graces)
+  // What it has started it ends itself where it is asked to, waited for or not.
+  if (farewell.ask) look()
+  const wasKilled = await stop(worker, farewell, deps.clock, lastWords)
   witness('settle.exited', id)
   await worker.emptied()
   vitals.counted(await worker.used())
@@ -193,34 +200,11 @@ async function forgetReplaced({ task, number }: Attempt, { journal, artifacts, l
   }
 }
 
-/** An attempt is settled whatever becomes of its artifacts. */
-async function collect(worker: Worker, attempt: Attempt, deps: SettleDeps): Promise<Collected> {
-  const { task, artifacts } = attempt
-  if (artifacts.length === 0) return { artifacts: [], leftOut: [] }
-  try {
-    const limits = { ...(await roomFor(attempt, deps)), now: deps.clock.now() }
-    const from = deps.workspaces.artifactsOf(worker.id)
-    return await deps.artifacts.collect(task.id, artifacts, from, limits)
-  } catch (error) {
-    deps.logger.error({ err: error, task: task.id }, 'artifacts could not be collected')
-    return { artifacts: [], leftOut: ['all artifacts were left out: they could not be stored'] }
-  }
-}
-
 const mostWarnings = 20
 
 function shown(sentences: readonly string[]): readonly string[] {
   if (sentences.length <= mostWarnings) return sentences
   return [...sentences.slice(0, mostWarnings), `${sentences.length - mostWarnings} more artifacts were left out`]
-}
-
-/** What is left of the task's limits beside the artifacts of earlier attempts that are not replaced now. */
-async function roomFor({ task, number, artifacts }: Attempt, { journal }: SettleDeps) {
-  const bytes = task.limits.workspaceMiB * 1024 * 1024
-  if (number === 1) return { bytes, count: maxArtifacts }
-  const names = new Set(artifacts.map(({ name }) => name))
-  const staying = (await journal.artifacts(task.id)).filter(({ name }) => !names.has(name))
-  return { bytes: staying.reduce((room, one) => room - one.bytes, bytes), count: maxArtifacts - staying.length }
 }
 
 /**

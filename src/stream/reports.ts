@@ -83,7 +83,6 @@ class ReportReader {
     if (frame.type === FRAME.BORN) return
     if (frame.type === FRAME.BEAT) this.#beat(frame)
     else if (frame.type === FRAME.READY) this.#ready(frame)
-    else if (frame.type === FRAME.USAGE) this.#used(parseUsage(toJson(frame)))
     else if (frame.type === FRAME.MASK) this.#mask(frame)
     else if (frame.type === FRAME.STORE) this.#store(frame)
     else this.#take(parseReport(frame.type, toJson(frame), this.#deps.needles))

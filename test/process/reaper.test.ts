@@ -1,4 +1,4 @@
-import { spawn as spawnOfNode } from 'node:child_process'
+import { spawn as spawnOfNode, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -11,6 +11,8 @@ import { childrenOf } from '../../src/process/tree.ts'
 
 const spawn = spawnByLibc()
 
+/** Some hundredths of a second. */
+const compute = 'i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done'
 /** Ends at once, and leaves a process of its own behind, whose number it says. */
 const leave = 'sleep 0.3 <&- >&- 2>&- & echo $!'
 
@@ -33,7 +35,7 @@ describe.runIf(spawn)('what a process leaves behind', () => {
   })
 
   it('is left to whoever asks for it what it had used', async () => {
-    const left = Number((await sh(`sh -c 'i=0; while [ $i -lt 30000 ]; do i=$((i+1)); done' & echo $!`)).out)
+    const left = Number((await sh(`sh -c '${compute}' <&- >&- 2>&- & echo $!`)).out)
     // Nobody else takes it meanwhile: the event loop stands still.
     for (let times = 0; readStat(left)?.state !== 'Z' && times < 1_000; times++) standStill(10)
     expect(spawn?.reap?.(left)?.cpuSeconds).toBeGreaterThan(0.005)
@@ -42,17 +44,40 @@ describe.runIf(spawn)('what a process leaves behind', () => {
   })
 
   it('is counted with it where it waited', async () => {
-    const { used } = await sh(`sh -c 'i=0; while [ $i -lt 30000 ]; do i=$((i+1)); done'`)
+    const { used } = await sh(`sh -c '${compute}'`)
     expect(used?.cpuSeconds).toBeGreaterThan(0.005)
+  })
+
+  it('has its number given back also when it ended while there were no descriptors to see it by', () => {
+    const module = (name: string) => JSON.stringify(new URL(`../../src/process/${name}`, import.meta.url).href)
+    const script = `
+      import { closeSync, openSync } from 'node:fs'
+      import { setTimeout as pause } from 'node:timers/promises'
+      import { spawnByLibc } from ${module('spawn-by-libc.ts')}
+      import { childrenOf } from ${module('tree.ts')}
+      const staying = setInterval(() => {}, 60_000)
+      const order = { program: 'sh', args: ['-c', 'sleep 0.2 &'], cwd: '/', env: { PATH: process.env.PATH } }
+      await (await spawnByLibc()({ ...order, descriptors: ['ignore', 'ignore', 'ignore'] })).exited
+      console.log(childrenOf(process.pid).length)
+      const taken = []
+      try { for (;;) taken.push(openSync('/dev/null')) } catch {}
+      await pause(1_000)
+      for (const fd of taken) closeSync(fd)
+      while (childrenOf(process.pid).length > 0) await pause(10)
+      console.log('none')
+      clearInterval(staying)`
+    const words = ['-c', 'ulimit -n 200; exec "$@"', 'sh', process.execPath, '--input-type=module', '-e', script]
+    const { stdout } = spawnSync('sh', words, { encoding: 'utf8', timeout: 60_000 })
+    expect(stdout).toBe('1\nnone\n')
   })
 
   it('is not taken for what Node has started, though the event loop stands still in between', async () => {
     const ofNode = Array.from({ length: 5 }, () => spawnOfNode('sh', ['-c', 'sleep 0.2; exit 7'], { stdio: 'ignore' }))
     const exits = Promise.all(ofNode.map((child) => once(child, 'exit')))
     await sh(leave)
-    // While this one stands still all of them end; and so again, with a look before it and one after it.
-    for (let times = 0; times < 3; times++) {
-      standStill(1_200)
+    // While it stands still all of them end; and so again, with a look before and one after.
+    for (let times = 0; times < 5; times++) {
+      standStill(400)
       await pause(1)
     }
     expect(await exits).toEqual(ofNode.map(() => [7, null]))

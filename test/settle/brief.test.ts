@@ -41,9 +41,24 @@ describe.each(levels)('at level %i what a brief attempt has used', (level) => {
     const usage = mayfly.attempts(id)[0]?.usage
     expect(usage?.cpuSeconds).toBeGreaterThanOrEqual(input.seconds)
     if (isDisk) expect(usage?.writtenMiB).toBeGreaterThanOrEqual(input.written)
-    // Below level 2 nobody knows what one took that was killed, but what it had at its beginning.
-    const isKnown = end === 'return' || end === 'exit' || level >= 2
+    // Below level 2 nobody knows of one that says nothing what it took beyond what it had at its beginning.
+    const isKnown = end === 'return' || level >= 2
     expect(usage?.peakRssMiB).toBeGreaterThan(isKnown ? input.mebibytes + emptyMiB : emptyMiB)
     expect(usage?.peakRssMiB).toBeLessThan(200)
+  })
+
+  it('is on record when what a command of it has started is cancelled', async () => {
+    const compute = 'while (process.cpuUsage().user < 200_000); console.log("computed"); setInterval(() => {}, 60_000)'
+    // After the first look at it, and before the second.
+    const later = `setTimeout(() => { ${compute} }, 400)`
+    // Its shell has no time to wait for it.
+    const command = ['sh', '-c', '"$@"; :', 'sh', process.execPath, '-e', later]
+    const { id } = await mayfly.submit({ kind: 'exec', input: { command } })
+    await mayfly.untilText(id, 'computed')
+    await mayfly.cancel(id)
+    await mayfly.settled(id)
+    const usage = mayfly.attempts(id)[0]?.usage
+    expect(usage?.cpuSeconds).toBeGreaterThanOrEqual(0.2)
+    expect(usage?.peakProcesses).toBe(3)
   })
 })

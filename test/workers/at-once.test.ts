@@ -10,7 +10,7 @@ import { FRAME } from '../../src/protocol/frame.ts'
 import type { Exit } from '../../src/task/endings.ts'
 import { bornHere } from '../fixtures/birth.ts'
 import { writeRehearsed } from '../fixtures/rehearsed.ts'
-import { startOf, tell } from '../fixtures/told.ts'
+import { tell } from '../fixtures/told.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'mayfly-at-once-'))
 afterAll(() => rmSync(directory, { recursive: true, force: true }))
@@ -61,18 +61,6 @@ describe('a worker', () => {
     expect((await live(worker, 'listens', `${listen}; ${wrap}; ${print}; return 1`)).result).toBe(1)
     for (const name of ['listener', 'wrapper']) expect(readFileSync(heard(name), 'utf8')).toBe('0')
     expect(await printed).toHaveLength(1e6)
-  })
-
-  it('that can say nothing any more tells whoever wants to know of its exit', async () => {
-    const file = join(directory, 'mute')
-    const statements = `process.on('exit', (code) => fs.writeFileSync('${file}', String(code))); fs.closeSync(4); process.exit(3)`
-    const module = join(directory, 'mute.mjs')
-    writeFileSync(module, `import fs from 'node:fs'; export default { run() { ${statements} } }`)
-    const worker = await birth(true)
-    worker.send(FRAME.START, startOf({ ...told, module }))
-    worker.send(FRAME.END)
-    expect(await worker.exited).toEqual({ code: 3, signal: null })
-    expect(readFileSync(file, 'utf8')).toBe('3')
   })
 
   it('does not leave files half written that its task has not waited for', async () => {
