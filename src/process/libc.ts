@@ -3,10 +3,8 @@ import { constants } from 'node:fs'
 import { constants as osConstants } from 'node:os'
 import { getSystemErrorName } from 'node:util'
 import { type CLibrary, openCLibrary } from '../system/c-library.ts'
-import type { Exit } from '../task/endings.ts'
-import type { Used } from '../task/vitals.ts'
+import { type Ended, endedOf, unknownEnd, usedWords } from './ended.ts'
 import type { ProcessLimits } from './isolation.ts'
-import { nameOfSignal } from './signals.ts'
 
 /** What a process is made of, in the words of the C library. */
 export interface Birthright {
@@ -17,16 +15,6 @@ export interface Birthright {
   readonly cwd: string
   /** Its first descriptors, in their order: ours that become them, null for /dev/null. */
   readonly given: readonly (number | null)[]
-}
-
-/** A child that has ended. */
-export interface Ended {
-  readonly exit: Exit
-  /**
-   * What the kernel has counted of it, and of all that ended below it and was waited for; its memory is that of the
-   * largest one. Undefined when it was no child of ours, or somebody else has waited for it.
-   */
-  readonly used?: Used
 }
 
 export interface Libc {
@@ -67,6 +55,8 @@ export function openLibc(): Libc | undefined {
 const attributesBytes = 1024
 const actionsBytes = 256
 const signalsBytes = 128
+/** `siginfo_t`, which begins with the number of a signal. */
+const foundWords = 32
 
 const AF_UNIX = 1
 const SOCK_STREAM = 1
@@ -137,7 +127,7 @@ function libcOf(library: CLibrary): Libc {
       const status = [0]
       const ended = c.wait(pid, status, WNOHANG, used)
       if (ended === 0) return undefined
-      return ended === pid ? { exit: exitOf(status[0] as number), used: usedOf(used) } : { exit: unknownExit }
+      return ended === pid ? endedOf(status[0] as number, used) : unknownEnd
     },
     awaitsWait(pid) {
       found.fill(0)
@@ -237,32 +227,4 @@ function check(what: string, errno: number): void {
   if (errno === 0) return
   const code = getSystemErrorName(-errno)
   throw Object.assign(new Error(`${what} ${code}`), { code })
-}
-
-/** Of one that is no child, or that somebody else has waited for. */
-const unknownExit: Exit = { code: null, signal: null }
-
-/** `siginfo_t`, which begins with the number of a signal. */
-const foundWords = 32
-
-/** More than any C library of Linux writes: 18 in glibc, 34 in musl. */
-const usedWords = 64
-const blockBytes = 512
-
-/** What `struct rusage` says: times in seconds and microseconds, the largest memory in KiB, and blocks that went to disks. */
-function usedOf(words: BigInt64Array): Used {
-  const [user = 0, userMicros = 0, system = 0, systemMicros = 0, largestKiB = 0] = Array.from(words, Number)
-  const writtenBlocks = Number(words[12])
-  return {
-    cpuSeconds: user + system + (userMicros + systemMicros) / 1e6,
-    rssMiB: largestKiB / 1024,
-    writtenMiB: (writtenBlocks * blockBytes) / 1024 ** 2,
-  }
-}
-
-/** As `wait4` says it. */
-function exitOf(status: number): Exit {
-  const signal = status & 0x7f
-  if (signal === 0) return { code: (status >> 8) & 0xff, signal: null }
-  return { code: null, signal: nameOfSignal(signal) ?? `signal ${signal}` }
 }

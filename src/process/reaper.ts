@@ -1,6 +1,7 @@
 import type { Exit } from '../task/endings.ts'
+import type { Ended } from './ended.ts'
 import { readStat } from './identity.ts'
-import type { Ended, Libc } from './libc.ts'
+import type { Libc } from './libc.ts'
 import { childrenOf } from './tree.ts'
 
 /** Whoever waits for a child has done so by then. */
