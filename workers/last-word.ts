@@ -1,6 +1,6 @@
-/** The last thing that a worker reports: what came of its task, and what that cost. */
+/** The last thing that a worker reports: what came of its task, and what that cost; and the first. */
 import { maskText } from '../src/mask/json.ts'
-import type { ErrorFrame, ResultFrame, WorkerUsage } from '../src/protocol/messages.ts'
+import type { ErrorFrame, FirstWord, ResultFrame, WorkerUsage } from '../src/protocol/messages.ts'
 import type { Json } from '../src/task/json.ts'
 import { builtinsLoaded } from './builtins.ts'
 import { needles } from './needles.ts'
@@ -8,6 +8,10 @@ import { needles } from './needles.ts'
 // As utf8, which Node reads in one step.
 const { readFileSync } = process.getBuiltinModule('node:fs')
 const { cpuUsage, resourceUsage } = process
+
+export function firstWord(): FirstWord {
+  return { peakRssMiB: peakRssMiB() }
+}
 
 export function resultFrame(result: Json): ResultFrame {
   return { result, usage: usage() }
@@ -80,7 +84,7 @@ function writtenMiB(): number {
 }
 
 /** Of this program: to whatever else there is to ask the memory of whoever started it was its own until then. */
-export function peakRssMiB(): number {
+function peakRssMiB(): number {
   try {
     const [, kibibytes = ''] = readFileSync('/proc/self/status', 'utf8').split('\nVmHWM:')
     return Number.parseInt(kibibytes, 10) / 1024

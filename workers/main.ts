@@ -5,12 +5,12 @@
  * 0.6 ms of CPU (measured). So imports are free here, but a kind that imports one of these modules gets a copy of its own.
  */
 import { AT_ONCE, encodeJson, FRAME, type Frame } from '../src/protocol/frame.ts'
-import type { KindFrame, ReadyFrame, Start } from '../src/protocol/messages.ts'
+import type { KindFrame, Start } from '../src/protocol/messages.ts'
 import type { Json } from '../src/task/json.ts'
 import { createContext, diagnosticsOf } from './context.ts'
 import { startProfile, traceInterrupts } from './diagnostics.ts'
 import { startHeartbeat } from './heartbeat.ts'
-import { errorFrame, peakRssMiB, resultFrame } from './last-word.ts'
+import { errorFrame, firstWord, resultFrame } from './last-word.ts'
 import { openLifeLine } from './life-line.ts'
 import { load, whyNotLoaded } from './load.ts'
 import { closeReports, EXIT, keepOutputWhole, readStart, report, type Told } from './pipes.ts'
@@ -34,11 +34,12 @@ void begin(process.argv.splice(2))
 async function begin(modules: readonly string[]): Promise<void> {
   const isAwaited = modules[0] === AT_ONCE
   for (const module of isAwaited ? modules.slice(1) : modules) await preload(module)
-  if (!isAwaited) report(FRAME.BORN)
+  if (!isAwaited) report(FRAME.BORN, firstWord())
   const told = await readStart({ load, rehearse })
   if (!told) process.exit(EXIT.NEVER_TOLD)
   try {
-    const result = await live(told, { say: report, attend })
+    report(FRAME.READY, isAwaited ? firstWord() : undefined)
+    const result = await live(told, attend)
     report(FRAME.RESULT, resultFrame(result))
     leave()
   } catch (error) {
@@ -56,22 +57,13 @@ async function rehearse(kinds: readonly KindFrame[]): Promise<void> {
   const nothing = { task: '', tenant: '', kind: '', attempt: 0, module: '', kept: '', directory: null, uploads: {} }
   const start = { ...nothing, input: null, checkpoint: null, debug: false }
   for (const { module, text } of kinds) {
-    const result = await live(
-      { start, secrets: new Map(), code: load(module, text) },
-      { say: () => {}, attend: () => {} },
-    )
+    const result = await live({ start, secrets: new Map(), code: load(module, text) }, () => {})
     encodeJson(FRAME.RESULT, resultFrame(result))
   }
 }
 
-interface Ways {
-  readonly say: typeof report
-  readonly attend: typeof attend
-}
-
-/** What its task returns. */
-async function live({ start, secrets, code }: Told, { say, attend }: Ways): Promise<Json> {
-  say(FRAME.READY, { peakRssMiB: peakRssMiB() } satisfies ReadyFrame)
+/** What its task returns, which is told things in this way once it waits. */
+async function live({ start, secrets, code }: Told, listen: (deliver: Deliver) => void): Promise<Json> {
   const questions = new Questions()
   const lent = new LentSecrets(secrets, questions)
   process.on('exit', () => lent.wipe())
@@ -83,7 +75,7 @@ async function live({ start, secrets, code }: Told, { say, attend }: Ways): Prom
     })
     const running = start.cleanup ? definition.cleanup(context) : definition.run(context)
     // Not before: nothing is to come between a task and its first line. What is over already can be told nothing.
-    if (isPending(running)) attend(deliver)
+    if (isPending(running)) listen(deliver)
     return ((await running) ?? null) as Json
   } finally {
     await endProfile?.()
@@ -94,8 +86,10 @@ function isPending(running: unknown): boolean {
   return typeof (running as PromiseLike<unknown> | null | undefined)?.then === 'function'
 }
 
+type Deliver = (frame: Frame) => void
+
 /** Listens, and says that it lives. */
-function attend(deliver: (frame: Frame) => void): void {
+function attend(deliver: Deliver): void {
   setTimeout(() => {
     openLifeLine(deliver)
     startHeartbeat()

@@ -110,8 +110,8 @@ export const BEAT_MS = 2_000
 /** Files that a worker writes about itself, in the directory `diagnostics` of its workspace. */
 export const DIAGNOSTICS = { report: 'report.json', profile: 'cpu.cpuprofile', heap: 'heap.json' } as const
 
-/** READY: for one that dies before anybody has looked at it. */
-export type ReadyFrame = Pick<WorkerUsage, 'peakRssMiB'>
+/** BORN, and READY of one that has not said that: it may die before anybody has looked at it. */
+export type FirstWord = Pick<WorkerUsage, 'peakRssMiB'>
 
 /** What the worker saw of its own cost, its finished children included. */
 export interface WorkerUsage {

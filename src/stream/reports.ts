@@ -80,8 +80,8 @@ class ReportReader {
   read(frame: Frame): void {
     // That its loop turns is no sign of its task.
     if (frame.type !== FRAME.BEAT) this.#deps.vitals.sign(this.#deps.now())
-    if (frame.type === FRAME.BORN) return
-    if (frame.type === FRAME.BEAT) this.#beat(frame)
+    if (frame.type === FRAME.BORN) this.#used(parseUsage(toJson(frame)))
+    else if (frame.type === FRAME.BEAT) this.#beat(frame)
     else if (frame.type === FRAME.READY) this.#ready(frame)
     else if (frame.type === FRAME.MASK) this.#mask(frame)
     else if (frame.type === FRAME.STORE) this.#store(frame)

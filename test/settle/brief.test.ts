@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { levels } from '../fixtures/levels.ts'
 import { children, startMayfly, type TestMayfly } from '../fixtures/mayfly.ts'
+import { untilOneStandsBy } from '../fixtures/standing.ts'
 
 const place = '/var/tmp'
 const typeOfTmpfs = 0x01021994
@@ -45,6 +46,18 @@ describe.each(levels)('at level %i what a brief attempt has used', (level) => {
     const isKnown = end === 'return' || level >= 2
     expect(usage?.peakRssMiB).toBeGreaterThan(isKnown ? input.mebibytes + emptyMiB : emptyMiB)
     expect(usage?.peakRssMiB).toBeLessThan(200)
+  })
+
+  it('is on record when it ends by a signal in a worker that stood by', async () => {
+    const config = { kinds: [children('endings')], isolation: { atMost: level }, standby: 2 }
+    const another = await startMayfly({ config, data: join(directory, 'standing') })
+    try {
+      await untilOneStandsBy(another)
+      const { id } = await another.run({ kind: 'brief', input: { ...input, end: 'SIGKILL' } })
+      expect(another.attempts(id)[0]?.usage?.peakRssMiB).toBeGreaterThan(emptyMiB)
+    } finally {
+      await another.remove()
+    }
   })
 
   it('is on record when what a command of it has started is cancelled', async () => {
