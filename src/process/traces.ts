@@ -1,6 +1,7 @@
 /** Looks for bytes where none may be: in the memory of processes, in what /proc shows of them, and in files. */
 import { closeSync, openSync, readdirSync, readlinkSync, readSync, type Stats, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { isGone } from './identity.ts'
 import { heldParts, type Region } from './pages.ts'
 import { listPids, readProc } from './proc.ts'
 
@@ -49,6 +50,16 @@ export function tracesInMemory(pid: number, forms: readonly Buffer[]): Traces {
     return sumOf(held.map(({ start, end }) => tracesIn(memory, start, end, forms)))
   } finally {
     closeSync(memory)
+  }
+}
+
+/** The same of one that may have ended meanwhile, and then has no memory. */
+export function tracesInDescendant(pid: number, forms: readonly Buffer[]): Traces {
+  try {
+    return tracesInMemory(pid, forms)
+  } catch (error) {
+    if (isGone(pid)) return noTraces
+    throw error
   }
 }
 
@@ -117,7 +128,7 @@ export function tracesInBytes(bytes: Buffer, forms: readonly Buffer[]): Traces {
 export function descendantsOf(pid: number): number[] {
   const children = Map.groupBy(listPids(), parentOf)
   const below = (parent: number): number[] => (children.get(parent) ?? []).flatMap((child) => [child, ...below(child)])
-  return below(pid)
+  return below(pid).filter((one) => !isGone(one))
 }
 
 function parentOf(pid: number): number {

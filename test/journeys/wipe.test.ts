@@ -16,6 +16,7 @@ import {
   formsOf,
   sumOf,
   tracesInBytes,
+  tracesInDescendant,
   tracesInFile,
   tracesInMemory,
 } from '../../src/process/traces.ts'
@@ -133,7 +134,8 @@ describe.each(rounds)('a secret that is gone, keychains by %s', (library, provid
   /** In the memory of the server and all its processes, environments and command lines with it, and in files of theirs. */
   function traces(): Record<string, number> {
     const { pid = 0 } = orchestrator.child
-    const memory = [pid, ...descendantsOf(pid)].map((one) => tracesInMemory(one, forms))
+    const ofDescendants = descendantsOf(pid).map((one) => tracesInDescendant(one, forms))
+    const memory = [tracesInMemory(pid, forms), ...ofDescendants]
     const paths = [site.data, temporary].flatMap((directory) => filesBelow(directory))
     const files = paths.map((path) => tracesInFile(path, forms))
     const said = tracesInBytes(Buffer.from(orchestrator.said), forms)

@@ -153,7 +153,7 @@ function search({ canary, said, since, pid, data, tools }: Search): readonly Sea
     ...others.map(
       (child): Place => [
         `memory of its process ${child}`,
-        () => (isAlive(child) ? tracesInMemory(child, forms, tools) : tools.noTraces),
+        () => tracesInMemory(child, forms, { tracesInMemory: tools.tracesInDescendant }),
       ],
     ),
     ['environment and command line of every process', () => tools.tracesInProc(forms)],
@@ -187,14 +187,5 @@ export function tracesInMemory(
     if (code !== 'EACCES' && code !== 'EPERM') throw error
     const advice = 'run this as root, or stop the server: without one it starts its own, and may look at that'
     throw new CommandError(`the memory of process ${pid} may not be read (${code}): ${advice}`, EXIT.FAILED)
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
   }
 }
