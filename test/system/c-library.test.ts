@@ -1,0 +1,44 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { expect, it } from 'vitest'
+import { formsOf, tracesInMemory } from '../../src/process/traces.ts'
+
+const module = (name: string) => JSON.stringify(new URL(`../../src/${name}`, import.meta.url).href)
+
+/** Copies what it is told while it waits for processes that end meanwhile, and wipes all that it has of it. */
+const program = `
+  import { readSync, writeSync } from 'node:fs'
+  import { openLibc } from ${module('process/libc.ts')}
+  import { zeroable } from ${module('system/zeroable.ts')}
+  const libc = openLibc()
+  process.on('SIGCHLD', () => {})
+  const order = { path: '/bin/true', argv: ['true'], env: [], cwd: '/', given: [null, null, null] }
+  const secret = zeroable(256)
+  const copy = zeroable(256)
+  readSync(0, secret)
+  for (let times = 0; times < 40; times++) {
+    for (const pid of Array.from({ length: 5 }, () => libc.spawn(order))) {
+      do copy.set(secret)
+      while (!libc.ended(pid))
+    }
+  }
+  copy.fill(0)
+  secret.fill(0)
+  writeSync(1, 'wiped')
+  setInterval(() => {}, 60_000)`
+
+it.runIf(process.platform === 'linux')(
+  'no secret stays on the stack of calls to the C library, whatever signals come',
+  async () => {
+    const filling = Buffer.from('Kx3_vT9-QpLw7ZdR')
+    const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    })
+    child.stdin.write(Buffer.alloc(256, filling))
+    await once(child.stdout, 'data')
+    expect(tracesInMemory(child.pid ?? 0, formsOf(filling.subarray(0, 12))).hits).toBe(0)
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+  },
+  120_000,
+)
