@@ -4,7 +4,7 @@
  * between two reads.
  */
 import { Socket, type SocketConstructorOpts } from 'node:net'
-import type { Writable } from 'node:stream'
+import type { Readable, Writable } from 'node:stream'
 import { zeroable, zeroableCopy } from '../system/zeroable.ts'
 import type { PipeEnd } from './spawn.ts'
 
@@ -30,4 +30,23 @@ export function readerOf(end: PipeEnd): Socket {
 
 export function writerOf(end: PipeEnd): Writable {
   return new Socket({ ...end, readable: true, writable: true } as SocketConstructorOpts)
+}
+
+/**
+ * A worker may die before it has its readers. Node then throws away what nobody reads, and closes the pipe: they must
+ * find its last words all the same, and be told of an end that they have missed, or they would wait for it for ever.
+ */
+export function keepUntilRead(pipe: Readable, spoke = () => {}): void {
+  const keep = () => {
+    if (pipe.readableLength > 0) spoke()
+  }
+  let isClosed = false
+  pipe.once('close', () => {
+    isClosed = true
+  })
+  pipe.on('readable', keep)
+  pipe.on('newListener', (event, listener) => {
+    if (event === 'data') pipe.off('readable', keep)
+    if (event === 'close' && isClosed) process.nextTick(listener)
+  })
 }

@@ -8,6 +8,7 @@ import type { FirstProcess } from './first.ts'
 import type { Identity } from './identity.ts'
 import type { Level } from './isolation.ts'
 import { canLimitNumbers, limitNumbers } from './numbers.ts'
+import { keepUntilRead } from './pipe-ends.ts'
 import { nameOfSignal } from './signals.ts'
 import type { Slot } from './slots.ts'
 import { killGroup, killInNamespace, killMarked, killNamespace, resume } from './tree.ts'
@@ -228,25 +229,6 @@ export class Worker {
     this.#diedBySignal = signal !== null
     return exitOf(this.level, code, signal)
   }
-}
-
-/**
- * A worker may die before it has its readers. Node then throws away what nobody reads, and closes the pipe: they must
- * find its last words all the same, and be told of an end that they have missed, or they would wait for it for ever.
- */
-function keepUntilRead(pipe: Readable, spoke = () => {}): void {
-  const keep = () => {
-    if (pipe.readableLength > 0) spoke()
-  }
-  let isClosed = false
-  pipe.once('close', () => {
-    isClosed = true
-  })
-  pipe.on('readable', keep)
-  pipe.on('newListener', (event, listener) => {
-    if (event === 'data') pipe.off('readable', keep)
-    if (event === 'close' && isClosed) process.nextTick(listener)
-  })
 }
 
 /** Reads back what the namespace's first process says of a worker that died by a signal: 128 + its number. */

@@ -1,14 +1,11 @@
-/** What attempts have used that end before anybody has looked at them: on a disk, where the kernel counts what is written. */
-import { mkdtempSync, rmSync, statfsSync } from 'node:fs'
+/** What attempts have used that end before anybody has looked at them. */
+import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { isDisk, onDisk } from '../fixtures/disk.ts'
 import { levels } from '../fixtures/levels.ts'
 import { children, startMayfly, type TestMayfly } from '../fixtures/mayfly.ts'
 import { untilOneStandsBy } from '../fixtures/standing.ts'
-
-const place = '/var/tmp'
-const typeOfTmpfs = 0x01021994
-const isDisk = statfsSync(place).type !== typeOfTmpfs
 
 const input = { mebibytes: 60, seconds: 0.05, written: 3 }
 /** Of a worker that has done nothing yet. */
@@ -21,7 +18,7 @@ describe.each(levels)('at level %i what a brief attempt has used', (level) => {
   beforeAll(async () => {
     // More than any of them takes: a figure that is ours must show.
     Buffer.alloc(300 * 1024 ** 2, 1)
-    directory = mkdtempSync(join(place, 'mayfly-brief-'))
+    directory = mkdtempSync(join(onDisk, 'mayfly-brief-'))
     const config = { kinds: [children('endings')], isolation: { atMost: level } }
     mayfly = await startMayfly({ config, data: join(directory, 'data') })
   })

@@ -1,13 +1,10 @@
-/** What attempts write to a disk: the tests of a run have theirs in memory, where the kernel counts nothing. */
-import { mkdtempSync, rmSync, statfsSync } from 'node:fs'
+/** What attempts write to a disk. */
+import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { isDisk, onDisk } from '../fixtures/disk.ts'
 import { levels } from '../fixtures/levels.ts'
 import { type Ask, children, startMayfly, type TestMayfly } from '../fixtures/mayfly.ts'
-
-const place = '/var/tmp'
-const typeOfTmpfs = 0x01021994
-const isDisk = statfsSync(place).type !== typeOfTmpfs
 
 const dd = (mebibytes: number) => ['dd', 'if=/dev/zero', 'of=large', 'bs=1M', `count=${mebibytes}`]
 
@@ -36,7 +33,7 @@ describe.skipIf(!isDisk).each(levels)(
     let directory: string
 
     beforeAll(async () => {
-      directory = mkdtempSync(join(place, 'mayfly-written-'))
+      directory = mkdtempSync(join(onDisk, 'mayfly-written-'))
       const config = { kinds: [children('limits')], isolation: { atMost: level } }
       mayfly = await startMayfly({ config, data: join(directory, 'data') })
     })
