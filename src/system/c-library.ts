@@ -16,25 +16,8 @@ export function openCLibrary(): CLibrary | undefined {
   try {
     const koffi = createRequire(import.meta.url)('koffi') as Koffi
     const library = koffi.load(null)
-    return { declare: (declaration) => cleanly(library.func(declaration)), errno: () => koffi.errno() }
+    return { declare: (declaration) => library.func(declaration), errno: () => koffi.errno() }
   } catch {
     return undefined
   }
 }
-
-/**
- * What is called runs on a stack that is kept for such calls alone. When a signal comes meanwhile, the kernel lays the
- * registers down there, and they hold the end of what was copied or encoded last, a secret perhaps (measured: it stayed
- * there for good). So zeros were last.
- */
-function cleanly<A extends readonly unknown[]>(call: (...args: A) => number): (...args: A) => number {
-  const copied = Buffer.alloc(passing.length)
-  return (...args) => {
-    copied.set(passing)
-    passing.toString('base64')
-    return call(...args)
-  }
-}
-
-/** So long that a copy passes through all registers that copies use, and yet not so long that the processor does it alone. */
-const passing = Buffer.alloc(1024)
