@@ -3,8 +3,8 @@
  * each size with each provider and each end; without it each provider meets each end, with sizes in turn.
  */
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { constants, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -43,6 +43,8 @@ const sizes = [6, 7, 64, 65, 4096, 65_536]
 const filling = Buffer.from(randomBytes(12).toString('base64url'))
 /** The more of it there is, the more forms of it can be told from chance. */
 const forms = [6, 7, 12].flatMap((bytes) => formsOf(filling.subarray(0, bytes)))
+/** Threads that neither copy nor encode what we hold. */
+const ofV8: ReadonlySet<string> = new Set(['V8Worker', 'DelayedTaskSche'])
 const sized = (bytes: number) => Buffer.alloc(bytes, filling)
 
 const casesOf = (providers: readonly Provider[]) =>
@@ -142,6 +144,17 @@ describe.each(rounds)('a secret that is gone, keychains by %s', (library, provid
     return { memory: sumOf(memory).hits, files: sumOf(files).hits, said: said.hits }
   }
   const nowhere = { memory: 0, files: 0, said: 0 }
+
+  it.runIf(process.platform === 'linux')('is in no thread that is told of ended processes', () => {
+    const threads = `/proc/${orchestrator.child.pid}/task`
+    const told = readdirSync(threads).filter((thread) => {
+      const [, blocked = ''] = /^SigBlk:\s*(\w+)/m.exec(readFileSync(join(threads, thread, 'status'), 'utf8')) ?? []
+      return ((BigInt(`0x${blocked}`) >> BigInt(constants.signals.SIGCHLD - 1)) & 1n) === 0n
+    })
+    const names = told.map((thread) => readFileSync(join(threads, thread, 'comm'), 'utf8').trim())
+    expect(names.filter((name) => !ofV8.has(name))).toEqual([])
+    expect(names).not.toEqual([])
+  })
 
   it(`is nowhere: ${cases.length} tasks, ${providers.join(', ')}`, { timeout: 600_000 }, async () => {
     const running = cases.map(async ({ provider, end, bytes }) => {
