@@ -32,7 +32,10 @@ function exitOf(status: number): Exit {
 
 /** Times in seconds and microseconds, the largest memory in KiB, and the blocks that went to disks. */
 function usedOf(words: BigInt64Array): Used {
-  const [user = 0, userMicros = 0, system = 0, systemMicros = 0, largestKiB = 0] = Array.from(words, Number)
+  const [user = 0, userMicros = 0, system = 0, systemMicros = 0, largestKiB = 0] = Array.from(
+    words.subarray(0, 5),
+    Number,
+  )
   const writtenBlocks = Number(words[12])
   return {
     cpuSeconds: user + system + (userMicros + systemMicros) / 1e6,
