@@ -8,7 +8,7 @@ import { readConfig } from './config/read.ts'
 import type { Config } from './config/schema.ts'
 import { sentenceOf } from './no-start.ts'
 import { askPassphrase } from './passphrase.ts'
-import { hearOfEndsAside } from './process/ends-aside.ts'
+import { hearSignalsAside } from './process/signals-aside.ts'
 import { type Reloading, reload } from './reload.ts'
 import { type Logger, systemLogger } from './system/logger.ts'
 import { collectGarbage } from './system/memory.ts'
@@ -30,7 +30,7 @@ export async function serve(
 ): Promise<void> {
   let config: Config | undefined
   try {
-    hearOfEndsAside()
+    hearSignalsAside()
     config = readConfig(flags, env)
     const logger = systemLogger(config.logLevel)
     refuseCoreFiles()

@@ -18,6 +18,8 @@ export class Reaper {
   readonly #awaited = new Map<number, (ended: Ended) => void>()
   #listens = false
   #looksForOrphans = false
+  /** Whether the system has told of an end since orphans were looked for. */
+  #isTold = false
 
   constructor(libc: Waiting) {
     this.#libc = libc
@@ -36,6 +38,7 @@ export class Reaper {
   }
 
   readonly #reap = () => {
+    this.#isTold = true
     for (const [pid, tell] of this.#awaited) {
       const ended = this.#libc.ended(pid)
       if (!ended) continue
@@ -48,13 +51,15 @@ export class Reaper {
   /**
    * Nobody else gives back the number of what a process has left to us, as at the end of a sandbox, or where we are the
    * first process of a container. But Node and libraries have children of their own: only who nobody has waited for from
-   * one look to the next is nobody's. Node has: between them lies a turn of the event loop, however late they come.
+   * one look to the next is nobody's. Node has, once it was told of an end after the first: so we see to it that it is.
    */
   #reapOrphansLater(before: ReadonlySet<string>): true {
     const look = () => {
-      const seen = this.#reapOrphans(before)
+      const seen = this.#isTold ? this.#reapOrphans(before) : before
       // Without descriptors nobody can be seen, and that must not pass for nobody being there.
       this.#looksForOrphans = (seen === undefined || seen.size > 0) && this.#reapOrphansLater(seen ?? before)
+      this.#isTold = false
+      if (this.#looksForOrphans) process.kill(process.pid, 'SIGCHLD')
     }
     setTimeout(look, awaitedWithinMs).unref()
     return true

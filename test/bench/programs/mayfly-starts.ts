@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { assemble } from '../../../src/assemble.ts'
 import { defaults } from '../../../src/config/defaults.ts'
-import { hearOfEndsAside } from '../../../src/process/ends-aside.ts'
+import { hearSignalsAside } from '../../../src/process/signals-aside.ts'
 import { systemLogger } from '../../../src/system/logger.ts'
 import { collectGarbage } from '../../../src/system/memory.ts'
 import { cleanEnvironment, pathOf } from '../program.ts'
@@ -15,7 +15,7 @@ import { answerWith } from './answer.ts'
 import { measure, type Starts } from './starts.ts'
 
 // As the server does first.
-hearOfEndsAside()
+hearSignalsAside()
 
 const [slots, level, standby] = process.argv.slice(2).map(Number) as [number, number, number?]
 const caller = { tenant: 'default', role: 'admin', tokenId: 'bench' } as const
