@@ -1,0 +1,41 @@
+import { parseArgs } from 'node:util'
+import { openCLibrary } from './system/c-library.ts'
+
+/** Whatever is freed is filled with it, and nothing freed is kept aside as it is. */
+const tunables = ['glibc.malloc.perturb=170', 'glibc.malloc.tcache_count=0']
+
+/** What a program with rights of its own is not told by its environment it would ask for again and again. */
+const hasStartedOver = 'MAYFLY_STARTED_OVER'
+
+const F_SETFD = 2
+
+/**
+ * Has the C library overwrite all memory that is freed. Where V8 leaves optimized code it lays the registers down in such
+ * memory, and they hold what was copied last: a secret perhaps, that stayed there for good (measured). The library asks
+ * only when it is loaded, so we start over, as the same process; once, and not where a parent would lose its channel to us.
+ */
+export function overwriteFreed({ platform, env, execPath, execArgv, argv, execve, channel }: NodeJS.Process): void {
+  const had = env.GLIBC_TUNABLES?.split(':').filter(Boolean) ?? []
+  const isFirst = env[hasStartedOver] === undefined && channel === undefined
+  delete env[hasStartedOver]
+  if (platform !== 'linux' || !isFirst || tunables.every((one) => had.includes(one))) return
+  keepOpen(passphraseFd(argv.slice(2), env))
+  const GLIBC_TUNABLES = [...had, ...tunables].join(':')
+  execve?.(execPath, [execPath, ...execArgv, ...argv.slice(1)], { ...env, GLIBC_TUNABLES, [hasStartedOver]: '1' })
+}
+
+/** Whether it is there is for others to say. */
+function passphraseFd(args: string[], { MAYFLY_PASSPHRASE_FD }: NodeJS.ProcessEnv): unknown {
+  const { values } = parseArgs({ args, options: { 'passphrase-fd': { type: 'string' } }, strict: false })
+  return values['passphrase-fd'] ?? MAYFLY_PASSPHRASE_FD
+}
+
+/** Node has all that it finds open closed when another program begins. */
+function keepOpen(fd: unknown): void {
+  if (fd === undefined) return
+  openCLibrary()?.declare<[number, number, number]>('int fcntl(int fd, int command, long value)')(
+    Number(fd),
+    F_SETFD,
+    0,
+  )
+}

@@ -1,0 +1,107 @@
+import { type ChildProcess, fork, type SpawnOptions, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { afterAll, describe, expect, it } from 'vitest'
+import { formsOf, tracesInMemory } from '../src/process/traces.ts'
+
+const module = (name: string) => JSON.stringify(new URL(`../src/${name}`, import.meta.url).href)
+const isGlibc = 'glibcVersionRuntime' in (process.report.getReport() as { header: object }).header
+const filling = Buffer.from('Kx3_vT9-QpLw7ZdR')
+
+/** Copies what it is told where V8 then has to leave the code that it has optimized, and wipes all that it has of it. */
+const leaving = `
+  import { readSync, writeSync } from 'node:fs'
+  import { overwriteFreed } from ${module('overwrite-freed.ts')}
+  import { zeroable } from ${module('system/zeroable.ts')}
+  overwriteFreed(process)
+  const secret = zeroable(27)
+  const copy = zeroable(27)
+  readSync(0, secret)
+  for (let times = 0; times < 100; times++) {
+    const sum = new Function('copy', 'secret', 'a', 'b', 'copy.set(secret); return a + b + ' + times)
+    for (let turns = 0; turns < 20_000; turns++) sum(copy, secret, turns, 1)
+    sum(copy, secret, 'text', {})
+  }
+  copy.fill(0)
+  secret.fill(0)
+  writeSync(1, 'wiped')
+  setInterval(() => {}, 60_000)`
+
+const telling = `
+  import { readFileSync, readSync } from 'node:fs'
+  import { overwriteFreed } from ${module('overwrite-freed.ts')}
+  overwriteFreed(process)
+  const { GLIBC_TUNABLES: tunables, MAYFLY_STARTED_OVER: mark } = process.env
+  const given = process.argv.includes('3') ? readFileSync(3, 'utf8') : ''
+  const said = { pid: process.pid, args: process.argv.slice(2), flags: process.execArgv, tunables, mark, given }
+  if (process.send) process.send(said, () => process.disconnect())
+  else console.log(JSON.stringify(said))`
+
+describe.runIf(isGlibc)('memory that is freed', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'mayfly-freed-'))
+  afterAll(() => rmSync(directory, { recursive: true, force: true }))
+
+  function programOf(source: string): string {
+    const path = join(directory, `${Buffer.from(source).length}.mjs`)
+    writeFileSync(path, source)
+    return path
+  }
+
+  const start = (source: string, args: readonly string[], { env, stdio }: SpawnOptions = {}): ChildProcess =>
+    spawn(process.execPath, ['--stack-size=900', programOf(source), ...args], {
+      env: { ...process.env, ...env },
+      stdio: stdio ?? ['pipe', 'pipe', 'inherit'],
+    })
+
+  const told = async (child: ChildProcess) => JSON.parse(await text(child.stdout as NodeJS.ReadableStream))
+
+  it('holds no secret where V8 has left optimized code', { timeout: 60_000 }, async () => {
+    const child = start(leaving, [])
+    const exited = once(child, 'exit')
+    try {
+      child.stdin?.write(Buffer.alloc(27, filling))
+      await Promise.race([once(child.stdout as NodeJS.ReadableStream, 'data'), exited])
+      expect(tracesInMemory(child.pid ?? 0, formsOf(filling.subarray(0, 12))).hits).toBe(0)
+    } finally {
+      child.kill('SIGKILL')
+      await exited
+    }
+  })
+
+  it('is overwritten by the same process, which was told the same', async () => {
+    const child = start(telling, ['serve', '--port', '1'], { env: { GLIBC_TUNABLES: 'glibc.malloc.arena_max=3' } })
+    expect(await told(child)).toEqual({
+      pid: child.pid,
+      args: ['serve', '--port', '1'],
+      flags: ['--stack-size=900'],
+      tunables: 'glibc.malloc.arena_max=3:glibc.malloc.perturb=170:glibc.malloc.tcache_count=0',
+      given: '',
+    })
+  })
+
+  it.each([
+    ['a flag', ['--passphrase-fd=3'], {}],
+    ['two words', ['--passphrase-fd', '3'], {}],
+    ['the environment', [], { MAYFLY_PASSPHRASE_FD: '3' }],
+  ])('is overwritten with a passphrase to read, named by %s', async (_, args, env) => {
+    const passphrase = join(directory, 'passphrase')
+    writeFileSync(passphrase, 'words of mine')
+    const child = start(telling, [...args, '3'], {
+      env,
+      stdio: ['ignore', 'pipe', 'inherit', openSync(passphrase, 'r')],
+    })
+    expect(await told(child)).toMatchObject({ given: 'words of mine', tunables: expect.stringContaining('perturb') })
+  })
+
+  it('is left as it is where a parent would lose its channel, or the library is not told', async () => {
+    const child = fork(programOf(telling), { stdio: 'ignore' })
+    const [said] = await Promise.race([once(child, 'message'), once(child, 'exit')])
+    expect(said).not.toHaveProperty('tunables')
+    const deaf = await told(start(telling, [], { env: { MAYFLY_STARTED_OVER: '1' } }))
+    expect(deaf).not.toHaveProperty('tunables')
+    expect(deaf).not.toHaveProperty('mark')
+  })
+})
