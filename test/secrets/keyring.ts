@@ -17,7 +17,7 @@ export interface Session {
 /** Why there can be no such session here; undefined when there can. */
 export function lackOfKeyring(): string | undefined {
   if (process.platform !== 'linux') return 'gnome-keyring is Linux’s'
-  const missing = ['dbus-run-session', 'gnome-keyring-daemon'].filter(
+  const missing = ['dbus-run-session', 'dbus-send', 'gnome-keyring-daemon'].filter(
     (program) => spawnSync('sh', ['-c', `command -v ${program}`]).status !== 0,
   )
   return missing.length > 0 ? `${missing.join(' and ')} missing: apt-get install dbus gnome-keyring` : undefined
@@ -33,6 +33,9 @@ export function lackOfKeytar(): string | undefined {
   }
 }
 
+const bus = 'org.freedesktop.DBus'
+const hasOwner = `dbus-send --session --print-reply --dest=${bus} / ${bus}.NameHasOwner string:org.freedesktop.secrets`
+
 /** Locked: a keychain is there, and nobody has unlocked it. */
 export async function startSession(
   home = mkdtempSync(join(tmpdir(), 'mayfly-keyring-')),
@@ -44,7 +47,9 @@ export async function startSession(
   const { PATH = '/usr/bin:/bin' } = process.env
   const environment = { PATH, HOME: home, XDG_RUNTIME_DIR: runtime, LANG: 'C.UTF-8' }
   const daemon = 'gnome-keyring-daemon --foreground --components=secrets'
-  const unlocked = `printf pw | ${daemon} --unlock >/dev/null 2>&1 & daemon=$!;`
+  // Whoever asks before it has its name makes the bus start another one, which is locked and stays the one that is asked.
+  const named = `while kill -0 "$daemon" && ! ${hasOwner} | grep -q true; do sleep 0.05; done`
+  const unlocked = `printf pw | ${daemon} --unlock >/dev/null 2>&1 & daemon=$!; ${named};`
   const script = `${locked ? '' : unlocked} echo "$DBUS_SESSION_BUS_ADDRESS"; cat >/dev/null; ${locked ? '' : 'kill "$daemon"; wait "$daemon" 2>/dev/null;'} true`
   const child = spawn('dbus-run-session', ['--', 'bash', '-c', script], {
     env: environment,
