@@ -8,6 +8,8 @@ const tunables = ['glibc.malloc.perturb=170', 'glibc.malloc.tcache_count=0']
 const hasStartedOver = 'MAYFLY_STARTED_OVER'
 
 const F_SETFD = 2
+/** More no kernel gives. */
+const mostFd = 2 ** 30
 
 /**
  * Has the C library overwrite all memory that is freed. Where V8 leaves optimized code it lays the registers down in such
@@ -19,7 +21,7 @@ export function overwriteFreed({ platform, env, execPath, execArgv, argv, execve
   const isFirst = env[hasStartedOver] === undefined && channel === undefined
   delete env[hasStartedOver]
   if (platform !== 'linux' || !isFirst || tunables.every((one) => had.includes(one))) return
-  keepOpen(passphraseFd(argv.slice(2), env))
+  keepOpen(Number(passphraseFd(argv.slice(2), env)))
   const GLIBC_TUNABLES = [...had, ...tunables].join(':')
   execve?.(execPath, [execPath, ...execArgv, ...argv.slice(1)], { ...env, GLIBC_TUNABLES, [hasStartedOver]: '1' })
 }
@@ -31,11 +33,7 @@ function passphraseFd(args: string[], { MAYFLY_PASSPHRASE_FD }: NodeJS.ProcessEn
 }
 
 /** Node has all that it finds open closed when another program begins. */
-function keepOpen(fd: unknown): void {
-  if (fd === undefined) return
-  openCLibrary()?.declare<[number, number, number]>('int fcntl(int fd, int command, long value)')(
-    Number(fd),
-    F_SETFD,
-    0,
-  )
+function keepOpen(fd: number): void {
+  if (!(fd <= mostFd)) return
+  openCLibrary()?.declare<[number, number, number]>('int fcntl(int fd, int command, long value)')(fd, F_SETFD, 0)
 }
