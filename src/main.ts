@@ -9,8 +9,8 @@ export async function main(process: NodeJS.Process): Promise<void> {
   const { argv, env } = process
   const [command, ...flags] = argv.slice(2)
   if (isServer(command, flags)) {
-    const { overwriteFreed } = await import('./overwrite-freed.ts')
-    overwriteFreed(process)
+    const { startOver } = await import('./start-over.ts')
+    startOver(process)
     const { serve } = await import('./serve.ts')
     await serve(command?.startsWith('-') ? [command, ...flags] : flags, env, { embedded: command === 'serve-embedded' })
     return

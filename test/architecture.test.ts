@@ -12,7 +12,7 @@ const rungs: readonly (readonly string[])[] = [
   ['src/bin.js'],
   ['src/main.ts'],
   ['src/serve.ts', 'src/host.ts'],
-  ['src/passphrase.ts', 'src/overwrite-freed.ts'],
+  ['src/passphrase.ts', 'src/start-over.ts'],
   ['src/assemble.ts', 'src/no-start.ts', 'src/reload.ts', 'src/examine-isolation.ts'],
   ['src/edge.ts', 'src/timetable.ts', 'src/secret-sources.ts'],
   ['src/prepare.ts', 'src/orchestrator.ts', 'src/http', 'src/faces', 'src/policy.ts', 'src/stores.ts', 'src/config'],

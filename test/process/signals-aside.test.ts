@@ -49,6 +49,8 @@ describe.runIf(openLibc())('no secret stays where a signal comes, and yet it is 
     ['SIGTERM', 'kill -TERM $PPID'],
   ])('%s', { timeout: 60_000 }, async (signal, script) => {
     const child = spawn(process.execPath, ['--input-type=module', '-e', programFor(signal, script)], {
+      // Else it is laid down elsewhere, too.
+      env: { ...process.env, GLIBC_TUNABLES: 'glibc.malloc.perturb=170:glibc.malloc.tcache_count=0', LD_BIND_NOW: '1' },
       stdio: ['pipe', 'pipe', 'inherit'],
     })
     const exited = once(child, 'exit')

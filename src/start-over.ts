@@ -12,18 +12,22 @@ const F_SETFD = 2
 const mostFd = 2 ** 30
 
 /**
- * Has the C library overwrite all memory that is freed. Where V8 leaves optimized code it lays the registers down in such
- * memory, and they hold what was copied last: a secret perhaps, that stayed there for good (measured). The library asks
- * only when it is loaded, so we start over, as the same process; once, and not where a parent would lose its channel to us.
+ * Has the system's libraries leave no registers behind, for these hold what was copied last: a secret perhaps, that stays
+ * where they come to lie. V8 lays them down in memory that it frees whenever it leaves optimized code (measured), so what
+ * is freed is overwritten; the linker lays them on the stack when a function is called for the first time, so it finds all
+ * functions ahead. Libraries ask for that only when they are loaded, so we start over, as the same process: once, and not
+ * where a parent would lose its channel to us.
  */
-export function overwriteFreed({ platform, env, execPath, execArgv, argv, execve, channel }: NodeJS.Process): void {
+export function startOver({ platform, env, execPath, execArgv, argv, execve, channel }: NodeJS.Process): void {
   const had = env.GLIBC_TUNABLES?.split(':').filter(Boolean) ?? []
+  const areTold = tunables.every((one) => had.includes(one)) && Boolean(env.LD_BIND_NOW)
   const isFirst = env[hasStartedOver] === undefined && channel === undefined
   delete env[hasStartedOver]
-  if (platform !== 'linux' || !isFirst || tunables.every((one) => had.includes(one))) return
+  if (platform !== 'linux' || !isFirst || areTold) return
   keepOpen(Number(passphraseFd(argv.slice(2), env)))
-  const GLIBC_TUNABLES = [...had, ...tunables].join(':')
-  execve?.(execPath, [execPath, ...execArgv, ...argv.slice(1)], { ...env, GLIBC_TUNABLES, [hasStartedOver]: '1' })
+  const GLIBC_TUNABLES = [...new Set([...had, ...tunables])].join(':')
+  const telling = { GLIBC_TUNABLES, LD_BIND_NOW: '1', [hasStartedOver]: '1' }
+  execve?.(execPath, [execPath, ...execArgv, ...argv.slice(1)], { ...env, ...telling })
 }
 
 /** Whether it is there is for others to say. */

@@ -14,9 +14,9 @@ const filling = Buffer.from('Kx3_vT9-QpLw7ZdR')
 /** Copies what it is told where V8 then has to leave the code that it has optimized, and wipes all that it has of it. */
 const leaving = `
   import { readSync, writeSync } from 'node:fs'
-  import { overwriteFreed } from ${module('overwrite-freed.ts')}
+  import { startOver } from ${module('start-over.ts')}
   import { zeroable } from ${module('system/zeroable.ts')}
-  overwriteFreed(process)
+  startOver(process)
   const secret = zeroable(27)
   const copy = zeroable(27)
   readSync(0, secret)
@@ -32,11 +32,11 @@ const leaving = `
 
 const telling = `
   import { readFileSync, readSync } from 'node:fs'
-  import { overwriteFreed } from ${module('overwrite-freed.ts')}
-  overwriteFreed(process)
-  const { GLIBC_TUNABLES: tunables, MAYFLY_STARTED_OVER: mark } = process.env
+  import { startOver } from ${module('start-over.ts')}
+  startOver(process)
+  const { GLIBC_TUNABLES: tunables, LD_BIND_NOW: bound, MAYFLY_STARTED_OVER: mark } = process.env
   const given = process.argv.includes('3') ? readFileSync(3, 'utf8') : ''
-  const said = { pid: process.pid, args: process.argv.slice(2), flags: process.execArgv, tunables, mark, given }
+  const said = { pid: process.pid, args: process.argv.slice(2), flags: process.execArgv, tunables, bound, mark, given }
   if (process.send) process.send(said, () => process.disconnect())
   else console.log(JSON.stringify(said))`
 
@@ -78,6 +78,7 @@ describe.runIf(isGlibc)('memory that is freed', () => {
       args: ['serve', '--port', '1'],
       flags: ['--stack-size=900'],
       tunables: 'glibc.malloc.arena_max=3:glibc.malloc.perturb=170:glibc.malloc.tcache_count=0',
+      bound: '1',
       given: '',
     })
   })
