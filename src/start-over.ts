@@ -1,15 +1,11 @@
 import { parseArgs } from 'node:util'
-import { openCLibrary } from './system/c-library.ts'
+import { openLibc } from './process/libc.ts'
 
 /** Whatever is freed is filled with it, and nothing freed is kept aside as it is. */
 const tunables = ['glibc.malloc.perturb=170', 'glibc.malloc.tcache_count=0']
 
 /** What a program with rights of its own is not told by its environment it would ask for again and again. */
 const hasStartedOver = 'MAYFLY_STARTED_OVER'
-
-const F_SETFD = 2
-/** More no kernel gives. */
-const mostFd = 2 ** 30
 
 /**
  * Has the system's libraries leave no registers behind, for these hold what was copied last: a secret perhaps, that stays
@@ -19,25 +15,25 @@ const mostFd = 2 ** 30
  * where a parent would lose its channel to us.
  */
 export function startOver({ platform, env, execPath, execArgv, argv, execve, channel }: NodeJS.Process): void {
-  const had = env.GLIBC_TUNABLES?.split(':').filter(Boolean) ?? []
-  const areTold = tunables.every((one) => had.includes(one)) && Boolean(env.LD_BIND_NOW)
+  const told = tellLibraries(env)
+  const areTold = Object.entries(told).every(([name, value]) => env[name] === value)
   const isFirst = env[hasStartedOver] === undefined && channel === undefined
   delete env[hasStartedOver]
   if (platform !== 'linux' || !isFirst || areTold) return
-  keepOpen(Number(passphraseFd(argv.slice(2), env)))
-  const GLIBC_TUNABLES = [...new Set([...had, ...tunables])].join(':')
-  const telling = { GLIBC_TUNABLES, LD_BIND_NOW: '1', [hasStartedOver]: '1' }
-  execve?.(execPath, [execPath, ...execArgv, ...argv.slice(1)], { ...env, ...telling })
+  const fd = Number(passphraseFd(argv.slice(2), env))
+  // Node has all that it finds open closed when another program begins.
+  if (Number.isInteger(fd)) openLibc()?.keepOpen(fd)
+  execve?.(execPath, [execPath, ...execArgv, ...argv.slice(1)], { ...env, ...told, [hasStartedOver]: '1' })
+}
+
+/** What the environment of a program says to them then, beside what they are told already. */
+export function tellLibraries({ GLIBC_TUNABLES = '' }: NodeJS.ProcessEnv) {
+  const all = new Set([...GLIBC_TUNABLES.split(':').filter(Boolean), ...tunables])
+  return { GLIBC_TUNABLES: [...all].join(':'), LD_BIND_NOW: '1' } as const
 }
 
 /** Whether it is there is for others to say. */
 function passphraseFd(args: string[], { MAYFLY_PASSPHRASE_FD }: NodeJS.ProcessEnv): unknown {
   const { values } = parseArgs({ args, options: { 'passphrase-fd': { type: 'string' } }, strict: false })
   return values['passphrase-fd'] ?? MAYFLY_PASSPHRASE_FD
-}
-
-/** Node has all that it finds open closed when another program begins. */
-function keepOpen(fd: number): void {
-  if (!(fd <= mostFd)) return
-  openCLibrary()?.declare<[number, number, number]>('int fcntl(int fd, int command, long value)')(fd, F_SETFD, 0)
 }

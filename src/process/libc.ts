@@ -37,6 +37,8 @@ export interface Libc {
   pipe(): readonly [reading: number, writing: number]
   /** Another number for the same; no program that is started has it, unless it is given it. */
   duplicate(fd: number): number
+  /** Leaves it open when this process becomes another program; one that is not open stays what it is. */
+  keepOpen(fd: number): void
   /** Has the kernel kill a process as soon as anything happens at this opening of a pipe. */
   killFrom(opening: number, pid: number): void
 }
@@ -62,10 +64,13 @@ const AF_UNIX = 1
 const SOCK_STREAM = 1
 const SOCK_CLOEXEC = 0o2000000
 const PIPE_CLOEXEC = 0o2000000
+const F_SETFD = 2
 const F_SETFL = 4
 const F_SETOWN = 8
 const F_SETSIG = 10
 const F_DUPFD_CLOEXEC = 1030
+/** More no kernel gives. */
+const mostFd = 2 ** 30
 /** Below are those that a process begins with. */
 const firstOurs = 3
 const O_ASYNC = 0o20000
@@ -151,6 +156,9 @@ function libcOf(library: CLibrary): Libc {
       const other = c.control(fd, F_DUPFD_CLOEXEC, firstOurs)
       check('fcntl', other === -1 ? library.errno() : 0)
       return other
+    },
+    keepOpen(fd) {
+      c.control(Math.min(fd, mostFd), F_SETFD, 0)
     },
     killFrom(opening, pid) {
       const order = [

@@ -45,7 +45,7 @@ let filling = Buffer.alloc(12)
 const formsIn = (value: Buffer) => [6, 7, 12].flatMap((bytes) => formsOf(value.subarray(0, bytes)))
 let forms = formsIn(filling)
 
-/** Six letters of chance stand in the text of some program one time in ten thousand. */
+/** Any six letters may stand in the text of some program by chance. */
 function fillWithWhatIsNotIn(pid: number): void {
   do filling = Buffer.from(randomBytes(12).toString('base64url'))
   while (tracesInMemory(pid, formsIn(filling)).hits > 0)

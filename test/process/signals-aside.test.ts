@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { describe, expect, it } from 'vitest'
 import { openLibc } from '../../src/process/libc.ts'
 import { formsOf, tracesInMemory } from '../../src/process/traces.ts'
+import { tellLibraries } from '../../src/start-over.ts'
 
 const module = (name: string) => JSON.stringify(new URL(`../../src/${name}`, import.meta.url).href)
 
@@ -50,7 +51,7 @@ describe.runIf(openLibc())('no secret stays where a signal comes, and yet it is 
   ])('%s', { timeout: 60_000 }, async (signal, script) => {
     const child = spawn(process.execPath, ['--input-type=module', '-e', programFor(signal, script)], {
       // Else it is laid down elsewhere, too.
-      env: { ...process.env, GLIBC_TUNABLES: 'glibc.malloc.perturb=170:glibc.malloc.tcache_count=0', LD_BIND_NOW: '1' },
+      env: { ...process.env, ...tellLibraries(process.env) },
       stdio: ['pipe', 'pipe', 'inherit'],
     })
     const exited = once(child, 'exit')
