@@ -16,10 +16,10 @@ export class Program {
   readonly child: ChildProcess
   readonly #name: string
 
-  constructor(name: string, args: readonly string[] = []) {
+  constructor(name: string, args: readonly string[] = [], env: Readonly<Record<string, string>> = {}) {
     this.#name = name
     this.child = fork(pathOf(`programs/${name}`), args, {
-      env: { ...cleanEnvironment, ...ownCompileCache },
+      env: { ...cleanEnvironment, ...ownCompileCache, ...env },
       execArgv: ['--disable-warning=ExperimentalWarning'],
     })
   }

@@ -1,3 +1,4 @@
+import { tellLibraries } from '../../src/start-over.ts'
 import { interleave, type Line, lineOf } from './harness.ts'
 import { Program, within } from './program.ts'
 import type { Started, Starts } from './programs/starts.ts'
@@ -12,8 +13,8 @@ const count = 15
  */
 export async function* start(): AsyncIterable<Line> {
   const bare = new Program('bare-starts.ts', ['1'])
-  const best = new Program('mayfly-starts.ts', ['1', '1', '0'])
-  const lowest = new Program('mayfly-starts.ts', ['1', '0', '0'])
+  const best = new Program('mayfly-starts.ts', ['1', '1', '0'], tellLibraries({}))
+  const lowest = new Program('mayfly-starts.ts', ['1', '0', '0'], tellLibraries({}))
   yield* within([bare, best, lowest], async function* () {
     const [{ level }] = await Promise.all([best.hear<{ level: number }>(), lowest.hear(), bare.hear()])
     const levels = level === 0 ? [lowest] : [best, lowest]

@@ -1,3 +1,4 @@
+import { tellLibraries } from '../../src/start-over.ts'
 import { type Goal, interleave, type Line, lineOf } from './harness.ts'
 import { Program, within } from './program.ts'
 import type { Started, Starts } from './programs/starts.ts'
@@ -22,7 +23,7 @@ export function burst(): AsyncIterable<Line> {
 
 async function* rate(bench: string, { count, rounds }: Starts & { rounds: number }, goal: Goal): AsyncIterable<Line> {
   const bare = new Program('bare-starts.ts', [slots])
-  const ours = new Program('mayfly-starts.ts', [slots, '1'])
+  const ours = new Program('mayfly-starts.ts', [slots, '1'], tellLibraries({}))
   const cpuMs = { ours: [] as number[], bare: [] as number[] }
   const perSecond = (program: Program, each: number[]) => async () => {
     const { seconds, cpuSeconds, ownCpuSeconds } = await program.ask<Started>({ count } satisfies Starts)

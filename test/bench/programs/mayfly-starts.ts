@@ -14,7 +14,7 @@ import { cleanEnvironment, pathOf } from '../program.ts'
 import { answerWith } from './answer.ts'
 import { measure, type Starts } from './starts.ts'
 
-// As the server does first.
+// As the server does once it has started over.
 hearSignalsAside()
 
 const [slots, level, standby] = process.argv.slice(2).map(Number) as [number, number, number?]
