@@ -166,6 +166,19 @@ describe('a task that submits tasks', () => {
     expect(new Set((result as unknown[]).slice(0, 1_000)).size).toBe(1_000)
     expect((result as unknown[])[1_000]).toMatchObject({ code: 'TOO_MANY', retryable: true })
   })
+
+  it('may ask far more at once than is answered at once, for what it said when it asked', async () => {
+    const task = await mayfly.run({ kind: 'flood', input: { times: 4_000 } })
+    expect(task).toMatchObject({ state: 'succeeded', error: null })
+    const { ids } = task.result as unknown as { ids: string[] }
+    expect(ids).toHaveLength(4_000)
+    const children = [...new Set(ids)]
+    expect(children).toHaveLength(2)
+    expect(await Promise.all(children.map(async (id) => (await mayfly.task(id)).labels))).toEqual([
+      { asked: 'first' },
+      { asked: 'last' },
+    ])
+  })
 })
 
 describe('a task whose tenant has as much queued as it may', () => {

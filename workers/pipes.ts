@@ -27,12 +27,14 @@ export const EXIT = { TASK_FAILED: 1, NEVER_TOLD: 85, ORPHANED: 86 } as const
 const fromOrchestrator = 3
 const toOrchestrator = 4
 
-/**
- * Writes one frame, masked, and returns when the kernel has all of it: the order is kept, and nothing is lost by an
- * exit. Throws when it is a checkpoint that holds a secret.
- */
+/** Says it at once. Throws when it is a checkpoint that holds a secret. */
 export function report(type: FrameType, value?: unknown): void {
-  write(encodeJson(type, masked(type, value)))
+  write(encodeReport(type, value))
+}
+
+/** A frame to be written, masked. Throws when it is a checkpoint that holds a secret. */
+export function encodeReport(type: FrameType, value?: unknown): Uint8Array {
+  return encodeJson(type, masked(type, value))
 }
 
 /** Tells the orchestrator a value that it must mask. */
@@ -59,7 +61,8 @@ function masked(type: FrameType, value: unknown): unknown {
   return shown
 }
 
-function write(frame: Uint8Array): void {
+/** Returns when the kernel has all of it: the order is kept, and nothing is lost by an exit. */
+export function write(frame: Uint8Array): void {
   for (let written = 0; written < frame.length; ) written += writeSync(toOrchestrator, frame, written)
 }
 

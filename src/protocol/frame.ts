@@ -55,6 +55,9 @@ export const AT_ONCE = 'at-once'
 /** START carries an input and a checkpoint, and both may have grown when they were written again: 1e20 has 21 digits. */
 export const MAX_START_BYTES = 64 * 1024 * 1024
 
+/** Of a worker that no answer was given to yet: it keeps to itself what would be more, and is ended if it does not. */
+export const MOST_QUESTIONS = 1_000
+
 const known: ReadonlySet<number> = new Set(Object.values(FRAME))
 
 export function isFrameType(type: number): type is FrameType {

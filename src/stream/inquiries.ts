@@ -1,3 +1,4 @@
+import { MOST_QUESTIONS } from '../protocol/frame.ts'
 import type { AnswerFrame } from '../protocol/messages.ts'
 import { BrokenFrame } from '../protocol/parser.ts'
 import type { Logger } from '../system/logger.ts'
@@ -25,8 +26,6 @@ export interface InquiryDeps {
   readonly logger: Logger
 }
 
-const mostPending = 1_000
-
 /** Answers one question after the other, in the order in which they came. */
 export class Inquiries {
   readonly #deps: InquiryDeps
@@ -39,9 +38,9 @@ export class Inquiries {
 
   /** Throws BrokenFrame when more are open than any task needs. */
   take(inquiry: Inquiry): void {
-    if (this.#pending === mostPending) {
+    if (this.#pending === MOST_QUESTIONS) {
       if (inquiry.type === 'store') inquiry.value.fill(0)
-      throw new BrokenFrame(`it asked more than ${mostPending} questions at once`)
+      throw new BrokenFrame(`it asked more than ${MOST_QUESTIONS} questions at once`)
     }
     this.#pending++
     this.#last = this.#last.then(() => this.#answer(inquiry))
@@ -55,9 +54,16 @@ export class Inquiries {
   async #answer(inquiry: Inquiry): Promise<void> {
     const { number } = inquiry
     try {
-      await this.#deps.reply({ number, value: await this.#deps.ask(inquiry) })
+      await this.#deps.reply({ number, value: await this.#ask(inquiry) })
     } catch (error) {
       await this.#refuse(number, error)
+    }
+  }
+
+  /** It is open no more before the worker can know what came of it: what it asks next is taken. */
+  async #ask(inquiry: Inquiry): Promise<unknown> {
+    try {
+      return await this.#deps.ask(inquiry)
     } finally {
       this.#pending--
     }
