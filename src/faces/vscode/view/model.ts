@@ -31,6 +31,9 @@ export class TasksInView {
   #stale = new Set<string>()
   /** How many wait beyond those that are shown, as far as is known. */
   #unseen = 0
+  /** The latest that is known to have happened when they were counted, and by now. */
+  #countedAt = ''
+  #latest = ''
 
   get(id: string): TaskInView | undefined {
     return this.#tasks.get(id)
@@ -54,8 +57,7 @@ export class TasksInView {
     if (sight.type === 'event' && !before) return undefined
     const task = sight.type === 'task' ? inView(sight.task) : before && after(before, sight.event)
     if (!task || task === before) return undefined
-    // Who comes into view later than as queued had waited unseen.
-    if (!this.#tasks.has(task.id) && task.state !== 'queued') this.#unseen = Math.max(0, this.#unseen - 1)
+    if (sight.type === 'task') this.#meet(sight.task)
     this.#tasks.set(task.id, task)
     this.#stale.delete(task.id)
     if (isTerminal(task.state)) this.#forgetOldest()
@@ -79,12 +81,23 @@ export class TasksInView {
   /** So many wait in all. */
   waiting(queued: number): void {
     this.#unseen = Math.max(0, queued - (this.counts.queued - this.#unseen))
+    this.#countedAt = this.#latest
   }
 
   clear(): void {
     this.#tasks.clear()
     this.#stale.clear()
     this.#unseen = 0
+    this.#countedAt = ''
+    this.#latest = ''
+  }
+
+  /** Who comes into view later than as queued had waited unseen, if that was over only since those were counted. */
+  #meet({ id, state, createdAt, startedAt, settledAt }: ContractTask): void {
+    const leftQueueAt = startedAt ?? settledAt ?? ''
+    const hadWaited = leftQueueAt === '' || leftQueueAt > this.#countedAt
+    if (state !== 'queued' && hadWaited && !this.#tasks.has(id)) this.#unseen = Math.max(0, this.#unseen - 1)
+    for (const at of [createdAt, leftQueueAt]) if (at > this.#latest) this.#latest = at
   }
 
   #forgetOldest(): void {

@@ -166,6 +166,7 @@ describe('a session', () => {
     expect(session.tasks.all).toEqual([])
     expect(state().is).toBe('unset')
     await mayfly.cancel(id)
+    await mayfly.settled(id)
   })
 
   it('follows no task that there is not', async () => {

@@ -50,12 +50,17 @@ describe('the tasks in view', () => {
   })
 
   it('are counted with those that wait unseen, until they come into view', () => {
-    tasks.see({ type: 'task', task: task({ id: 'new', state: 'queued' }) })
+    const moment = (second: number) => `2026-01-01T00:00:0${second}.000Z`
+    tasks.see({ type: 'task', task: task({ id: 'new', state: 'queued', createdAt: moment(1), startedAt: null }) })
     tasks.live()
     tasks.waiting(5)
     expect(tasks.counts).toEqual({ queued: 5, running: 0 })
-    tasks.see({ type: 'task', task: task({ id: 'old', state: 'running' }) })
-    expect(tasks.counts).toEqual({ queued: 4, running: 1 })
+    tasks.see({ type: 'task', task: task({ id: 'begins', state: 'starting', startedAt: null }) })
+    tasks.see({ type: 'task', task: task({ id: 'begun', state: 'running', startedAt: moment(2) }) })
+    expect(tasks.counts).toEqual({ queued: 3, running: 2 })
+    // It ran when they were counted.
+    tasks.see({ type: 'task', task: task({ id: 'ends', state: 'cancelled', startedAt: moment(0) }) })
+    expect(tasks.counts).toEqual({ queued: 3, running: 2 })
     tasks.live()
     expect(tasks.counts.queued).toBe(1)
   })
