@@ -14,7 +14,7 @@ const spawn = spawnByLibc()
 /** Some hundredths of a second. */
 const compute = 'i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done'
 /** Ends at once, and leaves a process of its own behind, whose number it says. */
-const leave = 'sleep 0.3 <&- >&- 2>&- & echo $!'
+const leave = 'sleep 1 <&- >&- 2>&- & echo $!'
 
 describe.runIf(spawn)('what a process leaves behind', () => {
   const sh = async (script: string) => {
@@ -56,12 +56,12 @@ describe.runIf(spawn)('what a process leaves behind', () => {
       import { spawnByLibc } from ${module('spawn-by-libc.ts')}
       import { childrenOf } from ${module('tree.ts')}
       const staying = setInterval(() => {}, 60_000)
-      const order = { program: 'sh', args: ['-c', 'sleep 0.2 &'], cwd: '/', env: { PATH: process.env.PATH } }
+      const order = { program: 'sh', args: ['-c', 'sleep 1 &'], cwd: '/', env: { PATH: process.env.PATH } }
       await (await spawnByLibc()({ ...order, descriptors: ['ignore', 'ignore', 'ignore'] })).exited
       console.log(childrenOf(process.pid).length)
       const taken = []
       try { for (;;) taken.push(openSync('/dev/null')) } catch {}
-      await pause(1_000)
+      await pause(2_000)
       for (const fd of taken) closeSync(fd)
       while (childrenOf(process.pid).length > 0) await pause(10)
       console.log('none')
