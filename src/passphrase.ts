@@ -1,10 +1,13 @@
 /** The passphrase that the master key is made from, from a descriptor or from somebody who types it unseen. */
 import { closeSync, readSync } from 'node:fs'
 import { readSecret } from './faces/cli/secret-value.ts'
+import { inheritedDescriptors } from './process/inherited.ts'
 import { withoutLineEnd } from './secrets/provider.ts'
 import { VaultUnusable } from './secrets/unusable.ts'
 
 const mostBytes = 4_096
+/** Up to this one Node holds them for itself, and wants them left open. */
+const lastStandard = 2
 
 type Terminal = Pick<NodeJS.Process, 'stdin' | 'stderr'>
 
@@ -20,13 +23,18 @@ export async function askPassphrase(descriptor: number | undefined, terminal: Te
 }
 
 function fromDescriptor(descriptor: number): Buffer {
+  if (!isGiven(descriptor)) {
+    throw new VaultUnusable(
+      `Descriptor ${descriptor} is not open: give the passphrase with --passphrase-fd ${descriptor} ${descriptor}<FILE.`,
+    )
+  }
   const bytes = Buffer.from(new ArrayBuffer(mostBytes))
   let length = 0
   try {
     for (let read = -1; read !== 0 && length < mostBytes; length += read) {
       read = readSync(descriptor, bytes, length, mostBytes - length, null)
     }
-    closeSync(descriptor)
+    if (descriptor > lastStandard) closeSync(descriptor)
   } catch (error) {
     throw new VaultUnusable(
       `The passphrase cannot be read from descriptor ${descriptor}: ${(error as Error).message}.`,
@@ -36,4 +44,14 @@ function fromDescriptor(descriptor: number): Buffer {
     )
   }
   return withoutLineEnd(bytes.subarray(0, length))
+}
+
+/** What Node has open for itself has numbers, too: whoever reads there may wait for good. */
+function isGiven(descriptor: number): boolean {
+  if (descriptor <= lastStandard) return true
+  try {
+    return inheritedDescriptors().includes(descriptor)
+  } catch {
+    return true
+  }
 }

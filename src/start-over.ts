@@ -1,4 +1,6 @@
-import { parseArgs } from 'node:util'
+import { accessSync, constants, readFileSync } from 'node:fs'
+import { url as debuggedAt } from 'node:inspector'
+import { inheritedDescriptors } from './process/inherited.ts'
 import { openLibc } from './process/libc.ts'
 
 /** Whatever is freed is filled with it, and nothing freed is kept aside as it is. */
@@ -12,18 +14,19 @@ const hasStartedOver = 'MAYFLY_STARTED_OVER'
  * where they come to lie. V8 lays them down in memory that it frees whenever it leaves optimized code (measured), so what
  * is freed is overwritten; the linker lays them on the stack when a function is called for the first time, so it finds all
  * functions ahead. Libraries ask for that only when they are loaded, so we start over, as the same process: once, and not
- * where a parent would lose its channel to us.
+ * where somebody would lose us: a parent its channel, a debugger its connection.
  */
 export function startOver({ platform, env, execPath, execArgv, argv, execve, channel }: NodeJS.Process): void {
-  const told = tellLibraries(env)
-  const areTold = Object.entries(told).every(([name, value]) => env[name] === value)
-  const isFirst = env[hasStartedOver] === undefined && channel === undefined
+  const isFirst = env[hasStartedOver] === undefined
   delete env[hasStartedOver]
-  if (platform !== 'linux' || !isFirst || areTold) return
-  const fd = Number(passphraseFd(argv.slice(2), env))
-  // Node has all that it finds open closed when another program begins.
-  if (Number.isInteger(fd)) openLibc()?.keepOpen(fd)
-  execve?.(execPath, [execPath, ...execArgv, ...argv.slice(1)], { ...env, ...told, [hasStartedOver]: '1' })
+  if (platform !== 'linux' || !isFirst || channel !== undefined || debuggedAt() !== undefined) return
+  const given = whatWasGiven()
+  if (!given || !isProgram(execPath)) return
+  const told = tellLibraries(given.environment)
+  const areTold = Object.entries(told).every(([name, value]) => given.environment[name] === value)
+  if (areTold || !keepOpen(given.descriptors)) return
+  const environment = { ...given.environment, ...told, [hasStartedOver]: '1' }
+  execve?.(execPath, [execPath, ...execArgv, ...argv.slice(1)], environment)
 }
 
 /** What the environment of a program says to them then, beside what they are told already. */
@@ -32,8 +35,36 @@ export function tellLibraries({ GLIBC_TUNABLES = '' }: NodeJS.ProcessEnv) {
   return { GLIBC_TUNABLES: [...all].join(':'), LD_BIND_NOW: '1' } as const
 }
 
-/** Whether it is there is for others to say. */
-function passphraseFd(args: string[], { MAYFLY_PASSPHRASE_FD }: NodeJS.ProcessEnv): unknown {
-  const { values } = parseArgs({ args, options: { 'passphrase-fd': { type: 'string' } }, strict: false })
-  return values['passphrase-fd'] ?? MAYFLY_PASSPHRASE_FD
+/** By whoever started this process; undefined where the system does not say it. */
+function whatWasGiven() {
+  try {
+    return { environment: givenEnvironment(), descriptors: inheritedDescriptors() }
+  } catch {
+    return undefined
+  }
+}
+
+/** Not what was added since, from a file perhaps: it will be again, and in an environment others could read it. */
+function givenEnvironment(): NodeJS.ProcessEnv {
+  const words = readFileSync('/proc/self/environ', 'utf8').split('\0')
+  const entries = words.map((word) => word.split(/=(.*)/s, 2))
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined))
+}
+
+/** Node has all that it finds open closed when another program begins. False where that cannot be kept from it. */
+function keepOpen(descriptors: readonly number[]): boolean {
+  if (descriptors.length === 0) return true
+  const libc = openLibc()
+  for (const fd of descriptors) libc?.keepOpen(fd)
+  return libc !== undefined
+}
+
+/** There is no way back from one that cannot be started. */
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
 }

@@ -33,10 +33,12 @@ const leaving = `
 const telling = `
   import { readFileSync, readSync } from 'node:fs'
   import { startOver } from ${module('start-over.ts')}
+  process.env.SINCE = 'since'
   startOver(process)
+  const isSeen = readFileSync('/proc/self/environ', 'utf8').includes('SINCE')
   const { GLIBC_TUNABLES: tunables, LD_BIND_NOW: bound, MAYFLY_STARTED_OVER: mark } = process.env
   const given = process.argv.includes('3') ? readFileSync(3, 'utf8') : ''
-  const said = { pid: process.pid, args: process.argv.slice(2), flags: process.execArgv, tunables, bound, mark, given }
+  const said = { pid: process.pid, args: process.argv.slice(2), flags: process.execArgv, tunables, bound, mark, given, isSeen }
   if (process.send) process.send(said, () => process.disconnect())
   else console.log(JSON.stringify(said))`
 
@@ -80,21 +82,20 @@ describe.runIf(isGlibc)('memory that is freed', () => {
       tunables: 'glibc.malloc.arena_max=3:glibc.malloc.perturb=170:glibc.malloc.tcache_count=0',
       bound: '1',
       given: '',
+      isSeen: false,
     })
   })
 
-  it.each([
-    ['a flag', ['--passphrase-fd=3'], {}],
-    ['two words', ['--passphrase-fd', '3'], {}],
-    ['the environment', [], { MAYFLY_PASSPHRASE_FD: '3' }],
-  ])('is overwritten with a passphrase to read, named by %s', async (_, args, env) => {
+  it('is overwritten, and what was left open for the process still is', async () => {
     const passphrase = join(directory, 'passphrase')
     writeFileSync(passphrase, 'words of mine')
-    const child = start(telling, [...args, '3'], {
-      env,
-      stdio: ['ignore', 'pipe', 'inherit', openSync(passphrase, 'r')],
-    })
+    const child = start(telling, ['3'], { stdio: ['ignore', 'pipe', 'inherit', openSync(passphrase, 'r')] })
     expect(await told(child)).toMatchObject({ given: 'words of mine', tunables: expect.stringContaining('perturb') })
+  })
+
+  it('is left as it is where a debugger would lose its connection', async () => {
+    const child = spawn(process.execPath, ['--inspect=0', programOf(telling)], { stdio: ['ignore', 'pipe', 'ignore'] })
+    expect(await told(child)).not.toHaveProperty('tunables')
   })
 
   it('is left as it is where a parent would lose its channel, or the library is not told', async () => {
