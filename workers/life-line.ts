@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { type Frame, MAX_START_BYTES } from '../src/protocol/frame.ts'
 import { FrameParser } from '../src/protocol/parser.ts'
-import { EXIT } from './pipes.ts'
+import { perish } from './pipes.ts'
 
 /**
  * Listens on fd 3 while the task runs. Its end means that the orchestrator is gone: so is this process, with its group.
@@ -17,12 +17,4 @@ export function openLifeLine(deliver: (frame: Frame) => void): void {
   })
   line.on('error', perish)
   line.on('end', perish)
-}
-
-function perish(): never {
-  try {
-    process.kill(0, 'SIGKILL')
-  } finally {
-    process.exit(EXIT.ORPHANED)
-  }
 }

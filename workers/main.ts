@@ -75,8 +75,10 @@ async function live({ start, secrets, code }: Told, listen: (deliver: Deliver) =
     })
     const running = start.cleanup ? definition.cleanup(context) : definition.run(context)
     // Not before: nothing is to come between a task and its first line. What is over already can be told nothing.
-    if (isPending(running)) listen(deliver)
-    return ((await running) ?? null) as Json
+    if (isPending(running) || questions.sent) listen(deliver)
+    const result = ((await running) ?? null) as Json
+    await questions.sent
+    return result
   } finally {
     await endProfile?.()
   }

@@ -63,7 +63,21 @@ function masked(type: FrameType, value: unknown): unknown {
 
 /** Returns when the kernel has all of it: the order is kept, and nothing is lost by an exit. */
 export function write(frame: Uint8Array): void {
-  for (let written = 0; written < frame.length; ) written += writeSync(toOrchestrator, frame, written)
+  try {
+    for (let written = 0; written < frame.length; ) written += writeSync(toOrchestrator, frame, written)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EPIPE') perish()
+    throw error
+  }
+}
+
+/** Ends this process with its group: whom it works for is gone. */
+export function perish(): never {
+  try {
+    process.kill(0, 'SIGKILL')
+  } finally {
+    process.exit(EXIT.ORPHANED)
+  }
 }
 
 /** Nothing more is reported. */

@@ -1,4 +1,4 @@
-import { type FrameType, MOST_QUESTIONS } from '../src/protocol/frame.ts'
+import { FRAME, type FrameType, MOST_QUESTIONS } from '../src/protocol/frame.ts'
 import type { AckFrame, AnswerFrame } from '../src/protocol/messages.ts'
 import type { RefusalCode } from '../src/task/errors.ts'
 import { FatalError, RetryableError } from './errors/steering.ts'
@@ -15,53 +15,76 @@ export type Asked<F extends { readonly number: number }> = Omit<F, 'number'>
 /** What a task waits to be told, by number. */
 export class Questions {
   readonly #open = new Map<number, (answer: AckFrame | AnswerFrame) => void>()
-  /** Asked when others are answered: a task may ask as much at once as it likes. */
-  readonly #waiting: (() => void)[] = []
   #last = 0
+  /** Of those that the orchestrator counts. */
+  #asked = 0
+  readonly #waiting = new Set<() => void>()
+  #lastTurn: Promise<void> | undefined
 
   /** Resolves with what was answered; rejects with the sentence that says why not. What it is about is read at once. */
   async ask(type: FrameType, fields: object): Promise<unknown> {
     const number = ++this.#last
     const frame = encodeReport(type, { ...fields, number })
-    return this.#answerTo(number, () => write(frame))
+    const send = () => write(frame)
+    return type === FRAME.CHECKPOINT ? this.#expect(number, send) : this.#inTurn(number, send)
   }
 
   /** Resolves when the orchestrator masks the value, too. */
   async mask(value: Uint8Array): Promise<void> {
     const number = ++this.#last
-    await this.#answerTo(number, () => reportMask(number, value))
+    await this.#expect(number, () => reportMask(number, value))
   }
 
   /** Resolves when the orchestrator has stored the value; rejects with the sentence that says why not. */
   async store(name: string, value: Uint8Array): Promise<void> {
     const number = ++this.#last
-    await this.#answerTo(number, () => reportStore(number, name, value))
+    await this.#inTurn(number, () => reportStore(number, name, value))
   }
 
-  #answerTo(number: number, send: () => void): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      const settle = (answer: AckFrame | AnswerFrame) => {
-        if ('refusal' in answer) reject(refused(answer.refusal))
-        else resolve('value' in answer ? answer.value : undefined)
-      }
-      const ask = () => {
-        try {
-          send()
-          this.#open.set(number, settle)
-        } catch (error) {
-          // What cannot be sent is an error of whoever asks.
-          reject(error)
-        }
-      }
-      if (this.#open.size < MOST_QUESTIONS) ask()
-      else this.#waiting.push(ask)
-    })
+  /** Resolves when all that was asked is on its way; undefined where it is. */
+  get sent(): Promise<void> | undefined {
+    return this.#waiting.size > 0 ? this.#lastTurn : undefined
   }
 
   answered(answer: AckFrame | AnswerFrame): void {
     this.#open.get(answer.number)?.(answer)
     this.#open.delete(answer.number)
-    while (this.#waiting.length > 0 && this.#open.size < MOST_QUESTIONS) this.#waiting.shift()?.()
+  }
+
+  /** A task may ask as much at once as it likes: what the orchestrator would not take yet waits until others are answered. */
+  async #inTurn(number: number, send: () => void): Promise<unknown> {
+    if (this.#asked < MOST_QUESTIONS) this.#asked++
+    else await this.#turn()
+    try {
+      return await this.#expect(number, send)
+    } finally {
+      this.#passOn()
+    }
+  }
+
+  #turn(): Promise<void> {
+    this.#lastTurn = new Promise((resolve) => this.#waiting.add(resolve))
+    return this.#lastTurn
+  }
+
+  #passOn(): void {
+    const [next] = this.#waiting
+    if (!next) this.#asked--
+    else {
+      this.#waiting.delete(next)
+      next()
+    }
+  }
+
+  #expect(number: number, send: () => void): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      // Sent first: what cannot be sent is an error of whoever asks.
+      send()
+      this.#open.set(number, (answer) => {
+        if ('refusal' in answer) reject(refused(answer.refusal))
+        else resolve('value' in answer ? answer.value : undefined)
+      })
+    })
   }
 }
 
