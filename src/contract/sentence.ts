@@ -4,12 +4,43 @@ const longestNameCharacters = 80
 
 /** One clear English sentence for the first error that tells a reader something: "priority must be at most 3600". */
 export function toSentence(errors: readonly ErrorObject[], whole: string): string {
-  const error = errors.find(isTelling) ?? errors[0]
+  const error = mostTelling(errors)
   if (!error) return `${whole} is not valid`
   const place = nameOf(error.instancePath)
+  if (isOfAnother(error)) return `${place || whole} must be ${alternatives(errors, error).join(' or ')}`
   return error.keyword === 'required' || error.keyword === 'additionalProperties'
     ? ofMembers(error, place)
     : `${place || whole} must ${demand(error)}`
+}
+
+/** Of the alternative that was meant: what lies deepest, and there what else is wrong than that it is something else. */
+function mostTelling(errors: readonly ErrorObject[]): ErrorObject | undefined {
+  const telling = errors.filter(isTelling)
+  const [first = errors[0]] = telling
+  if (!first || !isOfAnother(first)) return first
+  const depth = Math.max(...telling.map(depthOf))
+  const deepest = telling.filter((error) => depthOf(error) === depth)
+  return deepest.find((error) => !isOfAnother(error)) ?? deepest[0]
+}
+
+function depthOf({ instancePath }: ErrorObject): number {
+  return instancePath.split('/').length
+}
+
+/** Whether an alternative was tried that the value is not meant for. */
+function isOfAnother({ keyword }: ErrorObject): boolean {
+  return keyword === 'type' || keyword === 'const'
+}
+
+/** What the value at its place may be instead. */
+function alternatives(errors: readonly ErrorObject[], { instancePath }: ErrorObject): readonly string[] {
+  const same = errors.filter((error) => error.instancePath === instancePath && isOfAnother(error) && isTelling(error))
+  return [...new Set(same.map(alternative))]
+}
+
+function alternative({ keyword, params, parentSchema }: ErrorObject): string {
+  const isConst = keyword === 'const' || parentSchema?.const !== undefined
+  return isConst ? JSON.stringify(parentSchema?.const) : article(String(params.type))
 }
 
 /** Left out: what only says that some alternative failed, and that a value is not null where null was one. */
@@ -26,8 +57,6 @@ function ofMembers(error: ErrorObject, place: string): string {
 
 function demand(error: ErrorObject): string {
   switch (error.keyword) {
-    case 'type':
-      return `be ${article(String(error.params.type))}`
     case 'minimum':
       return `be at least ${error.params.limit}`
     case 'maximum':
@@ -44,8 +73,6 @@ function demand(error: ErrorObject): string {
       return `have at most ${error.params.limit} entries`
     case 'enum':
       return `be one of ${error.params.allowedValues.join(', ')}`
-    case 'const':
-      return `be ${JSON.stringify(error.params.allowedValue)}`
     case 'pattern':
     case 'format':
       return `be ${describe(error) ?? 'written otherwise'}`

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { checkOf, inputCheckOf } from '../../src/contract/check.ts'
-import { nullable } from '../../src/contract/fragments.ts'
+import { closed, nullable } from '../../src/contract/fragments.ts'
 import { INBOUND } from '../../src/contract/inbound.ts'
 import { EventQuery, TaskListQuery } from '../../src/contract/query.ts'
 import { CancelRequest, TaskRequest } from '../../src/contract/request.ts'
+import { Type } from '../../src/contract/schema.ts'
 
 const check = checkOf(TaskRequest, 'the body')
 const good = { kind: 'lint', input: {} }
@@ -62,6 +63,19 @@ describe('a check', () => {
     expect(cancel(null)).toBeUndefined()
     expect(cancel({ reason: 3 })).toBe('reason must be a string')
     expect(cancel({ why: 'x' })).toBe('why is not allowed here')
+  })
+
+  it.each([
+    ['x', 'it must be "auto" or an object'],
+    [3, 'it must be "auto" or an object'],
+    [{}, 'it.require is missing'],
+    [{ require: 4 }, 'it.require must be at most 3'],
+    [{ atMost: 4 }, 'it.atMost must be at most 3'],
+    [{ atMost: 'x' }, 'it.atMost must be an integer'],
+  ])('speaks of all alternatives where none was meant, and of the one that was: %j', (it, sentence) => {
+    const level = Type.Integer({ minimum: 0, maximum: 3 })
+    const either = Type.Union([Type.Literal('auto'), closed({ require: level }), closed({ atMost: level })])
+    expect(checkOf(closed({ it: either }), 'all')({ it })).toBe(sentence)
   })
 
   it('names the place within a message of the stream', () => {
