@@ -22,12 +22,27 @@ export async function askPassphrase(descriptor: number | undefined, terminal: Te
   return passphrase
 }
 
-function fromDescriptor(descriptor: number): Buffer {
-  if (!isGiven(descriptor)) {
-    throw new VaultUnusable(
-      `Descriptor ${descriptor} is not open: give the passphrase with --passphrase-fd ${descriptor} ${descriptor}<FILE.`,
-    )
+/**
+ * Throws VaultUnusable for a descriptor that whoever started this process did not open: what it has open for itself has
+ * numbers, too, and whoever reads there takes what is not his, or waits for good. To be called before anything is opened.
+ */
+export function refuseNotGiven(descriptor: number | undefined): void {
+  if (descriptor === undefined || descriptor <= lastStandard || isGiven(descriptor)) return
+  throw new VaultUnusable(
+    `Descriptor ${descriptor} is not open: give the passphrase with --passphrase-fd ${descriptor} ${descriptor}<FILE.`,
+  )
+}
+
+function isGiven(descriptor: number): boolean {
+  try {
+    return inheritedDescriptors().includes(descriptor)
+  } catch {
+    // Where the system does not show it.
+    return true
   }
+}
+
+function fromDescriptor(descriptor: number): Buffer {
   const bytes = Buffer.from(new ArrayBuffer(mostBytes))
   let length = 0
   try {
@@ -44,14 +59,4 @@ function fromDescriptor(descriptor: number): Buffer {
     )
   }
   return withoutLineEnd(bytes.subarray(0, length))
-}
-
-/** What Node has open for itself has numbers, too: whoever reads there may wait for good. */
-function isGiven(descriptor: number): boolean {
-  if (descriptor <= lastStandard) return true
-  try {
-    return inheritedDescriptors().includes(descriptor)
-  } catch {
-    return true
-  }
 }

@@ -1,7 +1,7 @@
 /** Everything that secrets come from, as the settings say: the master key of the vault, and the providers. */
 import type { Config } from './config/schema.ts'
 import type { SecretRecords } from './journal/secrets.ts'
-import { isKeyFile, masterKeyOf } from './secrets/key-source.ts'
+import { isKeyFile, keyItemOf, masterKeyOf } from './secrets/key-source.ts'
 import { keyPlaceOf } from './secrets/master-key.ts'
 import { commandProvider } from './secrets/providers/command.ts'
 import { fileProvider } from './secrets/providers/file.ts'
@@ -11,6 +11,7 @@ import { Providers } from './secrets/providers.ts'
 import { ShortLived } from './secrets/short-lived.ts'
 import { VaultUnusable } from './secrets/unusable.ts'
 import { Vault } from './secrets/vault.ts'
+import { withholding } from './secrets/withholding.ts'
 
 type Environment = Readonly<Record<string, string>>
 
@@ -55,7 +56,7 @@ export class SecretSources {
     const asked = { environment: this.#environment, shortLived: this.#shortLived }
     const known = {
       vault: vaultProvider(vault),
-      keychain: this.#keychain,
+      keychain: withholding(this.#keychain, this.#keyItems()),
       file: fileProvider({ roots, withheld: this.#keyFiles() }),
       command: commandProvider({ commands, ...asked }),
     }
@@ -64,11 +65,21 @@ export class SecretSources {
 
   /** No task is lent them, wherever they lie. */
   #keyFiles(): readonly string[] {
-    const { data, credentials, masterKey } = this.#config
-    const set = masterKey !== undefined && isKeyFile(masterKey) ? { masterKey } : {}
-    const { path } = keyPlaceOf(data, { credentials, ...set })
-    return [path, `${path}.next`]
+    const { data, credentials, masterKey, formerMasterKey } = this.#config
+    const { path } = keyPlaceOf(data, { credentials, ...(isKeyFile(masterKey ?? '') && { masterKey }) })
+    const former = formerMasterKey !== undefined && isKeyFile(formerMasterKey) ? [formerMasterKey] : []
+    return [path, ...former].flatMap(withNext)
   }
+
+  #keyItems(): readonly string[] {
+    const { masterKey, formerMasterKey } = this.#config
+    return [masterKey, formerMasterKey].flatMap((setting) => keyItemOf(setting ?? '') ?? []).flatMap(withNext)
+  }
+}
+
+/** What a key is called, and the one that is to take its place. */
+function withNext(name: string): readonly string[] {
+  return [name, `${name}.next`]
 }
 
 async function nobodyToAsk(): Promise<never> {

@@ -7,7 +7,7 @@ import { ConfigError } from './config/error.ts'
 import { readConfig } from './config/read.ts'
 import type { Config } from './config/schema.ts'
 import { sentenceOf } from './no-start.ts'
-import { askPassphrase } from './passphrase.ts'
+import { askPassphrase, refuseNotGiven } from './passphrase.ts'
 import { hearSignalsAside } from './process/signals-aside.ts'
 import { type Reloading, reload } from './reload.ts'
 import { type Logger, systemLogger } from './system/logger.ts'
@@ -32,9 +32,10 @@ export async function serve(
   try {
     hearSignalsAside()
     config = readConfig(flags, env)
+    const { passphraseFd } = config
+    refuseNotGiven(passphraseFd)
     const logger = systemLogger(config.logLevel)
     refuseCoreFiles()
-    const { passphraseFd } = config
     const mayfly = await assemble(config, logger, workerEnvironment(env), {
       secretsEnvironment: secretsEnvironment(env),
       askPassphrase: () => askPassphrase(passphraseFd, process),

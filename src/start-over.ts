@@ -20,7 +20,7 @@ export function startOver({ platform, env, execPath, execArgv, argv, execve, cha
   const isFirst = env[hasStartedOver] === undefined
   delete env[hasStartedOver]
   if (platform !== 'linux' || !isFirst || channel !== undefined || debuggedAt() !== undefined) return
-  const given = whatWasGiven()
+  const given = whatWasGiven(env)
   if (!given || !isProgram(execPath)) return
   const told = tellLibraries(given.environment)
   const areTold = Object.entries(told).every(([name, value]) => given.environment[name] === value)
@@ -36,19 +36,23 @@ export function tellLibraries({ GLIBC_TUNABLES = '' }: NodeJS.ProcessEnv) {
 }
 
 /** By whoever started this process; undefined where the system does not say it. */
-function whatWasGiven() {
+function whatWasGiven(env: NodeJS.ProcessEnv) {
   try {
-    return { environment: givenEnvironment(), descriptors: inheritedDescriptors() }
+    return { environment: givenEnvironment(env), descriptors: inheritedDescriptors() }
   } catch {
     return undefined
   }
 }
 
-/** Not what was added since, from a file perhaps: it will be again, and in an environment others could read it. */
-function givenEnvironment(): NodeJS.ProcessEnv {
-  const words = readFileSync('/proc/self/environ', 'utf8').split('\0')
+/**
+ * Not what was added since, from a file perhaps: it will be again, and in an environment others could read it. Of two with
+ * one name the first, as for the C library, which cuts to pieces there what it was told itself.
+ */
+function givenEnvironment({ GLIBC_TUNABLES, ...env }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const words = readFileSync('/proc/self/environ', 'utf8').split('\0').toReversed()
   const entries = words.map((word) => word.split(/=(.*)/s, 2))
-  return Object.fromEntries(entries.filter(([, value]) => value !== undefined))
+  const given = entries.filter(([name = '', value]) => value !== undefined && Object.hasOwn(env, name))
+  return { ...Object.fromEntries(given), ...(GLIBC_TUNABLES !== undefined && { GLIBC_TUNABLES }) }
 }
 
 /** Node has all that it finds open closed when another program begins. False where that cannot be kept from it. */

@@ -64,7 +64,7 @@ describe('the passphrase of the master key', () => {
   })
 
   it('is asked for in a sentence where there is none', async () => {
-    for (const fd of ['4', '5', '9', '60']) {
+    for (const fd of ['4', '5', '9', '20', '26', '28', '35', '60']) {
       expect(await said({ args: ['--passphrase-fd', fd], at: 3 })).toContain(
         `mayfly: Descriptor ${fd} is not open: give the passphrase with --passphrase-fd ${fd} ${fd}<FILE.`,
       )

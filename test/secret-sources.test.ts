@@ -71,4 +71,25 @@ describe('what secrets come from', () => {
       vault.close()
     }
   })
+
+  it('lends no master key of a keychain, nor a former one, nor one that is to be the next', async () => {
+    const vault = await new SecretSources({ config: configOf({}), environment: {} }).openVault(journal.secrets)
+    const old = join(place.directory, 'old')
+    mkdirSync(old)
+    for (const name of ['key', 'key.next']) writeFileSync(join(old, name), Buffer.alloc(32, 7), { mode: 0o400 })
+    const config = configOf({
+      masterKey: 'keychain:mayfly/master',
+      formerMasterKey: join(old, 'key'),
+      secrets: { ...configOf({}).secrets, allow: { '*': ['keychain:*', 'file:*'] }, files: { old: { path: old } } },
+    })
+    const providers = new SecretSources({ config, environment: {} }).providers(vault)
+    for (const own of ['keychain:mayfly/master', 'keychain:mayfly/master.next']) {
+      expect(providers.refusalOf(own)).toBe('is Mayfly’s own key, which is lent to nobody')
+      await expect(providers.get(own, ask)).rejects.toThrow(`the secret ${own} is Mayfly’s own key`)
+    }
+    expect(providers.refusalOf('keychain:mayfly/other')).toBeUndefined()
+    for (const own of ['file:old/key', 'file:old/key.next'])
+      await expect(providers.get(own, ask)).rejects.toThrow(`${own} is Mayfly’s own key: it is lent to nobody`)
+    vault.close()
+  })
 })

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork, type SpawnOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -74,12 +75,13 @@ describe.runIf(isGlibc)('memory that is freed', () => {
   })
 
   it('is overwritten by the same process, which was told the same', async () => {
-    const child = start(telling, ['serve', '--port', '1'], { env: { GLIBC_TUNABLES: 'glibc.malloc.arena_max=3' } })
+    const own = 'glibc.malloc.arena_max=3:glibc.malloc.mmap_max=100'
+    const child = start(telling, ['serve', '--port', '1'], { env: { GLIBC_TUNABLES: own } })
     expect(await told(child)).toEqual({
       pid: child.pid,
       args: ['serve', '--port', '1'],
       flags: ['--stack-size=900'],
-      tunables: 'glibc.malloc.arena_max=3:glibc.malloc.perturb=170:glibc.malloc.tcache_count=0',
+      tunables: `${own}:glibc.malloc.perturb=170:glibc.malloc.tcache_count=0`,
       bound: '1',
       given: '',
       isSeen: false,
@@ -91,6 +93,17 @@ describe.runIf(isGlibc)('memory that is freed', () => {
     writeFileSync(passphrase, 'words of mine')
     const child = start(telling, ['3'], { stdio: ['ignore', 'pipe', 'inherit', openSync(passphrase, 'r')] })
     expect(await told(child)).toMatchObject({ given: 'words of mine', tunables: expect.stringContaining('perturb') })
+  })
+
+  it('is overwritten where what Node loads first listens at a port, which is free again', async () => {
+    const server = createServer().listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    server.close()
+    await once(server, 'close')
+    const first = `import net from 'node:net'; net.createServer().listen(${port}, '127.0.0.1').unref()`
+    const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(first)}` }
+    expect(await told(start(telling, [], { env }))).toMatchObject({ tunables: expect.stringContaining('perturb') })
   })
 
   it('is left as it is where a debugger would lose its connection', async () => {

@@ -12,12 +12,17 @@ export function writeReport(directory: string): void {
   const file = `${directory}/${DIAGNOSTICS.report}`
   try {
     Object.assign(process.report, { excludeEnv: true, excludeNetwork: true })
-    const { environmentVariables: _none, ...report } = process.report.getReport() as Record<string, unknown>
+    const report = JSON.stringify(process.report.getReport(), withoutEnvironment)
     mkdirSync(directory, { recursive: true })
     // Whole or not at all: it may be killed at any time.
-    writeFileSync(`${file}.part`, maskText(JSON.stringify(report), needles))
+    writeFileSync(`${file}.part`, maskText(report, needles))
     renameSync(`${file}.part`, file)
   } catch {}
+}
+
+/** Each thread has a report of its own in that of its process, and its environment there whatever is excluded. */
+function withoutEnvironment(key: string, value: unknown): unknown {
+  return key === 'environmentVariables' ? undefined : value
 }
 
 /**

@@ -3,8 +3,6 @@ import { join } from 'node:path'
 
 /** A process is no knob; nor is what a process sees of itself, under links to its own directory. */
 const isOfProcess = (name: string) => /^\d+$/.test(name)
-/** bwrap itself closes these. */
-const closed: ReadonlySet<string> = new Set(['bus', 'irq'])
 const writableByOwner = 0o200
 const writableByAll = 0o002
 const deepest = 8
@@ -16,7 +14,7 @@ const deepest = 8
 export function kernelKnobs(): readonly string[] {
   if (process.getuid?.() !== 0) return []
   return readdirSync('/proc')
-    .filter((name) => !isOfProcess(name) && !closed.has(name))
+    .filter((name) => !isOfProcess(name))
     .map((name) => join('/proc', name))
     .filter((path) => holdsKnob(path, deepest))
 }

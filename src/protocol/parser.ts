@@ -17,7 +17,7 @@ export class FrameParser {
   readonly #maxBytes: number
   #header = new Uint8Array(HEADER_BYTES)
   #headerFilled = 0
-  /** May be a secret, and is wiped. */
+  /** May be a secret. */
   #body: Uint8Array | undefined
   #bodyFilled = 0
 
@@ -28,6 +28,14 @@ export class FrameParser {
   /** Throws BrokenFrame when the stream ended inside a frame. */
   end(): void {
     if (this.#headerFilled > 0) throw new BrokenFrame('it closed its report channel inside a frame')
+  }
+
+  /** Wipes what it has of a frame that will not be whole. */
+  forget(): void {
+    this.#body?.fill(0)
+    this.#body = undefined
+    this.#bodyFilled = 0
+    this.#headerFilled = 0
   }
 
   /**

@@ -18,10 +18,16 @@ export function isKeyFile(setting: string): boolean {
   return setting !== 'passphrase' && !setting.startsWith(keychainPrefix)
 }
 
+/** The item of the keychain that a setting of the master key names. */
+export function keyItemOf(setting: string): string | undefined {
+  return setting.startsWith(keychainPrefix) ? setting.slice(keychainPrefix.length) : undefined
+}
+
 /** `passphrase`, `keychain:SERVICE/ACCOUNT` or a file; without it what systemd brings, or the file among the data. */
 export function masterKeyOf(setting: KeySettings['masterKey'], sources: KeySources): MasterKey {
   const { data, credentials, keychain, askPassphrase } = sources
   if (setting === 'passphrase') return passphraseKey(askPassphrase)
-  if (setting?.startsWith(keychainPrefix)) return keychainKey(keychain, setting.slice(keychainPrefix.length))
+  const item = setting && keyItemOf(setting)
+  if (item !== undefined) return keychainKey(keychain, item)
   return fileKey(keyPlaceOf(data, { masterKey: setting, credentials }))
 }

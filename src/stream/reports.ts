@@ -35,6 +35,7 @@ export function streamReports(reports: Readable, deps: ReportDeps): Promise<void
   reports.on('data', (chunk: Buffer) => {
     const isKept = countOutput(chunk.length, deps.attempt, deps.vitals)
     if (isKept) guard(deps.attempt, () => readAll(parser.push(chunk), reader))
+    else parser.forget()
     // Frames have bytes of their own, and what a task wants masked comes in one: nothing of it stays behind here.
     chunk.fill(0)
     if (isKept) waitForJournal(reports, deps)
@@ -42,6 +43,7 @@ export function streamReports(reports: Readable, deps: ReportDeps): Promise<void
   return new Promise((resolve) => {
     reports.once('close', () => {
       guard(deps.attempt, () => parser.end())
+      parser.forget()
       deps.attempt.end(reader.endingAtClose())
       void deps.inquiries.answered.then(resolve)
     })

@@ -28,7 +28,15 @@ interface Pried {
 }
 
 /** Where the kernel obeys root without asking for a capability. */
-const knobs = ['/proc/sys/kernel/core_pattern', '/proc/sys/vm/drop_caches', '/proc/sys/kernel/hostname']
+const knobs = [
+  ...['/proc/sys/kernel/core_pattern', '/proc/sys/vm/drop_caches', '/proc/sys/kernel/hostname'],
+  ...['/proc/irq', '/proc/bus'].flatMap(filesBelow),
+]
+
+function filesBelow(directory: string): string[] {
+  const entries = existsSync(directory) ? readdirSync(directory, { withFileTypes: true, recursive: true }) : []
+  return entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name))
+}
 
 const lacked = lackOfUsers()
 const tried: [string, Level][] = [
