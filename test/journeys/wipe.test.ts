@@ -194,6 +194,16 @@ describe.each(rounds)('a secret that is gone, keychains by %s', (library, provid
       expect(traces()).toEqual(nowhere)
     })
 
+    it('is nowhere when a task is ended in the middle of what it has stored', async () => {
+      for (let times = 0; times < 4; times++) {
+        const input = { as: 'often', bytes: 16_000 - times * 1_000, times: 900 }
+        const limits = { outputMiB: 1 }
+        const { id } = await client.submit({ kind: 'storing', input, secrets: { token: 'v64' }, limits })
+        expect(await ended(id)).toContain('OUTPUT_LIMIT')
+        expect(traces()).toEqual(nowhere)
+      }
+    })
+
     it('is nowhere when commands print it, in pieces and in floods', async () => {
       const script = fileURLToPath(new URL('support/blurt.mjs', import.meta.url))
       const running = sizes.map(async (bytes) => {

@@ -6,6 +6,8 @@ interface Input {
   readonly as: string
   readonly bytes?: number
   readonly stay?: boolean
+  /** So often at once. */
+  readonly times?: number
 }
 
 /** Stores what it is lent, and more of it, says so, and ends or stays. */
@@ -17,7 +19,7 @@ export default {
   stores: { kept: 'vault:kept/{as}' },
   async run({ secrets, input, progress }: Context<Input>) {
     const more = secrets.use('token', (value) => Buffer.alloc(input.bytes ?? value.length, value))
-    await secrets.store('kept', more)
+    await Promise.all(Array.from({ length: input.times ?? 1 }, () => secrets.store('kept', more)))
     more.fill(0)
     const text = secrets.text('token')
     process.stdout.write(`${text}${text}\n`)
