@@ -44,7 +44,21 @@ export function errorFrame(thrown: unknown): ErrorFrame {
 
 function codeOf(thrown: unknown, { code }: Steering): string {
   if (thrown instanceof RangeError && isOutOfMemory(thrown.message)) return 'OUT_OF_MEMORY'
-  return typeof code === 'string' && codePattern.test(code) ? code : 'TASK_FAILED'
+  if (code === 'ERR_WORKER_OUT_OF_MEMORY') return 'OUT_OF_MEMORY'
+  return typeof code === 'string' && codePattern.test(code) ? code : (refusedBelow(thrown, deepest) ?? 'TASK_FAILED')
+}
+
+/** What the kernel refuses to who has as much as he may. */
+const refused: ReadonlySet<unknown> = new Set(['EMFILE', 'EFBIG', 'ENOMEM'])
+const deepest = 4
+
+/** The code of such an error that is what another one, which has none of its own, came from: as of a `fetch`. */
+function refusedBelow(thrown: unknown, depth: number): string | undefined {
+  if (typeof thrown !== 'object' || thrown === null || depth === 0) return undefined
+  const { code, cause, errors } = thrown as { code?: unknown; cause?: unknown; errors?: unknown }
+  if (refused.has(code)) return String(code)
+  const causes = [cause, ...(Array.isArray(errors) ? errors.slice(0, deepest) : [])]
+  return causes.map((one) => refusedBelow(one, depth - 1)).find((found) => found !== undefined)
 }
 
 function isOutOfMemory(message: string): boolean {

@@ -25,8 +25,9 @@ export async function measureTree(path: string, atMostBytes: number, mostEntries
   if (root && !root.isDirectory()) return { ...nothing, isHidden: true }
   let measured = nothing
   let entries = 0
+  const linked = new Set<string>()
   for await (const below of walk(Buffer.from(path))) {
-    measured = await withOne(measured, below)
+    measured = await withOne(measured, below, linked)
     entries++
     if (below.length > maxPathBytes || entries >= mostEntries) measured = { ...measured, isHidden: true }
     if (measured.bytes > atMostBytes || measured.isHidden) break
@@ -43,9 +44,15 @@ export function together(one: Measured, other: Measured): Measured {
   }
 }
 
-async function withOne(measured: Measured, path: Buffer): Promise<Measured> {
+/** A file of several names counts once: `linked` holds those that did. */
+async function withOne(measured: Measured, path: Buffer, linked: Set<string>): Promise<Measured> {
   const stat = await lstat(path).catch(() => undefined)
   if (!stat) return measured
+  if (stat.isFile() && stat.nlink > 1) {
+    const file = `${stat.dev} ${stat.ino}`
+    if (linked.has(file)) return measured
+    linked.add(file)
+  }
   const largestBytes = stat.isFile() ? Math.max(measured.largestBytes, stat.size) : measured.largestBytes
   return { ...measured, bytes: measured.bytes + stat.blocks * blockBytes, largestBytes }
 }

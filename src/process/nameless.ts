@@ -19,7 +19,7 @@ export function namelessBytes(leader: number, others: readonly number[], directo
       if (!target.endsWith(' (deleted)')) continue
       const stat = statOf(path)
       const counts = stat?.dev === device || target.startsWith('/memfd:')
-      if (stat?.isFile() && counts) seen.set(`${stat.dev} ${stat.ino}`, stat.blocks * blockBytes)
+      if (stat?.isFile() && stat.nlink === 0 && counts) seen.set(`${stat.dev} ${stat.ino}`, stat.blocks * blockBytes)
     }
   }
   return sumOf(seen)

@@ -4,6 +4,17 @@ import { readProc } from './proc.ts'
 const mappingOfMemory = /^\S+ ...s \S+ \S+ \d+ +(\/dev\/zero|\/memfd:|\/SYSV|\/dev\/shm\/)/
 
 /**
+ * The most that it can be, files in memory included, in one figure for each process: to look at every mapping takes thirty
+ * times as long, and a task may have very many. Undefined where the kernel does not say it.
+ */
+export function sharedAtMostMiB(pids: readonly number[]): number | undefined {
+  const parts = pids.map((pid) => /^Pss_Shmem: +(\d+) kB$/m.exec(readProc(`/proc/${pid}/smaps_rollup`) ?? '')?.[1])
+  return parts.some((part) => part !== undefined)
+    ? parts.reduce((sum, part = '0') => sum + Number(part), 0) / 1024
+    : undefined
+}
+
+/**
  * Memory of processes that others may have mapped too, which the kernel counts as nobody's own and holds to no limit of a
  * process: each page in as many parts as there are processes that have it. Files in memory that a task was given are none.
  */

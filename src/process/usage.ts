@@ -2,7 +2,7 @@ import { readdirSync, statSync } from 'node:fs'
 import type { Limits } from '../task/task.ts'
 import { readStat, TICKS_PER_SECOND } from './identity.ts'
 import { readProc, threadsOf } from './proc.ts'
-import { sharedMiB } from './shared-memory.ts'
+import { sharedAtMostMiB, sharedMiB } from './shared-memory.ts'
 import { childrenOf } from './tree.ts'
 
 /** What a tree of processes uses at one moment. */
@@ -23,8 +23,8 @@ export interface TreeUsage {
 /** A bomb must not make its watcher slow: more processes and threads than these are not walked. */
 const maxProcesses = 2_000
 const maxThreads = 2_000
-/** Children are the thread's that started them, mostly the first one. */
-const maxThreadsOfOne = 64
+/** Children are the thread's that started them, mostly the first one; but runtimes with a hundred threads are usual. */
+const maxThreadsOfOne = 1_000
 const fewSamples = 64
 
 /**
@@ -48,11 +48,18 @@ export function sampleTree(
   return {
     cpuSeconds: sum((one) => one.cpuSeconds),
     rssMiB: sum((one) => one.rssMiB),
-    privateMiB: ownMiB + (mayShareMiB > 0 && ownMiB + mayShareMiB > memoryMiB ? sharedMiB(looked) : 0),
+    privateMiB: ownMiB + sharedBeyond(memoryMiB - ownMiB, mayShareMiB, looked),
     writtenMiB: sum((one) => one.writtenMiB),
     processes,
     openFiles: Math.max(0, ...samples.map((one) => one.openFiles)),
   }
+}
+
+/** What they share with each other, where it could be more than there is room for. */
+function sharedBeyond(roomMiB: number, mayShareMiB: number, pids: readonly number[]): number {
+  if (mayShareMiB === 0 || mayShareMiB <= roomMiB) return 0
+  const atMostMiB = sharedAtMostMiB(pids)
+  return atMostMiB !== undefined && atMostMiB <= roomMiB ? 0 : sharedMiB(pids)
 }
 
 /** What one tree of processes takes of the memory, what it shares with others in parts; undefined when that is not told. */

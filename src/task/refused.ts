@@ -83,6 +83,8 @@ const sayings: readonly (readonly [RegExp, (bounds: Bounds) => Limited])[] = [
   [/: too many open files$|\[Errno 24\] Too many open files/im, filesRefused],
   [/: file too large$|\[Errno 27\] File too large|\bfile size limit exceeded\b/im, fileRefused],
   [/\bcannot fork\b|\bfork: (retry: )?resource temporarily unavailable$/im, processesRefused],
+  [/\b(os\.fork\(|_fork_exec\()[\s\S]*^BlockingIOError: \[Errno 11\]/m, processesRefused],
+  [/^RuntimeError: can't start new thread|\bunable to create (new )?native thread\b/m, processesRefused],
 ]
 
 function refusalSaid(bounds: Bounds, lastOutput: string): Limited | undefined {

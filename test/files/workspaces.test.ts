@@ -109,6 +109,13 @@ describe('workspaces', () => {
     expect(await workspaces.measure(newWorkerId(), MiB)).toEqual({ bytes: 0, largestBytes: 0, isHidden: false })
   })
 
+  it('measure a file once, however many names it has', async () => {
+    const { work } = workspaces.create(worker)
+    writeFileSync(join(work, 'file'), Buffer.alloc(MiB, 1))
+    for (let at = 0; at < 20; at++) linkSync(join(work, 'file'), join(work, `link${at}`))
+    expect((await workspaces.measure(worker, 100 * MiB)).bytes).toBeLessThan(2 * MiB)
+  })
+
   it('measure what lies in directories whose names are not text', async () => {
     const { work } = workspaces.create(worker)
     const odd = Buffer.concat([Buffer.from(`${work}/`), Buffer.from([0xc3, 0xff])])

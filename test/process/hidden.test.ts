@@ -36,6 +36,19 @@ print('up', flush=True)
 wait.wait()
 `
 
+/** The last of a hundred threads starts a process; the others only wait. */
+const lateParent = `
+import subprocess, threading
+threading.stack_size(65536)
+wait = threading.Event()
+for _ in range(100): threading.Thread(target=wait.wait, daemon=True).start()
+def start():
+    subprocess.Popen(['sleep', '100'])
+    print('up', flush=True)
+    wait.wait()
+threading.Thread(target=start).start()
+`
+
 describe.skipIf(!hasPython)('a process', () => {
   let mine: string
   let directory: string
@@ -81,6 +94,15 @@ describe.skipIf(!hasPython)('a process', () => {
       expect(wasOver).toBe(true)
     }
     expect(existsSync(stop)).toBe(false)
+  })
+
+  it('that a late one of many threads has started counts with its tree', async () => {
+    const child = await startPython(lateParent, {})
+    try {
+      expect(sampleTree(child.pid as number).processes).toBe(2)
+    } finally {
+      process.kill(-(child.pid as number), 'SIGKILL')
+    }
   })
 
   it('with thousands of threads costs its watcher little time', async () => {
