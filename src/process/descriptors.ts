@@ -7,20 +7,23 @@ import type { Descriptor } from './spawn.ts'
 export const TIE_FD = 5
 /** Where bwrap tells of the first process that it started. */
 export const STATUS_FD = 5
+/** Where it reads the filter of its calls, from level 2 on; it closes it. */
+export const FILTER_FD = 6
 /** Where it finds the namespace of the slot's user, at level 3. */
-export const NAMESPACE_FD = 6
+export const NAMESPACE_FD = 7
 /** Where it waits for its limits, at level 2, when these are set from outside. */
-export const GATE_FD = 6
+export const GATE_FD = 7
 
 /** Nothing to read, what it prints, what it is told, what it reports. */
 const own: readonly Descriptor[] = ['ignore', 'pipe', 'pipe', 'pipe', 'pipe']
 
 export function descriptorsOf(
-  { level, isGated, tie }: Isolation,
+  { level, isGated, tie, filter }: Isolation,
   limits: ProcessLimits,
   slot: Slot | undefined,
 ): readonly Descriptor[] {
   if (level < SANDBOX) return tie ? [...own, tie] : own
-  if (slot) return [...own, 'pipe', slot.namespace]
-  return isGated ? [...own, 'pipe', { limits }] : [...own, 'pipe']
+  const inner = [...own, 'pipe' as const, filter === undefined ? ('ignore' as const) : { file: filter }]
+  if (slot) return [...inner, slot.namespace]
+  return isGated ? [...inner, { limits }] : inner
 }

@@ -79,6 +79,8 @@ export interface Isolation {
   readonly isGated?: boolean
   /** What ties its first program to the orchestrator, where no program around that does. */
   readonly tie?: Tie
+  /** A file with the filter of its calls, from level 2 on. */
+  readonly filter?: string
   /** What each worker has to itself, at level 3. */
   readonly slots?: Slots
   /** argv before the worker's own: empty at level 0. */

@@ -13,8 +13,8 @@ export interface Birthright {
   /** NAME=value. */
   readonly env: readonly string[]
   readonly cwd: string
-  /** Its first descriptors, in their order: ours that become them, null for /dev/null. */
-  readonly given: readonly (number | null)[]
+  /** Its first descriptors, in their order: ours that become them, or what is opened for it. */
+  readonly given: readonly (number | string)[]
 }
 
 export interface Libc {
@@ -104,8 +104,9 @@ function libcOf(library: CLibrary): Libc {
       try {
         for (const [at, fd] of given.entries()) {
           // Node holds the first numbers itself, so that none of ours is among them.
-          if (fd !== null && fd < given.length && fd !== at) throw new Error(`descriptor ${fd} would be overwritten`)
-          if (fd === null) check('open', c.addOpen(actions, at, '/dev/null', constants.O_RDWR, 0))
+          if (typeof fd === 'number' && fd < given.length && fd !== at)
+            throw new Error(`descriptor ${fd} would be overwritten`)
+          if (typeof fd === 'string') check('open', c.addOpen(actions, at, fd, modeOf(fd), 0))
           else check('dup2', c.addDup(actions, fd, at))
         }
         if (c.addCloseFrom) check('closefrom', c.addCloseFrom(actions, given.length))
@@ -216,6 +217,10 @@ function closingFrom({ declare }: Pick<CLibrary, 'declare'>) {
   } catch {
     return undefined
   }
+}
+
+function modeOf(path: string): number {
+  return path === '/dev/null' ? constants.O_RDWR : constants.O_RDONLY
 }
 
 /** Both the limit that counts and the one up to which it could be raised. */

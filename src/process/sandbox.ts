@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { GATE_FD, NAMESPACE_FD, STATUS_FD } from './descriptors.ts'
+import { FILTER_FD, GATE_FD, NAMESPACE_FD, STATUS_FD } from './descriptors.ts'
 import type { StandIn } from './etc.ts'
 import { entering, type Isolation, inMemory, limiting, SANDBOX, USER, type Walls } from './isolation.ts'
 import type { Slots } from './slots.ts'
@@ -32,6 +32,7 @@ export interface ApartOptions extends Omit<SandboxOptions, 'noNamespaces' | 'isG
  *                       has died, who would have told it a task
  *     die-with-parent   bwrap dies with the orchestrator, its first process with bwrap, and all others with that
  *     unshare-all       own users, processes, files, interprocess communication, host name and, when it is cut off, network
+ *     seccomp           no keyrings of the kernel
  *     cap-drop          no capabilities, and bwrap itself sees to it that no program brings any
  */
 export function sandboxed(view: View, options: SandboxOptions): Isolation {
@@ -50,6 +51,7 @@ export function sandboxed(view: View, options: SandboxOptions): Isolation {
     canCutOff,
     keepsInMemory,
     isGated,
+    filter: view.filter,
     wrap: (walls) => [
       ...apart,
       ...(walls.network === 'host' ? ['--share-net'] : []),
@@ -80,6 +82,7 @@ export function apartAs({ user, slots, canCutOff, keepsInMemory }: ApartOptions,
     canCutOff,
     keepsInMemory,
     slots,
+    filter: view.filter,
     wrap: (walls) => [
       ...entering(walls.doors ?? []),
       ...apart,
@@ -95,7 +98,16 @@ export function apartAs({ user, slots, canCutOff, keepsInMemory }: ApartOptions,
 /** The last one to enter a workspace that is its owner's alone; all are gone with the change of user. */
 const toBecome = ['SETUID', 'SETGID', 'SETPCAP', 'DAC_READ_SEARCH']
 
-const beginning = ['--die-with-parent', '--new-session', '--cap-drop', 'ALL', '--json-status-fd', String(STATUS_FD)]
+const beginning = [
+  '--die-with-parent',
+  '--new-session',
+  '--cap-drop',
+  'ALL',
+  '--json-status-fd',
+  String(STATUS_FD),
+  '--seccomp',
+  String(FILTER_FD),
+]
 
 /** bwrap makes the ways to what it shows for its own user alone, and that is not who the worker becomes. */
 function openWays({ workspace, shared, mounts }: Walls, { places, sealed }: View): readonly string[] {

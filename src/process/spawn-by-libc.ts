@@ -28,7 +28,8 @@ export function spawnByLibc(programs = new Programs()): Spawn | undefined {
     try {
       const given = descriptors.map((descriptor, at) => {
         if (typeof descriptor === 'number') return descriptor
-        if (descriptor === 'ignore') return null
+        if (descriptor === 'ignore') return '/dev/null'
+        if (descriptor !== 'pipe' && 'file' in descriptor) return descriptor.file
         if (descriptor instanceof Tie) {
           const opening = descriptor.open()
           passing.push(opening)

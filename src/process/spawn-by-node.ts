@@ -1,6 +1,7 @@
 /** The way that every system has: Node copies the map of all its memory for each process that it starts. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { closeSync, openSync } from 'node:fs'
 import type { Exit } from '../task/endings.ts'
 import type { Descriptor, Gate, PipeEnd, Spawn, Spawned, SpawnOrder } from './spawn.ts'
 import { Tie } from './tie.ts'
@@ -9,7 +10,16 @@ import { Tie } from './tie.ts'
 export const spawnByNode: Spawn = Object.assign(start, { setsLimits: false })
 
 async function start({ program, args, cwd, env, descriptors }: SpawnOrder): Promise<Spawned> {
-  const child = spawn(program, args, { cwd, env, stdio: descriptors.map(onlyNodes), detached: true })
+  const opened: number[] = []
+  const stdio = descriptors.map((descriptor) => {
+    const given = onlyNodes(descriptor)
+    if (typeof given !== 'object') return given
+    const fd = openSync(given.file, 'r')
+    opened.push(fd)
+    return fd
+  })
+  const child = spawn(program, args, { cwd, env, stdio, detached: true })
+  for (const fd of opened) closeSync(fd)
   if (child.pid === undefined) throw (await once(child, 'error').catch((error) => [error]))[0]
   const exited = new Promise<Exit>((resolve) => {
     child.once('exit', (code, signal) => resolve({ code, signal }))
@@ -20,7 +30,8 @@ async function start({ program, args, cwd, env, descriptors }: SpawnOrder): Prom
 
 function onlyNodes(descriptor: Descriptor): Exclude<Descriptor, Gate | Tie> {
   if (descriptor instanceof Tie) throw new Error('nothing can be tied to us here')
-  if (typeof descriptor === 'object') throw new Error('no limits can be set here: nothing may wait for them')
+  if (typeof descriptor === 'object' && 'limits' in descriptor)
+    throw new Error('no limits can be set here: nothing may wait for them')
   return descriptor
 }
 

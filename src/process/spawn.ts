@@ -18,8 +18,13 @@ export interface SpawnOrder {
   readonly descriptors: readonly Descriptor[]
 }
 
-/** /dev/null, a pipe to us that goes both ways, a descriptor of ours, a gate, or what it is tied to us by. */
-export type Descriptor = 'ignore' | 'pipe' | number | Gate | Tie
+/** /dev/null, a pipe to us that goes both ways, a descriptor of ours, a file, a gate, or what it is tied to us by. */
+export type Descriptor = 'ignore' | 'pipe' | number | Opened | Gate | Tie
+
+/** A file to be read, from its beginning. */
+export interface Opened {
+  readonly file: string
+}
 
 /**
  * A pipe that says nothing, and ends when these limits hold the process, with all that it starts from then on; only for a

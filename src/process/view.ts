@@ -4,6 +4,7 @@ import { dirname, join, sep } from 'node:path'
 import { furnishDevices } from './devices.ts'
 import { furnishEtc, type StandIn } from './etc.ts'
 import { kernelKnobs } from './kernel-knobs.ts'
+import { writeNoKeys } from './no-keys.ts'
 
 export interface View {
   /** Read-only; none lies in another. */
@@ -15,6 +16,8 @@ export interface View {
   readonly live: readonly StandIn[]
   /** The directory that stands in for /dev; where there is none, bwrap makes one. */
   readonly dev: string | undefined
+  /** A file with the filter of calls that a worker must not make. */
+  readonly filter: string
   /** Where /proc must not be written. */
   readonly knobs: readonly string[]
   /** Read-only as well, in the midst of what is hidden. */
@@ -54,6 +57,7 @@ const atRoot = ['/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32']
 export function viewOf({ program, kinds, mounts, sealed, hidden, standIns, user }: Shown): View {
   const isLink = (path: string) => lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false
   const etc = join(standIns, 'etc')
+  const filter = join(standIns, 'no-keys')
   const wanted = [
     ...programs,
     ...atRoot.filter((path) => !isLink(path)),
@@ -62,12 +66,15 @@ export function viewOf({ program, kinds, mounts, sealed, hidden, standIns, user 
     ...kinds.flatMap(withPackages),
     ...mounts,
   ]
+  const live = furnishEtc(etc, user)
+  writeNoKeys(filter)
   return {
     places: outermost(wanted.flatMap(bothNames)).map(standIn),
     links: atRoot.filter(isLink).map((at) => ({ to: readlinkSync(at), at })),
     etc,
-    live: furnishEtc(etc, user),
+    live,
     dev: furnishDevices(join(standIns, 'dev')),
+    filter,
     knobs: kernelKnobs(),
     sealed,
     hidden: [...new Set(hidden.flatMap(bothNames))].map((path) => ({

@@ -14,10 +14,12 @@ const limits = { dataMiB: 1_024, fileMiB: 64, openFiles: 256, threads: 1_024 }
 const everyUse = 'true </dev/null && head -c 1 /dev/urandom >/dev/null && echo x >/dev/shm/shared && cat /tmp/shared'
 
 /** What a program said, and whether all went well. */
-function outcomeOf(line: readonly string[]): Promise<{ isWell: boolean; said: string }> {
+function outcomeOf(line: readonly string[], filter: string): Promise<{ isWell: boolean; said: string }> {
   return new Promise((resolve) => {
-    execFile('sh', ['-c', 'exec "$@" 5>/dev/null', 'sh', ...line], (error, stdout, stderr) =>
-      resolve({ isWell: error === null, said: `${stdout}${stderr}`.trim() }),
+    execFile(
+      'sh',
+      ['-c', 'exec 5>/dev/null 6<"$1"; shift; exec "$@"', 'sh', filter, ...line],
+      (error, stdout, stderr) => resolve({ isWell: error === null, said: `${stdout}${stderr}`.trim() }),
     )
   })
 }
@@ -44,7 +46,7 @@ describe.skipIf(!isInstalled('bwrap'))('devices in a sandbox', () => {
     const options = { noNamespaces: false, canCutOff: false, keepsInMemory: false, ...(user !== undefined && { user }) }
     const { wrap } = sandboxed({ ...view, dev: areOwn ? view.dev : undefined }, options)
     const walls = { limits, network: 'host', mounts: [], workspace, tmp, locate: (program: string) => program } as const
-    return outcomeOf([...wrap(walls), 'sh', '-c', script])
+    return outcomeOf([...wrap(walls), 'sh', '-c', script], view.filter)
   }
 
   it.each([

@@ -19,7 +19,7 @@ describe.runIf(libc)('the C library', () => {
 
   it('holds a process to what it may have less of already, and none that has ended', () => {
     const most = { dataMiB: 4_096, fileMiB: 4_096, openFiles: 64, threads: 4_096 }
-    const given = [null, null, null]
+    const given = ['/dev/null', '/dev/null', '/dev/null']
     const pid = call.spawn({ path: '/bin/sleep', argv: ['sleep', '60'], env: [], cwd: '/', given })
     try {
       call.limit(pid, most)
@@ -35,6 +35,6 @@ describe.runIf(libc)('the C library', () => {
 
   it('is not asked to overwrite a descriptor that is still to be given', () => {
     const what = { path: '/bin/true', argv: ['true'], env: [], cwd: '/' }
-    expect(() => call.spawn({ ...what, given: [null, 2, 1] })).toThrow('would be overwritten')
+    expect(() => call.spawn({ ...what, given: ['/dev/null', 2, 1] })).toThrow('would be overwritten')
   })
 })

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
@@ -40,7 +40,8 @@ it.skipIf(!canLimitNumbers || !isInstalled('bwrap') || !isInstalled('nsenter'))(
       hidden: [],
       standIns: join(directory, 'world'),
     }
-    const { wrap } = sandboxed(viewOf({ ...shown, user }), {
+    const view = viewOf({ ...shown, user })
+    const { wrap } = sandboxed(view, {
       noNamespaces: true,
       canCutOff: false,
       keepsInMemory: false,
@@ -54,8 +55,10 @@ it.skipIf(!canLimitNumbers || !isInstalled('bwrap') || !isInstalled('nsenter'))(
       tmp,
       locate: (program) => program,
     })
-    const pipes = ['ignore', 'pipe', 'pipe', 'ignore', 'ignore', 'pipe'] as const
-    const child = spawn(program, [...args, 'sh', '-c', bomb], { stdio: [...pipes] })
+    const filter = openSync(view.filter, 'r')
+    const given = ['ignore', 'pipe', 'pipe', 'ignore', 'ignore', 'pipe', filter] as const
+    const child = spawn(program, [...args, 'sh', '-c', bomb], { stdio: [...given] })
+    closeSync(filter)
     const first = new FirstProcess((child.stdio as readonly unknown[])[STATUS_FD] as Readable)
     let said = ''
     for (const pipe of [child.stdout, child.stderr]) pipe?.on('data', (chunk: Buffer) => (said += chunk.toString()))

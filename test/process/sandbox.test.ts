@@ -9,6 +9,7 @@ import { processesWith } from '../fixtures/aftermath.ts'
 import { isInstalled } from '../fixtures/installed.ts'
 import { lackOfUsers, users } from '../fixtures/levels.ts'
 import { children, startMayfly, type TestMayfly } from '../fixtures/mayfly.ts'
+import { hasPython } from '../fixtures/python.ts'
 
 type Outcomes = Record<string, string>
 
@@ -37,6 +38,16 @@ function filesBelow(directory: string): string[] {
   const entries = existsSync(directory) ? readdirSync(directory, { withFileTypes: true, recursive: true }) : []
   return entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name))
 }
+
+/** What becomes of adding a key, asking for one, and joining a keyring: 38 is that there is no such call. */
+const asksForKeys = `
+import ctypes, platform
+first = {'x86_64': 248, 'aarch64': 217}[platform.machine()]
+libc = ctypes.CDLL(None, use_errno=True)
+def errno_of(call, *args):
+    return ctypes.get_errno() if libc.syscall(first + call, *args) == -1 else 0
+print([errno_of(0, b'user', b'mine', b'v', 1, -3), errno_of(1, b'user', b'mine', None, 0), errno_of(2, 1, None)])
+`
 
 const lacked = lackOfUsers()
 const tried: [string, Level][] = [
@@ -139,6 +150,12 @@ describe.skipIf(!isInstalled('bwrap')).each(tried)('task code %s', (_, level) =>
       expect(await mayfly.run(ask)).toMatchObject({ state: 'succeeded' })
     },
   )
+
+  it.runIf(hasPython)('has no keys of the kernel, and can leave none to others', async () => {
+    const outcome = await mayfly.run({ kind: 'exec', input: { command: ['python3', '-c', asksForKeys] } })
+    expect(outcome.state).toBe('succeeded')
+    expect((await mayfly.events(outcome.id)).map(({ data }) => data.text ?? '').join('')).toContain('[38, 38, 38]')
+  })
 
   it('sees no process but its own, signals none and reads the memory of none', () => {
     expect(done({ ...pried.signals, ...pried.memory })).toEqual([])

@@ -18,7 +18,7 @@ const programFor = (signal: string, script: string) => `
   let told
   const isTold = new Promise((resolve) => (told = resolve))
   process.on('${signal}', () => told())
-  const order = { path: '/bin/sh', argv: ['sh', '-c', '${script}'], env: [], cwd: '/', given: [null, null, null] }
+  const order = { path: '/bin/sh', argv: ['sh', '-c', '${script}'], env: [], cwd: '/', given: Array(3).fill("/dev/null") }
   const secret = zeroable(256)
   const copy = zeroable(256)
   readSync(0, secret)
