@@ -17,7 +17,7 @@ export function toSentence(errors: readonly ErrorObject[], whole: string): strin
 function mostTelling(errors: readonly ErrorObject[]): ErrorObject | undefined {
   const telling = errors.filter(isTelling)
   const [first = errors[0]] = telling
-  if (!first || !isOfAnother(first)) return first
+  if (!first || telling.length === 0 || !isOfAnother(first)) return first
   const depth = Math.max(...telling.map(depthOf))
   const deepest = telling.filter((error) => depthOf(error) === depth)
   return deepest.find((error) => !isOfAnother(error)) ?? deepest[0]
@@ -33,20 +33,21 @@ function isOfAnother({ keyword }: ErrorObject): boolean {
 }
 
 /** What the value at its place may be instead. */
-function alternatives(errors: readonly ErrorObject[], { instancePath }: ErrorObject): readonly string[] {
-  const same = errors.filter((error) => error.instancePath === instancePath && isOfAnother(error) && isTelling(error))
-  return [...new Set(same.map(alternative))]
+function alternatives(errors: readonly ErrorObject[], error: ErrorObject): readonly string[] {
+  const same = errors.filter((one) => one.instancePath === error.instancePath && isOfAnother(one) && isTelling(one))
+  return [...new Set((same.length > 0 ? same : [error]).map(alternative))]
 }
 
 function alternative({ keyword, params, parentSchema }: ErrorObject): string {
   const isConst = keyword === 'const' || parentSchema?.const !== undefined
-  return isConst ? JSON.stringify(parentSchema?.const) : article(String(params.type))
+  if (isConst) return JSON.stringify(parentSchema?.const)
+  return [params.type].flat().map(String).map(article).join(' or ')
 }
 
 /** Left out: what only says that some alternative failed, and that a value is not null where null was one. */
 function isTelling(error: ErrorObject): boolean {
   if (error.keyword === 'type') return error.params.type !== 'null'
-  return error.keyword !== 'anyOf' && error.keyword !== 'false schema'
+  return !['anyOf', 'oneOf', 'false schema'].includes(error.keyword)
 }
 
 function ofMembers(error: ErrorObject, place: string): string {

@@ -101,6 +101,14 @@ describe('a check', () => {
     expect(inputCheckOf(input, 'input')(1)).toBe('input must be an object')
   })
 
+  it.each([
+    [{ oneOf: [{ type: 'string' }, { type: 'integer' }] }, true, 'it must be a string or an integer'],
+    [{ type: ['string', 'integer'] }, true, 'it must be a string or an integer'],
+    [{ type: 'null' }, 3, 'it must be a null'],
+  ])('says what a plain schema takes: %j', (schema, it, sentence) => {
+    expect(inputCheckOf({ properties: { it: schema } }, 'input')({ it })).toBe(sentence)
+  })
+
   it('reads the newest words of a kind’s schema, and lets pass those that nobody knows', () => {
     const input = { $id: 'same', prefixItems: [{ type: 'string' }], items: false, fanciful: 1, format: 'host-path' }
     expect(inputCheckOf(input, 'input')(['a'])).toBeUndefined()
