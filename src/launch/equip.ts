@@ -5,6 +5,7 @@
 import type { KeptDirectories } from '../files/kept.ts'
 import type { Registry } from '../kinds/registry.ts'
 import { usesOf } from '../kinds/uses.ts'
+import { MARKER } from '../process/census.ts'
 import { type LenderDeps, lend } from '../secrets/lend.ts'
 import { SecretUnavailable } from '../secrets/unusable.ts'
 import { type Clock, restsEvery } from '../system/clock.ts'
@@ -60,7 +61,8 @@ async function bringUploads({ attempt, worker }: Launched, deps: EquipDeps): Pro
 export async function lendSecrets({ attempt, worker, lease }: Launched, deps: EquipDeps): Promise<void> {
   if (!worker || attempt.ending || Object.keys(attempt.task.secrets).length === 0) return
   try {
-    await lend(attempt.task, lease, termsOf(attempt.task, deps), deps.lender, endOf(attempt))
+    const asked = { signal: endOf(attempt), mark: { [MARKER]: worker.id } }
+    await lend(attempt.task, lease, termsOf(attempt.task, deps), deps.lender, asked)
     await lease.needles.prepare(restsEvery(stretchMs, deps.clock))
   } catch (error) {
     const message = messageOf(error)

@@ -5,6 +5,7 @@ import type { JsonObject } from '../task/json.ts'
 import type { Task } from '../task/task.ts'
 import type { Lease } from './lease.ts'
 import { isOneTime, type OneTimeSecrets } from './one-time.ts'
+import type { Ask } from './provider.ts'
 import type { Providers } from './providers.ts'
 import { vaultNameOf } from './reference.ts'
 import { neverHere } from './unusable.ts'
@@ -41,16 +42,14 @@ export async function lend(
   lease: Lease,
   { handedTo, dispensable }: Terms,
   { providers, oneTime, audit, clock }: LenderDeps,
-  signal: AbortSignal,
+  asked: Omit<Ask, 'tenant'>,
 ): Promise<void> {
   const { tenant, attempt } = task
   let bytes = 0
   // Beside each other, since some are slow; what comes after another has failed is the lease's to wipe.
   const find = (name: string, reference: string) => {
     if (isOneTime(reference)) return oneTime.get(task.id, name)
-    return dispensable.has(name)
-      ? providers.find(reference, { tenant, signal })
-      : providers.get(reference, { tenant, signal })
+    return providers[dispensable.has(name) ? 'find' : 'get'](reference, { tenant, ...asked })
   }
   const lent: [name: string, reference: string][] = []
   const coming = Object.entries(task.secrets).map(async ([name, reference]) => {

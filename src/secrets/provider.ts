@@ -2,6 +2,8 @@
 export interface Ask {
   readonly tenant: string
   readonly signal: AbortSignal
+  /** The mark of the worker that it is for: what is started for it carries that, and is found with what is left of the worker. */
+  readonly mark?: Readonly<Record<string, string>>
 }
 
 /** A place that secrets come from. All that there are keep one contract: test/contracts/provider.ts. */

@@ -28,13 +28,13 @@ export function commandProvider({ commands, environment, shortLived }: CommandSe
       Object.hasOwn(commands, name)
         ? undefined
         : `names the command ${name}, which is not among secrets.commands: the operator has to add it`,
-    async get(name, { signal }) {
+    async get(name, { signal, mark }) {
       const known = Object.hasOwn(commands, name) ? commands[name] : undefined
       if (!known) return undefined
       const { command, exact = false, timeoutSeconds = defaultTimeoutSeconds } = known
       const ran = await shortLived.run({
         command: command as [string, ...string[]],
-        environment: { ...environment, ...known.environment },
+        environment: { ...environment, ...known.environment, ...mark },
         timeoutMs: timeoutSeconds * 1000,
         maxBytes: maxSecretBytes + 2,
         signal,
