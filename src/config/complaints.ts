@@ -7,7 +7,20 @@ import type { Config } from './schema.ts'
 
 /** What is wrong with settings that are each well-formed, in one sentence; nothing when they go together. */
 export function complaintOf(config: Config): string | undefined {
-  return ofSlots(config) ?? ofShares(config) ?? ofLimits(config) ?? ofTimeZones(config) ?? complaintOfOidc(config.oidc)
+  return (
+    ofKeys(config) ??
+    ofSlots(config) ??
+    ofShares(config) ??
+    ofLimits(config) ??
+    ofTimeZones(config) ??
+    complaintOfOidc(config.oidc)
+  )
+}
+
+/** One place has one passphrase, and is asked for one. */
+function ofKeys({ masterKey, formerMasterKey }: Config): string | undefined {
+  if (masterKey !== 'passphrase' || formerMasterKey !== 'passphrase') return undefined
+  return 'masterKey and formerMasterKey cannot both be passphrase: start once with a file as masterKey, and then with the new passphrase and that file as formerMasterKey'
 }
 
 function ofSlots({ criticalSlots, sharedSlots, pools }: Config): string | undefined {

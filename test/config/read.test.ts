@@ -79,6 +79,10 @@ describe('a config file', () => {
     [{ pools: 'batch' }, 'pools must be an object'],
     [{ pools: null }, 'pools must be an object'],
     [
+      { masterKey: 'passphrase', formerMasterKey: 'passphrase' },
+      'masterKey and formerMasterKey cannot both be passphrase',
+    ],
+    [
       { criticalSlots: 2, pools: { critical: { max: 1 } } },
       'pools.critical.max must be at least criticalSlots, which is 2',
     ],
