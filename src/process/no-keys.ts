@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { constants } from 'node:os'
 
 /** Calls of a kind of program, by the number that the kernel knows that by; all the machines that there are. */
@@ -41,6 +41,8 @@ export function writeNoKeys(path: string): void {
     bytes.writeUInt8(ifFalse, where + 3)
     bytes.writeUInt32LE(value, where + 4)
   }
+  // Of an earlier start, which nobody may write to.
+  rmSync(path, { force: true })
   writeFileSync(path, bytes, { mode: 0o444 })
 }
 
