@@ -66,15 +66,20 @@ export class SecretSources {
   /** No task is lent them, wherever they lie. */
   #keyFiles(): readonly string[] {
     const { data, credentials, masterKey, formerMasterKey } = this.#config
-    const { path } = keyPlaceOf(data, { credentials, ...(isKeyFile(masterKey ?? '') && { masterKey }) })
-    const former = formerMasterKey !== undefined && isKeyFile(formerMasterKey) ? [formerMasterKey] : []
-    return [path, ...former].flatMap(withNext)
+    const [set] = keyFilesOf(masterKey)
+    const { path } = keyPlaceOf(data, { credentials, masterKey: set })
+    return [path, ...keyFilesOf(formerMasterKey)].flatMap(withNext)
   }
 
   #keyItems(): readonly string[] {
     const { masterKey, formerMasterKey } = this.#config
     return [masterKey, formerMasterKey].flatMap((setting) => keyItemOf(setting ?? '') ?? []).flatMap(withNext)
   }
+}
+
+/** The file that a setting of the master key names, if it names one. */
+function keyFilesOf(setting: string | undefined): readonly string[] {
+  return setting !== undefined && isKeyFile(setting) ? [setting] : []
 }
 
 /** What a key is called, and the one that is to take its place. */

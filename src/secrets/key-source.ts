@@ -27,7 +27,7 @@ export function keyItemOf(setting: string): string | undefined {
 export function masterKeyOf(setting: KeySettings['masterKey'], sources: KeySources): MasterKey {
   const { data, credentials, keychain, askPassphrase } = sources
   if (setting === 'passphrase') return passphraseKey(askPassphrase)
-  const item = setting && keyItemOf(setting)
+  const item = setting === undefined ? undefined : keyItemOf(setting)
   if (item !== undefined) return keychainKey(keychain, item)
   return fileKey(keyPlaceOf(data, { masterKey: setting, credentials }))
 }
