@@ -69,7 +69,7 @@ describe.each([0, 1] as const)('exec at level %i', (level) => {
 
   it('shows output while the command runs, and kills its tree when it is cancelled', async () => {
     const seconds = `${process.pid}.${900 + level}`
-    const script = `echo ready; sleep ${seconds} & setsid sleep ${seconds} & trap 'echo asked' TERM; wait; wait; wait`
+    const script = `sleep ${seconds} & setsid sleep ${seconds} & trap 'echo asked' TERM; echo ready; wait; wait; wait`
     const { id } = await mayfly.submit({ kind: 'exec', input: { command: ['sh', '-c', script] } })
     await mayfly.untilText(id, 'ready')
     expect(await mayfly.task(id)).toMatchObject({ state: 'running' })
