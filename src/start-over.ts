@@ -1,7 +1,8 @@
-import { accessSync, constants, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { url as debuggedAt } from 'node:inspector'
 import { inheritedDescriptors } from './process/inherited.ts'
 import { openLibc } from './process/libc.ts'
+import { mayRun } from './process/programs.ts'
 
 /** Whatever is freed is filled with it, and nothing freed is kept aside as it is. */
 const tunables = ['glibc.malloc.perturb=170', 'glibc.malloc.tcache_count=0']
@@ -21,7 +22,8 @@ export function startOver({ platform, env, execPath, execArgv, argv, execve, cha
   delete env[hasStartedOver]
   if (platform !== 'linux' || !isFirst || channel !== undefined || debuggedAt() !== undefined) return
   const given = whatWasGiven(env)
-  if (!given || !isProgram(execPath)) return
+  // From a program that cannot be started there would be no way back.
+  if (!given || !mayRun(execPath)) return
   const told = tellLibraries(given.environment)
   const areTold = Object.entries(told).every(([name, value]) => given.environment[name] === value)
   if (areTold || !keepOpen(given.descriptors)) return
@@ -61,14 +63,4 @@ function keepOpen(descriptors: readonly number[]): boolean {
   const libc = openLibc()
   for (const fd of descriptors) libc?.keepOpen(fd)
   return libc !== undefined
-}
-
-/** There is no way back from one that cannot be started. */
-function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
 }

@@ -1,5 +1,5 @@
 /** The first descriptors of a worker, and of what stands around it. */
-import { type Isolation, type ProcessLimits, SANDBOX } from './isolation.ts'
+import type { Isolation, ProcessLimits } from './isolation.ts'
 import type { Slot } from './slots.ts'
 import type { Descriptor } from './spawn.ts'
 
@@ -18,12 +18,12 @@ export const GATE_FD = 7
 const own: readonly Descriptor[] = ['ignore', 'pipe', 'pipe', 'pipe', 'pipe']
 
 export function descriptorsOf(
-  { level, isGated, tie, filter }: Isolation,
+  { isGated, tie, filter }: Isolation,
   limits: ProcessLimits,
   slot: Slot | undefined,
 ): readonly Descriptor[] {
-  if (level < SANDBOX) return tie ? [...own, tie] : own
-  const inner = [...own, 'pipe' as const, filter === undefined ? ('ignore' as const) : { file: filter }]
+  if (filter === undefined) return tie ? [...own, tie] : own
+  const inner = [...own, 'pipe' as const, { file: filter }]
   if (slot) return [...inner, slot.namespace]
   return isGated ? [...inner, { limits }] : inner
 }

@@ -69,8 +69,6 @@ const F_SETFL = 4
 const F_SETOWN = 8
 const F_SETSIG = 10
 const F_DUPFD_CLOEXEC = 1030
-/** More no kernel gives. */
-const mostFd = 2 ** 30
 /** Below are those that a process begins with. */
 const firstOurs = 3
 const O_ASYNC = 0o20000
@@ -159,7 +157,7 @@ function libcOf(library: CLibrary): Libc {
       return other
     },
     keepOpen(fd) {
-      c.control(Math.min(fd, mostFd), F_SETFD, 0)
+      c.control(fd, F_SETFD, 0)
     },
     killFrom(opening, pid) {
       const order = [

@@ -27,7 +27,8 @@ export class Programs {
   }
 }
 
-function mayRun(path: string): boolean {
+/** Whether it is there, and ours to start. */
+export function mayRun(path: string): boolean {
   // Most do not, and making an error of each takes a while.
   if (!existsSync(path)) return false
   try {

